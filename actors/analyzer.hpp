@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "actors/executor.hpp"
+#include "actors/plant.hpp"
+#include "actors/protocol.hpp"
+#include "actors/slots.hpp"
+
+namespace camfleet {
+
+struct AnalyzerSettings {
+  std::uint32_t workers = 1;       ///< analyses that run at once
+  std::uint32_t queue_limit = 64;  ///< samples that wait; beyond it the oldest live one gives way
+};
+
+/// Has samples analysed, a bounded number at once, in the order in which they come. When the queue is full the oldest
+/// sample of a live camera gives way and is counted as overload; recorded footage never does: it waits at its device,
+/// which has one sample under way per slice, so that the frame pool bounds the queue.
+class Analyzer {
+ public:
+  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings) : settings_(settings), self_(self) {}
+
+  template <class Context>
+  void on(const Sample& message, Context& context) {
+    if (running_.size() < settings_.workers) {
+      start(message, context);
+      return;
+    }
+    queue_.push_back(message);
+    if (queue_.size() > settings_.queue_limit) shed(context);
+  }
+
+  template <class Context>
+  void on(const AnalysisDone& message, Context& context) {
+    if (!running_.holds(message.ticket)) return;
+    const Sample sample = running_[message.ticket];
+    running_.give_back(message.ticket);
+    answer(sample, message.verdict, context);
+    if (queue_.empty()) return;
+    const Sample next = queue_.front();
+    queue_.pop_front();
+    start(next, context);
+  }
+
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+
+ private:
+  template <class Context>
+  void start(const Sample& sample, Context& context) {
+    const std::uint32_t ticket = running_.take(sample);
+    context.plant().analyse(self_, ticket, sample);
+  }
+
+  template <class Context>
+  void answer(const Sample& sample, Verdict verdict, Context& context) {
+    context.plant().release(sample.frame);
+    context.send(actor(sample.device), SampleDone{sample.slot, sample.sample, sample.algorithm, verdict});
+  }
+
+  template <class Context>
+  void shed(Context& context) {
+    for (auto at = queue_.begin(); at != queue_.end(); ++at) {
+      if (!at->may_give_way) continue;
+      const Sample oldest = *at;
+      queue_.erase(at);
+      answer(oldest, Verdict::overload, context);
+      return;
+    }
+  }
+
+  AnalyzerSettings settings_;
+  AnalyzerIx self_;
+  Slots<Sample> running_;
+  std::deque<Sample> queue_;
+};
+
+}  // namespace camfleet

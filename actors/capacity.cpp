@@ -1,0 +1,71 @@
+#include "actors/capacity.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "actors/rounds.hpp"
+#include "actors/text.hpp"
+
+namespace camfleet {
+namespace {
+
+constexpr std::int64_t full_hd_pixels = 1920LL * 1080;
+constexpr std::int64_t frames_per_second = 25;
+
+/// Pixels of "1080p" (16:9) or "1920x1080"; parse_instance has checked the form.
+std::int64_t pixels_of(std::string_view resolution) {
+  const std::size_t cross = resolution.find('x');
+  if (cross == std::string_view::npos) {
+    const std::int64_t lines = parse_int(resolution.substr(0, resolution.size() - 1)).value_or(1080);
+    return lines * lines * 16 / 9;
+  }
+  return parse_int(resolution.substr(0, cross)).value_or(1920) * parse_int(resolution.substr(cross + 1)).value_or(1080);
+}
+
+/// The most slices of the instance that run at one instant, over its listed windows.
+std::int64_t peak_slices(const InstanceSpec& spec) {
+  const auto devices = static_cast<std::uint32_t>(spec.devices.size());
+  if (!spec.polling) return devices;
+  std::int64_t peak = 1;
+  for (const DailyWindow& window : spec.schedule.windows) {
+    const Duration strip = std::min<Duration>(spec.polling->every, seconds(window.end_s - window.start_s));
+    peak = std::max(peak, concurrency_bound(devices, spec.polling->slice, strip));
+  }
+  if (spec.schedule.windows.empty()) peak = concurrency_bound(devices, spec.polling->slice, spec.polling->every);
+  return peak;
+}
+
+}  // namespace
+
+Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs) {
+  const auto decode = costs.decode_per_second.find(device.coding_format);
+  const Duration full_hd = decode == costs.decode_per_second.end() ? milliseconds(100) : decode->second;
+  Duration total(full_hd.count() * (pixels_of(device.resolving_power) / 1000) / (full_hd_pixels / 1000));
+  for (const AlgorithmSpec& algorithm : spec.algorithms) {
+    const auto found = costs.analyse_per_sample.find(algorithm.id);
+    const Duration sample = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
+    total += spec.every_frame ? sample * frames_per_second : sample / spec.spf;
+  }
+  return total;
+}
+
+std::int64_t acu_used(const InstanceSpec& spec, const Costs& costs) {
+  std::vector<Duration> each;
+  each.reserve(spec.devices.size());
+  for (const DeviceSpec& device : spec.devices) each.push_back(slice_cost(device, spec, costs));
+  std::ranges::sort(each, std::greater<>());
+  const auto running = std::min<std::size_t>(each.size(), static_cast<std::size_t>(peak_slices(spec)));
+  Duration total{0};
+  for (std::size_t i = 0; i < running; ++i) total += each[i];
+  return std::max<std::int64_t>(1, ceil_div(total, seconds(1)));
+}
+
+result<void> admit(const InstanceSpec& spec, const Costs& costs, std::int64_t offered) {
+  const std::int64_t needed = acu_used(spec, costs);
+  if (needed <= offered) return success();
+  return fail(Errc::limit, "Devices",
+              quote(spec.name) + " needs " + std::to_string(needed) + " ACU at its peak, the fleet offers " + std::to_string(offered) +
+                  ": " + std::to_string(needed - offered) + " too few; use fewer devices, a larger spf or longer rounds");
+}
+
+}  // namespace camfleet

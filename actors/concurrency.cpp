@@ -1,0 +1,83 @@
+#include "actors/concurrency.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "actors/rounds.hpp"
+
+namespace camfleet {
+namespace {
+
+/// At `at` the load of strips of length P grows by `numerator` / P slices.
+struct Step {
+  Instant at;
+  Duration strip;
+  std::int64_t numerator;
+};
+
+/// One slice that lasts from `opens` to `closes` on each of `devices`.
+void add_whole(std::vector<Step>& steps, Instant opens, Instant closes, std::int64_t devices) {
+  constexpr Duration one(1);
+  steps.push_back({opens, one, devices});
+  steps.push_back({closes, one, -devices});
+}
+
+void add_window(std::vector<Step>& steps, const InstanceEntry& instance, const Roster& roster, Window window, Instant until) {
+  const InstanceSpec& spec = instance.spec;
+  const auto devices = static_cast<std::int64_t>(spec.devices.size());
+  const Instant opens = std::max(window.opens, instance.created);
+  if (window.closes == end_of_time && !spec.polling) {
+    for (const DeviceIx device : instance.devices) {
+      const Duration length = whole_length(roster[device], spec.spf);
+      add_whole(steps, opens, roster[device].kind == DeviceKind::live ? until : std::min(until, opens + length), 1);
+    }
+    return;
+  }
+  if (!spec.polling) return add_whole(steps, opens, std::min(window.closes, until), devices);
+  if (window.closes == end_of_time) window.closes = window.opens + spec.polling->every;
+  const Duration strip = strip_length(window, *spec.polling);
+  const std::int64_t load = devices * std::min(spec.polling->slice, strip).count();
+  steps.push_back({opens, strip, load});
+  steps.push_back({std::min(window.closes, until), strip, -load});
+}
+
+/// ⌈Σ numerator / P⌉ over the strips that are open.
+std::int64_t ceil_sum(const std::map<Duration, std::int64_t>& loads) {
+  std::int64_t whole = 0;
+  double rest = 0;
+  for (const auto& [strip, load] : loads) {
+    whole += load / strip.count();
+    rest += static_cast<double>(load % strip.count()) / static_cast<double>(strip.count());
+  }
+  // Rests that make a whole number together may come out a little above it.
+  constexpr double rounding = 1e-9;
+  auto extra = static_cast<std::int64_t>(rest);
+  if (rest - static_cast<double>(extra) > rounding) ++extra;
+  return whole + extra;
+}
+
+}  // namespace
+
+std::int64_t concurrency_bound(const Roster& roster, Instant from, Instant until) {
+  std::vector<Step> steps;
+  for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
+    const InstanceEntry& instance = roster[InstanceIx{i}];
+    std::optional<Window> window = instance.calendar.at(from);
+    if (!window) window = instance.calendar.next(from);
+    for (; window && window->opens < until; window = instance.calendar.next(window->opens + Duration(1))) {
+      add_window(steps, instance, roster, *window, until);
+    }
+  }
+  std::ranges::sort(steps, {}, &Step::at);
+  std::map<Duration, std::int64_t> loads;
+  std::int64_t highest = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    loads[steps[i].strip] += steps[i].numerator;
+    if (i + 1 == steps.size() || steps[i + 1].at != steps[i].at) highest = std::max(highest, ceil_sum(loads));
+  }
+  return highest;
+}
+
+}  // namespace camfleet

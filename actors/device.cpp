@@ -1,0 +1,64 @@
+#include "actors/device.hpp"
+
+#include <algorithm>
+
+namespace camfleet {
+
+std::uint64_t Device::tag(Timer timer, SliceSlot slot) {
+  return (static_cast<std::uint64_t>(timer) << 56U) | (std::uint64_t{slot.slot & 0xFFFFFFU} << 32U) | slot.use;
+}
+
+std::uint32_t Device::find_stream(StreamIx id) {
+  std::uint32_t found = UINT32_MAX;
+  streams_.for_each([&](std::uint32_t stream, const Stream& row) {
+    if (row.id == id) found = stream;
+  });
+  return found;
+}
+
+Instant Device::sample_at(const Slice& slice, std::uint32_t sample) const {
+  return slice.begun.due_at + seconds(slice.begun.spf_s) * sample;
+}
+
+void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
+  if (!is_live() || slice.begun.every_frame || slice.ended) return;
+  while (slice.next < slice.total && sample_at(slice, slice.next + 1) <= now) {
+    for (AlgorithmAccount& account : slice.accounts) account.drop(reason);
+    ++slice.next;
+  }
+}
+
+bool Device::accept_frame(Slice& slice, const FrameReady& message, Instant now) {
+  const BeginSlice& begun = slice.begun;
+  const Duration planned = begun.ends_at - begun.due_at;
+  const Duration interval = streams_[slice.stream].frame_interval;
+  if (begun.every_frame) {
+    const Duration offset = is_live() ? now - begun.due_at : message.media_time - begun.media_from;
+    if (offset >= planned - interval / 2) return false;
+    for (AlgorithmAccount& account : slice.accounts) ++account.due;
+    slice.observed += interval;
+  } else {
+    const Duration spf = seconds(begun.spf_s);
+    slice.observed += std::min(spf, planned - spf * slice.next);
+  }
+  slice.observed = std::min(slice.observed, planned);
+  slice.last_media = message.media_time;
+  if (!slice.started) {
+    slice.started = true;
+    slice.started_at = now;
+  }
+  ++slice.next;
+  return true;
+}
+
+void Device::bound_endless(Slice& slice, Instant now) {
+  if (slice.begun.ends_at != end_of_time) return;
+  slice.begun.ends_at = std::max(now, slice.begun.due_at + Duration(1));
+  const Duration span = slice.begun.ends_at - slice.begun.due_at;
+  slice.observed = std::min(slice.observed, span);
+  if (slice.begun.every_frame) return;
+  slice.total = std::max(slice.next, static_cast<std::uint32_t>(ceil_div(span, seconds(slice.begun.spf_s))));
+  for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
+}
+
+}  // namespace camfleet

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "actors/executor.hpp"
+#include "actors/outcome.hpp"
+#include "actors/plant.hpp"
+#include "actors/protocol.hpp"
+#include "actors/roster.hpp"
+#include "actors/slots.hpp"
+
+namespace camfleet {
+
+/// How a device treats its streams.
+struct DeviceSettings {
+  Duration retry_first = seconds(1);   ///< pause before the first reconnect; doubles with each failure …
+  Duration retry_most = seconds(30);   ///< … up to this; a quarter of jitter either way
+  Duration answer_grace = seconds(10);  ///< live: a slice waits this long after its end for open samples
+  Duration linger = seconds(10);       ///< live: a prepared stream is kept this long after the slice was due
+  std::uint32_t credit = 2;            ///< live: samples of one slice that may wait for analysis at once
+};
+
+/// A camera: opens streams, reads the samples that its slices owe and has them analysed, and accounts for each.
+///
+/// A live camera has one stream, shared by all slices, which is opened again with back-off when it fails. Recorded footage
+/// and pictures are opened once per slice, read at the slice's own media time and one sample at a time: they wait for the
+/// analyzer, nothing gives way.
+class Device {
+ public:
+  Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {})
+      : settings_(settings), self_(self), analyzer_(analyzer), kind_(kind) {}
+
+  template <class Context>
+  void on(const Prepare& message, Context& context);
+  template <class Context>
+  void on(const BeginSlice& message, Context& context);
+  template <class Context>
+  void on(const CancelSlice& message, Context& context);
+  template <class Context>
+  void on(const StreamOpened& message, Context& context);
+  template <class Context>
+  void on(const OpenFailed& message, Context& context);
+  template <class Context>
+  void on(const FrameReady& message, Context& context);
+  template <class Context>
+  void on(const ReadFailed& message, Context& context);
+  template <class Context>
+  void on(const SampleDone& message, Context& context);
+  template <class Context>
+  void on(const TimerFired& message, Context& context);
+
+  [[nodiscard]] std::size_t running() const { return slices_.size(); }
+
+ private:
+  enum class Phase : std::uint8_t { opening, open, waiting };
+  enum class Timer : std::uint8_t { retry, linger, deadline };
+
+  struct Stream {
+    StreamIx id;
+    Phase phase = Phase::opening;
+    std::uint32_t users = 0;
+    std::uint32_t failures = 0;  ///< in a row
+    Reason fault = Reason::camera_offline;
+    Duration frame_interval{0};
+    Instant keep_until = Instant::min();
+  };
+  struct Slice {
+    BeginSlice begun;
+    std::uint32_t stream = 0;
+    std::uint32_t next = 0;         ///< the sample that is read next
+    std::uint32_t total = 0;        ///< samples owed; every-frame and endless slices: without bound
+    std::uint32_t outstanding = 0;  ///< answers that the analyzer owes
+    bool reading = false;
+    bool ended = false;             ///< nothing more is read; `fault` says why when samples are open
+    bool started = false;
+    Reason fault = Reason::none;
+    Instant started_at{};
+    Duration observed{0};
+    Duration last_media{0};
+    TimerId deadline;
+    std::vector<AlgorithmAccount> accounts;
+  };
+
+  [[nodiscard]] bool is_live() const { return kind_ == DeviceKind::live; }
+  static std::uint64_t tag(Timer timer, SliceSlot slot);
+  [[nodiscard]] SliceSlot slot_of(std::uint32_t slot) const { return {slot, slices_.use(slot)}; }
+  [[nodiscard]] std::uint32_t find_stream(StreamIx id);
+  [[nodiscard]] Instant sample_at(const Slice& slice, std::uint32_t sample) const;
+
+  /// Drops the samples whose whole span [at(k), at(k + 1)) has passed: a live stream is never caught up.
+  void drop_passed(Slice& slice, Instant now, Reason reason);
+  /// Counts the frame as delivered; false when it lies past the slice's end.
+  bool accept_frame(Slice& slice, const FrameReady& message, Instant now);
+  static void bound_endless(Slice& slice, Instant now);
+
+  template <class Context>
+  std::uint32_t open_stream(std::uint32_t spf_s, Context& context);
+  template <class Context>
+  void ask(std::uint32_t slot, Context& context);
+  template <class Context>
+  void end_slice(std::uint32_t slot, Reason fault, Context& context);
+  template <class Context>
+  void finish_if_through(std::uint32_t slot, Context& context);
+  template <class Context>
+  void finish(std::uint32_t slot, Context& context);
+  template <class Context>
+  void slice_overdue(std::uint32_t slot, Context& context);
+  template <class Context>
+  void stream_failed(std::uint32_t stream, Reason fault, Context& context);
+  template <class Context>
+  void leave_stream(std::uint32_t stream, Context& context);
+
+  DeviceSettings settings_;
+  DeviceIx self_;
+  AnalyzerIx analyzer_;
+  DeviceKind kind_;
+  std::uint32_t next_stream_ = 0;
+  Slots<Stream> streams_;
+  Slots<Slice> slices_;
+};
+
+}  // namespace camfleet
+
+#include "actors/device_impl.hpp"

@@ -1,0 +1,289 @@
+#pragma once
+
+// Handlers of Device: templates over the executor and the plant, included by device.hpp.
+
+#include <algorithm>
+#include <cassert>
+
+#include "actors/device.hpp"
+
+namespace camfleet {
+
+template <class Context>
+void Device::on(const Prepare& message, Context& context) {
+  if (!is_live()) return;
+  std::uint32_t stream = UINT32_MAX;
+  streams_.for_each([&](std::uint32_t slot, const Stream& /*row*/) { stream = slot; });
+  if (stream == UINT32_MAX) stream = open_stream(1, context);
+  Stream& row = streams_[stream];
+  row.keep_until = std::max(row.keep_until, message.due_at + settings_.linger);
+  context.set_timer(row.keep_until, tag(Timer::linger, {stream, streams_.use(stream)}));
+}
+
+template <class Context>
+void Device::on(const BeginSlice& message, Context& context) {
+  assert(message.algorithms >= 1 && message.spf_s >= 1 && message.due_at < message.ends_at);
+  Slice slice;
+  slice.begun = message;
+  const bool endless = message.ends_at == end_of_time;
+  slice.total = endless || message.every_frame
+                    ? UINT32_MAX
+                    : static_cast<std::uint32_t>(ceil_div(message.ends_at - message.due_at, seconds(message.spf_s)));
+  slice.accounts.resize(message.algorithms);
+  if (slice.total != UINT32_MAX) {
+    for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
+  }
+  drop_passed(slice, context.now(), Reason::late_start);
+  slice.stream = open_stream(message.spf_s, context);
+  ++streams_[slice.stream].users;
+  const std::uint32_t slot = slices_.take(std::move(slice));
+  if (is_live() && !endless) {
+    slices_[slot].deadline = context.set_timer(message.ends_at, tag(Timer::deadline, slot_of(slot)));
+  }
+  ask(slot, context);
+}
+
+template <class Context>
+void Device::on(const CancelSlice& message, Context& context) {
+  slices_.for_each([&](std::uint32_t slot, Slice& slice) {
+    if (slice.begun.instance != message.instance || slice.begun.slice != message.slice) return;
+    bound_endless(slice, context.now());
+    end_slice(slot, Reason::cancelled, context);
+  });
+}
+
+template <class Context>
+std::uint32_t Device::open_stream(std::uint32_t spf_s, Context& context) {
+  std::uint32_t shared = UINT32_MAX;
+  if (is_live()) streams_.for_each([&](std::uint32_t stream, const Stream& /*row*/) { shared = stream; });
+  if (shared != UINT32_MAX) return shared;
+  Stream row;
+  row.id = StreamIx{next_stream_++};
+  const StreamIx id = row.id;
+  const std::uint32_t stream = streams_.take(row);
+  context.plant().open(self_, id, spf_s);
+  return stream;
+}
+
+template <class Context>
+void Device::on(const StreamOpened& message, Context& context) {
+  const std::uint32_t stream = find_stream(message.stream);
+  if (stream == UINT32_MAX) return;
+  Stream& row = streams_[stream];
+  row.phase = Phase::open;
+  row.failures = 0;
+  row.frame_interval = message.frame_interval;
+  const Reason fault = row.fault;
+  slices_.for_each([&](std::uint32_t slot, Slice& slice) {
+    if (slice.stream != stream) return;
+    drop_passed(slice, context.now(), fault);
+    ask(slot, context);
+  });
+}
+
+template <class Context>
+void Device::on(const OpenFailed& message, Context& context) {
+  const std::uint32_t stream = find_stream(message.stream);
+  if (stream != UINT32_MAX) stream_failed(stream, message.reason, context);
+}
+
+template <class Context>
+void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context) {
+  Stream& row = streams_[stream];
+  row.fault = fault;
+  if (!is_live()) {
+    slices_.for_each([&](std::uint32_t slot, const Slice& slice) {
+      if (slice.stream == stream) end_slice(slot, fault, context);
+    });
+    return;
+  }
+  if (row.phase != Phase::opening) context.plant().close(self_, row.id);
+  row.phase = Phase::waiting;
+  slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.reading = false; });
+  const Duration doubled = settings_.retry_first * (std::int64_t{1} << std::min(row.failures, 20U));
+  const Duration pause = std::min(settings_.retry_most, doubled);
+  ++row.failures;
+  const Duration jitter(static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
+  context.set_timer(context.now() + pause - pause / 4 + jitter, tag(Timer::retry, {stream, streams_.use(stream)}));
+}
+
+template <class Context>
+void Device::ask(std::uint32_t slot, Context& context) {
+  Slice& slice = slices_[slot];
+  if (slice.ended || slice.next >= slice.total) {
+    finish_if_through(slot, context);
+    return;
+  }
+  const std::uint32_t credit = is_live() ? settings_.credit : 1;
+  const bool has_credit = slice.outstanding < credit * slice.accounts.size();
+  const Stream& stream = streams_[slice.stream];
+  if (slice.reading || !has_credit || stream.phase != Phase::open) return;
+  ReadRequest request{stream.id, slot_of(slot), slice.next, {}, {}, slice.begun.every_frame};
+  if (slice.begun.every_frame) {
+    const bool first = slice.next == 0;
+    const Duration next = first ? slice.begun.media_from : slice.last_media + stream.frame_interval;
+    request.target = is_live() ? Duration(0) : slice.begun.media_from;
+    request.not_before = is_live() ? slice.begun.due_at : slice.begun.due_at + (next - slice.begun.media_from);
+  } else {
+    request.not_before = sample_at(slice, slice.next);
+    request.target = is_live() ? Duration(0) : slice.begun.media_from + seconds(slice.begun.spf_s) * slice.next;
+  }
+  slice.reading = true;
+  context.plant().read(self_, request);
+}
+
+template <class Context>
+void Device::on(const FrameReady& message, Context& context) {
+  const bool expected = slices_.holds(message.slot.slot, message.slot.use) && !slices_[message.slot.slot].ended &&
+                        slices_[message.slot.slot].reading && slices_[message.slot.slot].next == message.sample;
+  if (!expected) {
+    context.plant().release(message.frame);
+    return;
+  }
+  const std::uint32_t slot = message.slot.slot;
+  Slice& slice = slices_[slot];
+  slice.reading = false;
+  if (!accept_frame(slice, message, context.now())) {
+    context.plant().release(message.frame);
+    end_slice(slot, Reason::none, context);
+    return;
+  }
+  const auto algorithms = static_cast<std::uint8_t>(slice.accounts.size());
+  slice.outstanding += algorithms;
+  for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
+    if (algorithm > 0) context.plant().retain(message.frame);
+    const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, message.sample);
+    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, message.sample, message.frame, algorithm,
+                                          is_live(), slice.begun.due_at, at});
+  }
+  ask(slot, context);
+}
+
+template <class Context>
+void Device::on(const ReadFailed& message, Context& context) {
+  if (!slices_.holds(message.slot.slot, message.slot.use)) return;
+  const std::uint32_t slot = message.slot.slot;
+  Slice& slice = slices_[slot];
+  if (slice.ended || !slice.reading || slice.next != message.sample) return;
+  slice.reading = false;
+  switch (message.loss) {
+    case ReadLoss::lost:
+      if (slice.begun.every_frame) {
+        slice.fault = message.reason;
+      } else {
+        for (AlgorithmAccount& account : slice.accounts) account.drop(message.reason);
+      }
+      ++slice.next;
+      ask(slot, context);
+      return;
+    case ReadLoss::ended: end_slice(slot, message.reason, context); return;
+    case ReadLoss::broken: stream_failed(slice.stream, message.reason, context); return;
+  }
+}
+
+template <class Context>
+void Device::on(const SampleDone& message, Context& context) {
+  if (!slices_.holds(message.slot.slot, message.slot.use)) return;
+  Slice& slice = slices_[message.slot.slot];
+  AlgorithmAccount& account = slice.accounts[message.algorithm];
+  switch (message.verdict) {
+    case Verdict::analysed: ++account.analysed; break;
+    case Verdict::gated: ++account.gated; break;
+    case Verdict::failed: account.drop(Reason::analysis_failed); break;
+    case Verdict::overload: account.drop(Reason::overload); break;
+  }
+  assert(slice.outstanding > 0);
+  --slice.outstanding;
+  if (!slice.reading && streams_[slice.stream].phase == Phase::open) drop_passed(slice, context.now(), Reason::overload);
+  ask(message.slot.slot, context);
+}
+
+template <class Context>
+void Device::end_slice(std::uint32_t slot, Reason fault, Context& context) {
+  Slice& slice = slices_[slot];
+  if (slice.ended) return;
+  slice.ended = true;
+  slice.reading = false;
+  if (fault != Reason::none) slice.fault = fault;
+  finish_if_through(slot, context);
+}
+
+template <class Context>
+void Device::finish_if_through(std::uint32_t slot, Context& context) {
+  const Slice& slice = slices_[slot];
+  if (slice.outstanding == 0 && !slice.reading) finish(slot, context);
+}
+
+template <class Context>
+void Device::finish(std::uint32_t slot, Context& context) {
+  Slice& slice = slices_[slot];
+  const BeginSlice& begun = slice.begun;
+  for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
+    AlgorithmAccount& account = slice.accounts[i];
+    const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
+    if (open > 0) account.drop(slice.fault, open);
+    SliceAccount message{begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
+    std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
+    context.send(actor(begun.instance), message);
+  }
+  const Reason fault = slice.fault == Reason::none ? streams_[slice.stream].fault : slice.fault;
+  context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at, context.now(),
+                                                begun.ends_at - begun.due_at, slice.observed});
+  if (is_live()) context.cancel_timer(slice.deadline);
+  const std::uint32_t stream = slice.stream;
+  slices_.give_back(slot);
+  leave_stream(stream, context);
+}
+
+template <class Context>
+void Device::slice_overdue(std::uint32_t slot, Context& context) {
+  Slice& slice = slices_[slot];
+  const Stream& stream = streams_[slice.stream];
+  const Instant last_moment = slice.begun.ends_at + settings_.answer_grace;
+  const bool may_come = slice.outstanding > 0 || (slice.reading && stream.phase == Phase::open);
+  if (may_come && context.now() < last_moment) {
+    slice.deadline = context.set_timer(last_moment, tag(Timer::deadline, slot_of(slot)));
+    return;
+  }
+  // Frames that never came are the camera's, answers that never came the analyzer's.
+  slice.ended = true;
+  slice.fault = slice.outstanding > 0 ? Reason::overload : stream.fault;
+  finish(slot, context);
+}
+
+template <class Context>
+void Device::leave_stream(std::uint32_t stream, Context& context) {
+  Stream& row = streams_[stream];
+  if (row.users > 0) --row.users;
+  if (row.users > 0 || context.now() < row.keep_until) return;
+  if (row.phase != Phase::waiting) context.plant().close(self_, row.id);
+  streams_.give_back(stream);
+}
+
+template <class Context>
+void Device::on(const TimerFired& message, Context& context) {
+  const auto timer = static_cast<Timer>(message.tag >> 56U);
+  const auto slot = static_cast<std::uint32_t>((message.tag >> 32U) & 0xFFFFFFU);
+  const auto use = static_cast<std::uint32_t>(message.tag);
+  if (timer == Timer::deadline) {
+    if (slices_.holds(slot, use)) slice_overdue(slot, context);
+    return;
+  }
+  if (!streams_.holds(slot, use)) return;
+  Stream& row = streams_[slot];
+  if (timer == Timer::linger) {
+    if (row.users == 0 && context.now() >= row.keep_until) leave_stream(slot, context);
+    return;
+  }
+  if (row.phase != Phase::waiting) return;
+  if (row.users == 0 && context.now() >= row.keep_until) {
+    leave_stream(slot, context);
+    return;
+  }
+  // A new number: late answers of the old connection are recognised.
+  row.id = StreamIx{next_stream_++};
+  row.phase = Phase::opening;
+  context.plant().open(self_, row.id, 1);
+}
+
+}  // namespace camfleet

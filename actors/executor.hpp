@@ -1,0 +1,28 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "actors/protocol.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet {
+
+/// A timer that was set; good for cancelling it once.
+struct TimerId {
+  std::uint64_t value = 0;
+};
+
+/// What an actor may ask of whoever calls it: time, timers, messages and chance. An executor calls one handler of an
+/// actor at a time. A message that is sent at t arrives at t + 1 ns or later; a timer fires at its instant or later,
+/// never earlier; a cancelled one does not fire. One random stream per actor, seeded from its stable id.
+template <class E>
+concept Executor = requires(E& executor, ActorId to, Instant at, std::uint64_t number, TimerId timer) {
+  { executor.now() } -> std::same_as<Instant>;
+  executor.send(to, AddInstance{});
+  { executor.set_timer(at, number) } -> std::same_as<TimerId>;
+  executor.cancel_timer(timer);
+  { executor.random(number) } -> std::same_as<std::uint64_t>;  // uniform in [0, number)
+};
+
+}  // namespace camfleet

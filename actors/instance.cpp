@@ -1,0 +1,72 @@
+#include "actors/instance.hpp"
+
+#include <algorithm>
+
+namespace camfleet {
+
+Duration lead_of(const InstanceEntry& instance, const Roster& roster) {
+  const bool has_live = std::ranges::any_of(instance.devices, [&](DeviceIx ix) { return roster[ix].kind == DeviceKind::live; });
+  return has_live ? live_lead : Duration(0);
+}
+
+Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node) : roster_(&roster), self_(self), node_(node) {}
+
+RoundPlan Instance::plan_of(const OpenWindow& message) const {
+  const InstanceSpec& spec = entry().spec;
+  RoundPlan plan;
+  plan.window = {message.opens, message.closes, message.listed};
+  // A polled `once` without times is one round.
+  if (message.closes == end_of_time && spec.polling) plan.window.closes = message.opens + spec.polling->every;
+  plan.polling = spec.polling;
+  plan.devices = static_cast<std::uint32_t>(spec.devices.size());
+  plan.phase = entry().phases[message.listed];
+  plan.from = message.from;
+  plan.until = message.until;
+  return plan;
+}
+
+PlannedSlice Instance::fitted(const Walk& walk) const {
+  PlannedSlice slice = *walk.cursor.peek();
+  if (!walk.whole) return slice;
+  const DeviceEntry& device = (*roster_)[entry().devices[slice.device]];
+  if (device.kind == DeviceKind::live) return slice;
+  const Duration length = whole_length(device, entry().spec.spf);
+  slice.ends = std::min(walk.window.opens + length, walk.window.until);
+  slice.cut = walk.window.opens + length > walk.window.until;
+  return slice;
+}
+
+Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const {
+  const InstanceSpec& spec = entry().spec;
+  const bool pictures = (*roster_)[entry().devices[slice.device]].kind == DeviceKind::pictures;
+  if (!pictures || !spec.polling) return slice.begins - walk.window.opens;
+  // Each picture once: a slice goes on where the device's slice of the round before has ended.
+  const Duration spf = seconds(spec.spf);
+  return spf * (ceil_div(spec.polling->slice, spf) * slice.round);
+}
+
+Instant Instance::wake_of(const Walk& walk) {
+  const Instant next = walk.cursor.peek() ? walk.cursor.peek()->begins : end_of_time;
+  return walk.ahead && walk.ahead->peek() ? std::min(next, walk.ahead->peek()->begins - live_lead) : next;
+}
+
+SliceRow Instance::row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason, Instant now) const {
+  const InstanceSpec& spec = entry().spec;
+  SliceRow row;
+  row.key = key;
+  row.ended_at = std::max(now, key.due_at);
+  row.planned = slice.ends - slice.begins;
+  row.cut = slice.cut;
+  row.skipped = reason == Reason::stream_off || reason == Reason::capacity;
+  row.fault = reason;
+  row.node = node_;
+  row.algorithms.resize(spec.algorithms.size());
+  const auto due = spec.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(row.planned, seconds(spec.spf)));
+  for (AlgorithmAccount& account : row.algorithms) {
+    account.due = due;
+    if (due > 0) account.drop(reason, due);
+  }
+  return row;
+}
+
+}  // namespace camfleet

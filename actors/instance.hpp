@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/executor.hpp"
+#include "actors/ledger.hpp"
+#include "actors/plant.hpp"
+#include "actors/protocol.hpp"
+#include "actors/roster.hpp"
+#include "actors/rounds.hpp"
+#include "actors/slots.hpp"
+
+namespace camfleet {
+
+/// How long before a slice a live camera is connected.
+inline constexpr Duration live_lead = seconds(5);
+
+/// The lead of an instance: live_lead when one of its devices is live, else none.
+Duration lead_of(const InstanceEntry& instance, const Roster& roster);
+
+/// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due, and writes
+/// one ledger row for every slice that was due.
+class Instance {
+ public:
+  Instance(InstanceIx self, const Roster& roster, std::string_view node);
+
+  template <class Context>
+  void on(const OpenWindow& message, Context& context);
+  template <class Context>
+  void on(const TimerFired& message, Context& context);
+  template <class Context>
+  void on(const SliceAccount& message, Context& context);
+  template <class Context>
+  void on(const SliceDone& message, Context& context);
+  template <class Context>
+  void on(const StopInstance& message, Context& context);
+
+  [[nodiscard]] std::size_t running() const { return running_.size(); }
+
+ private:
+  /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
+  struct Walk {
+    OpenWindow window;
+    RoundCursor cursor;
+    std::optional<RoundCursor> ahead;  ///< runs before `cursor` by live_lead, where there are live devices
+    bool whole;                        ///< a `once` without times and without polling
+  };
+  /// A slice that was begun and has no outcome yet.
+  struct Running {
+    SliceKey key;
+    bool cut = false;
+    std::vector<AlgorithmAccount> accounts;
+  };
+
+  [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
+  [[nodiscard]] RoundPlan plan_of(const OpenWindow& message) const;
+  /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its footage.
+  [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
+  [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
+  /// A row in which every due sample was dropped for one reason.
+  [[nodiscard]] SliceRow row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason, Instant now) const;
+
+  template <class Context>
+  void pump(Context& context);
+  template <class Context>
+  void walk_on(Walk& walk, Context& context);
+  [[nodiscard]] static Instant wake_of(const Walk& walk);
+  template <class Context>
+  void begin(const PlannedSlice& planned, Duration media_from, Context& context);
+  template <class Context>
+  void report_if_through(Context& context);
+
+  const Roster* roster_;
+  InstanceIx self_;
+  std::string_view node_;
+  std::uint32_t opened_ = 0;  ///< windows not yet reported as done
+  std::vector<Walk> walks_;
+  TimerId timer_;             ///< set while there are walks
+  Slots<Running> running_;
+};
+
+}  // namespace camfleet
+
+#include "actors/instance_impl.hpp"

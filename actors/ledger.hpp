@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "actors/ids.hpp"
+#include "actors/outcome.hpp"
+#include "actors/roster.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet {
+
+/// The name of a slice.
+struct SliceKey {
+  InstanceIx instance;
+  DeviceIx device;
+  Instant due_at{};
+  friend bool operator==(const SliceKey&, const SliceKey&) = default;
+};
+
+/// A stretch of a slice on one node; rows without parts ran on one node from start to end.
+struct SlicePart {
+  std::string node;
+  Instant from{};
+  Instant to{};
+  std::string why;  ///< "node_lost", "drained" or empty (it was the last part)
+};
+
+/// The account of one due slice.
+struct SliceRow {
+  SliceKey key;
+  std::optional<Instant> started_at;  ///< none when nothing was delivered
+  Instant ended_at{};
+  Duration planned{0};
+  Duration observed{0};  ///< of the planned span, as much as the stream delivered
+  bool cut = false;      ///< ended by the window's close before it was whole
+  bool skipped = false;  ///< decided beforehand that it does not run
+  Reason fault = Reason::none;  ///< why nothing was delivered, where no sample tells
+  std::string_view node;
+  std::vector<SlicePart> parts;
+  std::vector<AlgorithmAccount> algorithms;  ///< in the order of the instance's list
+};
+
+struct Judgement {
+  Outcome outcome = Outcome::done;
+  Reason reason = Reason::none;
+  friend bool operator==(const Judgement&, const Judgement&) = default;
+};
+
+/// done: every due sample was analysed or gated; partial: some were; missed: none was; skipped: decided beforehand.
+/// The slice takes its worst algorithm's outcome and the commonest reason of all its dropped samples (of equally
+/// common ones the first of the list), or `fault` when there is none.
+Judgement judge(const SliceRow& row);
+
+/// What must hold for every row: due = analysed + gated + Σ dropped for each algorithm, at least one algorithm, no
+/// sample dropped without a reason, no start before it was due, no end before its start, nothing analysed when skipped.
+/// Errors: broken_invariant, with the sums.
+result<void> check_row(const SliceRow& row);
+
+/// Sums over a run.
+struct LedgerTotals {
+  std::uint64_t slices_due = 0;
+  std::array<std::uint64_t, 4> slices{};  ///< by Outcome
+  std::uint64_t samples_due = 0;
+  std::uint64_t analysed = 0;
+  std::uint64_t gated = 0;
+  std::array<std::uint64_t, reason_count> dropped{};
+  std::uint64_t peak = 0;  ///< most slices that were planned to run at one instant
+};
+
+/// The account of every due slice: each is opened once, ended once, and all sums match. Memory grows with the slices
+/// that are open, not with those that ended.
+class Ledger {
+ public:
+  explicit Ledger(const Roster& roster) : roster_(&roster) {}
+
+  /// A slice became due and is planned to last `planned`. Errors: broken_invariant when it is due already.
+  result<void> due(const SliceKey& key, Duration planned);
+
+  /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint. Errors: broken_invariant when it was not open or when the row does not add up.
+  result<void> ended(const SliceRow& row, std::string_view line);
+
+  /// Errors: broken_invariant when a slice is still open or the totals do not add up.
+  [[nodiscard]] result<void> closed() const;
+
+  [[nodiscard]] const LedgerTotals& totals() const { return totals_; }
+  [[nodiscard]] std::size_t open() const { return open_.size(); }
+
+  /// Hashes over all rows (the fields of ledger.jsonl) and over the due slices alone (instance, device, due_at,
+  /// planned): sums of one hash per row, so that the order in which rows come does not matter, as if they were sorted
+  /// by due_at, instance, device. 16 hexadecimal digits.
+  [[nodiscard]] std::string fingerprint() const;
+  [[nodiscard]] std::string plan_fingerprint() const;
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const SliceKey& key) const;
+  };
+  [[nodiscard]] std::uint64_t name_hash(const SliceKey& key) const;
+
+  const Roster* roster_;
+  LedgerTotals totals_;
+  std::unordered_map<SliceKey, Duration, KeyHash> open_;  // lookup only
+  std::priority_queue<Instant, std::vector<Instant>, std::greater<>> planned_ends_;
+  std::uint64_t fingerprint_ = 0;
+  std::uint64_t plan_fingerprint_ = 0;
+};
+
+/// One line of ledger.jsonl without its line end, appended to `out`.
+void append_ledger_line(std::string& out, const SliceRow& row, const Roster& roster);
+
+}  // namespace camfleet

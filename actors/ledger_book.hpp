@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "actors/ledger.hpp"
+
+namespace camfleet {
+
+/// A ledger that writes: every row as a line of ledger.jsonl, in the order in which slices end, and the first broken
+/// invariant kept for whoever runs it. What a plant puts behind slice_due and slice_ended.
+class LedgerBook {
+ public:
+  /// Gets every row, and its line with the line end.
+  using Sink = std::function<void(const SliceRow& row, std::string_view line)>;
+
+  LedgerBook(const Roster& roster, Sink sink) : roster_(&roster), ledger_(roster), sink_(std::move(sink)) {}
+
+  void due(const SliceKey& key, Duration planned) { keep(ledger_.due(key, planned)); }
+
+  void ended(const SliceRow& row) {
+    line_.clear();
+    append_ledger_line(line_, row, *roster_);
+    keep(ledger_.ended(row, line_));
+    line_ += '\n';
+    if (sink_) sink_(row, line_);
+  }
+
+  /// Errors: broken_invariant: the first that was seen, else what is still open.
+  [[nodiscard]] result<void> closed() const {
+    if (error_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*error_);
+    return ledger_.closed();
+  }
+
+  [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  void keep(const result<void>& outcome) {
+    if (!outcome.has_value() && !error_) error_ = outcome.error();
+  }
+
+  const Roster* roster_;
+  Ledger ledger_;
+  Sink sink_;
+  std::string line_;
+  std::optional<Error> error_;
+};
+
+}  // namespace camfleet

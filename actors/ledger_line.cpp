@@ -1,0 +1,100 @@
+#include <cassert>
+
+#include "actors/ledger.hpp"
+#include "actors/text.hpp"
+
+namespace camfleet {
+namespace {
+
+void append_instant(std::string& out, Instant at) {
+  out += '"';
+  append_iso(out, at);
+  out += '"';
+}
+
+void append_parts(std::string& out, const SliceRow& row) {
+  out += R"(,"parts":[)";
+  for (std::size_t i = 0; i < row.parts.size(); ++i) {
+    const SlicePart& part = row.parts[i];
+    out += i == 0 ? R"({"node":)" : R"(,{"node":)";
+    append_json_string(out, part.node);
+    out += R"(,"from":)";
+    append_instant(out, part.from);
+    out += R"(,"to":)";
+    append_instant(out, part.to);
+    out += R"(,"why":)";
+    if (part.why.empty()) {
+      out += "null}";
+    } else {
+      append_json_string(out, part.why);
+      out += '}';
+    }
+  }
+  out += ']';
+}
+
+void append_account(std::string& out, const AlgorithmAccount& account) {
+  out += R"(,"due":)";
+  append_int(out, account.due);
+  out += R"(,"analysed":)";
+  append_int(out, account.analysed);
+  out += R"(,"gated":)";
+  append_int(out, account.gated);
+  out += R"(,"dropped":{)";
+  bool first = true;
+  for (std::size_t i = 1; i < reason_count; ++i) {
+    if (account.dropped[i] == 0) continue;
+    out += first ? "\"" : ",\"";
+    out += to_text(static_cast<Reason>(i));
+    out += "\":";
+    append_int(out, account.dropped[i]);
+    first = false;
+  }
+  out += "}}";
+}
+
+}  // namespace
+
+void append_ledger_line(std::string& out, const SliceRow& row, const Roster& roster) {
+  const InstanceEntry& instance = roster[row.key.instance];
+  const Judgement verdict = judge(row);
+  assert(row.algorithms.size() <= instance.algorithms.size());
+  out += R"({"instance":)";
+  append_json_string(out, instance.id);
+  out += R"(,"device":)";
+  append_json_string(out, roster[row.key.device].id);
+  out += R"(,"due_at":)";
+  append_instant(out, row.key.due_at);
+  out += R"(,"started_at":)";
+  if (row.started_at) {
+    append_instant(out, *row.started_at);
+  } else {
+    out += "null";
+  }
+  out += R"(,"ended_at":)";
+  append_instant(out, row.ended_at);
+  out += R"(,"planned_s":)";
+  append_seconds(out, row.planned);
+  out += R"(,"observed_s":)";
+  append_seconds(out, row.observed);
+  out += row.cut ? R"(,"cut":true,"outcome":")" : R"(,"cut":false,"outcome":")";
+  out += to_text(verdict.outcome);
+  out += R"(","reason":)";
+  if (verdict.reason == Reason::none) {
+    out += "null";
+  } else {
+    append_json_string(out, to_text(verdict.reason));
+  }
+  out += R"(,"node":)";
+  append_json_string(out, row.node);
+  append_parts(out, row);
+  out += R"(,"algorithms":[)";
+  for (std::size_t i = 0; i < row.algorithms.size(); ++i) {
+    out += i == 0 ? R"({"algorithm":)" : R"(,{"algorithm":)";
+    append_json_string(out, roster[instance.algorithms[i]]);
+    append_account(out, row.algorithms[i]);
+  }
+  out += "]}";
+}
+
+}  // namespace camfleet

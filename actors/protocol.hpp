@@ -1,0 +1,186 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <type_traits>
+#include <variant>
+
+#include "actors/ids.hpp"
+#include "actors/outcome.hpp"
+#include "actors/time.hpp"
+
+/// Every message between actors and every answer of the plant, grouped by who receives it. All are trivially copyable
+/// and at most 64 bytes: ids are dense, texts live in the Roster.
+namespace camfleet {
+
+enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant };
+
+/// Who sends or receives: a kind and a dense number of that kind.
+struct ActorId {
+  ActorKind kind = ActorKind::scheduler;
+  std::uint32_t number = 0;
+  friend constexpr auto operator<=>(const ActorId&, const ActorId&) = default;
+};
+
+constexpr ActorId actor(InstanceIx ix) { return {ActorKind::instance, ix.value}; }
+constexpr ActorId actor(DeviceIx ix) { return {ActorKind::device, ix.value}; }
+constexpr ActorId actor(AnalyzerIx ix) { return {ActorKind::analyzer, ix.value}; }
+inline constexpr ActorId the_scheduler{ActorKind::scheduler, 0};
+
+/// A slice as its device numbers it: a slot and how often the slot was used, so that late answers are recognised.
+struct SliceSlot {
+  std::uint32_t slot = 0;
+  std::uint32_t use = 0;
+  friend constexpr bool operator==(const SliceSlot&, const SliceSlot&) = default;
+};
+
+/// What became of one sample at the analyzer.
+enum class Verdict : std::uint8_t { analysed, gated, failed, overload };
+
+/// How a read ended without a frame.
+enum class ReadLoss : std::uint8_t {
+  lost,    ///< this sample has no frame; later ones may
+  ended,   ///< the media ends before it
+  broken,  ///< the stream must be opened again
+};
+
+/// A timer that the actor set for itself went off.
+struct TimerFired {
+  std::uint64_t tag;
+};
+
+// The scheduler receives:
+
+/// An instance was added to the roster: follow its calendar from now on.
+struct AddInstance {
+  InstanceIx instance;
+};
+/// The instance is to end: running slices are cancelled, later ones are not due.
+struct RemoveInstance {
+  InstanceIx instance;
+};
+/// All slices of the windows that were opened since the last such message have an outcome.
+struct WindowsDone {
+  InstanceIx instance;
+  std::uint32_t count;
+};
+
+// An instance receives:
+
+/// Its window is open (or opens within the lead that live cameras need): run its slices.
+struct OpenWindow {
+  Instant opens;   ///< nominal: rounds, P and media time count from here
+  Instant closes;  ///< nominal; end_of_time for a `once` without times
+  Instant from;    ///< the join: nothing before it is due
+  Instant until;   ///< nothing is due from here on
+  std::uint32_t listed;
+};
+/// End now: cancel what runs; nothing more is due.
+struct StopInstance {};
+/// One algorithm's samples in a slice that has ended; all of them come before its SliceDone.
+struct SliceAccount {
+  SliceIx slice;
+  std::uint8_t algorithm;  ///< position in the instance's list
+  std::uint32_t due;
+  std::uint32_t analysed;
+  std::uint32_t gated;
+  std::array<std::uint32_t, reason_count - 1> dropped;  ///< by Reason, without none
+};
+/// A slice has ended.
+struct SliceDone {
+  SliceIx slice;
+  Reason fault;         ///< why nothing was delivered, where no sample tells
+  bool started;
+  Instant started_at;   ///< the first frame, when started
+  Instant ended_at;
+  Duration planned;     ///< as begun, or until the end for a slice that had none
+  Duration observed;
+};
+
+// A device receives:
+
+/// A slice of it will be due soon: connect, so that the first sample is not lost to connecting.
+struct Prepare {
+  Instant due_at;
+};
+/// Analyse one slice from now on.
+struct BeginSlice {
+  InstanceIx instance;
+  SliceIx slice;  ///< as the instance numbers it
+  Instant due_at;
+  Instant ends_at;        ///< end_of_time: until it is cancelled
+  Duration media_from;    ///< recorded and pictures: media time of the first sample
+  std::uint32_t spf_s;    ///< seconds per frame
+  std::uint8_t algorithms;
+  bool every_frame;
+};
+/// End a slice now; its open samples count as cancelled.
+struct CancelSlice {
+  InstanceIx instance;
+  SliceIx slice;
+};
+/// From the plant: the stream is open.
+struct StreamOpened {
+  StreamIx stream;
+  Duration frame_interval;  ///< 0 = unknown
+};
+/// From the plant: the stream could not be opened.
+struct OpenFailed {
+  StreamIx stream;
+  Reason reason;
+};
+/// From the plant: the frame that was asked for. The receiver owns one reference to it.
+struct FrameReady {
+  StreamIx stream;
+  SliceSlot slot;
+  std::uint32_t sample;
+  FrameIx frame;
+  Duration media_time;
+};
+/// From the plant: there is no such frame.
+struct ReadFailed {
+  StreamIx stream;
+  SliceSlot slot;
+  std::uint32_t sample;
+  ReadLoss loss;
+  Reason reason;
+};
+/// From the analyzer: a sample is through.
+struct SampleDone {
+  SliceSlot slot;
+  std::uint32_t sample;
+  std::uint8_t algorithm;
+  Verdict verdict;
+};
+
+// An analyzer receives:
+
+/// Analyse a frame; one reference to the frame comes with it.
+struct Sample {
+  InstanceIx instance;
+  DeviceIx device;
+  SliceSlot slot;
+  std::uint32_t sample;
+  FrameIx frame;
+  std::uint8_t algorithm;
+  bool may_give_way;  ///< live: the oldest gives way when the queue is full; recorded footage waits instead
+  Instant due_at;     ///< of the slice
+  Instant at;         ///< of the sample
+};
+/// From the plant: the analysis is through.
+struct AnalysisDone {
+  std::uint32_t ticket;
+  Verdict verdict;
+};
+
+using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, SliceAccount,
+                             SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened, OpenFailed, FrameReady, ReadFailed,
+                             SampleDone, Sample, AnalysisDone>;
+
+template <class T>
+inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
+static_assert(is_hot<SliceAccount> && is_hot<SliceDone> && is_hot<BeginSlice> && is_hot<Sample> && is_hot<SampleDone>);
+static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) <= 72);
+
+}  // namespace camfleet

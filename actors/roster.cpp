@@ -1,0 +1,90 @@
+#include "actors/roster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/text.hpp"
+
+namespace camfleet {
+namespace {
+
+/// Up to a few known ids, for the message about an unknown one.
+template <class Map>
+std::string some_ids(const Map& ids) {
+  constexpr std::size_t shown = 8;
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& [id, ix] : ids) {
+    if (count++ == shown) return text + ", …";
+    text += (text.empty() ? "" : ", ") + id;
+  }
+  return text.empty() ? "none" : text;
+}
+
+Error taken(const char* what, const std::string& id) {
+  return {Errc::invalid_field, what, quote(id) + " is there already; ids are unique"};
+}
+
+}  // namespace
+
+Duration whole_length(const DeviceEntry& device, int spf) {
+  const Duration one_sample = seconds(spf);
+  switch (device.kind) {
+    case DeviceKind::live: return Duration(0);
+    case DeviceKind::recorded: return device.length > Duration(0) ? device.length : one_sample;
+    case DeviceKind::pictures: return one_sample * std::max(device.pictures, 1U);
+  }
+  return one_sample;
+}
+
+result<DeviceIx> Roster::add_device(DeviceEntry device) {
+  const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
+  if (!device_ids_.emplace(device.id, ix).second) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
+  devices_.push_back(std::move(device));
+  return ix;
+}
+
+result<AlgorithmIx> Roster::add_algorithm(std::string id) {
+  const AlgorithmIx ix{static_cast<std::uint32_t>(algorithms_.size())};
+  if (!algorithm_ids_.emplace(id, ix).second) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("algorithm", id));
+  algorithms_.push_back(std::move(id));
+  return ix;
+}
+
+result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created) {
+  const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
+  if (instance_ids_.contains(id)) {
+    return fail(Errc::invalid_field, "InstanceName", quote(id) + " is taken by another instance; names are unique here");
+  }
+  std::vector<DeviceIx> devices;
+  for (std::size_t i = 0; i < spec.devices.size(); ++i) {
+    const auto found = device_ids_.find(spec.devices[i].id);
+    if (found == device_ids_.end()) {
+      return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
+                  quote(spec.devices[i].id) + " is not a device of the fleet; known: " + some_ids(device_ids_));
+    }
+    devices.push_back(found->second);
+  }
+  std::vector<AlgorithmIx> algorithms;
+  for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
+    const auto found = algorithm_ids_.find(spec.algorithms[i].id);
+    if (found == algorithm_ids_.end()) {
+      return fail(Errc::unknown_id, "Algorithms[" + std::to_string(i) + "].AlgorithmId",
+                  quote(spec.algorithms[i].id) + " is not in the catalogue; known: " + some_ids(algorithm_ids_));
+    }
+    algorithms.push_back(found->second);
+  }
+  CAMFLEET_TRY(Calendar calendar, Calendar::make(spec.schedule, created));
+  std::vector<Duration> phases = phases_.place(spec);
+  instance_ids_.emplace(id, ix);
+  instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices), std::move(algorithms),
+                        std::move(phases), created});
+  return ix;
+}
+
+const DeviceIx* Roster::find_device(std::string_view id) const {
+  const auto found = device_ids_.find(id);
+  return found == device_ids_.end() ? nullptr : &found->second;
+}
+
+}  // namespace camfleet

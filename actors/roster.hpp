@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/calendar.hpp"
+#include "actors/error.hpp"
+#include "actors/ids.hpp"
+#include "actors/phase.hpp"
+#include "actors/spec.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet {
+
+/// What a device is pulled from; decides how its slices are read and whether they can be caught up.
+enum class DeviceKind : std::uint8_t { live, recorded, pictures };
+
+/// One camera of the fleet.
+struct DeviceEntry {
+  std::string id;
+  std::string region;
+  std::string source;  ///< URL
+  DeviceKind kind = DeviceKind::live;
+  Duration length{0};          ///< recorded: of the media; 0 = unknown
+  std::uint32_t pictures = 0;  ///< pictures: how many there are
+};
+
+/// How long a `once` without times and without polling looks at this device: as long as its footage or pictures last (one
+/// sample where that is not known), nothing for a live one, which has no end.
+Duration whole_length(const DeviceEntry& device, int spf);
+
+/// One instance with everything that the actors derive from its spec once, at creation.
+struct InstanceEntry {
+  std::string id;  ///< its name in the ledger
+  InstanceSpec spec;
+  Calendar calendar;
+  std::vector<DeviceIx> devices;        ///< in the order of spec.devices
+  std::vector<AlgorithmIx> algorithms;  ///< in the order of spec.algorithms
+  std::vector<Duration> phases;         ///< φ, one per listed window
+  Instant created{};
+};
+
+/// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go away;
+/// one writer (whoever creates instances), readers see an entry only after they were told of its id.
+class Roster {
+ public:
+  /// Errors: invalid_field when the id is there already.
+  result<DeviceIx> add_device(DeviceEntry device);
+  /// Errors: invalid_field when the id is there already.
+  result<AlgorithmIx> add_algorithm(std::string id);
+
+  /// Adds an instance that is created at `created` under the name `id`. Errors: unknown_id (a device, an algorithm),
+  /// invalid_field (the zone, a name that is taken).
+  result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created);
+
+  [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
+  [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
+  [[nodiscard]] const std::string& operator[](AlgorithmIx ix) const { return algorithms_[ix.value]; }
+  [[nodiscard]] const DeviceIx* find_device(std::string_view id) const;
+  [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
+  [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
+  [[nodiscard]] const std::deque<std::string>& algorithms() const { return algorithms_; }
+
+ private:
+  std::deque<DeviceEntry> devices_;
+  std::deque<InstanceEntry> instances_;
+  std::deque<std::string> algorithms_;
+  std::map<std::string, DeviceIx, std::less<>> device_ids_;
+  std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;
+  std::map<std::string, InstanceIx, std::less<>> instance_ids_;
+  PhasePlanner phases_;
+};
+
+}  // namespace camfleet

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/calendar.hpp"
+#include "actors/spec.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet {
+
+/// One planned slice of an instance: `device` is the position in the instance's list, from 0.
+struct PlannedSlice {
+  std::uint32_t device = 0;
+  std::uint32_t round = 0;
+  Instant begins{};
+  Instant ends{};
+  bool cut = false;  ///< the close came before the slice was whole
+  friend bool operator==(const PlannedSlice&, const PlannedSlice&) = default;
+};
+
+/// What the slices of one window follow from.
+struct RoundPlan {
+  Window window;                   ///< nominal, also when it is joined late
+  std::optional<Polling> polling;  ///< none: one slice per window and device
+  std::uint32_t devices = 0;
+  Duration phase{0};               ///< φ of the instance and listed window, in [0, P)
+  Instant from = Instant::min();   ///< joined here: slices that ended before are not due, one under way is due for its rest
+  Instant until = end_of_time;     ///< nothing is due from here on; slices are cut here
+};
+
+/// P = min(60·m, the window's length): the length of a round's strip.
+Duration strip_length(const Window& window, const Polling& polling);
+
+/// The lower bound on concurrent slices of D devices that are each analysed n in every P: ⌈D·min(n,P)/P⌉.
+std::int64_t concurrency_bound(std::uint32_t devices, Duration slice, Duration strip);
+
+/// Walks the slices of one window in order of `begins`, then device. Rounds start at the opening, every 60·m seconds;
+/// device i begins at (i·n + φ) mod P after its round starts and may run into the next round; it is due when it begins
+/// before the close and is cut there. A pure function of the plan.
+class RoundCursor {
+ public:
+  explicit RoundCursor(const RoundPlan& plan);
+
+  /// The next slice; none when the window's slices are all given.
+  [[nodiscard]] const std::optional<PlannedSlice>& peek() const { return next_; }
+  void advance();
+
+ private:
+  [[nodiscard]] std::optional<PlannedSlice> slice_at(std::uint32_t round, std::uint32_t place) const;
+  void settle();
+  void gather_joined();
+
+  RoundPlan plan_;
+  Instant closes_;
+  Duration strip_{0};
+  std::vector<std::uint32_t> order_;  ///< positions sorted by offset in the round, then by position
+  std::uint32_t round_ = 0;
+  std::uint32_t place_ = 0;
+  std::vector<PlannedSlice> joined_;  ///< those that begin at the join, in order of device: they come first
+  std::size_t joined_at_ = 0;
+  std::optional<PlannedSlice> next_;
+};
+
+}  // namespace camfleet

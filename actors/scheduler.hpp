@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/executor.hpp"
+#include "actors/instance.hpp"
+#include "actors/protocol.hpp"
+#include "actors/roster.hpp"
+
+namespace camfleet {
+
+/// Follows the calendars of all instances and opens their windows. Knows nothing of devices, rounds or samples.
+class Scheduler {
+ public:
+  /// Nothing is due at or after `until`; windows and slices are cut there.
+  explicit Scheduler(const Roster& roster, Instant until = end_of_time) : roster_(&roster), until_(until) {}
+
+  template <class Context>
+  void on(const AddInstance& message, Context& context) {
+    const InstanceEntry& entry = (*roster_)[message.instance];
+    if (followed_.size() <= message.instance.value) followed_.resize(message.instance.value + 1);
+    // A window that is open at the creation is joined.
+    auto window = entry.calendar.at(entry.created);
+    if (!window) window = entry.calendar.next(entry.created);
+    follow(message.instance, window, context);
+  }
+
+  template <class Context>
+  void on(const TimerFired& message, Context& context) {
+    const InstanceIx ix{static_cast<std::uint32_t>(message.tag)};
+    const InstanceEntry& entry = (*roster_)[ix];
+    const Window window = *followed_[ix.value].next;
+    const Instant from = std::max(window.opens, entry.created);
+    context.send(actor(ix), OpenWindow{window.opens, window.closes, from, until_, window.listed});
+    ++followed_[ix.value].open;
+    follow(ix, entry.calendar.next(window.opens + Duration(1)), context);
+  }
+
+  template <class Context>
+  void on(const RemoveInstance& message, Context& context) {
+    Followed& followed = followed_[message.instance.value];
+    if (followed.next) context.cancel_timer(followed.timer);
+    followed.next.reset();
+    context.send(actor(message.instance), StopInstance{});
+  }
+
+  template <class Context>
+  void on(const WindowsDone& message, Context& /*context*/) {
+    assert(followed_[message.instance.value].open >= message.count);
+    followed_[message.instance.value].open -= message.count;
+  }
+
+  /// True when no instance has a window to come or one whose slices are not all accounted for.
+  [[nodiscard]] bool idle() const {
+    for (const Followed& followed : followed_) {
+      if (followed.next || followed.open > 0) return false;
+    }
+    return true;
+  }
+
+ private:
+  struct Followed {
+    std::optional<Window> next;
+    TimerId timer;
+    std::uint32_t open = 0;
+  };
+
+  template <class Context>
+  void follow(InstanceIx ix, const std::optional<Window>& window, Context& context) {
+    Followed& followed = followed_[ix.value];
+    followed.next.reset();
+    if (!window || window->opens >= until_) return;
+    followed.next = window;
+    const Instant wake = window->opens - lead_of((*roster_)[ix], *roster_);
+    followed.timer = context.set_timer(std::max(wake, context.now()), ix.value);
+  }
+
+  const Roster* roster_;
+  Instant until_;
+  std::vector<Followed> followed_;
+};
+
+}  // namespace camfleet

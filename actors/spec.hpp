@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "actors/error.hpp"
+#include "actors/schedule.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet {
+
+enum class AlgorithmType : std::uint8_t { realtime_stream, picture };
+enum class DatasourceType : std::uint8_t { realtime_stream, picture, virtual_video };
+
+/// One entry of Devices.
+struct DeviceSpec {
+  std::string id;
+  std::string region;                    ///< empty = anywhere
+  std::string bit_rate = "4Mbps";        ///< a number and kbps or Mbps
+  std::string coding_format = "H264";    ///< H264, H265, VP8, VP9 or MPEG4
+  std::string resolving_power = "1080p";  ///< lines with a p, or WIDTHxHEIGHT
+  bool start_stream = true;              ///< false: not pulled, its slices are skipped(stream_off)
+};
+
+/// One entry of Algorithms.
+struct AlgorithmSpec {
+  std::string id;
+  std::string name;
+};
+
+/// Analyse `slice` every `every`: IsPolling, SliceExecutionTime (n seconds), OverallExecutionTime (m minutes).
+struct Polling {
+  Duration slice{};
+  Duration every{};
+};
+
+/// Everything that CreateComputeInstance says of an instance, checked.
+struct InstanceSpec {
+  std::string name;
+  std::string project;  ///< empty = not given
+  AlgorithmType algorithm_type = AlgorithmType::realtime_stream;
+  DatasourceType datasource_type = DatasourceType::realtime_stream;
+  std::vector<DeviceSpec> devices;
+  std::vector<AlgorithmSpec> algorithms;
+  std::optional<int> schedule_day;  ///< 1, 7 or 30; changes nothing
+  Schedule schedule;
+  std::optional<Polling> polling;
+  int spf = 1;               ///< seconds per frame, 1 to 3600
+  bool every_frame = false;  ///< IsFrameExtraction = 1
+};
+
+inline constexpr std::size_t max_devices = 10'000;
+inline constexpr std::size_t max_algorithms = 16;
+inline constexpr std::size_t max_name_length = 128;
+inline constexpr int max_spf = 3600;
+inline constexpr std::int64_t max_polling_minutes = 366 * 24 * 60;
+
+/// What the caller wants beyond the fields themselves.
+struct SpecRules {
+  std::string default_zone = "Asia/Shanghai";
+  OverlapRule overlap = OverlapRule::reject;
+  bool refuse_unknown_fields = false;  ///< scenarios: a misspelt field is an error; the API ignores it
+};
+
+/// Reads the fields of one instance. `fields` is a JSON object in the API's spelling; every list may also be JSON text,
+/// every number and boolean also text, as the API's clients send them. An empty text counts as absent. Deprecated
+/// fields are ignored whatever they hold. `Zone` is an extension: an IANA name.
+/// Errors: missing_field, invalid_field, limit; `where` is the field's path, "Devices[2].StartStream".
+result<InstanceSpec> parse_instance(const nlohmann::json& fields, const SpecRules& rules);
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// Parameters of a request as one JSON object: "Devices.1.DeviceId" becomes Devices[0].DeviceId (counted from 1,
+/// without holes). Errors: duplicate_field when one comes twice with different values or in both forms; limit.
+result<nlohmann::json> fields_from_parameters(const Parameters& parameters);
+
+}  // namespace camfleet

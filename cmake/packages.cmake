@@ -1,0 +1,16 @@
+# Every third-party package, found once. tools/setup installs them by their Debian names.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs dnn objdetect)
+pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+
+# Debian's libcctz-dev ships neither a CMake config nor a pkg-config file.
+find_path(CCTZ_INCLUDE cctz/time_zone.h REQUIRED)
+find_library(CCTZ_LIBRARY cctz REQUIRED)
+add_library(cctz::cctz INTERFACE IMPORTED)
+target_include_directories(cctz::cctz INTERFACE ${CCTZ_INCLUDE})
+target_link_libraries(cctz::cctz INTERFACE ${CCTZ_LIBRARY})

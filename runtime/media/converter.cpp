@@ -1,0 +1,92 @@
+#include "runtime/media/converter.hpp"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+namespace camfleet::media {
+
+namespace {
+
+/// The formats with the range in their names, as the plain format and "full".
+AVPixelFormat without_range(AVPixelFormat format, bool& full_range) {
+  const auto full = [&](AVPixelFormat plain) {
+    full_range = true;
+    return plain;
+  };
+  switch (format) {
+    case AV_PIX_FMT_YUVJ420P:
+      return full(AV_PIX_FMT_YUV420P);
+    case AV_PIX_FMT_YUVJ422P:
+      return full(AV_PIX_FMT_YUV422P);
+    case AV_PIX_FMT_YUVJ444P:
+      return full(AV_PIX_FMT_YUV444P);
+    case AV_PIX_FMT_YUVJ440P:
+      return full(AV_PIX_FMT_YUV440P);
+    case AV_PIX_FMT_YUVJ411P:
+      return full(AV_PIX_FMT_YUV411P);
+    default:
+      return format;
+  }
+}
+
+int matrix_of(const AVFrame& picture) {
+  switch (picture.colorspace) {
+    case AVCOL_SPC_BT709:
+      return SWS_CS_ITU709;
+    case AVCOL_SPC_FCC:
+      return SWS_CS_FCC;
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+      return SWS_CS_ITU601;
+    case AVCOL_SPC_SMPTE240M:
+      return SWS_CS_SMPTE240M;
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+      return SWS_CS_BT2020;
+    default:
+      return picture.width >= 1280 && picture.height > 576 ? SWS_CS_ITU709 : SWS_CS_ITU601;
+  }
+}
+
+}  // namespace
+
+Converter::Form Converter::form_of(const AVFrame& picture) {
+  Form form;
+  form.width = picture.width;
+  form.height = picture.height;
+  const AVPixFmtDescriptor* shape = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(picture.format));
+  const bool gray =
+      shape != nullptr && shape->nb_components <= 2 && (shape->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+  form.full_range =
+      picture.color_range == AVCOL_RANGE_JPEG || (gray && picture.color_range != AVCOL_RANGE_MPEG);
+  form.format = without_range(static_cast<AVPixelFormat>(picture.format), form.full_range);
+  form.matrix = matrix_of(picture);
+  return form;
+}
+
+bool Converter::prepare(const Form& form) {
+  if (context_ != nullptr && form == form_) return true;
+  context_.reset();
+  form_ = form;
+  if (sws_isSupportedInput(form.format) == 0) return false;
+  context_.reset(sws_getContext(form.width, form.height, form.format, form.width, form.height,
+                                AV_PIX_FMT_BGR24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
+                                nullptr, nullptr));
+  if (context_ == nullptr) return false;
+  const int* matrix = sws_getCoefficients(form.matrix);
+  // The answer says only that the format has no matrix, as RGB has none.
+  sws_setColorspaceDetails(context_.get(), matrix, form.full_range ? 1 : 0, matrix, 1, 0, 1 << 16, 1 << 16);
+  return true;
+}
+
+bool Converter::convert(const AVFrame& picture, Frame& into) {
+  if (!prepare(form_of(picture))) return false;
+  into.resize(picture.width, picture.height);
+  std::uint8_t* rows[4] = {into.bgr.data(), nullptr, nullptr, nullptr};
+  const int strides[4] = {into.stride, 0, 0, 0};
+  return sws_scale(context_.get(), picture.data, picture.linesize, 0, picture.height, rows, strides) ==
+         picture.height;
+}
+
+}  // namespace camfleet::media

@@ -1,0 +1,169 @@
+#include "runtime/media/demuxer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include <sys/stat.h>
+
+namespace camfleet::media {
+
+namespace {
+
+/// Media containers and raw video; no playlists, pictures, subtitles or other things that open further files.
+constexpr const char* containers =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mpegvideo,ogg,asf,h264,hevc,m4v,ivf,dhav";
+constexpr const char* containers_text = "mp4, mov, mkv, webm, ts, avi, flv, mpeg, ogg, asf, raw h264 or hevc";
+
+/// A packet loop gives up on a file that holds this many packets of other streams in a row.
+constexpr int max_foreign_packets = 100'000;
+
+/// Options that FFmpeg takes from a dictionary and leaves the unused ones in.
+class Options {
+ public:
+  Options() = default;
+  ~Options() { av_dict_free(&dictionary_); }
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+  void set(const char* key, const char* value) { av_dict_set(&dictionary_, key, value, 0); }
+  AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
+
+const char* kind_of(const struct stat& status) {
+  if (S_ISDIR(status.st_mode)) return "a folder";
+  if (S_ISFIFO(status.st_mode)) return "a FIFO";
+  if (S_ISSOCK(status.st_mode)) return "a socket";
+  return "a device";
+}
+
+result<FfmpegPtr<AVFormatContext>> open_container(const std::string& path, const std::string& where,
+                                                  Deadline& deadline, const FfmpegLog& log) {
+  AVFormatContext* raw = avformat_alloc_context();
+  if (raw == nullptr) return fail(Errc::limit, where, "no memory to open the file");
+  raw->interrupt_callback = deadline.callback();
+  Options options;
+  options.set("protocol_whitelist", "file");
+  options.set("format_whitelist", containers);
+  const int code = avformat_open_input(&raw, ("file:" + path).c_str(), nullptr, options.get());
+  FfmpegPtr<AVFormatContext> context(code < 0 ? nullptr : raw);
+  if (code >= 0) return context;
+  if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
+  if (code == AVERROR(EACCES) || code == AVERROR(EIO))
+    return fail(Errc::unreadable, where, ffmpeg_text(code));
+  return fail(Errc::corrupt, where,
+              "is not media that can be read (" + log.reason(code) + "); right would be " + containers_text);
+}
+
+/// Lets FFmpeg look into the first packets, with bounds on what its own trial decoders may do.
+int probe(AVFormatContext& context, std::int64_t max_pixels) {
+  const std::string pixels = std::to_string(padded_pixels(max_pixels));
+  std::vector<AVDictionary*> options(context.nb_streams, nullptr);
+  for (AVDictionary*& each : options) {
+    av_dict_set(&each, "max_pixels", pixels.c_str(), 0);
+    av_dict_set(&each, "threads", "1", 0);
+  }
+  const int code = avformat_find_stream_info(&context, options.empty() ? nullptr : options.data());
+  for (AVDictionary*& each : options) av_dict_free(&each);
+  return code;
+}
+
+}  // namespace
+
+result<void> check_regular_file(const std::string& path, const std::string& where) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    const int code = errno;
+    const bool absent = code == ENOENT || code == ENOTDIR;
+    return fail(absent ? Errc::not_found : Errc::unreadable, where,
+                absent ? "there is no such file" : std::string("cannot be read: ") + std::strerror(code));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(Errc::unreadable, where,
+                std::string("is ") + kind_of(status) + "; a regular file would be right");
+  }
+  if (status.st_size == 0) return fail(Errc::corrupt, where, "is an empty file");
+  return success();
+}
+
+result<Demuxer> Demuxer::open(const std::string& path, const std::string& where, const Limits& limits,
+                              Deadline& deadline) {
+  CAMFLEET_CHECK(check_regular_file(path, where));
+  const FfmpegLog log;
+  CAMFLEET_TRY(auto context, open_container(path, where, deadline, log));
+  const int probed = probe(*context, limits.max_pixels);
+  if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
+  if (probed < 0) return fail(Errc::corrupt, where, "its streams cannot be read: " + log.reason(probed));
+  const int index = av_find_best_stream(context.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (index < 0 || (context->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
+    return fail(log.refused_pixels() > 0 ? Errc::too_large : Errc::corrupt, where,
+                log.refused_pixels() > 0 ? log.reason(0) : "holds no video stream");
+  }
+  for (unsigned i = 0; i < context->nb_streams; ++i) {
+    if (static_cast<int>(i) != index) context->streams[i]->discard = AVDISCARD_ALL;
+  }
+  AVStream* stream = context->streams[index];
+  return Demuxer(std::move(context), stream);
+}
+
+Demuxer::Outcome Demuxer::read(AVPacket& packet) {
+  for (int foreign = 0; foreign < max_foreign_packets; ++foreign) {
+    av_packet_unref(&packet);
+    failure_ = av_read_frame(context_.get(), &packet);
+    if (failure_ < 0) {
+      // A file that is cut off ends where it is cut, whatever the container calls that.
+      const AVIOContext* io = context_->pb;
+      const bool at_end =
+          failure_ == AVERROR_EOF || (io != nullptr && io->eof_reached != 0 && io->error == 0);
+      return at_end ? Outcome::end : Outcome::failed;
+    }
+    if (packet.stream_index == stream_->index) return Outcome::packet;
+  }
+  failure_ = AVERROR_INVALIDDATA;
+  return Outcome::failed;
+}
+
+bool Demuxer::seek(std::int64_t stamp) {
+  return av_seek_frame(context_.get(), stream_->index, stamp, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+std::int64_t Demuxer::indexed_key_before(std::int64_t stamp) const {
+  // Transport streams mark whatever a seek has touched as key frames.
+  if (std::strcmp(context_->iformat->name, "mpegts") == 0) return AV_NOPTS_VALUE;
+  const AVIndexEntry* entry = avformat_index_get_entry_from_timestamp(stream_, stamp, AVSEEK_FLAG_BACKWARD);
+  return entry == nullptr ? AV_NOPTS_VALUE : entry->timestamp;
+}
+
+bool Demuxer::index_is_complete() const {
+  const int count = avformat_index_get_entries_count(stream_);
+  return stream_->nb_frames > 0 && count >= stream_->nb_frames;
+}
+
+bool Demuxer::has_stamps() const {
+  return (context_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0;
+}
+
+Duration Demuxer::length() const {
+  if (!has_stamps()) return Duration{0};
+  constexpr AVRational nanoseconds = {1, 1'000'000'000};
+  if (stream_->duration > 0) {
+    const std::int64_t length = av_rescale_q(stream_->duration, stream_->time_base, nanoseconds);
+    if (length > 0) return Duration(length);
+  }
+  if (context_->duration <= 0 || context_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) {
+    return Duration{0};
+  }
+  return Duration(std::max<std::int64_t>(0, av_rescale_q(context_->duration, AV_TIME_BASE_Q, nanoseconds)));
+}
+
+AVRational Demuxer::rate() const {
+  for (const AVRational rate : {stream_->avg_frame_rate, stream_->r_frame_rate}) {
+    if (rate.num > 0 && rate.den > 0 && rate.num / rate.den < 1000 && rate.den / rate.num < 3600) return rate;
+  }
+  return {0, 1};
+}
+
+}  // namespace camfleet::media

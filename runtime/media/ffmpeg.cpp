@@ -1,0 +1,73 @@
+#include "runtime/media/ffmpeg.hpp"
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <mutex>
+#include <string_view>
+
+namespace camfleet::media {
+
+namespace {
+
+thread_local FfmpegLog* active_log = nullptr;
+
+constexpr std::size_t reason_bytes = 200;
+
+/// FFmpeg's words for a picture beyond max_pixels, or beyond what it can address at all.
+constexpr std::string_view size_message = "Picture size %ux%u";
+
+}  // namespace
+
+std::string ffmpeg_text(int code) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  if (av_strerror(code, text.data(), text.size()) < 0) return "FFmpeg error " + std::to_string(code);
+  return text.data();
+}
+
+std::string seconds_text(Duration span) {
+  const std::int64_t ms = span.count() / 1'000'000;
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%s%lld.%03lld s", ms < 0 ? "-" : "",
+                static_cast<long long>(ms < 0 ? -(ms / 1000) : ms / 1000),
+                static_cast<long long>(ms < 0 ? -(ms % 1000) : ms % 1000));
+  return text.data();
+}
+
+FfmpegLog::FfmpegLog() : outer_(active_log) {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback(&FfmpegLog::receive); });
+  active_log = this;
+}
+
+FfmpegLog::~FfmpegLog() {
+  active_log = nullptr;
+}
+
+std::string FfmpegLog::reason(int code) const {
+  return first_.empty() ? ffmpeg_text(code) : first_;
+}
+
+void FfmpegLog::receive(void* /*from*/, int level, const char* format, va_list arguments) {
+  if (active_log == nullptr || level > AV_LOG_ERROR) return;
+  if (active_log->refused_pixels_ == 0 && std::string_view(format).starts_with(size_message)) {
+    va_list sizes;
+    va_copy(sizes, arguments);
+    const std::uint64_t width = va_arg(sizes, unsigned);
+    const std::uint64_t height = va_arg(sizes, unsigned);
+    va_end(sizes);
+    active_log->refused_pixels_ = width * height;
+  }
+  if (!active_log->first_.empty()) return;
+  std::array<char, reason_bytes> text{};
+  if (std::vsnprintf(text.data(), text.size(), format, arguments) <= 0) return;
+  std::string& first = active_log->first_;
+  first = text.data();
+  while (!first.empty() && (first.back() == '\n' || first.back() == ' ' || first.back() == '.'))
+    first.pop_back();
+  for (char& c : first) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+}
+
+}  // namespace camfleet::media

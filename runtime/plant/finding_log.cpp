@@ -1,0 +1,146 @@
+#include "runtime/plant/finding_log.hpp"
+
+#include <cassert>
+#include <cmath>
+
+#include "actors/hash.hpp"
+#include "actors/text.hpp"
+#include "runtime/vision/draw.hpp"
+
+namespace camfleet::plant {
+namespace {
+
+constexpr int jpeg_quality = 85;
+
+void append_score(std::string& out, float score) {
+  const long thousandths = std::lround(score * 1000.0F);
+  append_int(out, thousandths / 1000);
+  out += '.';
+  append_int(out, thousandths % 1000, 3);
+}
+
+void append_box(std::string& out, const vision::Box& box) {
+  out += R"({"label":)";
+  append_json_string(out, box.label);
+  out += R"(,"score":)";
+  append_score(out, box.score);
+  out += R"(,"x":)";
+  append_int(out, box.x);
+  out += R"(,"y":)";
+  append_int(out, box.y);
+  out += R"(,"w":)";
+  append_int(out, box.w);
+  out += R"(,"h":)";
+  append_int(out, box.h);
+  out += '}';
+}
+
+}  // namespace
+
+void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes,
+                         const Roster& roster) {
+  const InstanceEntry& instance = roster[sample.instance];
+  out += R"({"instance":)";
+  append_json_string(out, instance.id);
+  out += R"(,"device":)";
+  append_json_string(out, roster[sample.device].id);
+  out += R"(,"algorithm":)";
+  append_json_string(out, roster[instance.algorithms[sample.algorithm]]);
+  out += R"(,"due_at":")";
+  append_iso(out, sample.due_at);
+  out += R"(","at":")";
+  append_iso(out, sample.at);
+  out += R"(","media_s":)";
+  append_seconds(out, std::chrono::floor<std::chrono::microseconds>(frame.media_time));
+  out += R"(,"width":)";
+  append_int(out, frame.width);
+  out += R"(,"height":)";
+  append_int(out, frame.height);
+  out += R"(,"boxes":[)";
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    if (i > 0) out += ',';
+    append_box(out, boxes[i]);
+  }
+  out += "]}";
+}
+
+std::string file_name_of(std::string_view id) {
+  constexpr char hex[] = "0123456789ABCDEF";
+  std::string name;
+  for (const char c : id) {
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                       (c == '.' && !name.empty());
+    if (plain) {
+      name += c;
+    } else {
+      name += '%';
+      name += hex[static_cast<unsigned char>(c) >> 4U];
+      name += hex[static_cast<unsigned char>(c) & 0xFU];
+    }
+  }
+  // A file name has at most 255 bytes; ids have at most 128 characters, of up to 4 bytes each.
+  constexpr std::size_t longest = 220;
+  return name.size() <= longest ? name : name.substr(0, longest) + "-" + to_hex(hash_text(id));
+}
+
+result<FindingLog> FindingLog::make(const Roster& roster, const std::filesystem::path& folder) {
+  FindingLog log(roster);
+  if (folder.empty()) return log;
+  std::error_code code;
+  std::filesystem::create_directories(folder / "pictures", code);
+  // Pictures of an earlier run would pass for this one's.
+  for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
+    std::error_code ignored;
+    std::filesystem::remove(folder / "pictures" / (file_name_of(roster[DeviceIx{i}].id) + ".jpg"), ignored);
+  }
+  log.folder_ = folder;
+  log.file_.open(folder / "findings.jsonl", std::ios::binary | std::ios::trunc);
+  if (code || !log.file_) return fail(Errc::io, folder.string(), "cannot be written; give a folder that can, with --out");
+  return log;
+}
+
+void FindingLog::add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+  assert(!boxes.empty());
+  for (Count* count : {&counts_[{sample.instance, sample.device}], &total_}) {
+    ++count->samples;
+    count->boxes += boxes.size();
+  }
+  if (folder_.empty()) return;
+  line_.clear();
+  append_finding_line(line_, sample, frame, boxes, *roster_);
+  line_ += '\n';
+  file_ << line_;
+  const auto [best, is_first] = best_.emplace(sample.device, boxes.front().score);
+  if (!is_first && boxes.front().score <= best->second) return;
+  best->second = boxes.front().score;
+  keep_picture(sample, frame, boxes);
+}
+
+void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+  const auto jpeg = vision::draw_findings({frame.bgr.data(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
+  if (!jpeg.has_value()) {
+    if (errors_.empty()) errors_.push_back(jpeg.error());
+    return;
+  }
+  const auto path = folder_ / "pictures" / (file_name_of((*roster_)[sample.device].id) + ".jpg");
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(reinterpret_cast<const char*>(jpeg.value().data()), static_cast<std::streamsize>(jpeg.value().size()));
+  file.close();
+  if (!file && errors_.empty()) errors_.push_back({Errc::io, path.string(), "cannot be written"});
+}
+
+FindingLog::Count FindingLog::of(InstanceIx instance, DeviceIx device) const {
+  const auto found = counts_.find({instance, device});
+  return found == counts_.end() ? Count{} : found->second;
+}
+
+result<void> FindingLog::finish() {
+  if (!folder_.empty()) {
+    file_.close();
+    if (!file_ && errors_.empty()) errors_.push_back({Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});
+  }
+  if (!errors_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::failure(errors_.front());
+  return success();
+}
+
+}  // namespace camfleet::plant

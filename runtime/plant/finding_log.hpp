@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "actors/protocol.hpp"
+#include "actors/roster.hpp"
+#include "runtime/media/frame.hpp"
+#include "runtime/vision/engine.hpp"
+
+namespace camfleet::plant {
+
+/// One line of findings.jsonl without its line end, appended to `out`. Scores have three decimals.
+void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes,
+                         const Roster& roster);
+
+/// A file name for an id: letters, digits, '.', '_' and '-' as they are, everything else as %XX.
+std::string file_name_of(std::string_view id);
+
+/// Writes findings.jsonl and keeps, per device, a picture of its best finding with the boxes drawn
+/// (pictures/DEVICE.jpg). Without a folder it only counts.
+class FindingLog {
+ public:
+  /// Errors: io, when the folder cannot be made or written.
+  static result<FindingLog> make(const Roster& roster, const std::filesystem::path& folder);
+
+  /// A sample in which something was found; `boxes` is not empty, best first.
+  void add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
+
+  /// Writes everything out. Errors: io, the first that was met.
+  result<void> finish();
+
+  struct Count {
+    std::uint64_t samples = 0;
+    std::uint64_t boxes = 0;
+  };
+  [[nodiscard]] Count of(InstanceIx instance, DeviceIx device) const;
+  [[nodiscard]] const Count& total() const { return total_; }
+
+ private:
+  explicit FindingLog(const Roster& roster) : roster_(&roster) {}
+  void keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
+
+  const Roster* roster_;
+  std::filesystem::path folder_;
+  std::ofstream file_;
+  std::string line_;
+  std::map<std::pair<InstanceIx, DeviceIx>, Count> counts_;
+  Count total_;
+  std::map<DeviceIx, float> best_;
+  std::vector<Error> errors_;  ///< the first one alone is kept
+};
+
+}  // namespace camfleet::plant

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "actors/error.hpp"
+
+namespace camfleet::plant {
+
+/// What went wrong while running, each message once with its count: the ledger has the reasons, this has the words.
+class ProblemLog {
+ public:
+  static constexpr std::size_t max_messages = 1000;
+
+  void add(const Error& error) {
+    const std::string line = error.line();
+    if (const auto found = counts_.find(line); found != counts_.end()) {
+      ++found->second;
+    } else if (counts_.size() < max_messages) {
+      counts_.emplace(line, 1);
+    } else {
+      ++not_kept_;
+    }
+  }
+
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
+  [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }  ///< further messages beyond max_messages
+
+ private:
+  std::map<std::string, std::uint64_t> counts_;
+  std::uint64_t not_kept_ = 0;
+};
+
+
+}  // namespace camfleet::plant

@@ -1,0 +1,80 @@
+#include "simulator/event_queue.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <functional>
+
+namespace camfleet::sim {
+namespace {
+
+constexpr std::uint32_t number_bits = 29;
+constexpr std::uint32_t cell_bits = 24;
+
+constexpr std::uint32_t pack(ActorId id) { return (static_cast<std::uint32_t>(id.kind) << number_bits) | id.number; }
+
+constexpr ActorId unpack(std::uint32_t packed) {
+  return {static_cast<ActorKind>(packed >> number_bits), packed & ((1U << number_bits) - 1)};
+}
+
+}  // namespace
+
+std::uint64_t EventQueue::next_sequence(ActorId from) {
+  auto& numbers = sequences_[static_cast<std::size_t>(from.kind)];
+  if (numbers.size() <= from.number) numbers.resize(from.number + 1);
+  return numbers[from.number]++;
+}
+
+std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Message& message) {
+  assert(from.number < (1U << number_bits) && to.number < (1U << number_bits));
+  std::uint32_t cell = 0;
+  if (free_.empty()) {
+    cell = static_cast<std::uint32_t>(cells_.size());
+    // A defect of the machines, not of the input: messages are bounded by the slices and samples under way.
+    if (cell == max_waiting) std::abort();
+    cells_.push_back({});
+  } else {
+    cell = free_.back();
+    free_.pop_back();
+  }
+  cells_[cell].message = message;
+  cells_[cell].cancelled = false;
+  const Instant arrives = std::max(at, now_ + Duration(1));
+  heap_.push_back({arrives.time_since_epoch().count(), (std::uint64_t{pack(to)} << 32U) | pack(from),
+                   (next_sequence(from) << cell_bits) | cell});
+  std::ranges::push_heap(heap_, std::greater<>());
+  return cell;
+}
+
+void EventQueue::post(ActorId from, ActorId to, Instant at, const Message& message) { push(from, to, at, message); }
+
+TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
+  const std::uint32_t cell = push(owner, owner, at, TimerFired{tag});
+  return {(std::uint64_t{cells_[cell].use} << 32U) | cell};
+}
+
+void EventQueue::cancel_timer(TimerId timer) {
+  const auto cell = static_cast<std::uint32_t>(timer.value);
+  const auto use = static_cast<std::uint32_t>(timer.value >> 32U);
+  if (cell < cells_.size() && cells_[cell].use == use) cells_[cell].cancelled = true;
+}
+
+std::optional<Event> EventQueue::take() {
+  while (!heap_.empty()) {
+    std::ranges::pop_heap(heap_, std::greater<>());
+    const Entry entry = heap_.back();
+    heap_.pop_back();
+    const auto cell = static_cast<std::uint32_t>(entry.order & (max_waiting - 1));
+    const bool cancelled = cells_[cell].cancelled;
+    ++cells_[cell].use;
+    free_.push_back(cell);
+    if (cancelled) continue;
+    now_ = Instant(Duration(entry.at));
+    ++taken_;
+    return Event{now_, unpack(static_cast<std::uint32_t>(entry.route >> 32U)), unpack(static_cast<std::uint32_t>(entry.route)),
+                 cells_[cell].message};
+  }
+  return std::nullopt;
+}
+
+}  // namespace camfleet::sim

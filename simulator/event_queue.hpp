@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/executor.hpp"
+#include "actors/protocol.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::sim {
+
+/// One message on its way.
+struct Event {
+  Instant at{};
+  ActorId to;
+  ActorId from;
+  Message message;
+};
+
+/// Virtual time: messages and timers in the order (time, destination, source, the source's own sequence number), so that
+/// the order never depends on how the queue is built. The time is that of the event that was taken last.
+class EventQueue {
+ public:
+  explicit EventQueue(Instant start) : now_(start) {}
+
+  [[nodiscard]] Instant now() const { return now_; }
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  [[nodiscard]] std::size_t waiting() const { return heap_.size(); }
+
+  /// Sends a message that arrives at `at`, or 1 ns from now when that is not later.
+  void post(ActorId from, ActorId to, Instant at, const Message& message);
+
+  /// A timer of `owner` at `at`, or 1 ns from now when that has passed.
+  TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag);
+  void cancel_timer(TimerId timer);
+
+  /// The next event, and the time moves to it; none when nothing is on its way.
+  std::optional<Event> take();
+
+  static constexpr std::uint32_t max_waiting = 1U << 24U;  ///< events on their way at once
+
+ private:
+  /// 24 bytes that sort as three numbers: time, destination and source, sequence number and cell.
+  struct Entry {
+    std::int64_t at;
+    std::uint64_t route;
+    std::uint64_t order;
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+  struct Cell {
+    Message message;
+    std::uint32_t use = 0;
+    bool cancelled = false;
+  };
+
+  std::uint32_t push(ActorId from, ActorId to, Instant at, const Message& message);
+  std::uint64_t next_sequence(ActorId from);
+
+  Instant now_;
+  std::uint64_t taken_ = 0;
+  std::vector<Entry> heap_;
+  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> free_;
+  std::array<std::vector<std::uint64_t>, 5> sequences_;  ///< by kind and number
+};
+
+}  // namespace camfleet::sim

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "actors/error.hpp"
+
+namespace camfleet::sim {
+
+/// A comparison over the numbers of summary.json: "concurrency.peak <= 1.1 * concurrency.bound". Numbers, dotted names,
+/// + - * / ( ), and one of < <= > >= == !=. A reason that never occurred (samples.dropped.X) is 0.
+class Expectation {
+ public:
+  /// Errors: invalid_field, with the place in the text.
+  static result<Expectation> parse(std::string text);
+
+  /// Errors: invalid_field when the summary has no such number.
+  [[nodiscard]] result<bool> holds(const nlohmann::json& summary) const;
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  static constexpr std::size_t max_length = 1000;
+
+ private:
+  friend class ExpectationParser;
+  /// In postfix order: a number, a name, or an operator ('<' '>' '=' '!' with 'l', 'g' for <= and >=).
+  using Step = std::variant<double, std::string, char>;
+  std::string text_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace camfleet::sim

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "actors/ledger_book.hpp"
+#include "actors/plant.hpp"
+#include "actors/slots.hpp"
+#include "runtime/media/source.hpp"
+#include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/inference_pool.hpp"
+#include "runtime/plant/problem_log.hpp"
+#include "runtime/plant/source_cache.hpp"
+#include "simulator/event_queue.hpp"
+
+namespace camfleet::sim {
+
+/// The real plant under virtual time: footage is decoded and analysed for real while the clock stands still, so that the
+/// same footage gives the same findings and the same ledger. Decoding is done on the kernel's thread, inference on the
+/// pool; answers come in an order that does not depend on how long either took.
+class ReplayPlant {
+ public:
+  struct Parts {
+    const Roster* roster;
+    EventQueue* queue;
+    LedgerBook* book;
+    const media::SourceRegistry* sources;
+    plant::InferencePool* pool;
+    plant::FindingLog* findings;
+    plant::ProblemLog* problems;
+  };
+  struct Settings {
+    media::Limits limits;
+    std::uint32_t frames = 32;         ///< frames in memory at once; reads wait for a free one
+    std::size_t open_sources = 64;     ///< files that are really open at once
+  };
+
+  ReplayPlant(const Parts& parts, const Settings& settings);
+
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
+  void read(DeviceIx device, const ReadRequest& request);
+  void close(DeviceIx device, StreamIx stream) { cache_.close({device, stream}); }
+  void retain(FrameIx frame) { ++frames_[frame.value].references; }
+  void release(FrameIx frame);
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
+  void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
+  void slice_ended(const SliceRow& row);
+  void on(const TimerFired& message);
+
+  [[nodiscard]] std::uint32_t frames_held() const { return pool_of_frames_.in_use(); }
+
+ private:
+  struct PendingRead {
+    DeviceIx device;
+    ReadRequest request;
+  };
+  struct PendingAnalysis {
+    AnalyzerIx analyzer;
+    std::uint32_t ticket = 0;
+    Sample sample{};
+    std::future<plant::Analysis> future;
+  };
+  struct HeldFrame {
+    media::FrameRef frame;
+    std::uint32_t references = 0;
+  };
+  using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
+
+  void try_read(std::uint32_t slot);
+  /// A frame is free: the oldest waiting read tries again.
+  void wake_waiting();
+  void finish_analysis(std::uint32_t slot);
+  void answer(DeviceIx device, const Message& message);
+  vision::EngineState* state_of(const Sample& sample, AlgorithmIx algorithm);
+
+  Parts parts_;
+  Settings settings_;
+  plant::SourceCache cache_;
+  media::FramePool pool_of_frames_;
+  std::vector<HeldFrame> frames_;         ///< by slot of the pool
+  Slots<PendingRead> reads_;
+  std::deque<std::uint32_t> waiting_;     ///< reads that found no free frame, the oldest first
+  Slots<PendingAnalysis> analyses_;
+  std::map<StateKey, std::unique_ptr<vision::EngineState>> states_;
+};
+
+}  // namespace camfleet::sim

@@ -1,0 +1,182 @@
+#include "simulator/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "actors/json_text.hpp"
+#include "actors/spec_fields.hpp"
+#include "actors/text.hpp"
+#include "simulator/expectation.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 6> scenario_fields{"name", "seed", "clock", "devices", "instances", "expect"};
+constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
+constexpr std::array<std::string_view, 4> device_fields{"id", "count", "region", "source"};
+
+std::string index_path(std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+
+std::string variable(const std::string& name) {
+  if (const char* value = std::getenv(name.c_str())) return value;
+  if (name != "CAMFLEET_DATA") return "";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') return std::string(cache) + "/camfleet";
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? "" : std::string(home) + "/.cache/camfleet";
+}
+
+/// Puts environment variables in for `${NAME}`.
+result<std::string> expand_variables(const std::string& text, const std::string& path) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = text.find("${", at);
+    out += text.substr(at, start == std::string::npos ? start : start - at);
+    if (start == std::string::npos) break;
+    const std::size_t end = text.find('}', start);
+    const std::string name = end == std::string::npos ? "" : text.substr(start + 2, end - start - 2);
+    const std::string value = variable(name);
+    if (value.empty()) return fail(Errc::invalid_field, path, "the environment variable " + quote(name) + " is not set; set it or write the path");
+    out += value;
+    at = end + 1;
+  }
+  return out;
+}
+
+std::string with_index(std::string text, std::int64_t i) {
+  constexpr std::string_view mark = "{i}";
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+    text.replace(at, mark.size(), std::to_string(i));
+  }
+  return text;
+}
+
+bool matches(std::string_view pattern, std::string_view text) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == text;
+  if (!text.starts_with(pattern.substr(0, star))) return false;
+  const std::string_view rest = pattern.substr(star + 1);
+  for (std::size_t at = star; at <= text.size(); ++at) {
+    if (matches(rest, text.substr(at))) return true;
+  }
+  return false;
+}
+
+result<void> read_clock(const json& clock, Scenario& scenario) {
+  CAMFLEET_TRY(const Fields fields, Fields::of(clock, "clock"));
+  CAMFLEET_CHECK(fields.refuse_unknown(clock_fields, {}));
+  CAMFLEET_TRY(const std::string from, fields.required_text("from"));
+  CAMFLEET_TRY(const std::string span, fields.required_text("for"));
+  CAMFLEET_TRY(const auto zone, fields.text("zone"));
+  const auto at = parse_iso(from);
+  if (!at.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.from", at.error()));
+  const auto length = parse_span(span);
+  if (!length.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.for", length.error()));
+  scenario.from = at.value();
+  scenario.span = length.value();
+  scenario.zone = zone.value_or(scenario.zone);
+  return success();
+}
+
+result<void> read_device(const json& entry, const std::string& path, Scenario& scenario) {
+  CAMFLEET_TRY(const Fields fields, Fields::of(entry, path));
+  CAMFLEET_CHECK(fields.refuse_unknown(device_fields, {}));
+  CAMFLEET_TRY(const std::string id, fields.required_text("id"));
+  CAMFLEET_TRY(const auto count, fields.whole("count", 1, static_cast<std::int64_t>(max_fleet), "a whole number"));
+  CAMFLEET_TRY(const auto region, fields.text("region"));
+  CAMFLEET_TRY(const json source, fields.required("source"));
+  if (!source.is_string()) return fail(Errc::invalid_field, path + ".source", shown(source) + " is not a URL");
+  if (count && id.find("{i}") == std::string::npos) {
+    return fail(Errc::invalid_field, path + ".id", quote(id) + " would be the id of " + std::to_string(*count) + " devices; put {i} into it");
+  }
+  CAMFLEET_TRY(const std::string url, expand_variables(source.get<std::string>(), path + ".source"));
+  if (scenario.devices.size() + static_cast<std::size_t>(count.value_or(1)) > max_fleet) {
+    return fail(Errc::limit, path + ".count", "the fleet has more than " + std::to_string(max_fleet) + " devices");
+  }
+  for (std::int64_t i = 0; i < count.value_or(1); ++i) {
+    scenario.devices.push_back({count ? with_index(id, i) : id, region.value_or(""), count ? with_index(url, i) : url});
+  }
+  return success();
+}
+
+/// Devices as a pattern over ids becomes the list that the API knows.
+result<json> with_device_list(const json& instance, const std::string& path, const Scenario& scenario) {
+  json fields = instance;
+  const auto devices = fields.is_object() ? fields.find("Devices") : fields.end();
+  if (devices == fields.end() || !devices->is_string() || devices->get_ref<const std::string&>().starts_with('[')) return fields;
+  const std::string pattern = devices->get<std::string>();
+  json list = json::array();
+  for (const ScenarioDevice& device : scenario.devices) {
+    if (matches(pattern, device.id)) list.push_back({{"DeviceId", device.id}, {"StartStream", true}});
+  }
+  if (list.empty()) return fail(Errc::invalid_field, path + ".Devices", quote(pattern) + " matches no device of the scenario");
+  *devices = std::move(list);
+  return fields;
+}
+
+result<void> read_instances(const json& list, Scenario& scenario) {
+  SpecRules rules;
+  rules.default_zone = scenario.zone;
+  rules.refuse_unknown_fields = true;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string path = index_path("instances", i);
+    CAMFLEET_TRY(const json fields, with_device_list(list[i], path, scenario));
+    auto spec = parse_instance(fields, rules);
+    if (!spec.has_value()) {
+      Error error = spec.error();
+      error.where = error.where.empty() ? path : path + "." + error.where;
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+    }
+    scenario.instances.push_back(std::move(spec).value());
+  }
+  return success();
+}
+
+result<void> read_expectations(const Fields& fields, Scenario& scenario) {
+  if (!fields.has("expect")) return success();
+  CAMFLEET_TRY(const json list, fields.required_list("expect"));
+  if (list.size() > max_expectations) return fail(Errc::limit, "expect", "more than " + std::to_string(max_expectations) + " expectations");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string path = index_path("expect", i);
+    if (!list[i].is_string()) return fail(Errc::invalid_field, path, shown(list[i]) + " is not a comparison like slices.missed <= 200");
+    const auto parsed = Expectation::parse(list[i].get<std::string>());
+    if (!parsed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, parsed.error()));
+    scenario.expectations.push_back(list[i].get<std::string>());
+  }
+  return success();
+}
+
+result<Scenario> read(const json& root) {
+  Scenario scenario;
+  CAMFLEET_TRY(const Fields fields, Fields::of(root, ""));
+  CAMFLEET_CHECK(fields.refuse_unknown(scenario_fields, {}));
+  CAMFLEET_TRY(scenario.name, fields.required_text("name"));
+  CAMFLEET_TRY(const auto seed, fields.whole("seed", 0, INT64_MAX, "a whole number"));
+  scenario.seed = static_cast<std::uint64_t>(seed.value_or(1));
+  CAMFLEET_TRY(const json clock, fields.required("clock"));
+  CAMFLEET_CHECK(read_clock(clock, scenario));
+  CAMFLEET_TRY(const json devices, fields.required_list("devices"));
+  for (std::size_t i = 0; i < devices.size(); ++i) CAMFLEET_CHECK(read_device(devices[i], index_path("devices", i), scenario));
+  CAMFLEET_TRY(const json instances, fields.required_list("instances"));
+  if (instances.size() > max_instances) return fail(Errc::limit, "instances", "more than " + std::to_string(max_instances) + " instances");
+  CAMFLEET_CHECK(read_instances(instances, scenario));
+  CAMFLEET_CHECK(read_expectations(fields, scenario));
+  return scenario;
+}
+
+}  // namespace
+
+result<Scenario> read_scenario(const YamlDocument& document) {
+  auto scenario = read(document.root());
+  if (!scenario.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(scenario.error()));
+  return scenario;
+}
+
+result<Scenario> load_scenario(const std::string& path) {
+  CAMFLEET_TRY(const YamlDocument document, YamlDocument::load(path));
+  return read_scenario(document);
+}
+
+}  // namespace camfleet::sim

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "actors/roster.hpp"
+#include "actors/spec.hpp"
+#include "actors/time.hpp"
+#include "simulator/yaml_document.hpp"
+
+namespace camfleet::sim {
+
+/// A device of the fleet, pattern expanded.
+struct ScenarioDevice {
+  std::string id;
+  std::string region;
+  std::string source;  ///< URL, variables expanded
+};
+
+/// One scenario file: a fleet, its instances, a span of time, and what is expected of the run.
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 1;
+  Instant from{};
+  Duration span{};
+  std::string zone = "Asia/Shanghai";
+  std::vector<ScenarioDevice> devices;
+  std::vector<InstanceSpec> instances;
+  std::vector<std::string> expectations;
+
+  [[nodiscard]] Instant until() const { return from + span; }
+};
+
+inline constexpr std::size_t max_fleet = 1'000'000;
+inline constexpr std::size_t max_instances = 100'000;
+inline constexpr std::size_t max_expectations = 1'000;
+
+/// Reads a scenario file. `${NAME}` in a source is an environment variable; CAMFLEET_DATA defaults to the folder that
+/// tools/setup fills. Errors: one line "FILE:LINE: field: value is wrong, what would be right".
+result<Scenario> load_scenario(const std::string& path);
+result<Scenario> read_scenario(const YamlDocument& document);
+
+}  // namespace camfleet::sim

@@ -1,0 +1,85 @@
+#include "simulator/scripted_plant.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace camfleet::sim {
+namespace {
+
+constexpr ActorId plant_of(DeviceIx device) { return {ActorKind::plant, device.value}; }
+
+}  // namespace
+
+ScriptedPlant::ScriptedPlant(const Roster& roster, EventQueue& queue, LedgerBook& book, Script script)
+    : roster_(&roster), queue_(&queue), book_(&book), script_(std::move(script)) {}
+
+const ScriptedFault* ScriptedPlant::fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const {
+  const auto found = std::ranges::find_if(script_.faults, [&](const ScriptedFault& f) {
+    return f.device == device && f.kind == kind && f.from <= at && at < f.to;
+  });
+  return found == script_.faults.end() ? nullptr : &*found;
+}
+
+Duration ScriptedPlant::length_of(DeviceIx device, const Stream& stream) const {
+  const DeviceEntry& entry = (*roster_)[device];
+  return entry.kind == DeviceKind::pictures ? seconds(stream.spf_s) * entry.pictures : entry.length;
+}
+
+void ScriptedPlant::answer(DeviceIx device, Instant at, const Message& message) {
+  queue_->post(plant_of(device), actor(device), at, message);
+}
+
+void ScriptedPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
+  ++opens_;
+  const Instant at = queue_->now() + script_.open_delay;
+  if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) {
+    answer(device, at, OpenFailed{stream, Reason::camera_offline});
+    return;
+  }
+  streams_[{device, stream}] = {spf_s, {}, false};
+  answer(device, at, StreamOpened{stream, script_.frame_interval});
+}
+
+void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
+  Stream& stream = streams_.at({device, request.stream});
+  Instant at = std::max(queue_->now(), request.not_before) + script_.read_delay;
+  const auto lose = [&](ReadLoss loss, Reason reason) {
+    answer(device, at, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
+  };
+  if (const auto* freeze = fault(device, at, ScriptedFault::Kind::freeze)) at = freeze->to;
+  if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) return lose(ReadLoss::broken, Reason::camera_offline);
+  if (fault(device, at, ScriptedFault::Kind::corrupt) != nullptr) return lose(ReadLoss::lost, Reason::stream_corrupt);
+  Duration media = request.target;
+  if (request.every_frame) {
+    media = stream.started ? stream.next_media : request.target;
+    stream.next_media = media + script_.frame_interval;
+    stream.started = true;
+  }
+  const Duration length = length_of(device, stream);
+  const bool ends = (*roster_)[device].kind != DeviceKind::live && length > Duration(0);
+  if (ends && media >= length) return lose(ReadLoss::ended, Reason::source_ended);
+  const FrameIx frame{next_frame_++};
+  references_[frame.value] = 1;
+  ++held_;
+  answer(device, at, FrameReady{request.stream, request.slot, request.sample, frame, media});
+}
+
+void ScriptedPlant::close(DeviceIx device, StreamIx stream) { streams_.erase({device, stream}); }
+
+void ScriptedPlant::retain(FrameIx frame) { ++references_.at(frame.value); }
+
+void ScriptedPlant::release(FrameIx frame) {
+  const auto found = references_.find(frame.value);
+  assert(found != references_.end());
+  if (--found->second > 0) return;
+  references_.erase(found);
+  --held_;
+}
+
+void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+  const Instant at = queue_->now() + script_.analysis_delay;
+  const bool fails = fault(sample.device, at, ScriptedFault::Kind::failing) != nullptr;
+  queue_->post({ActorKind::plant, 0}, actor(analyzer), at, AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
+}
+
+}  // namespace camfleet::sim

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "actors/ledger_book.hpp"
+#include "actors/plant.hpp"
+#include "simulator/event_queue.hpp"
+
+namespace camfleet::sim {
+
+/// What goes wrong, for whom and when: [from, to) in executor time, of one device.
+struct ScriptedFault {
+  enum class Kind : std::uint8_t {
+    offline,  ///< opens fail and open streams break, camera_offline
+    corrupt,  ///< each read is lost, stream_corrupt
+    freeze,   ///< reads are not answered until it is over
+    failing,  ///< analyses fail
+  };
+  DeviceIx device;
+  Instant from{};
+  Instant to{};
+  Kind kind = Kind::offline;
+};
+
+struct Script {
+  Duration open_delay = milliseconds(200);
+  Duration read_delay = milliseconds(2);
+  Duration analysis_delay = milliseconds(20);
+  Duration frame_interval = milliseconds(40);
+  std::vector<ScriptedFault> faults;
+};
+
+/// A plant without pixels, with fixed delays and scripted failures: for tests of the machines. Recorded media end at the
+/// device's length (0 = never), pictures after their count.
+class ScriptedPlant {
+ public:
+  ScriptedPlant(const Roster& roster, EventQueue& queue, LedgerBook& book, Script script);
+
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
+  void read(DeviceIx device, const ReadRequest& request);
+  void close(DeviceIx device, StreamIx stream);
+  void retain(FrameIx frame);
+  void release(FrameIx frame);
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
+  void slice_due(const SliceKey& key, Duration planned) { book_->due(key, planned); }
+  void slice_ended(const SliceRow& row) { book_->ended(row); }
+
+  [[nodiscard]] std::uint64_t frames_held() const { return held_; }    ///< 0 when all slices are through
+  [[nodiscard]] std::size_t streams_open() const { return streams_.size(); }
+  [[nodiscard]] std::uint64_t opens() const { return opens_; }
+
+ private:
+  struct Stream {
+    std::uint32_t spf_s = 1;
+    Duration next_media{0};  ///< every-frame reads: where the next frame is
+    bool started = false;
+  };
+  [[nodiscard]] const ScriptedFault* fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const;
+  [[nodiscard]] Duration length_of(DeviceIx device, const Stream& stream) const;
+  void answer(DeviceIx device, Instant at, const Message& message);
+
+  const Roster* roster_;
+  EventQueue* queue_;
+  LedgerBook* book_;
+  Script script_;
+  std::map<std::pair<DeviceIx, StreamIx>, Stream> streams_;
+  std::map<std::uint32_t, std::uint32_t> references_;
+  std::uint32_t next_frame_ = 0;
+  std::uint64_t held_ = 0;
+  std::uint64_t opens_ = 0;
+};
+
+}  // namespace camfleet::sim

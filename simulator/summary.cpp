@@ -1,0 +1,60 @@
+#include "simulator/summary.hpp"
+
+#include <algorithm>
+
+#include "actors/calendar.hpp"
+#include "simulator/expectation.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+using nlohmann::ordered_json;
+
+double in_seconds(Duration span) { return static_cast<double>(span.count()) / 1e9; }
+
+ordered_json samples_of(const LedgerTotals& totals) {
+  ordered_json dropped = ordered_json::object();
+  for (std::size_t i = 1; i < reason_count; ++i) {
+    if (totals.dropped[i] > 0) dropped[std::string(to_text(static_cast<Reason>(i)))] = totals.dropped[i];
+  }
+  return {{"due", totals.samples_due}, {"analysed", totals.analysed}, {"gated", totals.gated}, {"dropped", dropped}};
+}
+
+}  // namespace
+
+result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, const std::vector<std::string>& expectations) {
+  const LedgerTotals& totals = ledger.totals();
+  ordered_json summary;
+  summary["scenario"] = facts.scenario;
+  summary["seed"] = facts.seed;
+  summary["world"] = facts.world;
+  summary["fingerprint"] = facts.is_repeatable ? ordered_json(ledger.fingerprint()) : ordered_json(nullptr);
+  summary["plan_fingerprint"] = ledger.plan_fingerprint();
+  summary["tzdata"] = tzdata_version();
+  ordered_json slices = {{"due", totals.slices_due}};
+  for (std::size_t i = 0; i < totals.slices.size(); ++i) slices[std::string(to_text(static_cast<Outcome>(i)))] = totals.slices[i];
+  summary["slices"] = slices;
+  summary["samples"] = samples_of(totals);
+  summary["findings"] = facts.findings;
+  summary["concurrency"] = {{"peak", totals.peak}, {"bound", facts.bound}};
+  summary["events"] = facts.events;
+  summary["virtual_s"] = in_seconds(facts.virtual_time);
+  summary["wall_s"] = in_seconds(facts.wall);
+  summary["cpu_s"] = in_seconds(facts.cpu);
+  summary["rss_bytes"] = facts.rss_bytes;
+  const nlohmann::json numbers = nlohmann::json::parse(summary.dump());
+  ordered_json weighed = ordered_json::array();
+  for (const std::string& text : expectations) {
+    CAMFLEET_TRY(const Expectation expectation, Expectation::parse(text));
+    CAMFLEET_TRY(const bool held, expectation.holds(numbers));
+    weighed.push_back({{"text", text}, {"held", held}});
+  }
+  summary["expectations"] = weighed;
+  return summary;
+}
+
+bool all_held(const ordered_json& summary) {
+  return std::ranges::all_of(summary["expectations"], [](const ordered_json& e) { return e["held"].get<bool>(); });
+}
+
+}  // namespace camfleet::sim

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/error.hpp"
+#include "actors/ledger.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::sim {
+
+/// What a run measured of itself, beside its ledger.
+struct RunFacts {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  std::string_view world;      ///< "replay", "virtual", "real"
+  bool is_repeatable = true;   ///< false: the fingerprint is null
+  std::int64_t bound = 0;      ///< of concurrent slices
+  std::uint64_t events = 0;
+  Duration virtual_time{0};
+  Duration wall{0};
+  Duration cpu{0};
+  std::uint64_t rss_bytes = 0;
+  std::uint64_t findings = 0;  ///< samples in which something was found
+};
+
+/// The document of summary.json, with the expectations weighed.
+/// Errors: invalid_field when an expectation names what the summary does not have.
+result<nlohmann::ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, const std::vector<std::string>& expectations);
+
+/// True when every expectation in the summary held.
+bool all_held(const nlohmann::ordered_json& summary);
+
+}  // namespace camfleet::sim

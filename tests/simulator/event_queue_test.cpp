@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "actors/random.hpp"
+#include "simulator/event_queue.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+Instant at(std::int64_t nanos) { return Instant(Duration(nanos)); }
+ActorId device(std::uint32_t number) { return {ActorKind::device, number}; }
+
+std::uint64_t tag_of(const Event& event) { return std::get<TimerFired>(event.message).tag; }
+
+TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
+  struct Posted {
+    std::int64_t at;
+    std::uint32_t to;
+    std::uint32_t from;
+    std::uint64_t tag;
+  };
+  // Posted in many orders, taken in one: only the order of posts of the same source counts.
+  std::vector<Posted> posts;
+  for (std::int64_t time : {30, 10, 20}) {
+    for (std::uint32_t to : {2U, 0U, 1U}) {
+      for (std::uint32_t from : {1U, 0U}) posts.push_back({time, to, from, 0});
+    }
+  }
+  Random random(5);
+  for (int round = 0; round < 50; ++round) {
+    for (std::size_t i = posts.size(); i > 1; --i) std::swap(posts[i - 1], posts[random.below(i)]);
+    EventQueue queue(at(0));
+    for (const Posted& post : posts) queue.post(device(post.from), device(post.to), at(post.at), TimerFired{post.tag});
+    std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
+    while (const auto event = queue.take()) taken.emplace_back(event->at.time_since_epoch().count(), event->to.number, event->from.number);
+    EXPECT_EQ(taken.size(), posts.size());
+    EXPECT_TRUE(std::ranges::is_sorted(taken));
+  }
+}
+
+TEST(EventQueue, MessagesOfOneSourceKeepTheirOrder) {
+  EventQueue queue(at(0));
+  for (std::uint64_t i = 0; i < 100; ++i) queue.post(device(1), device(2), at(5), TimerFired{i});
+  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(tag_of(*queue.take()), i);
+}
+
+TEST(EventQueue, NothingArrivesBeforeTheNextNanosecond) {
+  EventQueue queue(at(100));
+  queue.post(device(1), device(2), at(50), TimerFired{1});
+  queue.set_timer(device(1), at(100), 2);
+  EXPECT_EQ(queue.take()->at, at(101));
+  EXPECT_EQ(queue.take()->at, at(101));
+}
+
+TEST(EventQueue, ACancelledTimerDoesNotFire) {
+  EventQueue queue(at(0));
+  const TimerId first = queue.set_timer(device(1), at(10), 1);
+  queue.set_timer(device(1), at(20), 2);
+  queue.cancel_timer(first);
+  EXPECT_EQ(tag_of(*queue.take()), 2U);
+  EXPECT_FALSE(queue.take());
+  // The cell is used again: a late cancel of the old timer must not touch the new one.
+  queue.set_timer(device(1), at(30), 3);
+  queue.set_timer(device(1), at(31), 4);
+  queue.cancel_timer(first);
+  EXPECT_EQ(tag_of(*queue.take()), 3U);
+  EXPECT_EQ(tag_of(*queue.take()), 4U);
+}
+
+}  // namespace
+}  // namespace camfleet::sim

@@ -1,0 +1,52 @@
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "simulator/expectation.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+const nlohmann::json summary = nlohmann::json::parse(
+    R"({"slices":{"due":10,"done":8},"samples":{"dropped":{"overload":3}},"concurrency":{"peak":11,"bound":10},"name":"x"})");
+
+bool holds(const std::string& text) { return Expectation::parse(text).value().holds(summary).value(); }
+
+TEST(Expectation, Compares) {
+  EXPECT_TRUE(holds("slices.due == 10"));
+  EXPECT_TRUE(holds("slices.done<slices.due"));
+  EXPECT_TRUE(holds("slices.done != 10"));
+  EXPECT_FALSE(holds("slices.done > 8"));
+  EXPECT_TRUE(holds("slices.done >= 8"));
+  EXPECT_FALSE(holds("slices.done >= 8.5"));
+  EXPECT_TRUE(holds("concurrency.peak <= 1.1 * concurrency.bound"));
+  EXPECT_FALSE(holds("concurrency.peak <= concurrency.bound"));
+  EXPECT_TRUE(holds("2 + 3 * 4 == 14"));
+  EXPECT_TRUE(holds("(2 + 3) * 4 == 20"));
+  EXPECT_TRUE(holds("slices.due - slices.done / 4 == 8"));
+}
+
+TEST(Expectation, AReasonThatNeverOccurredIsZero) {
+  EXPECT_TRUE(holds("samples.dropped.camera_offline == 0"));
+  EXPECT_TRUE(holds("samples.dropped.overload == 3"));
+}
+
+TEST(Expectation, ANameThatIsNotThereIsAnError) {
+  for (const char* text : {"slices.lost == 0", "samples.dropped.bad_luck == 0", "name == 1", "slices == 1"}) {
+    EXPECT_FALSE(Expectation::parse(text).value().holds(summary).has_value()) << text;
+  }
+}
+
+TEST(Expectation, AWrongTextIsAnErrorWithItsPlace) {
+  const auto error = [](std::string text) { return Expectation::parse(std::move(text)).error().what; };
+  EXPECT_EQ(error("slices.due"), "'slices.due' is not a comparison: at character 11 there should be one of < <= > >= == !=");
+  EXPECT_EQ(error("1 <"), "'1 <' is not a comparison: at character 4 there should be a number or a name of the summary");
+  EXPECT_EQ(error("(1 < 2"), "'(1 < 2' is not a comparison: at character 4 there should be a closing bracket");
+  EXPECT_EQ(error("1 < 2 3"), "'1 < 2 3' is not a comparison: at character 7 there should be nothing more after the comparison");
+  EXPECT_EQ(error("1.2.3 < 2"), "'1.2.3 < 2' is not a comparison: at character 1 there should be a number");
+  EXPECT_FALSE(Expectation::parse(std::string(2000, '(')).has_value());
+}
+
+}  // namespace
+}  // namespace camfleet::sim

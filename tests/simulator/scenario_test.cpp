@@ -1,0 +1,121 @@
+#include <cstdlib>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "simulator/scenario.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+constexpr const char* good = R"(name: two gates
+seed: 7
+clock: {from: "2026-03-01T00:00:00Z", for: 30d, zone: Europe/Berlin}
+devices:
+  - {id: "cam-{i}", count: 3, region: huadong, source: "file:///clips/{i}.mp4?loop=1"}
+  - {id: album, source: "pictures://${CAMFLEET_DATA}/faces"}
+instances:
+  - InstanceName: rounds
+    AlgorithmType: PICTURE
+    Devices: "cam-*"
+    Algorithms: [{AlgorithmId: "2", AlgorithmName: person}]
+    ScheduleType: EVERY_WEEK
+    ScheduleCycleDate: 1
+    ScheduleTimes: [{StartTime: "10:00:00", EndTime: "11:00:00"}]
+    IsPolling: true
+    SliceExecutionTime: 60
+    OverallExecutionTime: 10
+expect:
+  - slices.missed <= 200
+)";
+
+/// The good scenario with the first `what` in it replaced.
+std::string with(const std::string& what, const std::string& instead) {
+  std::string text = good;
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), instead);
+}
+
+result<Scenario> read(const std::string& text) {
+  CAMFLEET_TRY(const YamlDocument document, YamlDocument::parse(text, "s.yaml"));
+  return read_scenario(document);
+}
+
+TEST(Scenario, ReadsAWholeFile) {
+  setenv("CAMFLEET_DATA", "/data", 1);
+  const auto scenario = read(good);
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().line();
+  const Scenario& s = scenario.value();
+  EXPECT_EQ(s.name, "two gates");
+  EXPECT_EQ(s.seed, 7U);
+  EXPECT_EQ(to_iso(s.until()), "2026-03-31T00:00:00Z");
+  ASSERT_EQ(s.devices.size(), 4U);
+  EXPECT_EQ(s.devices[2].id, "cam-2");
+  EXPECT_EQ(s.devices[2].source, "file:///clips/2.mp4?loop=1");
+  EXPECT_EQ(s.devices[2].region, "huadong");
+  EXPECT_EQ(s.devices[3].source, "pictures:///data/faces");
+  ASSERT_EQ(s.instances.size(), 1U);
+  EXPECT_EQ(s.instances[0].devices.size(), 3U);
+  EXPECT_EQ(s.instances[0].schedule.zone, "Europe/Berlin");
+  EXPECT_EQ(s.instances[0].schedule.days, 1U << 1U);
+  EXPECT_EQ(s.instances[0].polling->slice, seconds(60));
+}
+
+struct Wrong {
+  const char* what;
+  const char* instead;
+  const char* line;
+};
+
+class WrongScenario : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongScenario, IsAnsweredByOneLine) {
+  const auto scenario = read(with(GetParam().what, GetParam().instead));
+  ASSERT_FALSE(scenario.has_value());
+  EXPECT_EQ(scenario.error().line(), GetParam().line);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WrongScenario,
+    testing::Values(
+        Wrong{"seed: 7", "seed: seven", "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
+        Wrong{"seed: 7", "sede: 7", "s.yaml:2: sede: unknown field; the fields are name, seed, clock, devices, instances, expect"},
+        Wrong{"name: two gates\n", "", "s.yaml:1: name: absent; it is required"},
+        Wrong{"for: 30d", "for: a month", "s.yaml:3: clock.for: 'a month' is not a span; write a whole number and ms, s, min, h or d, like 90s or 30d"},
+        Wrong{"2026-03-01T00:00:00Z", "2026-03-01", "s.yaml:3: clock.from: '2026-03-01' is not an instant; write it like 2026-03-01T10:00:00+08:00 or 2026-03-01T02:00:00Z"},
+        Wrong{"count: 3", "count: 0", "s.yaml:5: devices[0].count: '0' is not allowed; write a whole number from 1 to 1000000"},
+        Wrong{"cam-{i}", "cam", "s.yaml:5: devices[0].id: 'cam' would be the id of 3 devices; put {i} into it"},
+        Wrong{"region", "regoin", "s.yaml:5: devices[0].regoin: unknown field; the fields are id, count, region, source"},
+        Wrong{"CAMFLEET_DATA", "NO_SUCH_NAME", "s.yaml:6: devices[1].source: the environment variable 'NO_SUCH_NAME' is not set; set it or write the path"},
+        Wrong{"AlgorithmType: PICTURE", "AlgorithmType: PICTURES", "s.yaml:9: instances[0].AlgorithmType: 'PICTURES' is not one of REALTIME_STREAM, PICTURE"},
+        Wrong{"cam-*", "kam-*", "s.yaml:10: instances[0].Devices: 'kam-*' matches no device of the scenario"},
+        Wrong{"AlgorithmId", "AlgoritmId", "s.yaml:11: instances[0].Algorithms[0].AlgoritmId: unknown field; the fields are AlgorithmId, AlgorithmName"},
+        Wrong{"    ScheduleCycleDate: 1\n", "", "s.yaml:8: instances[0].ScheduleCycleDate: absent; it is required"},
+        Wrong{"ScheduleCycleDate: 1", "ScheduleCycleDate: 8", "s.yaml:13: instances[0].ScheduleCycleDate: '8' is not a day; write weekdays 1 (Monday) to 7 (Sunday) like 1,4,6"},
+        Wrong{"11:00:00", "25:00:00", "s.yaml:14: instances[0].ScheduleTimes[0].EndTime: '25:00:00' is not a time of day; write HH:mm:ss, at most 24:00:00"},
+        Wrong{"IsPolling: true", "IsPolling: yes", "s.yaml:15: instances[0].IsPolling: 'yes' is not true or false"},
+        Wrong{"SliceExecutionTime: 60", "SliceExecutionTime: 601", "s.yaml:16: instances[0].SliceExecutionTime: 601 s is longer than the round of 10 min; write at most 600"},
+        Wrong{"slices.missed <= 200", "slices.missed =< 200", "s.yaml:19: expect[0]: 'slices.missed =< 200' is not a comparison: at character 15 there should be one of < <= > >= == !="},
+        Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: illegal flow end"},
+        Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
+
+TEST(Scenario, AFileThatCannotBeReadIsSaid) {
+  EXPECT_EQ(load_scenario("/no/such.yaml").error().line(), "/no/such.yaml: no such file; give the path of a YAML file");
+  EXPECT_EQ(load_scenario("/tmp").error().line(), "/tmp: not a regular file; give the path of a YAML file");
+}
+
+TEST(Scenario, AnchorsDoNotGrowWithoutBound) {
+  std::string text = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    text += "b" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 10; ++k) text += (k > 0 ? ", *a" : "*a") + std::to_string(i - 1);
+    text += "]\n";
+  }
+  const auto document = YamlDocument::parse(text, "bomb.yaml");
+  ASSERT_FALSE(document.has_value());
+  EXPECT_EQ(document.error().line(), "bomb.yaml: more than 2000000 values");
+}
+
+}  // namespace
+}  // namespace camfleet::sim

@@ -1,0 +1,186 @@
+#include <filesystem>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/text.hpp"
+#include "runtime/media/source.hpp"
+#include "simulator/scenario.hpp"
+#include "simulator/summary.hpp"
+#include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/options.hpp"
+#include "tools/camfleet/replay_output.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+/// A file or folder of the command line as a device. Its id is its name, made unique by a number.
+result<sim::ScenarioDevice> device_of(const std::string& argument, std::set<std::string>& taken) {
+  sim::ScenarioDevice device;
+  std::string name = argument;
+  if (argument.find("://") == std::string::npos) {
+    std::error_code code;
+    const auto path = std::filesystem::absolute(argument, code).lexically_normal();
+    const auto status = std::filesystem::status(path, code);
+    if (!std::filesystem::exists(status)) {
+      return fail(Errc::not_found, argument,
+                  "no such file or folder; give a video file, a folder of pictures or a source URL");
+    }
+    const bool is_folder = std::filesystem::is_directory(status);
+    std::string text = path.string();
+    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    device.source = media::file_url(text, is_folder ? "pictures" : "file");
+    name = std::filesystem::path(text).filename().string();
+  }
+  if (!is_plain_utf8(name))
+    return fail(Errc::invalid_field, argument,
+                "the name has a control character or is not UTF-8; rename the file");
+  if (device.source.empty()) device.source = argument;
+  // Ids have at most 128 characters; a number may follow.
+  while (utf8_length(name) > max_name_length - 8) name.erase(0, 1 + utf8_length(name) % 4);
+  device.id = name;
+  for (int i = 2; !taken.insert(device.id).second; ++i) device.id = name + "#" + std::to_string(i);
+  return device;
+}
+
+/// The one instance of a replay, in the API's fields.
+nlohmann::json instance_fields(const Values& values, const std::vector<sim::ScenarioDevice>& devices) {
+  nlohmann::json fields{{"InstanceName", "replay"},
+                        {"AlgorithmType", "REALTIME_STREAM"},
+                        {"ScheduleType", values.text("type")}};
+  for (const sim::ScenarioDevice& device : devices)
+    fields["Devices"].push_back({{"DeviceId", device.id}, {"StartStream", true}});
+  for (const std::string& id : values.list("algorithm"))
+    fields["Algorithms"].push_back({{"AlgorithmId", id}, {"AlgorithmName", id}});
+  constexpr std::pair<const char*, const char*> texts[] = {
+      {"dates", "ScheduleCycleDate"},    {"times", "ScheduleTimes"},     {"slice", "SliceExecutionTime"},
+      {"every", "OverallExecutionTime"}, {"spf", "ComputePictureValue"}, {"zone", "Zone"}};
+  for (const auto& [option, field] : texts) {
+    if (values.has(option)) fields[field] = values.text(option);
+  }
+  if (values.has("slice") || values.has("every")) fields["IsPolling"] = true;
+  if (values.flag("every-frame")) fields["IsFrameExtraction"] = "1";
+  return fields;
+}
+
+/// The error of a field, told of the option that it was given by.
+Error as_option(Error error) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {{"ScheduleCycleDate", "--dates"},
+                                                                     {"ScheduleTimes", "--times"},
+                                                                     {"SliceExecutionTime", "--slice"},
+                                                                     {"OverallExecutionTime", "--every"},
+                                                                     {"ComputePictureValue", "--spf"},
+                                                                     {"ScheduleType", "--type"},
+                                                                     {"Zone", "--zone"},
+                                                                     {"Algorithms", "--algorithm"}};
+  for (const auto& [field, option] : names) {
+    if (error.where.starts_with(field)) error.where.replace(0, field.size(), option);
+  }
+  return error;
+}
+
+result<sim::Scenario> read(const Values& values) {
+  sim::Scenario scenario;
+  scenario.name = "replay";
+  CAMFLEET_TRY(scenario.from, values.instant("from"));
+  CAMFLEET_TRY(scenario.span, values.span("for"));
+  std::set<std::string> taken;
+  for (const std::string& argument : values.positionals()) {
+    CAMFLEET_TRY(sim::ScenarioDevice device, device_of(argument, taken));
+    scenario.devices.push_back(std::move(device));
+  }
+  auto spec = parse_instance(instance_fields(values, scenario.devices), {});
+  if (!spec.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(spec.error()));
+  scenario.instances.push_back(std::move(spec).value());
+  return scenario;
+}
+
+result<ExitCode> run(const Values& values, Output& out) {
+  CAMFLEET_TRY(const sim::Scenario scenario, read(values));
+  auto report = replay_and_print(scenario, values, out);
+  if (!report.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(report.error()));
+  const auto& samples = report.value().summary["samples"];
+  const bool nothing =
+      samples["due"].get<std::uint64_t>() > 0 && samples["analysed"].get<std::uint64_t>() == 0;
+  return nothing ? ExitCode::failed : ExitCode::fine;
+}
+
+}  // namespace
+
+Command replay_command() {
+  Command command{
+      .name = "replay",
+      .summary = "analyse recorded footage with an algorithm, repeatably",
+      .about =
+          "Each file or folder of pictures becomes a device, all of them one instance. Without schedule "
+          "options every device "
+          "is analysed once from start to end; with them as a camera would be: the footage starts at each "
+          "window's opening. "
+          "The same footage, algorithm and options give the same findings and the same ledger. "
+          "Ends with 3 when not one sample could be analysed.",
+      .positionals = {.name = "FILE|DIR",
+                      .help = "video files, folders of pictures, or source URLs (file:///clip.mp4?loop=1)",
+                      .least = 1,
+                      .most = 10'000},
+      .examples =
+          {{"camfleet replay entrance.mp4 --algorithm 2 --spf 1 --out out/entrance",
+            "people in a clip, one look a second"},
+           {"camfleet replay day.mp4 --algorithm 1 --type EVERYDAY --times "
+            "'[{\"StartTime\":\"10:00:00\",\"EndTime\":\"11:00:00\"}]' --slice 60 --every 10 --for 1d",
+            "faces in a minute of every ten, as a polled camera would be analysed"}},
+      .run = run,
+  };
+  command.options = {{.name = "algorithm",
+                      .argument = "ID",
+                      .help = "of the catalogue: 1 face, 2 person, 3 motion, 4 objects, 5 faces (YuNet); may "
+                              "be given several times",
+                      .required = true,
+                      .repeatable = true},
+                     {.name = "spf",
+                      .argument = "SECONDS",
+                      .help = "seconds per frame: how far samples are apart, 1 to 3600",
+                      .default_value = "1"},
+                     {.name = "every-frame", .help = "analyse every frame instead of one in SECONDS"}};
+  for (Option& option : replay_options()) command.options.push_back(std::move(option));
+  const std::vector<Option> schedule{
+      {.name = "type",
+       .argument = "TYPE",
+       .help = "EVERYDAY, ONCE, EVERY_WEEK or EVERY_MONTH",
+       .default_value = "ONCE",
+       .group = "schedule"},
+      {.name = "dates",
+       .argument = "LIST",
+       .help = "days for EVERY_WEEK (1 = Monday to 7) or EVERY_MONTH, like 1,4,6",
+       .group = "schedule"},
+      {.name = "times",
+       .argument = "JSON",
+       .help = "windows, like [{\"StartTime\":\"10:00:00\",\"EndTime\":\"11:00:00\"}]",
+       .group = "schedule"},
+      {.name = "zone",
+       .argument = "ZONE",
+       .help = "IANA time zone of the times",
+       .default_value = "Asia/Shanghai",
+       .group = "schedule"},
+      {.name = "slice",
+       .argument = "SECONDS",
+       .help = "polling: how long a device is analysed in a round; with --every",
+       .group = "schedule"},
+      {.name = "every",
+       .argument = "MINUTES",
+       .help = "polling: how long a round lasts; with --slice",
+       .group = "schedule"},
+      {.name = "from",
+       .argument = "INSTANT",
+       .help = "when the instance is created, in virtual time",
+       .default_value = "2026-01-01T00:00:00Z",
+       .group = "schedule"},
+      {.name = "for",
+       .argument = "SPAN",
+       .help = "how much virtual time passes at most, like 12h or 30d",
+       .default_value = "1d",
+       .group = "schedule"}};
+  command.options.insert(command.options.end(), schedule.begin(), schedule.end());
+  return command;
+}
+
+}  // namespace camfleet::cli

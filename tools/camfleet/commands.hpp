@@ -1,0 +1,12 @@
+#pragma once
+
+#include "tools/camfleet/command.hpp"
+
+namespace camfleet::cli {
+
+Command run_command();
+Command replay_command();
+Command calendar_command();
+Command rounds_command();
+
+}  // namespace camfleet::cli

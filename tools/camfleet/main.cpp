@@ -1,0 +1,26 @@
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/dispatch.hpp"
+#include "tools/camfleet/output.hpp"
+
+int main(int argc, char** argv) {
+  using namespace camfleet::cli;
+  try {
+    guard_standard_streams();
+    const std::vector<Command> commands{run_command(), replay_command(), calendar_command(),
+                                        rounds_command()};
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    Output out(STDOUT_FILENO);
+    return static_cast<int>(dispatch(commands, CAMFLEET_VERSION, arguments, out));
+  } catch (const std::exception& error) {
+    write_error_line(std::string("camfleet: a defect or a lack of memory: ") + error.what());
+  } catch (...) {
+    write_error_line("camfleet: a defect: an unknown exception");
+  }
+  return static_cast<int>(ExitCode::failed);
+}

@@ -1,0 +1,144 @@
+#include "tools/camfleet/replay_output.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "tools/camfleet/progress.hpp"
+#include "tools/camfleet/table.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::size_t most_rows = 40;
+constexpr std::size_t most_problems = 20;
+
+std::string counted(std::uint64_t count) {
+  return count == 0 ? "·" : std::to_string(count);
+}
+
+void print_devices(const ReplayReport& report, std::string& text) {
+  Table table({{"instance"},
+               {"device"},
+               {"slices", Align::right},
+               {"done", Align::right},
+               {"partial", Align::right},
+               {"missed", Align::right},
+               {"skipped", Align::right},
+               {"samples", Align::right},
+               {"analysed", Align::right},
+               {"with findings", Align::right},
+               {"last reason"}});
+  const std::size_t rows = std::min(report.devices.size(), most_rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const DeviceReport& device = report.devices[i];
+    std::uint64_t due = 0;
+    for (const std::uint64_t count : device.slices) due += count;
+    table.add({device.instance, device.device, std::to_string(due), counted(device.slices[0]),
+               counted(device.slices[1]), counted(device.slices[2]), counted(device.slices[3]),
+               counted(device.due), counted(device.analysed), counted(device.found),
+               device.reason == Reason::none ? "" : std::string(to_text(device.reason))});
+  }
+  table.flush(text);
+  if (rows < report.devices.size())
+    text += fmt::format("… and {} more devices\n", report.devices.size() - rows);
+}
+
+void print_sums(const ReplayReport& report, const ReplayOptions& options, std::string& text) {
+  const auto& summary = report.summary;
+  const auto& slices = summary["slices"];
+  const auto& samples = summary["samples"];
+  text += fmt::format("\nslices   {} due = {} done + {} partial + {} missed + {} skipped\n",
+                      slices["due"].get<std::uint64_t>(), slices["done"].get<std::uint64_t>(),
+                      slices["partial"].get<std::uint64_t>(), slices["missed"].get<std::uint64_t>(),
+                      slices["skipped"].get<std::uint64_t>());
+  text += fmt::format("samples  {} due = {} analysed + {} gated", samples["due"].get<std::uint64_t>(),
+                      samples["analysed"].get<std::uint64_t>(), samples["gated"].get<std::uint64_t>());
+  for (const auto& [reason, count] : samples["dropped"].items())
+    text += fmt::format(" + {} {}", count.get<std::uint64_t>(), reason);
+  text += fmt::format("; {} with findings\n", summary["findings"].get<std::uint64_t>());
+  text += fmt::format("at once  {} slices at most, {} at least needed\n",
+                      summary["concurrency"]["peak"].get<std::uint64_t>(),
+                      summary["concurrency"]["bound"].get<std::int64_t>());
+  text += fmt::format("time     {:.1f} s of wall, {:.1f} s of CPU, {} MB\n", summary["wall_s"].get<double>(),
+                      summary["cpu_s"].get<double>(), summary["rss_bytes"].get<std::uint64_t>() / 1'000'000);
+  text += fmt::format("account  fingerprint {}, plan {}\n", summary["fingerprint"].get<std::string>(),
+                      summary["plan_fingerprint"].get<std::string>());
+  for (const auto& expectation : summary["expectations"]) {
+    text += fmt::format("{}  {}\n", expectation["held"].get<bool>() ? "held    " : "NOT HELD",
+                        expectation["text"].get<std::string>());
+  }
+  if (!options.out.empty()) {
+    text += fmt::format("records  {0}/summary.json, ledger.jsonl, findings.jsonl, pictures/\n",
+                        options.out.string());
+  }
+}
+
+void print_problems(const plant::ProblemLog& problems) {
+  std::size_t shown = 0;
+  for (const auto& [message, count] : problems.counts()) {
+    if (shown++ == most_problems) break;
+    write_error_line(count == 1 ? "camfleet: " + message
+                                : fmt::format("camfleet: {} ({} times)", message, count));
+  }
+  const std::uint64_t more =
+      problems.counts().size() - std::min(problems.counts().size(), most_problems) + problems.not_kept();
+  if (more > 0) write_error_line(fmt::format("camfleet: … and {} other messages", more));
+}
+
+}  // namespace
+
+std::vector<Option> replay_options() {
+  return {
+      {.name = "out",
+       .argument = "DIR",
+       .help =
+           "folder for summary.json, ledger.jsonl, findings.jsonl and pictures/; none: nothing is written"},
+      {.name = "json", .help = "print summary.json on stdout instead of the tables"},
+      {.name = "models",
+       .argument = "DIR",
+       .help = "folder in which model files are looked for first",
+       .group = "algorithms"},
+      {.name = "catalogue",
+       .argument = "FILE",
+       .help = "a catalogue file (YAML) whose algorithms are added to the built-in ones",
+       .group = "algorithms"},
+      {.name = "threads",
+       .argument = "N",
+       .help = "threads of inference; by default one per core",
+       .group = "algorithms"}};
+}
+
+result<ReplayOptions> read_replay_options(const Values& values) {
+  ReplayOptions options;
+  if (values.has("out")) options.out = values.text("out");
+  if (values.has("models")) options.models = values.text("models");
+  if (values.has("catalogue")) options.catalogue = values.text("catalogue");
+  if (values.has("threads")) {
+    CAMFLEET_TRY(const auto threads, values.whole("threads", 1, 256));
+    options.threads = static_cast<unsigned>(threads);
+  }
+  return options;
+}
+
+result<ReplayReport> replay_and_print(const sim::Scenario& scenario, const Values& values, Output& out) {
+  CAMFLEET_TRY(const ReplayOptions options, read_replay_options(values));
+  Progress progress(scenario.name);
+  CAMFLEET_TRY(ReplayReport report,
+               run_replay(scenario, options, [&](std::uint64_t thousandths, std::uint64_t slices) {
+                 progress.update(thousandths, 1000, fmt::format("{} slices", slices));
+               }));
+  progress.finish();
+  print_problems(report.problems);
+  std::string text;
+  if (values.flag("json")) {
+    text = report.summary.dump(2) + "\n";
+  } else {
+    print_devices(report, text);
+    print_sums(report, options, text);
+  }
+  out.write(text);
+  return report;
+}
+
+}  // namespace camfleet::cli
