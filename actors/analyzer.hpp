@@ -17,9 +17,9 @@ struct AnalyzerSettings {
   std::uint32_t queue_limit = 64;  ///< samples that wait; beyond it the oldest live one gives way
 };
 
-/// Has samples analysed, a bounded number at once, in the order in which they come. When the queue is full the oldest
-/// sample of a live camera gives way and is counted as overload; recorded footage never does: it waits at its device,
-/// which has one sample under way per slice, so that the frame pool bounds the queue.
+/// Has samples analysed, a bounded number at once, in the order in which they come. When the queue is full
+/// the oldest sample of a live camera gives way and is counted as overload; recorded footage never does: it
+/// waits at its device, which has one sample under way per slice, so that the frame pool bounds the queue.
 class Analyzer {
  public:
   Analyzer(AnalyzerIx self, const AnalyzerSettings& settings) : settings_(settings), self_(self) {}

@@ -14,17 +14,21 @@ using cctz::civil_second;
 
 constexpr std::int32_t day_s = 86'400;
 
-Instant to_instant(const cctz::time_point<cctz::seconds>& at) { return Instant(at.time_since_epoch()); }
+Instant to_instant(const cctz::time_point<cctz::seconds>& at) {
+  return Instant(at.time_since_epoch());
+}
 
 cctz::time_point<cctz::seconds> to_cctz(Instant at) {
   return cctz::time_point<cctz::seconds>(std::chrono::floor<seconds>(at).time_since_epoch());
 }
 
 bool is_zone_name(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos) return false;
+  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos)
+    return false;
   if (name == "localtime") return false;
   return std::ranges::all_of(name, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '+';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' ||
+           c == '_' || c == '-' || c == '+';
   });
 }
 
@@ -33,7 +37,9 @@ bool is_zone_name(std::string_view name) {
 result<Calendar> Calendar::make(Schedule schedule, Instant created) {
   cctz::time_zone zone;
   if (!is_zone_name(schedule.zone) || !cctz::load_time_zone(schedule.zone, &zone)) {
-    return fail(Errc::invalid_field, "Zone", quote(schedule.zone) + " is not a time zone of this machine; write an IANA name like Asia/Shanghai");
+    return fail(
+        Errc::invalid_field, "Zone",
+        quote(schedule.zone) + " is not a time zone of this machine; write an IANA name like Asia/Shanghai");
   }
   Calendar calendar(std::move(schedule), zone);
   if (calendar.schedule_.type == ScheduleType::once) calendar.fix_once(created);
@@ -46,8 +52,8 @@ void Calendar::fix_once(Instant created) {
     return;
   }
   const civil_day today = local_day(created);
-  // A window of the day before yesterday can still be open after a skipped local day, and one of the next days may be
-  // emptied by a gap.
+  // A window of the day before yesterday can still be open after a skipped local day, and one of the next
+  // days may be emptied by a gap.
   for (std::size_t listed = 0; listed < schedule_.windows.size(); ++listed) {
     for (civil_day day = today - 2; day <= today + 3; ++day) {
       const auto window = occurrence(day, listed);
@@ -67,22 +73,27 @@ std::optional<Window> Calendar::next(Instant from) const {
 
 std::optional<Window> Calendar::at(Instant at) const {
   if (schedule_.type != ScheduleType::once) return open_repeating(at);
-  const auto found = std::ranges::find_if(once_, [&](const Window& w) { return w.opens <= at && at < w.closes; });
+  const auto found =
+      std::ranges::find_if(once_, [&](const Window& w) { return w.opens <= at && at < w.closes; });
   return found == once_.end() ? std::nullopt : std::optional(*found);
 }
 
 bool Calendar::is_listed(const civil_day& day) const {
   switch (schedule_.type) {
     case ScheduleType::every_day:
-    case ScheduleType::once: return true;
+    case ScheduleType::once:
+      return true;
     case ScheduleType::every_week:
       return ((schedule_.days >> (static_cast<unsigned>(cctz::get_weekday(day)) + 1U)) & 1U) != 0;
-    case ScheduleType::every_month: return ((schedule_.days >> static_cast<unsigned>(day.day())) & 1U) != 0;
+    case ScheduleType::every_month:
+      return ((schedule_.days >> static_cast<unsigned>(day.day())) & 1U) != 0;
   }
   return false;
 }
 
-civil_day Calendar::local_day(Instant at) const { return civil_day(cctz::convert(to_cctz(at), zone_)); }
+civil_day Calendar::local_day(Instant at) const {
+  return civil_day(cctz::convert(to_cctz(at), zone_));
+}
 
 Instant Calendar::start_of(const civil_day& day, std::size_t listed) const {
   const auto local = zone_.lookup(civil_second(day) + schedule_.windows[listed].start_s);
@@ -97,9 +108,14 @@ std::optional<Window> Calendar::occurrence(const civil_day& day, std::size_t lis
   const auto end = zone_.lookup(civil_second(day) + end_s);
   Window window{start_of(day, listed), {}, static_cast<std::uint32_t>(listed)};
   switch (end.kind) {
-    case cctz::time_zone::civil_lookup::SKIPPED: window.closes = to_instant(end.trans); break;
-    case cctz::time_zone::civil_lookup::REPEATED: window.closes = to_instant(end.post); break;
-    default: window.closes = to_instant(end.pre);
+    case cctz::time_zone::civil_lookup::SKIPPED:
+      window.closes = to_instant(end.trans);
+      break;
+    case cctz::time_zone::civil_lookup::REPEATED:
+      window.closes = to_instant(end.post);
+      break;
+    default:
+      window.closes = to_instant(end.pre);
   }
   if (listed + 1 < schedule_.windows.size()) {
     window.closes = std::min(window.closes, start_of(day, listed + 1));
@@ -123,7 +139,8 @@ std::optional<Window> Calendar::next_repeating(Instant from) const {
     day -= 1;
     second_of_day = 0;
   }
-  // A fold repeats local times: a start later on the clock may lie before `from`, never one that is earlier on it.
+  // A fold repeats local times: a start later on the clock may lie before `from`, never one that is earlier
+  // on it.
   auto first = std::ranges::lower_bound(schedule_.windows, second_of_day, {}, &DailyWindow::start_s);
   // 31st to 31st is 62 days at most; 29 February comes after at most eight years.
   constexpr int longest_gap_days = 366 * 8 + 3;

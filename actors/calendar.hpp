@@ -20,19 +20,21 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-/// Turns a schedule into its windows. Pure: the same schedule, creation instant and zone files give the same windows.
+/// Turns a schedule into its windows. Pure: the same schedule, creation instant and zone files give the same
+/// windows.
 ///
-/// The rules (DST): a start or an end in a gap moves to the first instant after it; in a fold a start means the first
-/// occurrence, an end the last; a window closes no later than the next one opens; a window that a gap empties does not
-/// exist. A window belongs to the local day on which it opens. `once`: of each listed window the one that is open at
-/// `created`, else the next; without listed windows one that opens at `created` and has no end.
+/// The rules (DST): a start or an end in a gap moves to the first instant after it; in a fold a start means
+/// the first occurrence, an end the last; a window closes no later than the next one opens; a window that a
+/// gap empties does not exist. A window belongs to the local day on which it opens. `once`: of each listed
+/// window the one that is open at `created`, else the next; without listed windows one that opens at
+/// `created` and has no end.
 class Calendar {
  public:
   /// Errors: invalid_field when the zone is not an IANA name of this machine's zone files.
   static result<Calendar> make(Schedule schedule, Instant created);
 
-  /// The first window that opens at or after `from`; none after the last one of a `once`, and none when no listed day
-  /// exists in any month.
+  /// The first window that opens at or after `from`; none after the last one of a `once`, and none when no
+  /// listed day exists in any month.
   [[nodiscard]] std::optional<Window> next(Instant from) const;
 
   /// The window that is open at `at`, whole.

@@ -19,7 +19,8 @@ std::int64_t pixels_of(std::string_view resolution) {
     const std::int64_t lines = parse_int(resolution.substr(0, resolution.size() - 1)).value_or(1080);
     return lines * lines * 16 / 9;
   }
-  return parse_int(resolution.substr(0, cross)).value_or(1920) * parse_int(resolution.substr(cross + 1)).value_or(1080);
+  return parse_int(resolution.substr(0, cross)).value_or(1920) *
+         parse_int(resolution.substr(cross + 1)).value_or(1080);
 }
 
 /// The most slices of the instance that run at one instant, over its listed windows.
@@ -31,7 +32,8 @@ std::int64_t peak_slices(const InstanceSpec& spec) {
     const Duration strip = std::min<Duration>(spec.polling->every, seconds(window.end_s - window.start_s));
     peak = std::max(peak, concurrency_bound(devices, spec.polling->slice, strip));
   }
-  if (spec.schedule.windows.empty()) peak = concurrency_bound(devices, spec.polling->slice, spec.polling->every);
+  if (spec.schedule.windows.empty())
+    peak = concurrency_bound(devices, spec.polling->slice, spec.polling->every);
   return peak;
 }
 
@@ -64,8 +66,9 @@ result<void> admit(const InstanceSpec& spec, const Costs& costs, std::int64_t of
   const std::int64_t needed = acu_used(spec, costs);
   if (needed <= offered) return success();
   return fail(Errc::limit, "Devices",
-              quote(spec.name) + " needs " + std::to_string(needed) + " ACU at its peak, the fleet offers " + std::to_string(offered) +
-                  ": " + std::to_string(needed - offered) + " too few; use fewer devices, a larger spf or longer rounds");
+              quote(spec.name) + " needs " + std::to_string(needed) + " ACU at its peak, the fleet offers " +
+                  std::to_string(offered) + ": " + std::to_string(needed - offered) +
+                  " too few; use fewer devices, a larger spf or longer rounds");
 }
 
 }  // namespace camfleet

@@ -13,8 +13,8 @@ namespace camfleet {
 
 /// What work costs, in CPU time of one core: 1 ACU is one core kept busy.
 struct Costs {
-  /// Per second of a decoded 1080p stream by CodingFormat; other sizes in proportion to their pixels. The defaults are
-  /// full decodes of 1080p25 at 4 Mb/s on one core of a 2020s x86-64 server.
+  /// Per second of a decoded 1080p stream by CodingFormat; other sizes in proportion to their pixels. The
+  /// defaults are full decodes of 1080p25 at 4 Mb/s on one core of a 2020s x86-64 server.
   std::map<std::string, Duration, std::less<>> decode_per_second{{"H264", milliseconds(98)},
                                                                  {"H265", milliseconds(107)},
                                                                  {"VP8", milliseconds(100)},
@@ -28,11 +28,12 @@ struct Costs {
 /// Core time per second of one running slice of this device: decoding plus the samples of all algorithms.
 Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs);
 
-/// The peak of concurrent cost, rounded up to whole ACU, at least 1: what a create answers as AcuUsed. Of a polled
-/// instance the dearest devices are taken to run together, as many as its peak allows.
+/// The peak of concurrent cost, rounded up to whole ACU, at least 1: what a create answers as AcuUsed. Of a
+/// polled instance the dearest devices are taken to run together, as many as its peak allows.
 std::int64_t acu_used(const InstanceSpec& spec, const Costs& costs);
 
-/// Errors: limit, when a fleet that offers `offered` ACU can never carry the instance; says by how much it falls short.
+/// Errors: limit, when a fleet that offers `offered` ACU can never carry the instance; says by how much it
+/// falls short.
 result<void> admit(const InstanceSpec& spec, const Costs& costs, std::int64_t offered);
 
 }  // namespace camfleet

@@ -24,14 +24,16 @@ void add_whole(std::vector<Step>& steps, Instant opens, Instant closes, std::int
   steps.push_back({closes, one, -devices});
 }
 
-void add_window(std::vector<Step>& steps, const InstanceEntry& instance, const Roster& roster, Window window, Instant until) {
+void add_window(std::vector<Step>& steps, const InstanceEntry& instance, const Roster& roster, Window window,
+                Instant until) {
   const InstanceSpec& spec = instance.spec;
   const auto devices = static_cast<std::int64_t>(spec.devices.size());
   const Instant opens = std::max(window.opens, instance.created);
   if (window.closes == end_of_time && !spec.polling) {
     for (const DeviceIx device : instance.devices) {
       const Duration length = whole_length(roster[device], spec.spf);
-      add_whole(steps, opens, roster[device].kind == DeviceKind::live ? until : std::min(until, opens + length), 1);
+      add_whole(steps, opens,
+                roster[device].kind == DeviceKind::live ? until : std::min(until, opens + length), 1);
     }
     return;
   }

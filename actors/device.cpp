@@ -5,7 +5,8 @@
 namespace camfleet {
 
 std::uint64_t Device::tag(Timer timer, SliceSlot slot) {
-  return (static_cast<std::uint64_t>(timer) << 56U) | (std::uint64_t{slot.slot & 0xFFFFFFU} << 32U) | slot.use;
+  return (static_cast<std::uint64_t>(timer) << 56U) | (std::uint64_t{slot.slot & 0xFFFFFFU} << 32U) |
+         slot.use;
 }
 
 std::uint32_t Device::find_stream(StreamIx id) {

@@ -14,18 +14,19 @@ namespace camfleet {
 
 /// How a device treats its streams.
 struct DeviceSettings {
-  Duration retry_first = seconds(1);   ///< pause before the first reconnect; doubles with each failure …
-  Duration retry_most = seconds(30);   ///< … up to this; a quarter of jitter either way
+  Duration retry_first = seconds(1);    ///< pause before the first reconnect; doubles with each failure …
+  Duration retry_most = seconds(30);    ///< … up to this; a quarter of jitter either way
   Duration answer_grace = seconds(10);  ///< live: a slice waits this long after its end for open samples
-  Duration linger = seconds(10);       ///< live: a prepared stream is kept this long after the slice was due
-  std::uint32_t credit = 2;            ///< live: samples of one slice that may wait for analysis at once
+  Duration linger = seconds(10);        ///< live: a prepared stream is kept this long after the slice was due
+  std::uint32_t credit = 2;             ///< live: samples of one slice that may wait for analysis at once
 };
 
-/// A camera: opens streams, reads the samples that its slices owe and has them analysed, and accounts for each.
+/// A camera: opens streams, reads the samples that its slices owe and has them analysed, and accounts for
+/// each.
 ///
-/// A live camera has one stream, shared by all slices, which is opened again with back-off when it fails. Recorded footage
-/// and pictures are opened once per slice, read at the slice's own media time and one sample at a time: they wait for the
-/// analyzer, nothing gives way.
+/// A live camera has one stream, shared by all slices, which is opened again with back-off when it fails.
+/// Recorded footage and pictures are opened once per slice, read at the slice's own media time and one sample
+/// at a time: they wait for the analyzer, nothing gives way.
 class Device {
  public:
   Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {})
@@ -72,7 +73,7 @@ class Device {
     std::uint32_t total = 0;        ///< samples owed; every-frame and endless slices: without bound
     std::uint32_t outstanding = 0;  ///< answers that the analyzer owes
     bool reading = false;
-    bool ended = false;             ///< nothing more is read; `fault` says why when samples are open
+    bool ended = false;  ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
     Reason fault = Reason::none;
     Instant started_at{};

@@ -26,9 +26,10 @@ void Device::on(const BeginSlice& message, Context& context) {
   Slice slice;
   slice.begun = message;
   const bool endless = message.ends_at == end_of_time;
-  slice.total = endless || message.every_frame
-                    ? UINT32_MAX
-                    : static_cast<std::uint32_t>(ceil_div(message.ends_at - message.due_at, seconds(message.spf_s)));
+  slice.total =
+      endless || message.every_frame
+          ? UINT32_MAX
+          : static_cast<std::uint32_t>(ceil_div(message.ends_at - message.due_at, seconds(message.spf_s)));
   slice.accounts.resize(message.algorithms);
   if (slice.total != UINT32_MAX) {
     for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
@@ -103,8 +104,10 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
   const Duration doubled = settings_.retry_first * (std::int64_t{1} << std::min(row.failures, 20U));
   const Duration pause = std::min(settings_.retry_most, doubled);
   ++row.failures;
-  const Duration jitter(static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
-  context.set_timer(context.now() + pause - pause / 4 + jitter, tag(Timer::retry, {stream, streams_.use(stream)}));
+  const Duration jitter(
+      static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
+  context.set_timer(context.now() + pause - pause / 4 + jitter,
+                    tag(Timer::retry, {stream, streams_.use(stream)}));
 }
 
 template <class Context>
@@ -123,10 +126,12 @@ void Device::ask(std::uint32_t slot, Context& context) {
     const bool first = slice.next == 0;
     const Duration next = first ? slice.begun.media_from : slice.last_media + stream.frame_interval;
     request.target = is_live() ? Duration(0) : slice.begun.media_from;
-    request.not_before = is_live() ? slice.begun.due_at : slice.begun.due_at + (next - slice.begun.media_from);
+    request.not_before =
+        is_live() ? slice.begun.due_at : slice.begun.due_at + (next - slice.begun.media_from);
   } else {
     request.not_before = sample_at(slice, slice.next);
-    request.target = is_live() ? Duration(0) : slice.begun.media_from + seconds(slice.begun.spf_s) * slice.next;
+    request.target =
+        is_live() ? Duration(0) : slice.begun.media_from + seconds(slice.begun.spf_s) * slice.next;
   }
   slice.reading = true;
   context.plant().read(self_, request);
@@ -134,8 +139,9 @@ void Device::ask(std::uint32_t slot, Context& context) {
 
 template <class Context>
 void Device::on(const FrameReady& message, Context& context) {
-  const bool expected = slices_.holds(message.slot.slot, message.slot.use) && !slices_[message.slot.slot].ended &&
-                        slices_[message.slot.slot].reading && slices_[message.slot.slot].next == message.sample;
+  const bool expected = slices_.holds(message.slot.slot, message.slot.use) &&
+                        !slices_[message.slot.slot].ended && slices_[message.slot.slot].reading &&
+                        slices_[message.slot.slot].next == message.sample;
   if (!expected) {
     context.plant().release(message.frame);
     return;
@@ -153,8 +159,8 @@ void Device::on(const FrameReady& message, Context& context) {
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
     const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, message.sample);
-    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, message.sample, message.frame, algorithm,
-                                          is_live(), slice.begun.due_at, at});
+    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, message.sample,
+                                          message.frame, algorithm, is_live(), slice.begun.due_at, at});
   }
   ask(slot, context);
 }
@@ -176,8 +182,12 @@ void Device::on(const ReadFailed& message, Context& context) {
       ++slice.next;
       ask(slot, context);
       return;
-    case ReadLoss::ended: end_slice(slot, message.reason, context); return;
-    case ReadLoss::broken: stream_failed(slice.stream, message.reason, context); return;
+    case ReadLoss::ended:
+      end_slice(slot, message.reason, context);
+      return;
+    case ReadLoss::broken:
+      stream_failed(slice.stream, message.reason, context);
+      return;
   }
 }
 
@@ -187,14 +197,23 @@ void Device::on(const SampleDone& message, Context& context) {
   Slice& slice = slices_[message.slot.slot];
   AlgorithmAccount& account = slice.accounts[message.algorithm];
   switch (message.verdict) {
-    case Verdict::analysed: ++account.analysed; break;
-    case Verdict::gated: ++account.gated; break;
-    case Verdict::failed: account.drop(Reason::analysis_failed); break;
-    case Verdict::overload: account.drop(Reason::overload); break;
+    case Verdict::analysed:
+      ++account.analysed;
+      break;
+    case Verdict::gated:
+      ++account.gated;
+      break;
+    case Verdict::failed:
+      account.drop(Reason::analysis_failed);
+      break;
+    case Verdict::overload:
+      account.drop(Reason::overload);
+      break;
   }
   assert(slice.outstanding > 0);
   --slice.outstanding;
-  if (!slice.reading && streams_[slice.stream].phase == Phase::open) drop_passed(slice, context.now(), Reason::overload);
+  if (!slice.reading && streams_[slice.stream].phase == Phase::open)
+    drop_passed(slice, context.now(), Reason::overload);
   ask(message.slot.slot, context);
 }
 
@@ -222,13 +241,14 @@ void Device::finish(std::uint32_t slot, Context& context) {
     AlgorithmAccount& account = slice.accounts[i];
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(slice.fault, open);
-    SliceAccount message{begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
+    SliceAccount message{
+        begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
     std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
     context.send(actor(begun.instance), message);
   }
   const Reason fault = slice.fault == Reason::none ? streams_[slice.stream].fault : slice.fault;
-  context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at, context.now(),
-                                                begun.ends_at - begun.due_at, slice.observed});
+  context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at,
+                                                context.now(), begun.ends_at - begun.due_at, slice.observed});
   if (is_live()) context.cancel_timer(slice.deadline);
   const std::uint32_t stream = slice.stream;
   slices_.give_back(slot);

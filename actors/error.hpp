@@ -56,14 +56,16 @@ inline auto fail(Errc code, std::string where, std::string what) {
 /// The same error seen from further out: `outer` is put before its place ("file.yaml: Devices[2].DeviceId").
 Error within(std::string_view outer, Error error);
 
-inline auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
+inline auto success() {
+  return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
 
 }  // namespace camfleet
 
 #define CAMFLEET_JOIN_(a, b) a##b
 #define CAMFLEET_JOIN(a, b) CAMFLEET_JOIN_(a, b)
-#define CAMFLEET_TRY_VALUE(name, declaration, ...)                                          \
-  auto name = (__VA_ARGS__);                                                                \
+#define CAMFLEET_TRY_VALUE(name, declaration, ...)                                            \
+  auto name = (__VA_ARGS__);                                                                  \
   if (!name.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(name).error()); \
   declaration = std::move(name).value()
 
@@ -72,6 +74,6 @@ inline auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
   CAMFLEET_TRY_VALUE(CAMFLEET_JOIN(camfleet_try_, __COUNTER__), declaration, __VA_ARGS__)
 
 /// `CAMFLEET_CHECK(expression);` the same for a result without a value.
-#define CAMFLEET_CHECK(...)                                                \
+#define CAMFLEET_CHECK(...)                                             \
   if (auto camfleet_check = (__VA_ARGS__); !camfleet_check.has_value()) \
   return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(camfleet_check).error())

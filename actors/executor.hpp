@@ -13,9 +13,10 @@ struct TimerId {
   std::uint64_t value = 0;
 };
 
-/// What an actor may ask of whoever calls it: time, timers, messages and chance. An executor calls one handler of an
-/// actor at a time. A message that is sent at t arrives at t + 1 ns or later; a timer fires at its instant or later,
-/// never earlier; a cancelled one does not fire. One random stream per actor, seeded from its stable id.
+/// What an actor may ask of whoever calls it: time, timers, messages and chance. An executor calls one
+/// handler of an actor at a time. A message that is sent at t arrives at t + 1 ns or later; a timer fires at
+/// its instant or later, never earlier; a cancelled one does not fire. One random stream per actor, seeded
+/// from its stable id.
 template <class E>
 concept Executor = requires(E& executor, ActorId to, Instant at, std::uint64_t number, TimerId timer) {
   { executor.now() } -> std::same_as<Instant>;

@@ -6,7 +6,8 @@
 
 namespace camfleet {
 
-/// A dense index of one kind: ids of different kinds do not mix. Texts (names, URLs) live in tables beside them.
+/// A dense index of one kind: ids of different kinds do not mix. Texts (names, URLs) live in tables beside
+/// them.
 template <class Tag>
 struct Id {
   std::uint32_t value = 0;

@@ -5,11 +5,13 @@
 namespace camfleet {
 
 Duration lead_of(const InstanceEntry& instance, const Roster& roster) {
-  const bool has_live = std::ranges::any_of(instance.devices, [&](DeviceIx ix) { return roster[ix].kind == DeviceKind::live; });
+  const bool has_live =
+      std::ranges::any_of(instance.devices, [&](DeviceIx ix) { return roster[ix].kind == DeviceKind::live; });
   return has_live ? live_lead : Duration(0);
 }
 
-Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node) : roster_(&roster), self_(self), node_(node) {}
+Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
+    : roster_(&roster), self_(self), node_(node) {}
 
 RoundPlan Instance::plan_of(const OpenWindow& message) const {
   const InstanceSpec& spec = entry().spec;
@@ -50,7 +52,8 @@ Instant Instance::wake_of(const Walk& walk) {
   return walk.ahead && walk.ahead->peek() ? std::min(next, walk.ahead->peek()->begins - live_lead) : next;
 }
 
-SliceRow Instance::row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason, Instant now) const {
+SliceRow Instance::row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason,
+                                       Instant now) const {
   const InstanceSpec& spec = entry().spec;
   SliceRow row;
   row.key = key;
@@ -61,7 +64,8 @@ SliceRow Instance::row_without_samples(const SliceKey& key, const PlannedSlice& 
   row.fault = reason;
   row.node = node_;
   row.algorithms.resize(spec.algorithms.size());
-  const auto due = spec.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(row.planned, seconds(spec.spf)));
+  const auto due =
+      spec.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(row.planned, seconds(spec.spf)));
   for (AlgorithmAccount& account : row.algorithms) {
     account.due = due;
     if (due > 0) account.drop(reason, due);

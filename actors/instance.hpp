@@ -21,8 +21,8 @@ inline constexpr Duration live_lead = seconds(5);
 /// The lead of an instance: live_lead when one of its devices is live, else none.
 Duration lead_of(const InstanceEntry& instance, const Roster& roster);
 
-/// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due, and writes
-/// one ledger row for every slice that was due.
+/// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due,
+/// and writes one ledger row for every slice that was due.
 class Instance {
  public:
   Instance(InstanceIx self, const Roster& roster, std::string_view node);
@@ -57,11 +57,13 @@ class Instance {
 
   [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
   [[nodiscard]] RoundPlan plan_of(const OpenWindow& message) const;
-  /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its footage.
+  /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its
+  /// footage.
   [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
   [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
   /// A row in which every due sample was dropped for one reason.
-  [[nodiscard]] SliceRow row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason, Instant now) const;
+  [[nodiscard]] SliceRow row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason,
+                                             Instant now) const;
 
   template <class Context>
   void pump(Context& context);
@@ -78,7 +80,7 @@ class Instance {
   std::string_view node_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
   std::vector<Walk> walks_;
-  TimerId timer_;             ///< set while there are walks
+  TimerId timer_;  ///< set while there are walks
   Slots<Running> running_;
 };
 

@@ -43,7 +43,8 @@ void Instance::walk_on(Walk& walk, Context& context) {
   while (walk.ahead && walk.ahead->peek() && walk.ahead->peek()->begins - live_lead <= now) {
     const PlannedSlice& slice = *walk.ahead->peek();
     const DeviceIx device = entry().devices[slice.device];
-    const bool pulled = entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
+    const bool pulled =
+        entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
     if (pulled && slice.begins > now) context.send(actor(device), Prepare{slice.begins});
     walk.ahead->advance();
   }
@@ -72,10 +73,12 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Context& 
     context.plant().slice_ended(row_without_samples(key, planned, Reason::late_start, now));
     return;
   }
-  const std::uint32_t slot = running_.take({key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size())});
-  context.send(actor(device), BeginSlice{self_, SliceIx{slot}, planned.begins, planned.ends, media_from,
-                                         static_cast<std::uint32_t>(spec.spf),
-                                         static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame});
+  const std::uint32_t slot =
+      running_.take({key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size())});
+  context.send(actor(device),
+               BeginSlice{self_, SliceIx{slot}, planned.begins, planned.ends, media_from,
+                          static_cast<std::uint32_t>(spec.spf),
+                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame});
 }
 
 template <class Context>
@@ -94,7 +97,9 @@ void Instance::on(const SliceDone& message, Context& context) {
   SliceRow row;
   row.key = running.key;
   // The executor's single nanoseconds order messages; the account starts at microseconds.
-  const auto rounded = [&](Instant at) { return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at); };
+  const auto rounded = [&](Instant at) {
+    return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);
+  };
   if (message.started) row.started_at = rounded(message.started_at);
   row.ended_at = rounded(message.ended_at);
   row.planned = message.planned;

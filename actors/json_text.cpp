@@ -37,7 +37,8 @@ std::size_t find_too_deep(std::string_view text) {
 }
 
 auto not_json(std::string_view text, std::string_view where, std::size_t at) {
-  return fail(Errc::invalid_field, std::string(where), quote(text) + " is not JSON: it goes wrong at " + place(text, at));
+  return fail(Errc::invalid_field, std::string(where),
+              quote(text) + " is not JSON: it goes wrong at " + place(text, at));
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ result<nlohmann::json> parse_json(std::string_view text, std::string_view where)
   // Values are copied and written by recursion, so the depth must be known before one is made.
   if (const std::size_t at = find_too_deep(text); at < text.size()) {
     return fail(Errc::limit, std::string(where),
-                quote(text) + " is nested too deeply at " + place(text, at) + "; at most " + std::to_string(max_json_depth) + " levels");
+                quote(text) + " is nested too deeply at " + place(text, at) + "; at most " +
+                    std::to_string(max_json_depth) + " levels");
   }
   try {
     return nlohmann::json::parse(text);

@@ -13,7 +13,8 @@ namespace camfleet {
 /// The deepest nesting of lists and objects that is read.
 inline constexpr std::size_t max_json_depth = 32;
 
-/// Parses JSON; a failure says line and column. Errors: invalid_field at `where`; limit when it is nested too deeply.
+/// Parses JSON; a failure says line and column. Errors: invalid_field at `where`; limit when it is nested too
+/// deeply.
 result<nlohmann::json> parse_json(std::string_view text, std::string_view where);
 
 /// The value as it would be written in JSON, quoted and shortened for a message.

@@ -18,10 +18,13 @@ Outcome judge_account(const AlgorithmAccount& account) {
 }
 
 std::string describe(const SliceKey& key) {
-  return "instance " + std::to_string(key.instance.value) + ", device " + std::to_string(key.device.value) + ", due " + to_iso(key.due_at);
+  return "instance " + std::to_string(key.instance.value) + ", device " + std::to_string(key.device.value) +
+         ", due " + to_iso(key.due_at);
 }
 
-auto broken(const SliceKey& key, std::string what) { return fail(Errc::broken_invariant, describe(key), std::move(what)); }
+auto broken(const SliceKey& key, std::string what) {
+  return fail(Errc::broken_invariant, describe(key), std::move(what));
+}
 
 }  // namespace
 
@@ -40,30 +43,38 @@ Judgement judge(const SliceRow& row) {
 }
 
 result<void> check_row(const SliceRow& row) {
-  if (row.algorithms.empty() || row.algorithms.size() > max_algorithms) return broken(row.key, "a row has 1 to 16 algorithms");
+  if (row.algorithms.empty() || row.algorithms.size() > max_algorithms)
+    return broken(row.key, "a row has 1 to 16 algorithms");
   for (std::size_t i = 0; i < row.algorithms.size(); ++i) {
     const AlgorithmAccount& account = row.algorithms[i];
     if (account.due != account.accounted()) {
-      return broken(row.key, "algorithm " + std::to_string(i) + ": due " + std::to_string(account.due) + " is not analysed " +
-                                 std::to_string(account.analysed) + " + gated " + std::to_string(account.gated) + " + dropped " +
+      return broken(row.key, "algorithm " + std::to_string(i) + ": due " + std::to_string(account.due) +
+                                 " is not analysed " + std::to_string(account.analysed) + " + gated " +
+                                 std::to_string(account.gated) + " + dropped " +
                                  std::to_string(account.dropped_sum()));
     }
     if (account.dropped[0] != 0) return broken(row.key, "samples were dropped without a reason");
-    if (row.skipped && account.analysed + account.gated > 0) return broken(row.key, "a skipped slice has analysed samples");
-    if (!row.started_at && account.analysed + account.gated > 0) return broken(row.key, "analysed, but never started");
+    if (row.skipped && account.analysed + account.gated > 0)
+      return broken(row.key, "a skipped slice has analysed samples");
+    if (!row.started_at && account.analysed + account.gated > 0)
+      return broken(row.key, "analysed, but never started");
   }
   if (row.started_at && *row.started_at < row.key.due_at) return broken(row.key, "started before it was due");
-  if (row.ended_at < row.started_at.value_or(row.key.due_at)) return broken(row.key, "ended before its start");
+  if (row.ended_at < row.started_at.value_or(row.key.due_at))
+    return broken(row.key, "ended before its start");
   if (row.planned < Duration(0) || row.observed < Duration(0) || row.observed > row.planned) {
-    return broken(row.key, "observed " + to_seconds(row.observed) + " s of planned " + to_seconds(row.planned) + " s");
+    return broken(row.key,
+                  "observed " + to_seconds(row.observed) + " s of planned " + to_seconds(row.planned) + " s");
   }
   const Judgement verdict = judge(row);
-  if ((verdict.outcome == Outcome::done) != (verdict.reason == Reason::none)) return broken(row.key, "not done, but without a reason");
+  if ((verdict.outcome == Outcome::done) != (verdict.reason == Reason::none))
+    return broken(row.key, "not done, but without a reason");
   return success();
 }
 
 std::size_t Ledger::KeyHash::operator()(const SliceKey& key) const {
-  return mix(mix((std::uint64_t{key.instance.value} << 32U) | key.device.value) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
+  return mix(mix((std::uint64_t{key.instance.value} << 32U) | key.device.value) ^
+             static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
 }
 
 std::uint64_t Ledger::name_hash(const SliceKey& key) const {
@@ -73,7 +84,8 @@ std::uint64_t Ledger::name_hash(const SliceKey& key) const {
 result<void> Ledger::due(const SliceKey& key, Duration planned) {
   if (!open_.emplace(key, planned).second) return broken(key, "due twice");
   ++totals_.slices_due;
-  std::uint64_t hash = mix(name_hash(key) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
+  std::uint64_t hash =
+      mix(name_hash(key) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
   hash = mix(hash ^ static_cast<std::uint64_t>(planned.count()));
   plan_fingerprint_ += hash;
   while (!planned_ends_.empty() && planned_ends_.top() <= key.due_at) planned_ends_.pop();
@@ -84,7 +96,8 @@ result<void> Ledger::due(const SliceKey& key, Duration planned) {
 
 result<void> Ledger::ended(const SliceRow& row, std::string_view line) {
   CAMFLEET_CHECK(check_row(row));
-  if (open_.erase(row.key) != 1) return broken(row.key, "ended, but it is not open: it was never due or has ended before");
+  if (open_.erase(row.key) != 1)
+    return broken(row.key, "ended, but it is not open: it was never due or has ended before");
   ++totals_.slices[static_cast<std::size_t>(judge(row).outcome)];
   for (const AlgorithmAccount& account : row.algorithms) {
     totals_.samples_due += account.due;
@@ -109,13 +122,18 @@ result<void> Ledger::closed() const {
   for (const std::uint64_t count : totals_.dropped) samples += count;
   if (slices != totals_.slices_due || samples != totals_.samples_due) {
     return fail(Errc::broken_invariant, "ledger",
-                "due " + std::to_string(totals_.slices_due) + " slices and " + std::to_string(totals_.samples_due) +
-                    " samples, accounted for " + std::to_string(slices) + " and " + std::to_string(samples));
+                "due " + std::to_string(totals_.slices_due) + " slices and " +
+                    std::to_string(totals_.samples_due) + " samples, accounted for " +
+                    std::to_string(slices) + " and " + std::to_string(samples));
   }
   return success();
 }
 
-std::string Ledger::fingerprint() const { return to_hex(fingerprint_); }
-std::string Ledger::plan_fingerprint() const { return to_hex(plan_fingerprint_); }
+std::string Ledger::fingerprint() const {
+  return to_hex(fingerprint_);
+}
+std::string Ledger::plan_fingerprint() const {
+  return to_hex(plan_fingerprint_);
+}
 
 }  // namespace camfleet

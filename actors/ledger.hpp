@@ -39,9 +39,9 @@ struct SliceRow {
   std::optional<Instant> started_at;  ///< none when nothing was delivered
   Instant ended_at{};
   Duration planned{0};
-  Duration observed{0};  ///< of the planned span, as much as the stream delivered
-  bool cut = false;      ///< ended by the window's close before it was whole
-  bool skipped = false;  ///< decided beforehand that it does not run
+  Duration observed{0};         ///< of the planned span, as much as the stream delivered
+  bool cut = false;             ///< ended by the window's close before it was whole
+  bool skipped = false;         ///< decided beforehand that it does not run
   Reason fault = Reason::none;  ///< why nothing was delivered, where no sample tells
   std::string_view node;
   std::vector<SlicePart> parts;
@@ -54,14 +54,14 @@ struct Judgement {
   friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 
-/// done: every due sample was analysed or gated; partial: some were; missed: none was; skipped: decided beforehand.
-/// The slice takes its worst algorithm's outcome and the commonest reason of all its dropped samples (of equally
-/// common ones the first of the list), or `fault` when there is none.
+/// done: every due sample was analysed or gated; partial: some were; missed: none was; skipped: decided
+/// beforehand. The slice takes its worst algorithm's outcome and the commonest reason of all its dropped
+/// samples (of equally common ones the first of the list), or `fault` when there is none.
 Judgement judge(const SliceRow& row);
 
-/// What must hold for every row: due = analysed + gated + Σ dropped for each algorithm, at least one algorithm, no
-/// sample dropped without a reason, no start before it was due, no end before its start, nothing analysed when skipped.
-/// Errors: broken_invariant, with the sums.
+/// What must hold for every row: due = analysed + gated + Σ dropped for each algorithm, at least one
+/// algorithm, no sample dropped without a reason, no start before it was due, no end before its start,
+/// nothing analysed when skipped. Errors: broken_invariant, with the sums.
 result<void> check_row(const SliceRow& row);
 
 /// Sums over a run.
@@ -75,8 +75,8 @@ struct LedgerTotals {
   std::uint64_t peak = 0;  ///< most slices that were planned to run at one instant
 };
 
-/// The account of every due slice: each is opened once, ended once, and all sums match. Memory grows with the slices
-/// that are open, not with those that ended.
+/// The account of every due slice: each is opened once, ended once, and all sums match. Memory grows with the
+/// slices that are open, not with those that ended.
 class Ledger {
  public:
   explicit Ledger(const Roster& roster) : roster_(&roster) {}
@@ -84,7 +84,8 @@ class Ledger {
   /// A slice became due and is planned to last `planned`. Errors: broken_invariant when it is due already.
   result<void> due(const SliceKey& key, Duration planned);
 
-  /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint. Errors: broken_invariant when it was not open or when the row does not add up.
+  /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint. Errors: broken_invariant when it
+  /// was not open or when the row does not add up.
   result<void> ended(const SliceRow& row, std::string_view line);
 
   /// Errors: broken_invariant when a slice is still open or the totals do not add up.
@@ -93,9 +94,9 @@ class Ledger {
   [[nodiscard]] const LedgerTotals& totals() const { return totals_; }
   [[nodiscard]] std::size_t open() const { return open_.size(); }
 
-  /// Hashes over all rows (the fields of ledger.jsonl) and over the due slices alone (instance, device, due_at,
-  /// planned): sums of one hash per row, so that the order in which rows come does not matter, as if they were sorted
-  /// by due_at, instance, device. 16 hexadecimal digits.
+  /// Hashes over all rows (the fields of ledger.jsonl) and over the due slices alone (instance, device,
+  /// due_at, planned): sums of one hash per row, so that the order in which rows come does not matter, as if
+  /// they were sorted by due_at, instance, device. 16 hexadecimal digits.
   [[nodiscard]] std::string fingerprint() const;
   [[nodiscard]] std::string plan_fingerprint() const;
 

@@ -10,8 +10,8 @@
 
 namespace camfleet {
 
-/// A ledger that writes: every row as a line of ledger.jsonl, in the order in which slices end, and the first broken
-/// invariant kept for whoever runs it. What a plant puts behind slice_due and slice_ended.
+/// A ledger that writes: every row as a line of ledger.jsonl, in the order in which slices end, and the first
+/// broken invariant kept for whoever runs it. What a plant puts behind slice_due and slice_ended.
 class LedgerBook {
  public:
   /// Gets every row, and its line with the line end.

@@ -16,10 +16,12 @@ struct Span {
 constexpr std::size_t max_spans = 4096;
 
 /// When one slice more than ⌊filled/P⌋ runs: an arc of each round of [start_s, end_s).
-std::vector<Span> excess(std::int64_t start_s, std::int64_t end_s, std::int64_t length_s, std::int64_t base_s, std::int64_t filled_s) {
+std::vector<Span> excess(std::int64_t start_s, std::int64_t end_s, std::int64_t length_s, std::int64_t base_s,
+                         std::int64_t filled_s) {
   std::vector<Span> spans;
   const std::int64_t arc = filled_s % length_s;
-  for (std::int64_t at = start_s + base_s; arc > 0 && at < end_s && spans.size() < max_spans; at += length_s) {
+  for (std::int64_t at = start_s + base_s; arc > 0 && at < end_s && spans.size() < max_spans;
+       at += length_s) {
     spans.push_back({at, std::min(at + arc, end_s)});
   }
   return spans;
@@ -77,7 +79,8 @@ std::vector<Duration> PhasePlanner::place(const InstanceSpec& spec) {
   const std::int64_t every_s = spec.polling->every / seconds(1);
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const std::int64_t length_s = std::min<std::int64_t>(every_s, windows[i].end_s - windows[i].start_s);
-    const std::int64_t filled_s = static_cast<std::int64_t>(spec.devices.size()) * std::min(slice_s, length_s);
+    const std::int64_t filled_s =
+        static_cast<std::int64_t>(spec.devices.size()) * std::min(slice_s, length_s);
     const auto same = std::ranges::find_if(strips_, [&](const Strip& s) {
       return s.start_s == windows[i].start_s && s.length_s == length_s && s.zone == spec.schedule.zone;
     });

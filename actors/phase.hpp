@@ -11,15 +11,16 @@ namespace camfleet {
 
 /// Chooses φ for the polled instances of a fleet, one per instance and listed window, in order of creation.
 ///
-/// Instances whose listed windows share opening, zone and P continue each other's strip, so that together they meet
-/// ⌈Σ D·n / P⌉. The first of a new (opening, zone, P) takes the φ at which its peak with the windows of other P that are
-/// open at the same time of day is lowest (greedy: first of the best candidates).
+/// Instances whose listed windows share opening, zone and P continue each other's strip, so that together
+/// they meet ⌈Σ D·n / P⌉. The first of a new (opening, zone, P) takes the φ at which its peak with the
+/// windows of other P that are open at the same time of day is lowest (greedy: first of the best candidates).
 class PhasePlanner {
  public:
   /// One φ in [0, P) per listed window of the spec's schedule; all 0 without polling. Remembers the instance.
   std::vector<Duration> place(const InstanceSpec& spec);
 
-  static constexpr std::size_t max_compared = 64;    ///< other strips looked at for one placement, the newest first
+  static constexpr std::size_t max_compared =
+      64;  ///< other strips looked at for one placement, the newest first
   static constexpr std::size_t max_candidates = 64;  ///< values of φ tried for one placement
 
  private:

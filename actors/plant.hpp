@@ -14,18 +14,22 @@ struct ReadRequest {
   StreamIx stream;
   SliceSlot slot;
   std::uint32_t sample = 0;
-  Duration target{0};      ///< media time: the first frame at or after target − ½ frame; live: offset from `not_before`
-  Instant not_before{};    ///< the answer comes no earlier
-  bool every_frame = false;  ///< the next frame, whatever its time; `target` is where the slice's media begins
+  Duration target{
+      0};  ///< media time: the first frame at or after target − ½ frame; live: offset from `not_before`
+  Instant not_before{};  ///< the answer comes no earlier
+  bool every_frame =
+      false;  ///< the next frame, whatever its time; `target` is where the slice's media begins
 };
 
-/// What an actor may do to the world: streams, models, the ledger. Always asynchronous, the answer comes back as a
-/// message to the caller: open → StreamOpened or OpenFailed, read → FrameReady or ReadFailed, analyse → AnalysisDone.
-/// After close no answer is owed. A frame has one reference when it is delivered; retain adds one, release gives one
-/// back. slice_due and slice_ended write the ledger, in the order of the calls, and have no answer.
+/// What an actor may do to the world: streams, models, the ledger. Always asynchronous, the answer comes back
+/// as a message to the caller: open → StreamOpened or OpenFailed, read → FrameReady or ReadFailed, analyse →
+/// AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
+/// one, release gives one back. slice_due and slice_ended write the ledger, in the order of the calls, and
+/// have no answer.
 template <class P>
-concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream, std::uint32_t number, const ReadRequest& request,
-                         FrameIx frame, const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row) {
+concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
+                         std::uint32_t number, const ReadRequest& request, FrameIx frame,
+                         const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row) {
   plant.open(device, stream, number);  // number: seconds per frame, which spaces pictures
   plant.read(device, request);
   plant.close(device, stream);

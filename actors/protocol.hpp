@@ -10,8 +10,8 @@
 #include "actors/outcome.hpp"
 #include "actors/time.hpp"
 
-/// Every message between actors and every answer of the plant, grouped by who receives it. All are trivially copyable
-/// and at most 64 bytes: ids are dense, texts live in the Roster.
+/// Every message between actors and every answer of the plant, grouped by who receives it. All are trivially
+/// copyable and at most 64 bytes: ids are dense, texts live in the Roster.
 namespace camfleet {
 
 enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant };
@@ -23,12 +23,19 @@ struct ActorId {
   friend constexpr auto operator<=>(const ActorId&, const ActorId&) = default;
 };
 
-constexpr ActorId actor(InstanceIx ix) { return {ActorKind::instance, ix.value}; }
-constexpr ActorId actor(DeviceIx ix) { return {ActorKind::device, ix.value}; }
-constexpr ActorId actor(AnalyzerIx ix) { return {ActorKind::analyzer, ix.value}; }
+constexpr ActorId actor(InstanceIx ix) {
+  return {ActorKind::instance, ix.value};
+}
+constexpr ActorId actor(DeviceIx ix) {
+  return {ActorKind::device, ix.value};
+}
+constexpr ActorId actor(AnalyzerIx ix) {
+  return {ActorKind::analyzer, ix.value};
+}
 inline constexpr ActorId the_scheduler{ActorKind::scheduler, 0};
 
-/// A slice as its device numbers it: a slot and how often the slot was used, so that late answers are recognised.
+/// A slice as its device numbers it: a slot and how often the slot was used, so that late answers are
+/// recognised.
 struct SliceSlot {
   std::uint32_t slot = 0;
   std::uint32_t use = 0;
@@ -90,11 +97,11 @@ struct SliceAccount {
 /// A slice has ended.
 struct SliceDone {
   SliceIx slice;
-  Reason fault;         ///< why nothing was delivered, where no sample tells
+  Reason fault;  ///< why nothing was delivered, where no sample tells
   bool started;
-  Instant started_at;   ///< the first frame, when started
+  Instant started_at;  ///< the first frame, when started
   Instant ended_at;
-  Duration planned;     ///< as begun, or until the end for a slice that had none
+  Duration planned;  ///< as begun, or until the end for a slice that had none
   Duration observed;
 };
 
@@ -109,9 +116,9 @@ struct BeginSlice {
   InstanceIx instance;
   SliceIx slice;  ///< as the instance numbers it
   Instant due_at;
-  Instant ends_at;        ///< end_of_time: until it is cancelled
-  Duration media_from;    ///< recorded and pictures: media time of the first sample
-  std::uint32_t spf_s;    ///< seconds per frame
+  Instant ends_at;      ///< end_of_time: until it is cancelled
+  Duration media_from;  ///< recorded and pictures: media time of the first sample
+  std::uint32_t spf_s;  ///< seconds per frame
   std::uint8_t algorithms;
   bool every_frame;
 };
@@ -174,13 +181,14 @@ struct AnalysisDone {
   Verdict verdict;
 };
 
-using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, SliceAccount,
-                             SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened, OpenFailed, FrameReady, ReadFailed,
-                             SampleDone, Sample, AnalysisDone>;
+using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance,
+                             SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
+                             OpenFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
-static_assert(is_hot<SliceAccount> && is_hot<SliceDone> && is_hot<BeginSlice> && is_hot<Sample> && is_hot<SampleDone>);
+static_assert(is_hot<SliceAccount> && is_hot<SliceDone> && is_hot<BeginSlice> && is_hot<Sample> &&
+              is_hot<SampleDone>);
 static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) <= 72);
 
 }  // namespace camfleet

@@ -30,23 +30,28 @@ Error taken(const char* what, const std::string& id) {
 Duration whole_length(const DeviceEntry& device, int spf) {
   const Duration one_sample = seconds(spf);
   switch (device.kind) {
-    case DeviceKind::live: return Duration(0);
-    case DeviceKind::recorded: return device.length > Duration(0) ? device.length : one_sample;
-    case DeviceKind::pictures: return one_sample * std::max(device.pictures, 1U);
+    case DeviceKind::live:
+      return Duration(0);
+    case DeviceKind::recorded:
+      return device.length > Duration(0) ? device.length : one_sample;
+    case DeviceKind::pictures:
+      return one_sample * std::max(device.pictures, 1U);
   }
   return one_sample;
 }
 
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
-  if (!device_ids_.emplace(device.id, ix).second) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
+  if (!device_ids_.emplace(device.id, ix).second)
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
   devices_.push_back(std::move(device));
   return ix;
 }
 
 result<AlgorithmIx> Roster::add_algorithm(std::string id) {
   const AlgorithmIx ix{static_cast<std::uint32_t>(algorithms_.size())};
-  if (!algorithm_ids_.emplace(id, ix).second) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("algorithm", id));
+  if (!algorithm_ids_.emplace(id, ix).second)
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("algorithm", id));
   algorithms_.push_back(std::move(id));
   return ix;
 }
@@ -54,14 +59,16 @@ result<AlgorithmIx> Roster::add_algorithm(std::string id) {
 result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created) {
   const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
   if (instance_ids_.contains(id)) {
-    return fail(Errc::invalid_field, "InstanceName", quote(id) + " is taken by another instance; names are unique here");
+    return fail(Errc::invalid_field, "InstanceName",
+                quote(id) + " is taken by another instance; names are unique here");
   }
   std::vector<DeviceIx> devices;
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
     const auto found = device_ids_.find(spec.devices[i].id);
     if (found == device_ids_.end()) {
-      return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
-                  quote(spec.devices[i].id) + " is not a device of the fleet; known: " + some_ids(device_ids_));
+      return fail(
+          Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
+          quote(spec.devices[i].id) + " is not a device of the fleet; known: " + some_ids(device_ids_));
     }
     devices.push_back(found->second);
   }
@@ -69,16 +76,17 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto found = algorithm_ids_.find(spec.algorithms[i].id);
     if (found == algorithm_ids_.end()) {
-      return fail(Errc::unknown_id, "Algorithms[" + std::to_string(i) + "].AlgorithmId",
-                  quote(spec.algorithms[i].id) + " is not in the catalogue; known: " + some_ids(algorithm_ids_));
+      return fail(
+          Errc::unknown_id, "Algorithms[" + std::to_string(i) + "].AlgorithmId",
+          quote(spec.algorithms[i].id) + " is not in the catalogue; known: " + some_ids(algorithm_ids_));
     }
     algorithms.push_back(found->second);
   }
   CAMFLEET_TRY(Calendar calendar, Calendar::make(spec.schedule, created));
   std::vector<Duration> phases = phases_.place(spec);
   instance_ids_.emplace(id, ix);
-  instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices), std::move(algorithms),
-                        std::move(phases), created});
+  instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
+                        std::move(algorithms), std::move(phases), created});
   return ix;
 }
 

@@ -30,8 +30,8 @@ struct DeviceEntry {
   std::uint32_t pictures = 0;  ///< pictures: how many there are
 };
 
-/// How long a `once` without times and without polling looks at this device: as long as its footage or pictures last (one
-/// sample where that is not known), nothing for a live one, which has no end.
+/// How long a `once` without times and without polling looks at this device: as long as its footage or
+/// pictures last (one sample where that is not known), nothing for a live one, which has no end.
 Duration whole_length(const DeviceEntry& device, int spf);
 
 /// One instance with everything that the actors derive from its spec once, at creation.
@@ -45,8 +45,8 @@ struct InstanceEntry {
   Instant created{};
 };
 
-/// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go away;
-/// one writer (whoever creates instances), readers see an entry only after they were told of its id.
+/// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go
+/// away; one writer (whoever creates instances), readers see an entry only after they were told of its id.
 class Roster {
  public:
   /// Errors: invalid_field when the id is there already.
@@ -54,8 +54,8 @@ class Roster {
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 
-  /// Adds an instance that is created at `created` under the name `id`. Errors: unknown_id (a device, an algorithm),
-  /// invalid_field (the zone, a name that is taken).
+  /// Adds an instance that is created at `created` under the name `id`. Errors: unknown_id (a device, an
+  /// algorithm), invalid_field (the zone, a name that is taken).
   result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created);
 
   [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }

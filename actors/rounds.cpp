@@ -19,19 +19,24 @@ Duration strip_length(const Window& window, const Polling& polling) {
 
 std::int64_t concurrency_bound(std::uint32_t devices, Duration slice, Duration strip) {
   assert(strip > Duration(0));
-  // Whole seconds keep D·n far below 2^63; a strip of a cut window may be finer, so divide first where possible.
+  // Whole seconds keep D·n far below 2^63; a strip of a cut window may be finer, so divide first where
+  // possible.
   const std::int64_t unit = std::gcd(std::min(slice, strip).count(), strip.count());
-  return ceil_div(static_cast<std::int64_t>(devices) * (std::min(slice, strip).count() / unit), strip.count() / unit);
+  return ceil_div(static_cast<std::int64_t>(devices) * (std::min(slice, strip).count() / unit),
+                  strip.count() / unit);
 }
 
-RoundCursor::RoundCursor(const RoundPlan& plan) : plan_(plan), closes_(std::min(plan.window.closes, plan.until)) {
+RoundCursor::RoundCursor(const RoundPlan& plan)
+    : plan_(plan), closes_(std::min(plan.window.closes, plan.until)) {
   assert(plan.window.opens < plan.window.closes);
   if (plan_.polling) {
     strip_ = strip_length(plan_.window, *plan_.polling);
     assert(plan_.phase >= Duration(0));
     order_.resize(plan_.devices);
     std::iota(order_.begin(), order_.end(), 0U);
-    std::ranges::sort(order_, {}, [&](std::uint32_t device) { return std::pair(offset_of(plan_, strip_, device), device); });
+    std::ranges::sort(order_, {}, [&](std::uint32_t device) {
+      return std::pair(offset_of(plan_, strip_, device), device);
+    });
     // Rounds that were over well before the join need no walking.
     if (plan_.from > plan_.window.opens) {
       const auto passed = (plan_.from - plan_.window.opens) / plan_.polling->every;

@@ -25,9 +25,10 @@ struct RoundPlan {
   Window window;                   ///< nominal, also when it is joined late
   std::optional<Polling> polling;  ///< none: one slice per window and device
   std::uint32_t devices = 0;
-  Duration phase{0};               ///< φ of the instance and listed window, in [0, P)
-  Instant from = Instant::min();   ///< joined here: slices that ended before are not due, one under way is due for its rest
-  Instant until = end_of_time;     ///< nothing is due from here on; slices are cut here
+  Duration phase{0};              ///< φ of the instance and listed window, in [0, P)
+  Instant from = Instant::min();  ///< joined here: slices that ended before are not due, one under way is due
+                                  ///< for its rest
+  Instant until = end_of_time;    ///< nothing is due from here on; slices are cut here
 };
 
 /// P = min(60·m, the window's length): the length of a round's strip.
@@ -36,9 +37,9 @@ Duration strip_length(const Window& window, const Polling& polling);
 /// The lower bound on concurrent slices of D devices that are each analysed n in every P: ⌈D·min(n,P)/P⌉.
 std::int64_t concurrency_bound(std::uint32_t devices, Duration slice, Duration strip);
 
-/// Walks the slices of one window in order of `begins`, then device. Rounds start at the opening, every 60·m seconds;
-/// device i begins at (i·n + φ) mod P after its round starts and may run into the next round; it is due when it begins
-/// before the close and is cut there. A pure function of the plan.
+/// Walks the slices of one window in order of `begins`, then device. Rounds start at the opening, every 60·m
+/// seconds; device i begins at (i·n + φ) mod P after its round starts and may run into the next round; it is
+/// due when it begins before the close and is cut there. A pure function of the plan.
 class RoundCursor {
  public:
   explicit RoundCursor(const RoundPlan& plan);

@@ -53,28 +53,35 @@ std::string window_text(const DailyWindow& window) {
 
 result<std::int32_t> time_field(const json& entry, const std::string& where, const char* name) {
   const auto found = entry.find(name);
-  if (found == entry.end()) return fail(Errc::missing_field, where + "." + name, "absent; give a time of day like 10:00:00");
-  const auto second = found->is_string() ? parse_time_of_day(found->get_ref<const std::string&>()) : std::nullopt;
+  if (found == entry.end())
+    return fail(Errc::missing_field, where + "." + name, "absent; give a time of day like 10:00:00");
+  const auto second =
+      found->is_string() ? parse_time_of_day(found->get_ref<const std::string&>()) : std::nullopt;
   if (!second) {
-    return fail(Errc::invalid_field, where + "." + name, shown(*found) + " is not a time of day; write HH:mm:ss, at most 24:00:00");
+    return fail(Errc::invalid_field, where + "." + name,
+                shown(*found) + " is not a time of day; write HH:mm:ss, at most 24:00:00");
   }
   return *second;
 }
 
 result<DailyWindow> parse_daily_window(const json& entry, const std::string& where) {
   if (!entry.is_object()) {
-    return fail(Errc::invalid_field, where, shown(entry) + R"( is not a window; write {"StartTime":"10:00:00","EndTime":"11:00:00"})");
+    return fail(Errc::invalid_field, where,
+                shown(entry) + R"( is not a window; write {"StartTime":"10:00:00","EndTime":"11:00:00"})");
   }
   for (const auto& [name, value] : entry.items()) {
     if (name == "StartTime" || name == "EndTime") continue;
-    return fail(Errc::invalid_field, where + "." + name_text(name), "unknown; a window has StartTime and EndTime");
+    return fail(Errc::invalid_field, where + "." + name_text(name),
+                "unknown; a window has StartTime and EndTime");
   }
   CAMFLEET_TRY(auto start, time_field(entry, where, "StartTime"));
   CAMFLEET_TRY(auto end, time_field(entry, where, "EndTime"));
-  if (start == day_s) return fail(Errc::invalid_field, where + ".StartTime", "24:00:00 is only an end; write 00:00:00");
+  if (start == day_s)
+    return fail(Errc::invalid_field, where + ".StartTime", "24:00:00 is only an end; write 00:00:00");
   if (start == end) {
-    return fail(Errc::invalid_field, where, "StartTime and EndTime are both " + time_of_day(start) +
-                                                "; a whole day is 00:00:00 to 24:00:00");
+    return fail(
+        Errc::invalid_field, where,
+        "StartTime and EndTime are both " + time_of_day(start) + "; a whole day is 00:00:00 to 24:00:00");
   }
   return DailyWindow{start, end < start ? end + day_s : end};
 }
@@ -84,7 +91,8 @@ bool has_neighbour_days(const Schedule& schedule) {
   const auto listed = [&](int day) { return ((schedule.days >> static_cast<unsigned>(day)) & 1U) != 0; };
   switch (schedule.type) {
     case ScheduleType::every_day:
-    case ScheduleType::once: return true;
+    case ScheduleType::once:
+      return true;
     case ScheduleType::every_week:
       for (int day = 1; day <= 7; ++day) {
         if (listed(day) && listed(day % 7 + 1)) return true;
@@ -102,7 +110,8 @@ bool has_neighbour_days(const Schedule& schedule) {
 
 /// A text as it stands, anything else as JSON.
 std::string plain_text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 void merge_windows(Schedule& schedule) {
@@ -137,22 +146,26 @@ result<ScheduleType> parse_schedule_type(std::string_view text) {
   for (const auto& [type, name] : type_names) {
     if (name == text) return type;
   }
-  return fail(Errc::invalid_field, "ScheduleType", quote(text) + " is not one of EVERYDAY, ONCE, EVERY_WEEK, EVERY_MONTH");
+  return fail(Errc::invalid_field, "ScheduleType",
+              quote(text) + " is not one of EVERYDAY, ONCE, EVERY_WEEK, EVERY_MONTH");
 }
 
 result<std::vector<DailyWindow>> parse_schedule_times(const json& value) {
   const std::string field = "ScheduleTimes";
   if (value.is_string()) {
     CAMFLEET_TRY(auto parsed, parse_json(value.get_ref<const std::string&>(), field));
-    if (parsed.is_string()) return fail(Errc::invalid_field, field, shown(parsed) + " is not a list of windows");
+    if (parsed.is_string())
+      return fail(Errc::invalid_field, field, shown(parsed) + " is not a list of windows");
     return parse_schedule_times(parsed);
   }
   if (!value.is_array() || value.empty()) {
-    return fail(Errc::invalid_field, field,
-                shown(value) + R"( is not a list of windows; write [{"StartTime":"10:00:00","EndTime":"11:00:00"}])");
+    return fail(
+        Errc::invalid_field, field,
+        shown(value) + R"( is not a list of windows; write [{"StartTime":"10:00:00","EndTime":"11:00:00"}])");
   }
   if (value.size() > max_daily_windows) {
-    return fail(Errc::limit, field, std::to_string(value.size()) + " windows; at most " + std::to_string(max_daily_windows));
+    return fail(Errc::limit, field,
+                std::to_string(value.size()) + " windows; at most " + std::to_string(max_daily_windows));
   }
   std::vector<DailyWindow> windows;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -166,8 +179,9 @@ result<std::vector<DailyWindow>> parse_schedule_times(const json& value) {
 result<std::uint32_t> parse_cycle_dates(const json& value, ScheduleType type) {
   const int first = type == ScheduleType::every_week ? 1 : 0;
   const int last = type == ScheduleType::every_week ? 7 : 31;
-  const std::string right = type == ScheduleType::every_week ? "write weekdays 1 (Monday) to 7 (Sunday) like 1,4,6"
-                                                             : "write days of the month 1 to 31 like 1,15,31";
+  const std::string right = type == ScheduleType::every_week
+                                ? "write weekdays 1 (Monday) to 7 (Sunday) like 1,4,6"
+                                : "write days of the month 1 to 31 like 1,15,31";
   const std::string field = "ScheduleCycleDate";
   std::vector<std::string> parts;
   if (value.is_array()) {
@@ -184,7 +198,8 @@ result<std::uint32_t> parse_cycle_dates(const json& value, ScheduleType type) {
   for (std::string& part : parts) {
     std::erase(part, ' ');
     const auto day = parse_int<int>(part);
-    if (!day || *day < first || *day > last) return fail(Errc::invalid_field, field, quote(part) + " is not a day; " + right);
+    if (!day || *day < first || *day > last)
+      return fail(Errc::invalid_field, field, quote(part) + " is not a day; " + right);
     days |= 1U << static_cast<unsigned>(*day);
   }
   if (days == 0) return fail(Errc::invalid_field, field, "no day is listed; " + right);

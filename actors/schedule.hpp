@@ -27,8 +27,9 @@ struct DailyWindow {
 /// When an instance may analyse, as written: no date, no zone rule applied yet.
 struct Schedule {
   ScheduleType type = ScheduleType::every_day;
-  std::uint32_t days = 0;            ///< every_week: bit 1 (Monday) to 7; every_month: bit 0 to 31 (0 never fires)
-  std::vector<DailyWindow> windows;  ///< sorted by start, not overlapping; empty only for a `once` that starts at once
+  std::uint32_t days = 0;  ///< every_week: bit 1 (Monday) to 7; every_month: bit 0 to 31 (0 never fires)
+  std::vector<DailyWindow>
+      windows;  ///< sorted by start, not overlapping; empty only for a `once` that starts at once
   std::string zone = "Asia/Shanghai";  ///< IANA name
 };
 
@@ -38,16 +39,18 @@ enum class OverlapRule { reject, merge };
 /// Limits of one schedule.
 inline constexpr std::size_t max_daily_windows = 288;
 
-/// ScheduleTimes: a list of {StartTime, EndTime}, or that list as JSON text. Times are "HH:mm:ss"; "24:00:00" is an
-/// end; an end before its start crosses midnight; equal times are an error. The result is sorted.
+/// ScheduleTimes: a list of {StartTime, EndTime}, or that list as JSON text. Times are "HH:mm:ss"; "24:00:00"
+/// is an end; an end before its start crosses midnight; equal times are an error. The result is sorted.
 result<std::vector<DailyWindow>> parse_schedule_times(const nlohmann::json& value);
 
-/// ScheduleCycleDate: "1,4,6" (a list of numbers is fine too) as bits: weekdays 1–7 (1 = Monday) or month days 0–31.
+/// ScheduleCycleDate: "1,4,6" (a list of numbers is fine too) as bits: weekdays 1–7 (1 = Monday) or month
+/// days 0–31.
 result<std::uint32_t> parse_cycle_dates(const nlohmann::json& value, ScheduleType type);
 
 /// Applies the overlap rule around the clock and across the listed days; for months two listed days count as
-/// neighbours whenever they are in some month. Merging joins the windows of one day, and around the clock where every
-/// day is listed; where only some days are, a later day's window cuts the earlier one and goes on to its end (Calendar).
+/// neighbours whenever they are in some month. Merging joins the windows of one day, and around the clock
+/// where every day is listed; where only some days are, a later day's window cuts the earlier one and goes on
+/// to its end (Calendar).
 result<void> settle_overlaps(Schedule& schedule, OverlapRule rule);
 
 }  // namespace camfleet

@@ -12,7 +12,8 @@
 
 namespace camfleet {
 
-/// Follows the calendars of all instances and opens their windows. Knows nothing of devices, rounds or samples.
+/// Follows the calendars of all instances and opens their windows. Knows nothing of devices, rounds or
+/// samples.
 class Scheduler {
  public:
   /// Nothing is due at or after `until`; windows and slices are cut there.

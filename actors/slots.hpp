@@ -8,8 +8,8 @@
 
 namespace camfleet {
 
-/// A table whose rows are used again: stable numbers, no search, memory as the most rows that were in use at once.
-/// `use` tells a row's present owner from its earlier ones.
+/// A table whose rows are used again: stable numbers, no search, memory as the most rows that were in use at
+/// once. `use` tells a row's present owner from its earlier ones.
 template <class T>
 class Slots {
  public:
@@ -34,7 +34,9 @@ class Slots {
   }
 
   [[nodiscard]] bool holds(std::uint32_t slot) const { return slot < rows_.size() && rows_[slot].taken; }
-  [[nodiscard]] bool holds(std::uint32_t slot, std::uint32_t use) const { return holds(slot) && rows_[slot].use == use; }
+  [[nodiscard]] bool holds(std::uint32_t slot, std::uint32_t use) const {
+    return holds(slot) && rows_[slot].use == use;
+  }
   [[nodiscard]] std::uint32_t use(std::uint32_t slot) const { return rows_[slot].use; }
   [[nodiscard]] std::size_t size() const { return rows_.size() - free_.size(); }
   [[nodiscard]] bool empty() const { return size() == 0; }
@@ -44,7 +46,8 @@ class Slots {
     return rows_[slot].value;
   }
 
-  /// Calls `visit(slot, value)` for every row in use, in order of their numbers; `visit` may give the row back.
+  /// Calls `visit(slot, value)` for every row in use, in order of their numbers; `visit` may give the row
+  /// back.
   template <class Visit>
   void for_each(Visit visit) {
     for (std::uint32_t slot = 0; slot < rows_.size(); ++slot) {

@@ -16,13 +16,25 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 17> instance_fields{
-    "InstanceName",  "ProjectId",          "AlgorithmType",        "DatasourceType",     "Devices",
-    "Algorithms",    "ScheduleDay",        "ScheduleType",         "ScheduleCycleDate",  "ScheduleTimes",
-    "IsPolling",     "SliceExecutionTime", "OverallExecutionTime", "ComputePictureType", "ComputePictureValue",
-    "IsFrameExtraction", "Zone"};
-constexpr std::array<std::string_view, 6> deprecated_fields{"PicType",     "PicTopic",        "AcuUsed",
-                                                            "StorageUsed", "ScheduleDaySize", "PollingConfigs"};
+constexpr std::array<std::string_view, 17> instance_fields{"InstanceName",
+                                                           "ProjectId",
+                                                           "AlgorithmType",
+                                                           "DatasourceType",
+                                                           "Devices",
+                                                           "Algorithms",
+                                                           "ScheduleDay",
+                                                           "ScheduleType",
+                                                           "ScheduleCycleDate",
+                                                           "ScheduleTimes",
+                                                           "IsPolling",
+                                                           "SliceExecutionTime",
+                                                           "OverallExecutionTime",
+                                                           "ComputePictureType",
+                                                           "ComputePictureValue",
+                                                           "IsFrameExtraction",
+                                                           "Zone"};
+constexpr std::array<std::string_view, 6> deprecated_fields{
+    "PicType", "PicTopic", "AcuUsed", "StorageUsed", "ScheduleDaySize", "PollingConfigs"};
 constexpr std::array<std::string_view, 6> device_fields{"DeviceId",     "RegionId",       "BitRate",
                                                         "CodingFormat", "ResolvingPower", "StartStream"};
 constexpr std::array<std::string_view, 2> algorithm_fields{"AlgorithmId", "AlgorithmName"};
@@ -46,7 +58,8 @@ bool is_bit_rate(std::string_view text) {
   const std::string_view number = text.substr(0, text.size() - 4);
   const std::size_t point = std::min(number.find('.'), number.size());
   const auto whole = parse_int(number.substr(0, point));
-  const auto fraction = point == number.size() ? std::optional(0U) : parse_int<unsigned>(number.substr(point + 1));
+  const auto fraction =
+      point == number.size() ? std::optional(0U) : parse_int<unsigned>(number.substr(point + 1));
   if (!whole || !fraction) return false;
   return *whole >= 0 && *whole <= 100'000 && (*whole > 0 || *fraction > 0);
 }
@@ -59,7 +72,8 @@ bool is_resolution(std::string_view text) {
   };
   if (text.ends_with("p")) return in_range(text.substr(0, text.size() - 1));
   const std::size_t cross = text.find('x');
-  return cross != std::string_view::npos && in_range(text.substr(0, cross)) && in_range(text.substr(cross + 1));
+  return cross != std::string_view::npos && in_range(text.substr(0, cross)) &&
+         in_range(text.substr(cross + 1));
 }
 
 bool is_coding_format(std::string_view text) {
@@ -68,11 +82,12 @@ bool is_coding_format(std::string_view text) {
 }
 
 /// A cost hint: kept when absent, else checked by `is_right`.
-result<void> read_hint(const Fields& fields, const char* name, bool (*is_right)(std::string_view), const char* right,
-                       std::string& into) {
+result<void> read_hint(const Fields& fields, const char* name, bool (*is_right)(std::string_view),
+                       const char* right, std::string& into) {
   CAMFLEET_TRY(const auto text, fields.text(name));
   if (!text) return success();
-  if (!is_right(*text)) return fail(Errc::invalid_field, fields.path(name), quote(*text) + " is not allowed; write " + right);
+  if (!is_right(*text))
+    return fail(Errc::invalid_field, fields.path(name), quote(*text) + " is not allowed; write " + right);
   into = *text;
   return success();
 }
@@ -84,9 +99,10 @@ result<DeviceSpec> parse_device(const Fields& fields) {
   CAMFLEET_TRY(const auto region, fields.text("RegionId"));
   device.region = region.value_or("");
   CAMFLEET_CHECK(read_hint(fields, "BitRate", is_bit_rate, "a rate like 4Mbps or 512kbps", device.bit_rate));
-  CAMFLEET_CHECK(read_hint(fields, "CodingFormat", is_coding_format, "H264, H265, VP8, VP9 or MPEG4", device.coding_format));
-  CAMFLEET_CHECK(read_hint(fields, "ResolvingPower", is_resolution, "lines like 1080p or a size like 1920x1080",
-                           device.resolving_power));
+  CAMFLEET_CHECK(read_hint(fields, "CodingFormat", is_coding_format, "H264, H265, VP8, VP9 or MPEG4",
+                           device.coding_format));
+  CAMFLEET_CHECK(read_hint(fields, "ResolvingPower", is_resolution,
+                           "lines like 1080p or a size like 1920x1080", device.resolving_power));
   return device;
 }
 
@@ -104,7 +120,8 @@ result<std::vector<Item>> parse_list(const Fields& fields, const char* name, std
                                      result<Item> (*parse_item)(const Fields&)) {
   CAMFLEET_TRY(const json list, fields.required_list(name));
   if (list.size() > longest) {
-    return fail(Errc::limit, fields.path(name), std::to_string(list.size()) + " entries; at most " + std::to_string(longest));
+    return fail(Errc::limit, fields.path(name),
+                std::to_string(list.size()) + " entries; at most " + std::to_string(longest));
   }
   std::vector<Item> items;
   std::set<std::string, std::less<>> seen;
@@ -113,7 +130,8 @@ result<std::vector<Item>> parse_list(const Fields& fields, const char* name, std
     CAMFLEET_TRY(const Fields entry, Fields::of(list[i], path));
     if (refuse_unknown) CAMFLEET_CHECK(entry.refuse_unknown(allowed, {}));
     CAMFLEET_TRY(Item item, parse_item(entry));
-    if (!seen.insert(item.id).second) return fail(Errc::invalid_field, path, quote(item.id) + " is listed twice; list it once");
+    if (!seen.insert(item.id).second)
+      return fail(Errc::invalid_field, path, quote(item.id) + " is listed twice; list it once");
     items.push_back(std::move(item));
   }
   return items;
@@ -122,12 +140,14 @@ result<std::vector<Item>> parse_list(const Fields& fields, const char* name, std
 result<std::optional<Polling>> parse_polling(const Fields& fields) {
   CAMFLEET_TRY(const auto is_polling, fields.boolean("IsPolling"));
   if (!is_polling.value_or(false)) return std::optional<Polling>();
-  CAMFLEET_TRY(const auto n, fields.required_whole("SliceExecutionTime", 1, max_polling_minutes * 60, "whole seconds"));
-  CAMFLEET_TRY(const auto m, fields.required_whole("OverallExecutionTime", 1, max_polling_minutes, "whole minutes"));
+  CAMFLEET_TRY(const auto n,
+               fields.required_whole("SliceExecutionTime", 1, max_polling_minutes * 60, "whole seconds"));
+  CAMFLEET_TRY(const auto m,
+               fields.required_whole("OverallExecutionTime", 1, max_polling_minutes, "whole minutes"));
   if (n > m * 60) {
     return fail(Errc::invalid_field, fields.path("SliceExecutionTime"),
-                std::to_string(n) + " s is longer than the round of " + std::to_string(m) + " min; write at most " +
-                    std::to_string(m * 60));
+                std::to_string(n) + " s is longer than the round of " + std::to_string(m) +
+                    " min; write at most " + std::to_string(m * 60));
   }
   return std::optional(Polling{seconds(n), minutes(m)});
 }
@@ -153,7 +173,8 @@ result<Schedule> parse_schedule(const Fields& fields, const SpecRules& rules) {
 result<void> parse_sampling(const Fields& fields, InstanceSpec& spec) {
   CAMFLEET_TRY(const auto unit, fields.text("ComputePictureType"));
   if (unit && *unit != "spf") {
-    return fail(Errc::invalid_field, fields.path("ComputePictureType"), quote(*unit) + " is not allowed; write spf (seconds per frame)");
+    return fail(Errc::invalid_field, fields.path("ComputePictureType"),
+                quote(*unit) + " is not allowed; write spf (seconds per frame)");
   }
   CAMFLEET_TRY(const auto spf, fields.whole("ComputePictureValue", 1, max_spf, "whole seconds per frame"));
   spec.spf = static_cast<int>(spf.value_or(1));
@@ -190,10 +211,12 @@ result<InstanceSpec> parse_instance(const json& object, const SpecRules& rules) 
   }
   const bool strict = rules.refuse_unknown_fields;
   CAMFLEET_TRY(spec.devices, parse_list(fields, "Devices", max_devices, device_fields, strict, parse_device));
-  CAMFLEET_TRY(spec.algorithms, parse_list(fields, "Algorithms", max_algorithms, algorithm_fields, strict, parse_algorithm));
+  CAMFLEET_TRY(spec.algorithms,
+               parse_list(fields, "Algorithms", max_algorithms, algorithm_fields, strict, parse_algorithm));
   CAMFLEET_TRY(const auto day, fields.text("ScheduleDay"));
   if (day && *day != "1" && *day != "7" && *day != "30") {
-    return fail(Errc::invalid_field, "ScheduleDay", quote(*day) + " is not allowed; write 1 (day), 7 (week) or 30 (month)");
+    return fail(Errc::invalid_field, "ScheduleDay",
+                quote(*day) + " is not allowed; write 1 (day), 7 (week) or 30 (month)");
   }
   if (day) spec.schedule_day = parse_int<int>(*day);
   CAMFLEET_TRY(spec.schedule, parse_schedule(fields, rules));

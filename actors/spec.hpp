@@ -21,11 +21,11 @@ enum class DatasourceType : std::uint8_t { realtime_stream, picture, virtual_vid
 /// One entry of Devices.
 struct DeviceSpec {
   std::string id;
-  std::string region;                    ///< empty = anywhere
-  std::string bit_rate = "4Mbps";        ///< a number and kbps or Mbps
-  std::string coding_format = "H264";    ///< H264, H265, VP8, VP9 or MPEG4
+  std::string region;                     ///< empty = anywhere
+  std::string bit_rate = "4Mbps";         ///< a number and kbps or Mbps
+  std::string coding_format = "H264";     ///< H264, H265, VP8, VP9 or MPEG4
   std::string resolving_power = "1080p";  ///< lines with a p, or WIDTHxHEIGHT
-  bool start_stream = true;              ///< false: not pulled, its slices are skipped(stream_off)
+  bool start_stream = true;               ///< false: not pulled, its slices are skipped(stream_off)
 };
 
 /// One entry of Algorithms.
@@ -34,7 +34,8 @@ struct AlgorithmSpec {
   std::string name;
 };
 
-/// Analyse `slice` every `every`: IsPolling, SliceExecutionTime (n seconds), OverallExecutionTime (m minutes).
+/// Analyse `slice` every `every`: IsPolling, SliceExecutionTime (n seconds), OverallExecutionTime (m
+/// minutes).
 struct Polling {
   Duration slice{};
   Duration every{};
@@ -68,16 +69,17 @@ struct SpecRules {
   bool refuse_unknown_fields = false;  ///< scenarios: a misspelt field is an error; the API ignores it
 };
 
-/// Reads the fields of one instance. `fields` is a JSON object in the API's spelling; every list may also be JSON text,
-/// every number and boolean also text, as the API's clients send them. An empty text counts as absent. Deprecated
-/// fields are ignored whatever they hold. `Zone` is an extension: an IANA name.
-/// Errors: missing_field, invalid_field, limit; `where` is the field's path, "Devices[2].StartStream".
+/// Reads the fields of one instance. `fields` is a JSON object in the API's spelling; every list may also be
+/// JSON text, every number and boolean also text, as the API's clients send them. An empty text counts as
+/// absent. Deprecated fields are ignored whatever they hold. `Zone` is an extension: an IANA name. Errors:
+/// missing_field, invalid_field, limit; `where` is the field's path, "Devices[2].StartStream".
 result<InstanceSpec> parse_instance(const nlohmann::json& fields, const SpecRules& rules);
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// Parameters of a request as one JSON object: "Devices.1.DeviceId" becomes Devices[0].DeviceId (counted from 1,
-/// without holes). Errors: duplicate_field when one comes twice with different values or in both forms; limit.
+/// Parameters of a request as one JSON object: "Devices.1.DeviceId" becomes Devices[0].DeviceId (counted from
+/// 1, without holes). Errors: duplicate_field when one comes twice with different values or in both forms;
+/// limit.
 result<nlohmann::json> fields_from_parameters(const Parameters& parameters);
 
 }  // namespace camfleet

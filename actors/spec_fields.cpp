@@ -11,7 +11,8 @@ namespace camfleet {
 using nlohmann::json;
 
 result<Fields> Fields::of(const json& object, std::string path) {
-  if (!object.is_object()) return fail(Errc::invalid_field, std::move(path), shown(object) + " is not an object with fields");
+  if (!object.is_object())
+    return fail(Errc::invalid_field, std::move(path), shown(object) + " is not an object with fields");
   return Fields(object, std::move(path));
 }
 
@@ -22,13 +23,17 @@ const json* Fields::find(std::string_view name) const {
   return &*found;
 }
 
-bool Fields::has(std::string_view name) const { return find(name) != nullptr; }
+bool Fields::has(std::string_view name) const {
+  return find(name) != nullptr;
+}
 
 std::string Fields::path(std::string_view name) const {
   return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
 }
 
-Error Fields::absent(std::string_view name) const { return {Errc::missing_field, path(name), "absent; it is required"}; }
+Error Fields::absent(std::string_view name) const {
+  return {Errc::missing_field, path(name), "absent; it is required"};
+}
 
 result<std::optional<std::string>> Fields::text(std::string_view name) const {
   const json* value = find(name);
@@ -41,10 +46,12 @@ result<std::optional<std::string>> Fields::text(std::string_view name) const {
   } else {
     return fail(Errc::invalid_field, path(name), shown(*value) + " is not text");
   }
-  if (!is_plain_utf8(text)) return fail(Errc::invalid_field, path(name), quote(text) + " has a control character or is not UTF-8");
+  if (!is_plain_utf8(text))
+    return fail(Errc::invalid_field, path(name), quote(text) + " has a control character or is not UTF-8");
   if (utf8_length(text) > max_name_length) {
     return fail(Errc::invalid_field, path(name),
-                quote(text) + " has " + std::to_string(utf8_length(text)) + " characters; at most " + std::to_string(max_name_length));
+                quote(text) + " has " + std::to_string(utf8_length(text)) + " characters; at most " +
+                    std::to_string(max_name_length));
   }
   return std::optional(std::move(text));
 }
@@ -72,8 +79,8 @@ result<bool> Fields::required_boolean(std::string_view name) const {
   return *found;
 }
 
-result<std::optional<std::int64_t>> Fields::whole(std::string_view name, std::int64_t least, std::int64_t most,
-                                                  std::string_view unit) const {
+result<std::optional<std::int64_t>> Fields::whole(std::string_view name, std::int64_t least,
+                                                  std::int64_t most, std::string_view unit) const {
   const json* value = find(name);
   if (value == nullptr) return std::optional<std::int64_t>();
   std::optional<std::int64_t> number;
@@ -84,8 +91,8 @@ result<std::optional<std::int64_t>> Fields::whole(std::string_view name, std::in
   }
   if (!number || *number < least || *number > most) {
     return fail(Errc::invalid_field, path(name),
-                shown(*value) + " is not allowed; write " + std::string(unit) + " from " + std::to_string(least) + " to " +
-                    std::to_string(most));
+                shown(*value) + " is not allowed; write " + std::string(unit) + " from " +
+                    std::to_string(least) + " to " + std::to_string(most));
   }
   return number;
 }
@@ -103,7 +110,8 @@ result<json> Fields::required_list(std::string_view name) const {
     CAMFLEET_TRY(value, parse_json(value.get_ref<const std::string&>(), path(name)));
   }
   if (!value.is_array()) return fail(Errc::invalid_field, path(name), shown(value) + " is not a list");
-  if (value.empty()) return fail(Errc::invalid_field, path(name), "the list is empty; give at least one entry");
+  if (value.empty())
+    return fail(Errc::invalid_field, path(name), "the list is empty; give at least one entry");
   return value;
 }
 
@@ -113,9 +121,12 @@ result<json> Fields::required(std::string_view name) const {
   return *value;
 }
 
-result<void> Fields::refuse_unknown(std::span<const std::string_view> allowed, std::span<const std::string_view> ignored) const {
+result<void> Fields::refuse_unknown(std::span<const std::string_view> allowed,
+                                    std::span<const std::string_view> ignored) const {
   for (const auto& [name, value] : object_->items()) {
-    if (std::ranges::find(allowed, name) != allowed.end() || std::ranges::find(ignored, name) != ignored.end()) continue;
+    if (std::ranges::find(allowed, name) != allowed.end() ||
+        std::ranges::find(ignored, name) != ignored.end())
+      continue;
     std::string right;
     for (const std::string_view known : allowed) right += (right.empty() ? "" : ", ") + std::string(known);
     return fail(Errc::invalid_field, path(name_text(name)), "unknown field; the fields are " + right);

@@ -12,8 +12,8 @@
 
 namespace camfleet {
 
-/// Typed access to the fields of one JSON object, with the field's path in every error. An empty text, a null and an
-/// absent field are the same: not given. Numbers and booleans may come as text, ids as numbers.
+/// Typed access to the fields of one JSON object, with the field's path in every error. An empty text, a null
+/// and an absent field are the same: not given. Numbers and booleans may come as text, ids as numbers.
 class Fields {
  public:
   /// `object` must outlive this. Errors: invalid_field when it is not an object.
@@ -30,10 +30,10 @@ class Fields {
   [[nodiscard]] result<bool> required_boolean(std::string_view name) const;
 
   /// A whole number in [least, most]; `unit` is for the message ("whole seconds").
-  [[nodiscard]] result<std::optional<std::int64_t>> whole(std::string_view name, std::int64_t least, std::int64_t most,
-                                                          std::string_view unit) const;
-  [[nodiscard]] result<std::int64_t> required_whole(std::string_view name, std::int64_t least, std::int64_t most,
-                                                    std::string_view unit) const;
+  [[nodiscard]] result<std::optional<std::int64_t>> whole(std::string_view name, std::int64_t least,
+                                                          std::int64_t most, std::string_view unit) const;
+  [[nodiscard]] result<std::int64_t> required_whole(std::string_view name, std::int64_t least,
+                                                    std::int64_t most, std::string_view unit) const;
 
   /// A list that is not empty, or that list as JSON text.
   [[nodiscard]] result<nlohmann::json> required_list(std::string_view name) const;

@@ -12,7 +12,12 @@ constexpr std::size_t longest_quote = 60;
 std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at);
-  const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
   if (length == 0 || at + length > text.size()) return 0;
   code = length == 1 ? first : first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -24,7 +29,9 @@ std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code) {
   return overlong || surrogate || code > 0x10FFFF ? 0 : length;
 }
 
-bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
+bool is_control(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0);
+}
 
 }  // namespace
 
@@ -46,7 +53,8 @@ std::string quote(std::string_view text) {
 }
 
 std::string name_text(std::string_view name) {
-  return !name.empty() && name.size() <= longest_quote && is_plain_utf8(name) ? std::string(name) : quote(name);
+  return !name.empty() && name.size() <= longest_quote && is_plain_utf8(name) ? std::string(name)
+                                                                              : quote(name);
 }
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -54,11 +62,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";

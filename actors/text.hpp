@@ -25,7 +25,8 @@ inline void append_int(std::string& out, std::int64_t value, int width = 0) {
   out.append(digits, end);
 }
 
-/// `text` in single quotes, shortened to 60 characters, control characters as '?': fit for a one-line message.
+/// `text` in single quotes, shortened to 60 characters, control characters as '?': fit for a one-line
+/// message.
 std::string quote(std::string_view text);
 
 /// The name of a field that a caller gave: as it stands where it is short and plain, else quoted.

@@ -82,11 +82,13 @@ std::optional<Instant> take_instant(std::string_view text) {
   const auto fraction = take_fraction(text);
   const auto offset = take_offset(text);
   if (!fraction || !offset || !text.empty()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   const bool in_range = *year >= 1970 && *year <= 2200;
   if (!date.ok() || !in_range || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  return Instant(std::chrono::sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second) + *fraction - *offset;
+  return Instant(std::chrono::sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second) +
+         *fraction - *offset;
 }
 
 }  // namespace
@@ -119,8 +121,9 @@ std::string to_iso(Instant at) {
 
 result<Instant> parse_iso(std::string_view text) {
   if (const auto at = take_instant(text)) return *at;
-  return fail(Errc::invalid_field, "",
-              quote(text) + " is not an instant; write it like 2026-03-01T10:00:00+08:00 or 2026-03-01T02:00:00Z");
+  return fail(
+      Errc::invalid_field, "",
+      quote(text) + " is not an instant; write it like 2026-03-01T10:00:00+08:00 or 2026-03-01T02:00:00Z");
 }
 
 result<Duration> parse_span(std::string_view text) {
@@ -128,7 +131,8 @@ result<Duration> parse_span(std::string_view text) {
     std::string_view name;
     Duration size;
   };
-  constexpr Unit units[] = {{"ms", milliseconds(1)}, {"min", minutes(1)}, {"s", seconds(1)}, {"h", hours(1)}, {"d", hours(24)}};
+  constexpr Unit units[] = {
+      {"ms", milliseconds(1)}, {"min", minutes(1)}, {"s", seconds(1)}, {"h", hours(1)}, {"d", hours(24)}};
   for (const Unit& unit : units) {
     if (!text.ends_with(unit.name)) continue;
     const auto count = parse_int(text.substr(0, text.size() - unit.name.size()));
@@ -136,7 +140,8 @@ result<Duration> parse_span(std::string_view text) {
     if (!count || *count < 1 || *count > longest / unit.size) break;
     return unit.size * *count;
   }
-  return fail(Errc::invalid_field, "", quote(text) + " is not a span; write a whole number and ms, s, min, h or d, like 90s or 30d");
+  return fail(Errc::invalid_field, "",
+              quote(text) + " is not a span; write a whole number and ms, s, min, h or d, like 90s or 30d");
 }
 
 void append_seconds(std::string& out, Duration span) {

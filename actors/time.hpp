@@ -44,7 +44,11 @@ std::string to_seconds(Duration span);
 void append_seconds(std::string& out, Duration span);
 
 /// ceil(a / b) for a ≥ 0, b > 0.
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-constexpr std::int64_t ceil_div(Duration a, Duration b) { return ceil_div(a.count(), b.count()); }
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+constexpr std::int64_t ceil_div(Duration a, Duration b) {
+  return ceil_div(a.count(), b.count());
+}
 
 }  // namespace camfleet

@@ -11,7 +11,9 @@ namespace {
 constexpr std::uint32_t number_bits = 29;
 constexpr std::uint32_t cell_bits = 24;
 
-constexpr std::uint32_t pack(ActorId id) { return (static_cast<std::uint32_t>(id.kind) << number_bits) | id.number; }
+constexpr std::uint32_t pack(ActorId id) {
+  return (static_cast<std::uint32_t>(id.kind) << number_bits) | id.number;
+}
 
 constexpr ActorId unpack(std::uint32_t packed) {
   return {static_cast<ActorKind>(packed >> number_bits), packed & ((1U << number_bits) - 1)};
@@ -46,7 +48,9 @@ std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Messa
   return cell;
 }
 
-void EventQueue::post(ActorId from, ActorId to, Instant at, const Message& message) { push(from, to, at, message); }
+void EventQueue::post(ActorId from, ActorId to, Instant at, const Message& message) {
+  push(from, to, at, message);
+}
 
 TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
   const std::uint32_t cell = push(owner, owner, at, TimerFired{tag});
@@ -71,8 +75,8 @@ std::optional<Event> EventQueue::take() {
     if (cancelled) continue;
     now_ = Instant(Duration(entry.at));
     ++taken_;
-    return Event{now_, unpack(static_cast<std::uint32_t>(entry.route >> 32U)), unpack(static_cast<std::uint32_t>(entry.route)),
-                 cells_[cell].message};
+    return Event{now_, unpack(static_cast<std::uint32_t>(entry.route >> 32U)),
+                 unpack(static_cast<std::uint32_t>(entry.route)), cells_[cell].message};
   }
   return std::nullopt;
 }

@@ -19,8 +19,9 @@ struct Event {
   Message message;
 };
 
-/// Virtual time: messages and timers in the order (time, destination, source, the source's own sequence number), so that
-/// the order never depends on how the queue is built. The time is that of the event that was taken last.
+/// Virtual time: messages and timers in the order (time, destination, source, the source's own sequence
+/// number), so that the order never depends on how the queue is built. The time is that of the event that was
+/// taken last.
 class EventQueue {
  public:
   explicit EventQueue(Instant start) : now_(start) {}

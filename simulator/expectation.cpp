@@ -11,7 +11,9 @@
 namespace camfleet::sim {
 namespace {
 
-bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
+bool is_name_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+}
 
 bool is_reason(std::string_view name) {
   for (std::size_t i = 1; i < reason_count; ++i) {
@@ -33,22 +35,33 @@ result<double> look_up(const nlohmann::json& summary, const std::string& name) {
     }
     at = &(*at)[key];
   }
-  if (!at->is_number()) return fail(Errc::invalid_field, "expect", quote(name) + " is not a number of the summary");
+  if (!at->is_number())
+    return fail(Errc::invalid_field, "expect", quote(name) + " is not a number of the summary");
   return at->get<double>();
 }
 
 double apply(char op, double a, double b) {
   switch (op) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return a / b;
-    case '<': return a < b ? 1 : 0;
-    case '>': return a > b ? 1 : 0;
-    case 'l': return a <= b ? 1 : 0;
-    case 'g': return a >= b ? 1 : 0;
-    case '=': return a == b ? 1 : 0;
-    default: return a != b ? 1 : 0;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '<':
+      return a < b ? 1 : 0;
+    case '>':
+      return a > b ? 1 : 0;
+    case 'l':
+      return a <= b ? 1 : 0;
+    case 'g':
+      return a >= b ? 1 : 0;
+    case '=':
+      return a == b ? 1 : 0;
+    default:
+      return a != b ? 1 : 0;
   }
 }
 
@@ -66,7 +79,8 @@ class ExpectationParser {
       std::string_view text;
       char code;
     };
-    constexpr Operator operators[] = {{"<=", 'l'}, {">=", 'g'}, {"==", '='}, {"!=", '!'}, {"<", '<'}, {">", '>'}};
+    constexpr Operator operators[] = {{"<=", 'l'}, {">=", 'g'}, {"==", '='},
+                                      {"!=", '!'}, {"<", '<'},  {">", '>'}};
     for (const Operator& candidate : operators) {
       if (!text_.substr(at_).starts_with(candidate.text)) continue;
       at_ += candidate.text.size();
@@ -87,7 +101,8 @@ class ExpectationParser {
 
   result<void> chain(std::string_view operators, result<void> (ExpectationParser::*operand)()) {
     CAMFLEET_CHECK((this->*operand)());
-    for (skip_spaces(); at_ < text_.size() && operators.find(text_[at_]) != std::string_view::npos; skip_spaces()) {
+    for (skip_spaces(); at_ < text_.size() && operators.find(text_[at_]) != std::string_view::npos;
+         skip_spaces()) {
       const char op = text_[at_++];
       CAMFLEET_CHECK((this->*operand)());
       into_->steps_.emplace_back(op);
@@ -129,7 +144,8 @@ class ExpectationParser {
   result<void> wrong(std::string_view expected) { return wrong(expected, at_); }
   result<void> wrong(std::string_view expected, std::size_t at) {
     return fail(Errc::invalid_field, "",
-                quote(text_) + " is not a comparison: at character " + std::to_string(at + 1) + " there should be " + std::string(expected));
+                quote(text_) + " is not a comparison: at character " + std::to_string(at + 1) +
+                    " there should be " + std::string(expected));
   }
 
   Expectation* into_;
@@ -139,7 +155,8 @@ class ExpectationParser {
 };
 
 result<Expectation> Expectation::parse(std::string text) {
-  if (text.size() > max_length) return fail(Errc::limit, "", "an expectation of more than " + std::to_string(max_length) + " characters");
+  if (text.size() > max_length)
+    return fail(Errc::limit, "", "an expectation of more than " + std::to_string(max_length) + " characters");
   Expectation expectation;
   expectation.text_ = std::move(text);
   CAMFLEET_CHECK(ExpectationParser(expectation).comparison());

@@ -11,7 +11,8 @@
 
 namespace camfleet::sim {
 
-/// A comparison over the numbers of summary.json: "concurrency.peak <= 1.1 * concurrency.bound". Numbers, dotted names,
+/// A comparison over the numbers of summary.json: "concurrency.peak <= 1.1 * concurrency.bound". Numbers,
+/// dotted names,
 /// + - * / ( ), and one of < <= > >= == !=. A reason that never occurred (samples.dropped.X) is 0.
 class Expectation {
  public:

@@ -24,13 +24,18 @@ struct KernelSettings {
   DeviceSettings device;
 };
 
-/// The executor with virtual time: calls the machines of actors/ on one thread, in the order of the event queue. The plant
-/// answers through the same queue; timers that it sets for an ActorId of kind `plant` come back to it as on(TimerFired).
+/// The executor with virtual time: calls the machines of actors/ on one thread, in the order of the event
+/// queue. The plant answers through the same queue; timers that it sets for an ActorId of kind `plant` come
+/// back to it as on(TimerFired).
 template <class P>
 class Kernel {
  public:
   Kernel(const Roster& roster, EventQueue& queue, P& plant, const KernelSettings& settings)
-      : roster_(&roster), queue_(&queue), plant_(&plant), settings_(settings), scheduler_(roster, settings.until) {
+      : roster_(&roster),
+        queue_(&queue),
+        plant_(&plant),
+        settings_(settings),
+        scheduler_(roster, settings.until) {
     static_assert(Plant<P> && Executor<Context>);
     analyzers_.emplace_back(AnalyzerIx{0}, settings.analyzer);
   }
@@ -67,7 +72,9 @@ class Kernel {
   }
 
   /// Asks the scheduler to end an instance at `at`.
-  void remove_instance(InstanceIx ix, Instant at) { queue_->post(the_scheduler, the_scheduler, at, RemoveInstance{ix}); }
+  void remove_instance(InstanceIx ix, Instant at) {
+    queue_->post(the_scheduler, the_scheduler, at, RemoveInstance{ix});
+  }
 
   /// Handles the next event; false when there is none.
   bool step() {
@@ -88,10 +95,14 @@ class Kernel {
   template <class M>
   void deliver(ActorId to, const M& message) {
     switch (to.kind) {
-      case ActorKind::scheduler: return hand(scheduler_, to, message);
-      case ActorKind::instance: return hand(instances_[to.number], to, message);
-      case ActorKind::device: return hand(devices_[to.number], to, message);
-      case ActorKind::analyzer: return hand(analyzers_[to.number], to, message);
+      case ActorKind::scheduler:
+        return hand(scheduler_, to, message);
+      case ActorKind::instance:
+        return hand(instances_[to.number], to, message);
+      case ActorKind::device:
+        return hand(devices_[to.number], to, message);
+      case ActorKind::analyzer:
+        return hand(analyzers_[to.number], to, message);
       case ActorKind::plant:
         if constexpr (requires { plant_->on(message); }) return plant_->on(message);
     }

@@ -15,9 +15,12 @@ constexpr ActorId the_plant{ActorKind::plant, 0};
 Reason reason_of(const Error& error) {
   switch (error.code) {
     case Errc::not_found:
-    case Errc::timed_out: return Reason::camera_offline;
-    case Errc::ended: return Reason::source_ended;
-    default: return Reason::stream_corrupt;
+    case Errc::timed_out:
+      return Reason::camera_offline;
+    case Errc::ended:
+      return Reason::source_ended;
+    default:
+      return Reason::stream_corrupt;
   }
 }
 
@@ -87,7 +90,9 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   wake_waiting();
   const bool ended = reading.status == media::ReadStatus::ended;
   if (!ended) parts_.problems->add(reading.error);
-  const ReadLoss loss = ended ? ReadLoss::ended : reading.status == media::ReadStatus::lost ? ReadLoss::lost : ReadLoss::broken;
+  const ReadLoss loss = ended                                       ? ReadLoss::ended
+                        : reading.status == media::ReadStatus::lost ? ReadLoss::lost
+                                                                    : ReadLoss::broken;
   const Reason reason = ended ? Reason::source_ended : reason_of(reading.error);
   answer(read.device, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
 }
@@ -108,7 +113,8 @@ void ReplayPlant::wake_waiting() {
 }
 
 vision::EngineState* ReplayPlant::state_of(const Sample& sample, AlgorithmIx algorithm) {
-  const StateKey key{sample.instance.value, sample.device.value, sample.due_at.time_since_epoch().count(), sample.algorithm};
+  const StateKey key{sample.instance.value, sample.device.value, sample.due_at.time_since_epoch().count(),
+                     sample.algorithm};
   auto found = states_.find(key);
   if (found == states_.end()) {
     auto state = parts_.pool->new_state(algorithm);
@@ -132,9 +138,11 @@ void ReplayPlant::finish_analysis(std::uint32_t slot) {
   analyses_.give_back(slot);
   const plant::Analysis analysis = pending.future.get();
   if (analysis.error) parts_.problems->add(*analysis.error);
-  if (!analysis.boxes.empty()) parts_.findings->add(pending.sample, *frames_[pending.sample.frame.value].frame, analysis.boxes);
+  if (!analysis.boxes.empty())
+    parts_.findings->add(pending.sample, *frames_[pending.sample.frame.value].frame, analysis.boxes);
   const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
-  parts_.queue->post(the_plant, actor(pending.analyzer), parts_.queue->now() + Duration(1), AnalysisDone{pending.ticket, verdict});
+  parts_.queue->post(the_plant, actor(pending.analyzer), parts_.queue->now() + Duration(1),
+                     AnalysisDone{pending.ticket, verdict});
 }
 
 void ReplayPlant::slice_ended(const SliceRow& row) {

@@ -21,9 +21,9 @@
 
 namespace camfleet::sim {
 
-/// The real plant under virtual time: footage is decoded and analysed for real while the clock stands still, so that the
-/// same footage gives the same findings and the same ledger. Decoding is done on the kernel's thread, inference on the
-/// pool; answers come in an order that does not depend on how long either took.
+/// The real plant under virtual time: footage is decoded and analysed for real while the clock stands still,
+/// so that the same footage gives the same findings and the same ledger. Decoding is done on the kernel's
+/// thread, inference on the pool; answers come in an order that does not depend on how long either took.
 class ReplayPlant {
  public:
   struct Parts {
@@ -37,8 +37,8 @@ class ReplayPlant {
   };
   struct Settings {
     media::Limits limits;
-    std::uint32_t frames = 32;         ///< frames in memory at once; reads wait for a free one
-    std::size_t open_sources = 64;     ///< files that are really open at once
+    std::uint32_t frames = 32;      ///< frames in memory at once; reads wait for a free one
+    std::size_t open_sources = 64;  ///< files that are really open at once
   };
 
   ReplayPlant(const Parts& parts, const Settings& settings);
@@ -83,9 +83,9 @@ class ReplayPlant {
   Settings settings_;
   plant::SourceCache cache_;
   media::FramePool pool_of_frames_;
-  std::vector<HeldFrame> frames_;         ///< by slot of the pool
+  std::vector<HeldFrame> frames_;  ///< by slot of the pool
   Slots<PendingRead> reads_;
-  std::deque<std::uint32_t> waiting_;     ///< reads that found no free frame, the oldest first
+  std::deque<std::uint32_t> waiting_;  ///< reads that found no free frame, the oldest first
   Slots<PendingAnalysis> analyses_;
   std::map<StateKey, std::unique_ptr<vision::EngineState>> states_;
 };

@@ -14,16 +14,20 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 6> scenario_fields{"name", "seed", "clock", "devices", "instances", "expect"};
+constexpr std::array<std::string_view, 6> scenario_fields{"name",    "seed",      "clock",
+                                                          "devices", "instances", "expect"};
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
 constexpr std::array<std::string_view, 4> device_fields{"id", "count", "region", "source"};
 
-std::string index_path(std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+std::string index_path(std::string_view list, std::size_t i) {
+  return std::string(list) + "[" + std::to_string(i) + "]";
+}
 
 std::string variable(const std::string& name) {
   if (const char* value = std::getenv(name.c_str())) return value;
   if (name != "CAMFLEET_DATA") return "";
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') return std::string(cache) + "/camfleet";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0')
+    return std::string(cache) + "/camfleet";
   const char* home = std::getenv("HOME");
   return home == nullptr ? "" : std::string(home) + "/.cache/camfleet";
 }
@@ -38,7 +42,9 @@ result<std::string> expand_variables(const std::string& text, const std::string&
     const std::size_t end = text.find('}', start);
     const std::string name = end == std::string::npos ? "" : text.substr(start + 2, end - start - 2);
     const std::string value = variable(name);
-    if (value.empty()) return fail(Errc::invalid_field, path, "the environment variable " + quote(name) + " is not set; set it or write the path");
+    if (value.empty())
+      return fail(Errc::invalid_field, path,
+                  "the environment variable " + quote(name) + " is not set; set it or write the path");
     out += value;
     at = end + 1;
   }
@@ -84,19 +90,24 @@ result<void> read_device(const json& entry, const std::string& path, Scenario& s
   CAMFLEET_TRY(const Fields fields, Fields::of(entry, path));
   CAMFLEET_CHECK(fields.refuse_unknown(device_fields, {}));
   CAMFLEET_TRY(const std::string id, fields.required_text("id"));
-  CAMFLEET_TRY(const auto count, fields.whole("count", 1, static_cast<std::int64_t>(max_fleet), "a whole number"));
+  CAMFLEET_TRY(const auto count,
+               fields.whole("count", 1, static_cast<std::int64_t>(max_fleet), "a whole number"));
   CAMFLEET_TRY(const auto region, fields.text("region"));
   CAMFLEET_TRY(const json source, fields.required("source"));
-  if (!source.is_string()) return fail(Errc::invalid_field, path + ".source", shown(source) + " is not a URL");
+  if (!source.is_string())
+    return fail(Errc::invalid_field, path + ".source", shown(source) + " is not a URL");
   if (count && id.find("{i}") == std::string::npos) {
-    return fail(Errc::invalid_field, path + ".id", quote(id) + " would be the id of " + std::to_string(*count) + " devices; put {i} into it");
+    return fail(Errc::invalid_field, path + ".id",
+                quote(id) + " would be the id of " + std::to_string(*count) + " devices; put {i} into it");
   }
   CAMFLEET_TRY(const std::string url, expand_variables(source.get<std::string>(), path + ".source"));
   if (scenario.devices.size() + static_cast<std::size_t>(count.value_or(1)) > max_fleet) {
-    return fail(Errc::limit, path + ".count", "the fleet has more than " + std::to_string(max_fleet) + " devices");
+    return fail(Errc::limit, path + ".count",
+                "the fleet has more than " + std::to_string(max_fleet) + " devices");
   }
   for (std::int64_t i = 0; i < count.value_or(1); ++i) {
-    scenario.devices.push_back({count ? with_index(id, i) : id, region.value_or(""), count ? with_index(url, i) : url});
+    scenario.devices.push_back(
+        {count ? with_index(id, i) : id, region.value_or(""), count ? with_index(url, i) : url});
   }
   return success();
 }
@@ -105,13 +116,17 @@ result<void> read_device(const json& entry, const std::string& path, Scenario& s
 result<json> with_device_list(const json& instance, const std::string& path, const Scenario& scenario) {
   json fields = instance;
   const auto devices = fields.is_object() ? fields.find("Devices") : fields.end();
-  if (devices == fields.end() || !devices->is_string() || devices->get_ref<const std::string&>().starts_with('[')) return fields;
+  if (devices == fields.end() || !devices->is_string() ||
+      devices->get_ref<const std::string&>().starts_with('['))
+    return fields;
   const std::string pattern = devices->get<std::string>();
   json list = json::array();
   for (const ScenarioDevice& device : scenario.devices) {
     if (matches(pattern, device.id)) list.push_back({{"DeviceId", device.id}, {"StartStream", true}});
   }
-  if (list.empty()) return fail(Errc::invalid_field, path + ".Devices", quote(pattern) + " matches no device of the scenario");
+  if (list.empty())
+    return fail(Errc::invalid_field, path + ".Devices",
+                quote(pattern) + " matches no device of the scenario");
   *devices = std::move(list);
   return fields;
 }
@@ -137,10 +152,13 @@ result<void> read_instances(const json& list, Scenario& scenario) {
 result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   if (!fields.has("expect")) return success();
   CAMFLEET_TRY(const json list, fields.required_list("expect"));
-  if (list.size() > max_expectations) return fail(Errc::limit, "expect", "more than " + std::to_string(max_expectations) + " expectations");
+  if (list.size() > max_expectations)
+    return fail(Errc::limit, "expect", "more than " + std::to_string(max_expectations) + " expectations");
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string path = index_path("expect", i);
-    if (!list[i].is_string()) return fail(Errc::invalid_field, path, shown(list[i]) + " is not a comparison like slices.missed <= 200");
+    if (!list[i].is_string())
+      return fail(Errc::invalid_field, path,
+                  shown(list[i]) + " is not a comparison like slices.missed <= 200");
     const auto parsed = Expectation::parse(list[i].get<std::string>());
     if (!parsed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, parsed.error()));
     scenario.expectations.push_back(list[i].get<std::string>());
@@ -158,9 +176,11 @@ result<Scenario> read(const json& root) {
   CAMFLEET_TRY(const json clock, fields.required("clock"));
   CAMFLEET_CHECK(read_clock(clock, scenario));
   CAMFLEET_TRY(const json devices, fields.required_list("devices"));
-  for (std::size_t i = 0; i < devices.size(); ++i) CAMFLEET_CHECK(read_device(devices[i], index_path("devices", i), scenario));
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    CAMFLEET_CHECK(read_device(devices[i], index_path("devices", i), scenario));
   CAMFLEET_TRY(const json instances, fields.required_list("instances"));
-  if (instances.size() > max_instances) return fail(Errc::limit, "instances", "more than " + std::to_string(max_instances) + " instances");
+  if (instances.size() > max_instances)
+    return fail(Errc::limit, "instances", "more than " + std::to_string(max_instances) + " instances");
   CAMFLEET_CHECK(read_instances(instances, scenario));
   CAMFLEET_CHECK(read_expectations(fields, scenario));
   return scenario;

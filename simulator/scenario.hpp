@@ -38,8 +38,8 @@ inline constexpr std::size_t max_fleet = 1'000'000;
 inline constexpr std::size_t max_instances = 100'000;
 inline constexpr std::size_t max_expectations = 1'000;
 
-/// Reads a scenario file. `${NAME}` in a source is an environment variable; CAMFLEET_DATA defaults to the folder that
-/// tools/setup fills. Errors: one line "FILE:LINE: field: value is wrong, what would be right".
+/// Reads a scenario file. `${NAME}` in a source is an environment variable; CAMFLEET_DATA defaults to the
+/// folder that tools/setup fills. Errors: one line "FILE:LINE: field: value is wrong, what would be right".
 result<Scenario> load_scenario(const std::string& path);
 result<Scenario> read_scenario(const YamlDocument& document);
 

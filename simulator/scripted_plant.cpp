@@ -6,7 +6,9 @@
 namespace camfleet::sim {
 namespace {
 
-constexpr ActorId plant_of(DeviceIx device) { return {ActorKind::plant, device.value}; }
+constexpr ActorId plant_of(DeviceIx device) {
+  return {ActorKind::plant, device.value};
+}
 
 }  // namespace
 
@@ -47,8 +49,10 @@ void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
     answer(device, at, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
   };
   if (const auto* freeze = fault(device, at, ScriptedFault::Kind::freeze)) at = freeze->to;
-  if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) return lose(ReadLoss::broken, Reason::camera_offline);
-  if (fault(device, at, ScriptedFault::Kind::corrupt) != nullptr) return lose(ReadLoss::lost, Reason::stream_corrupt);
+  if (fault(device, at, ScriptedFault::Kind::offline) != nullptr)
+    return lose(ReadLoss::broken, Reason::camera_offline);
+  if (fault(device, at, ScriptedFault::Kind::corrupt) != nullptr)
+    return lose(ReadLoss::lost, Reason::stream_corrupt);
   Duration media = request.target;
   if (request.every_frame) {
     media = stream.started ? stream.next_media : request.target;
@@ -64,9 +68,13 @@ void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
   answer(device, at, FrameReady{request.stream, request.slot, request.sample, frame, media});
 }
 
-void ScriptedPlant::close(DeviceIx device, StreamIx stream) { streams_.erase({device, stream}); }
+void ScriptedPlant::close(DeviceIx device, StreamIx stream) {
+  streams_.erase({device, stream});
+}
 
-void ScriptedPlant::retain(FrameIx frame) { ++references_.at(frame.value); }
+void ScriptedPlant::retain(FrameIx frame) {
+  ++references_.at(frame.value);
+}
 
 void ScriptedPlant::release(FrameIx frame) {
   const auto found = references_.find(frame.value);
@@ -79,7 +87,8 @@ void ScriptedPlant::release(FrameIx frame) {
 void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const Instant at = queue_->now() + script_.analysis_delay;
   const bool fails = fault(sample.device, at, ScriptedFault::Kind::failing) != nullptr;
-  queue_->post({ActorKind::plant, 0}, actor(analyzer), at, AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
+  queue_->post({ActorKind::plant, 0}, actor(analyzer), at,
+               AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
 }
 
 }  // namespace camfleet::sim

@@ -33,8 +33,8 @@ struct Script {
   std::vector<ScriptedFault> faults;
 };
 
-/// A plant without pixels, with fixed delays and scripted failures: for tests of the machines. Recorded media end at the
-/// device's length (0 = never), pictures after their count.
+/// A plant without pixels, with fixed delays and scripted failures: for tests of the machines. Recorded media
+/// end at the device's length (0 = never), pictures after their count.
 class ScriptedPlant {
  public:
   ScriptedPlant(const Roster& roster, EventQueue& queue, LedgerBook& book, Script script);
@@ -48,7 +48,7 @@ class ScriptedPlant {
   void slice_due(const SliceKey& key, Duration planned) { book_->due(key, planned); }
   void slice_ended(const SliceRow& row) { book_->ended(row); }
 
-  [[nodiscard]] std::uint64_t frames_held() const { return held_; }    ///< 0 when all slices are through
+  [[nodiscard]] std::uint64_t frames_held() const { return held_; }  ///< 0 when all slices are through
   [[nodiscard]] std::size_t streams_open() const { return streams_.size(); }
   [[nodiscard]] std::uint64_t opens() const { return opens_; }
 

@@ -10,19 +10,25 @@ namespace {
 
 using nlohmann::ordered_json;
 
-double in_seconds(Duration span) { return static_cast<double>(span.count()) / 1e9; }
+double in_seconds(Duration span) {
+  return static_cast<double>(span.count()) / 1e9;
+}
 
 ordered_json samples_of(const LedgerTotals& totals) {
   ordered_json dropped = ordered_json::object();
   for (std::size_t i = 1; i < reason_count; ++i) {
     if (totals.dropped[i] > 0) dropped[std::string(to_text(static_cast<Reason>(i)))] = totals.dropped[i];
   }
-  return {{"due", totals.samples_due}, {"analysed", totals.analysed}, {"gated", totals.gated}, {"dropped", dropped}};
+  return {{"due", totals.samples_due},
+          {"analysed", totals.analysed},
+          {"gated", totals.gated},
+          {"dropped", dropped}};
 }
 
 }  // namespace
 
-result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, const std::vector<std::string>& expectations) {
+result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
+                               const std::vector<std::string>& expectations) {
   const LedgerTotals& totals = ledger.totals();
   ordered_json summary;
   summary["scenario"] = facts.scenario;
@@ -32,7 +38,8 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, cons
   summary["plan_fingerprint"] = ledger.plan_fingerprint();
   summary["tzdata"] = tzdata_version();
   ordered_json slices = {{"due", totals.slices_due}};
-  for (std::size_t i = 0; i < totals.slices.size(); ++i) slices[std::string(to_text(static_cast<Outcome>(i)))] = totals.slices[i];
+  for (std::size_t i = 0; i < totals.slices.size(); ++i)
+    slices[std::string(to_text(static_cast<Outcome>(i)))] = totals.slices[i];
   summary["slices"] = slices;
   summary["samples"] = samples_of(totals);
   summary["findings"] = facts.findings;
@@ -54,7 +61,8 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, cons
 }
 
 bool all_held(const ordered_json& summary) {
-  return std::ranges::all_of(summary["expectations"], [](const ordered_json& e) { return e["held"].get<bool>(); });
+  return std::ranges::all_of(summary["expectations"],
+                             [](const ordered_json& e) { return e["held"].get<bool>(); });
 }
 
 }  // namespace camfleet::sim

@@ -17,9 +17,9 @@ namespace camfleet::sim {
 struct RunFacts {
   std::string scenario;
   std::uint64_t seed = 1;
-  std::string_view world;      ///< "replay", "virtual", "real"
-  bool is_repeatable = true;   ///< false: the fingerprint is null
-  std::int64_t bound = 0;      ///< of concurrent slices
+  std::string_view world;     ///< "replay", "virtual", "real"
+  bool is_repeatable = true;  ///< false: the fingerprint is null
+  std::int64_t bound = 0;     ///< of concurrent slices
   std::uint64_t events = 0;
   Duration virtual_time{0};
   Duration wall{0};
@@ -30,7 +30,8 @@ struct RunFacts {
 
 /// The document of summary.json, with the expectations weighed.
 /// Errors: invalid_field when an expectation names what the summary does not have.
-result<nlohmann::ordered_json> summarise(const RunFacts& facts, const Ledger& ledger, const std::vector<std::string>& expectations);
+result<nlohmann::ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
+                                         const std::vector<std::string>& expectations);
 
 /// True when every expectation in the summary held.
 bool all_held(const nlohmann::ordered_json& summary);

@@ -21,17 +21,23 @@ constexpr std::size_t max_values = 2'000'000;
 /// Walks a YAML tree; anchors are expanded, within max_values.
 class Converter {
  public:
-  Converter(std::string_view name, std::map<std::string, int, std::less<>>& lines) : name_(name), lines_(&lines) {}
+  Converter(std::string_view name, std::map<std::string, int, std::less<>>& lines)
+      : name_(name), lines_(&lines) {}
 
   result<json> convert(const YAML::Node& node, const std::string& path) {
     const int line = node.Mark().line + 1;
     if (line > 0) lines_->emplace(path, line);
-    if (++values_ > max_values) return fail(Errc::too_large, std::string(name_), "more than " + std::to_string(max_values) + " values");
+    if (++values_ > max_values)
+      return fail(Errc::too_large, std::string(name_), "more than " + std::to_string(max_values) + " values");
     switch (node.Type()) {
-      case YAML::NodeType::Scalar: return scalar(node);
-      case YAML::NodeType::Sequence: return sequence(node, path);
-      case YAML::NodeType::Map: return mapping(node, path);
-      default: return json();
+      case YAML::NodeType::Scalar:
+        return scalar(node);
+      case YAML::NodeType::Sequence:
+        return sequence(node, path);
+      case YAML::NodeType::Map:
+        return mapping(node, path);
+      default:
+        return json();
     }
   }
 
@@ -61,7 +67,8 @@ class Converter {
       const std::string line = std::string(name_) + ":" + std::to_string(entry.first.Mark().line + 1);
       if (!entry.first.IsScalar()) return fail(Errc::invalid_field, line, "a field's name is not text");
       const std::string& name = entry.first.Scalar();
-      if (object.contains(name)) return fail(Errc::invalid_field, line, quote(name) + " is given twice; give it once");
+      if (object.contains(name))
+        return fail(Errc::invalid_field, line, quote(name) + " is given twice; give it once");
       CAMFLEET_TRY(object[name], convert(entry.second, path.empty() ? name : path + "." + name));
     }
     return object;
@@ -77,10 +84,13 @@ class Converter {
 result<YamlDocument> YamlDocument::load(const std::string& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
-  if (!std::filesystem::exists(status)) return fail(Errc::not_found, path, "no such file; give the path of a YAML file");
-  if (!std::filesystem::is_regular_file(status)) return fail(Errc::unreadable, path, "not a regular file; give the path of a YAML file");
+  if (!std::filesystem::exists(status))
+    return fail(Errc::not_found, path, "no such file; give the path of a YAML file");
+  if (!std::filesystem::is_regular_file(status))
+    return fail(Errc::unreadable, path, "not a regular file; give the path of a YAML file");
   const auto size = std::filesystem::file_size(path, code);
-  if (!code && size > max_bytes) return fail(Errc::too_large, path, std::to_string(size) + " bytes; at most 16 MiB");
+  if (!code && size > max_bytes)
+    return fail(Errc::too_large, path, std::to_string(size) + " bytes; at most 16 MiB");
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(Errc::unreadable, path, std::string("cannot be read: ") + std::strerror(errno));
   std::ostringstream text;
@@ -96,7 +106,8 @@ result<YamlDocument> YamlDocument::parse(std::string_view text, std::string_view
     Converter converter(name, document.lines_);
     CAMFLEET_TRY(document.root_, converter.convert(root, ""));
   } catch (const YAML::Exception& error) {
-    return fail(Errc::invalid_field, std::string(name) + ":" + std::to_string(error.mark.line + 1), "not YAML: " + error.msg);
+    return fail(Errc::invalid_field, std::string(name) + ":" + std::to_string(error.mark.line + 1),
+                "not YAML: " + error.msg);
   }
   return document;
 }

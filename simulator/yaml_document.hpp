@@ -13,14 +13,15 @@ namespace camfleet::sim {
 /// A YAML file as JSON that still knows its lines.
 class YamlDocument {
  public:
-  /// Errors: not_found, unreadable, too_large (beyond 16 MiB or 2,000,000 values), invalid_field (not YAML, with the line;
-  /// a key given twice).
+  /// Errors: not_found, unreadable, too_large (beyond 16 MiB or 2,000,000 values), invalid_field (not YAML,
+  /// with the line; a key given twice).
   static result<YamlDocument> load(const std::string& path);
   static result<YamlDocument> parse(std::string_view text, std::string_view name);
 
   [[nodiscard]] const nlohmann::json& root() const { return root_; }
 
-  /// The error with "NAME:LINE: " before its field; the line is that of the field, or of the nearest one around it.
+  /// The error with "NAME:LINE: " before its field; the line is that of the field, or of the nearest one
+  /// around it.
   [[nodiscard]] Error locate(Error error) const;
 
  private:

@@ -37,8 +37,8 @@ void append_box(std::string& out, const vision::Box& box) {
 
 }  // namespace
 
-void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes,
-                         const Roster& roster) {
+void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
+                         const std::vector<vision::Box>& boxes, const Roster& roster) {
   const InstanceEntry& instance = roster[sample.instance];
   out += R"({"instance":)";
   append_json_string(out, instance.id);
@@ -68,8 +68,8 @@ std::string file_name_of(std::string_view id) {
   constexpr char hex[] = "0123456789ABCDEF";
   std::string name;
   for (const char c : id) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                       (c == '.' && !name.empty());
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-' || (c == '.' && !name.empty());
     if (plain) {
       name += c;
     } else {
@@ -95,7 +95,8 @@ result<FindingLog> FindingLog::make(const Roster& roster, const std::filesystem:
   }
   log.folder_ = folder;
   log.file_.open(folder / "findings.jsonl", std::ios::binary | std::ios::trunc);
-  if (code || !log.file_) return fail(Errc::io, folder.string(), "cannot be written; give a folder that can, with --out");
+  if (code || !log.file_)
+    return fail(Errc::io, folder.string(), "cannot be written; give a folder that can, with --out");
   return log;
 }
 
@@ -116,15 +117,18 @@ void FindingLog::add(const Sample& sample, const media::Frame& frame, const std:
   keep_picture(sample, frame, boxes);
 }
 
-void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
-  const auto jpeg = vision::draw_findings({frame.bgr.data(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
+void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
+                              const std::vector<vision::Box>& boxes) {
+  const auto jpeg =
+      vision::draw_findings({frame.bgr.data(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
   if (!jpeg.has_value()) {
     if (errors_.empty()) errors_.push_back(jpeg.error());
     return;
   }
   const auto path = folder_ / "pictures" / (file_name_of((*roster_)[sample.device].id) + ".jpg");
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(jpeg.value().data()), static_cast<std::streamsize>(jpeg.value().size()));
+  file.write(reinterpret_cast<const char*>(jpeg.value().data()),
+             static_cast<std::streamsize>(jpeg.value().size()));
   file.close();
   if (!file && errors_.empty()) errors_.push_back({Errc::io, path.string(), "cannot be written"});
 }
@@ -137,7 +141,9 @@ FindingLog::Count FindingLog::of(InstanceIx instance, DeviceIx device) const {
 result<void> FindingLog::finish() {
   if (!folder_.empty()) {
     file_.close();
-    if (!file_ && errors_.empty()) errors_.push_back({Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});
+    if (!file_ && errors_.empty())
+      errors_.push_back(
+          {Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});
   }
   if (!errors_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::failure(errors_.front());
   return success();

@@ -18,8 +18,8 @@
 namespace camfleet::plant {
 
 /// One line of findings.jsonl without its line end, appended to `out`. Scores have three decimals.
-void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes,
-                         const Roster& roster);
+void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
+                         const std::vector<vision::Box>& boxes, const Roster& roster);
 
 /// A file name for an id: letters, digits, '.', '_' and '-' as they are, everything else as %XX.
 std::string file_name_of(std::string_view id);

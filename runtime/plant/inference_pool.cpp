@@ -70,7 +70,8 @@ Analysis InferencePool::analyse(Engines& engines, AnalysisJob& job) const {
     engine = std::move(loaded).value();
   }
   const media::Frame& frame = *job.frame;
-  const auto outcome = engine->analyse({frame.bgr.data(), frame.width, frame.height, frame.stride}, job.state, analysis.boxes);
+  const auto outcome =
+      engine->analyse({frame.bgr.data(), frame.width, frame.height, frame.stride}, job.state, analysis.boxes);
   if (!outcome.has_value()) analysis.error = outcome.error();
   return analysis;
 }

@@ -31,14 +31,14 @@ struct AnalysisJob {
   std::function<void(Analysis&&)> done;
 };
 
-/// Threads that run the algorithms, each with engines of its own, jobs in the order in which they come. The caller
-/// bounds the jobs: each holds a frame of the pool of frames.
+/// Threads that run the algorithms, each with engines of its own, jobs in the order in which they come. The
+/// caller bounds the jobs: each holds a frame of the pool of frames.
 class InferencePool {
  public:
-  /// `algorithms` by AlgorithmIx; null where an algorithm is not used. Every used one is loaded once here, so that a
-  /// missing or broken model is known before anything runs. Errors: model.
-  static result<std::unique_ptr<InferencePool>> start(std::vector<const vision::Algorithm*> algorithms, vision::ModelPath models,
-                                                      unsigned threads);
+  /// `algorithms` by AlgorithmIx; null where an algorithm is not used. Every used one is loaded once here, so
+  /// that a missing or broken model is known before anything runs. Errors: model.
+  static result<std::unique_ptr<InferencePool>> start(std::vector<const vision::Algorithm*> algorithms,
+                                                      vision::ModelPath models, unsigned threads);
   /// Finishes the jobs that were given, then joins the threads.
   ~InferencePool();
   InferencePool(const InferencePool&) = delete;

@@ -8,7 +8,8 @@
 
 namespace camfleet::plant {
 
-/// What went wrong while running, each message once with its count: the ledger has the reasons, this has the words.
+/// What went wrong while running, each message once with its count: the ledger has the reasons, this has the
+/// words.
 class ProblemLog {
  public:
   static constexpr std::size_t max_messages = 1000;
@@ -25,12 +26,13 @@ class ProblemLog {
   }
 
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
-  [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }  ///< further messages beyond max_messages
+  [[nodiscard]] std::uint64_t not_kept() const {
+    return not_kept_;
+  }  ///< further messages beyond max_messages
 
  private:
   std::map<std::string, std::uint64_t> counts_;
   std::uint64_t not_kept_ = 0;
 };
-
 
 }  // namespace camfleet::plant

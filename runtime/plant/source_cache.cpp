@@ -4,7 +4,8 @@
 
 namespace camfleet::plant {
 
-result<media::SourceInfo> SourceCache::open(Key key, const std::string& url, const media::OpenOptions& options) {
+result<media::SourceInfo> SourceCache::open(Key key, const std::string& url,
+                                            const media::OpenOptions& options) {
   assert(!entries_.contains(key));
   Entry entry;
   entry.url = url;
@@ -34,9 +35,11 @@ result<void> SourceCache::ensure_open(Key key, Entry& entry) {
 SourceCache::Reading SourceCache::read(Key key, Duration target, bool next, media::Frame& into) {
   Entry& entry = entries_.at(key);
   const bool was_open = entry.source != nullptr;
-  if (auto opened = ensure_open(key, entry); !opened.has_value()) return {media::ReadStatus::broken, opened.error()};
+  if (auto opened = ensure_open(key, entry); !opened.has_value())
+    return {media::ReadStatus::broken, opened.error()};
   const bool at_start = entry.last < Duration(0);
-  // A source that was closed to make room goes on after its last frame; one that was never read starts at `target`.
+  // A source that was closed to make room goes on after its last frame; one that was never read starts at
+  // `target`.
   const bool sequential = next && !at_start && was_open;
   if (next && !at_start && !was_open) target = entry.last + entry.interval;
   Reading reading;

@@ -14,19 +14,21 @@
 
 namespace camfleet::plant {
 
-/// The recorded sources that devices have open, by (device, stream). At most `capacity` are really open, the others are
-/// closed and opened again where they were when they are read: sampling by media time makes that invisible.
+/// The recorded sources that devices have open, by (device, stream). At most `capacity` are really open, the
+/// others are closed and opened again where they were when they are read: sampling by media time makes that
+/// invisible.
 class SourceCache {
  public:
   using Key = std::pair<DeviceIx, StreamIx>;
 
-  SourceCache(const media::SourceRegistry& registry, std::size_t capacity) : registry_(&registry), capacity_(capacity) {}
+  SourceCache(const media::SourceRegistry& registry, std::size_t capacity)
+      : registry_(&registry), capacity_(capacity) {}
 
   /// Opens `url` under `key`. Errors: those of SourceRegistry::open.
   result<media::SourceInfo> open(Key key, const std::string& url, const media::OpenOptions& options);
 
-  /// Reads the frame at `target`, or the next one after the last where `next` is set. False when the key is not open
-  /// (it was closed meanwhile); else `status` and, unless it is `frame`, `error` are set.
+  /// Reads the frame at `target`, or the next one after the last where `next` is set. False when the key is
+  /// not open (it was closed meanwhile); else `status` and, unless it is `frame`, `error` are set.
   struct Reading {
     media::ReadStatus status = media::ReadStatus::broken;
     Error error{Errc::ended, "", ""};

@@ -1,3 +1,5 @@
+#include "simulator/event_queue.hpp"
+
 #include <algorithm>
 #include <tuple>
 #include <vector>
@@ -5,15 +7,20 @@
 #include <gtest/gtest.h>
 
 #include "actors/random.hpp"
-#include "simulator/event_queue.hpp"
 
 namespace camfleet::sim {
 namespace {
 
-Instant at(std::int64_t nanos) { return Instant(Duration(nanos)); }
-ActorId device(std::uint32_t number) { return {ActorKind::device, number}; }
+Instant at(std::int64_t nanos) {
+  return Instant(Duration(nanos));
+}
+ActorId device(std::uint32_t number) {
+  return {ActorKind::device, number};
+}
 
-std::uint64_t tag_of(const Event& event) { return std::get<TimerFired>(event.message).tag; }
+std::uint64_t tag_of(const Event& event) {
+  return std::get<TimerFired>(event.message).tag;
+}
 
 TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
   struct Posted {
@@ -33,9 +40,11 @@ TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
   for (int round = 0; round < 50; ++round) {
     for (std::size_t i = posts.size(); i > 1; --i) std::swap(posts[i - 1], posts[random.below(i)]);
     EventQueue queue(at(0));
-    for (const Posted& post : posts) queue.post(device(post.from), device(post.to), at(post.at), TimerFired{post.tag});
+    for (const Posted& post : posts)
+      queue.post(device(post.from), device(post.to), at(post.at), TimerFired{post.tag});
     std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
-    while (const auto event = queue.take()) taken.emplace_back(event->at.time_since_epoch().count(), event->to.number, event->from.number);
+    while (const auto event = queue.take())
+      taken.emplace_back(event->at.time_since_epoch().count(), event->to.number, event->from.number);
     EXPECT_EQ(taken.size(), posts.size());
     EXPECT_TRUE(std::ranges::is_sorted(taken));
   }

@@ -1,9 +1,9 @@
+#include "simulator/expectation.hpp"
+
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-
-#include "simulator/expectation.hpp"
 
 namespace camfleet::sim {
 namespace {
@@ -11,7 +11,9 @@ namespace {
 const nlohmann::json summary = nlohmann::json::parse(
     R"({"slices":{"due":10,"done":8},"samples":{"dropped":{"overload":3}},"concurrency":{"peak":11,"bound":10},"name":"x"})");
 
-bool holds(const std::string& text) { return Expectation::parse(text).value().holds(summary).value(); }
+bool holds(const std::string& text) {
+  return Expectation::parse(text).value().holds(summary).value();
+}
 
 TEST(Expectation, Compares) {
   EXPECT_TRUE(holds("slices.due == 10"));
@@ -40,10 +42,15 @@ TEST(Expectation, ANameThatIsNotThereIsAnError) {
 
 TEST(Expectation, AWrongTextIsAnErrorWithItsPlace) {
   const auto error = [](std::string text) { return Expectation::parse(std::move(text)).error().what; };
-  EXPECT_EQ(error("slices.due"), "'slices.due' is not a comparison: at character 11 there should be one of < <= > >= == !=");
-  EXPECT_EQ(error("1 <"), "'1 <' is not a comparison: at character 4 there should be a number or a name of the summary");
-  EXPECT_EQ(error("(1 < 2"), "'(1 < 2' is not a comparison: at character 4 there should be a closing bracket");
-  EXPECT_EQ(error("1 < 2 3"), "'1 < 2 3' is not a comparison: at character 7 there should be nothing more after the comparison");
+  EXPECT_EQ(error("slices.due"),
+            "'slices.due' is not a comparison: at character 11 there should be one of < <= > >= == !=");
+  EXPECT_EQ(error("1 <"),
+            "'1 <' is not a comparison: at character 4 there should be a number or a name of the summary");
+  EXPECT_EQ(error("(1 < 2"),
+            "'(1 < 2' is not a comparison: at character 4 there should be a closing bracket");
+  EXPECT_EQ(
+      error("1 < 2 3"),
+      "'1 < 2 3' is not a comparison: at character 7 there should be nothing more after the comparison");
   EXPECT_EQ(error("1.2.3 < 2"), "'1.2.3 < 2' is not a comparison: at character 1 there should be a number");
   EXPECT_FALSE(Expectation::parse(std::string(2000, '(')).has_value());
 }

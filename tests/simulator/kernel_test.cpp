@@ -31,7 +31,8 @@ TEST(Kernel, RunsAPolledWindowOfRecordedFootage) {
   EXPECT_EQ(totals.slices_due, 42U);
   EXPECT_EQ(totals.slices[static_cast<int>(Outcome::done)], 42U);
   EXPECT_EQ(totals.peak, 3U);
-  // Six rounds of 7 × 240 samples; device 2 begins 480 s after its round starts and loses 120 s to the close in the last.
+  // Six rounds of 7 × 240 samples; device 2 begins 480 s after its round starts and loses 120 s to the close
+  // in the last.
   EXPECT_EQ(totals.samples_due, 42U * 240U - 120U);
   EXPECT_EQ(totals.analysed, totals.samples_due);
 }
@@ -55,7 +56,8 @@ TEST(Kernel, CameraThatIsOfflineIsMissedAndOthersAreNot) {
   const DeviceIx dead = world.device("dead", DeviceKind::live);
   world.device("fine", DeviceKind::live);
   world.instance("i", polling(60, 10));
-  world.script.faults.push_back({dead, world.start(), world.start() + hours(24), ScriptedFault::Kind::offline});
+  world.script.faults.push_back(
+      {dead, world.start(), world.start() + hours(24), ScriptedFault::Kind::offline});
   world.run();
   expect_settled(world);
   for (const json& line : world.lines) {
@@ -75,7 +77,8 @@ TEST(Kernel, DisconnectInTheMiddleIsPartialAndReconnects) {
   const DeviceIx cam = world.device("cam", DeviceKind::live);
   world.instance("i", polling(60, 10));
   const Instant opens = world.start() + hours(1);
-  world.script.faults.push_back({cam, opens + seconds(20), opens + seconds(35), ScriptedFault::Kind::offline});
+  world.script.faults.push_back(
+      {cam, opens + seconds(20), opens + seconds(35), ScriptedFault::Kind::offline});
   world.run();
   expect_settled(world);
   ASSERT_EQ(world.lines.size(), 6U);
@@ -106,7 +109,8 @@ TEST(Kernel, CorruptReadsAreDroppedOneByOne) {
   const DeviceIx cam = world.device("cam", DeviceKind::recorded);
   world.instance("i", polling(60, 60));
   const Instant opens = world.start() + hours(1);
-  world.script.faults.push_back({cam, opens + seconds(10), opens + seconds(15), ScriptedFault::Kind::corrupt});
+  world.script.faults.push_back(
+      {cam, opens + seconds(10), opens + seconds(15), ScriptedFault::Kind::corrupt});
   world.run();
   expect_settled(world);
   EXPECT_EQ(world.lines[0]["algorithms"][0]["dropped"], json::parse(R"({"stream_corrupt":5})"));
@@ -225,7 +229,8 @@ TEST(Kernel, TheEndOfTheRunCutsSlices) {
 TEST(Kernel, EveryFrameOwesWhatWasDelivered) {
   ScriptedWorld world;
   world.device("clip", DeviceKind::recorded, seconds(7));
-  world.instance("i", {{"IsFrameExtraction", 1}, {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "01:00:10"}}}}});
+  world.instance("i", {{"IsFrameExtraction", 1},
+                       {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "01:00:10"}}}}});
   world.run();
   expect_settled(world);
   EXPECT_EQ(world.lines[0]["outcome"], "done") << world.lines[0];
@@ -239,7 +244,9 @@ TEST(Kernel, InstancesShareOnePullOfALiveCamera) {
   world.device("cam", DeviceKind::live);
   world.settings.until = world.start() + hours(1) + minutes(5);
   world.instance("a");
-  world.instance("b", {{"Algorithms", {{{"AlgorithmId", "1"}, {"AlgorithmName", "face"}}, {{"AlgorithmId", "3"}, {"AlgorithmName", "motion"}}}}});
+  world.instance("b", {{"Algorithms",
+                        {{{"AlgorithmId", "1"}, {"AlgorithmName", "face"}},
+                         {{"AlgorithmId", "3"}, {"AlgorithmName", "motion"}}}}});
   world.run();
   expect_settled(world);
   EXPECT_EQ(world.plant().opens(), 1U);
@@ -279,7 +286,8 @@ TEST(Kernel, TheSameSeedGivesTheSameLedgerAndAnotherPlanNever) {
     const DeviceIx cam = world.device("cam", DeviceKind::live);
     world.device("other", DeviceKind::live);
     world.settings.seed = seed;
-    world.script.faults.push_back({cam, world.start() + hours(1) + seconds(3), world.start() + hours(1) + seconds(21), ScriptedFault::Kind::offline});
+    world.script.faults.push_back({cam, world.start() + hours(1) + seconds(3),
+                                   world.start() + hours(1) + seconds(21), ScriptedFault::Kind::offline});
     world.instance("i", polling(60, 5));
     world.run();
     expect_settled(world);
@@ -296,7 +304,8 @@ TEST(Kernel, TouchingWindowsWithALeadLoseNothing) {
   ScriptedWorld world;
   world.device("cam", DeviceKind::live);
   json fields = polling(1, 1);
-  fields["ScheduleTimes"] = json::parse(R"([{"StartTime":"01:00:00","EndTime":"01:10:00"},{"StartTime":"01:10:00","EndTime":"01:20:00"}])");
+  fields["ScheduleTimes"] = json::parse(
+      R"([{"StartTime":"01:00:00","EndTime":"01:10:00"},{"StartTime":"01:10:00","EndTime":"01:20:00"}])");
   for (int i = 0; i < 59; ++i) world.device("cam-" + std::to_string(i), DeviceKind::live);
   world.instance("i", fields);
   world.run();

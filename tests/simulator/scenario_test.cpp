@@ -1,9 +1,9 @@
+#include "simulator/scenario.hpp"
+
 #include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "simulator/scenario.hpp"
 
 namespace camfleet::sim {
 namespace {
@@ -79,29 +79,54 @@ TEST_P(WrongScenario, IsAnsweredByOneLine) {
 INSTANTIATE_TEST_SUITE_P(
     Table, WrongScenario,
     testing::Values(
-        Wrong{"seed: 7", "seed: seven", "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
-        Wrong{"seed: 7", "sede: 7", "s.yaml:2: sede: unknown field; the fields are name, seed, clock, devices, instances, expect"},
+        Wrong{"seed: 7", "seed: seven",
+              "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
+        Wrong{"seed: 7", "sede: 7",
+              "s.yaml:2: sede: unknown field; the fields are name, seed, clock, devices, instances, expect"},
         Wrong{"name: two gates\n", "", "s.yaml:1: name: absent; it is required"},
-        Wrong{"for: 30d", "for: a month", "s.yaml:3: clock.for: 'a month' is not a span; write a whole number and ms, s, min, h or d, like 90s or 30d"},
-        Wrong{"2026-03-01T00:00:00Z", "2026-03-01", "s.yaml:3: clock.from: '2026-03-01' is not an instant; write it like 2026-03-01T10:00:00+08:00 or 2026-03-01T02:00:00Z"},
-        Wrong{"count: 3", "count: 0", "s.yaml:5: devices[0].count: '0' is not allowed; write a whole number from 1 to 1000000"},
-        Wrong{"cam-{i}", "cam", "s.yaml:5: devices[0].id: 'cam' would be the id of 3 devices; put {i} into it"},
-        Wrong{"region", "regoin", "s.yaml:5: devices[0].regoin: unknown field; the fields are id, count, region, source"},
-        Wrong{"CAMFLEET_DATA", "NO_SUCH_NAME", "s.yaml:6: devices[1].source: the environment variable 'NO_SUCH_NAME' is not set; set it or write the path"},
-        Wrong{"AlgorithmType: PICTURE", "AlgorithmType: PICTURES", "s.yaml:9: instances[0].AlgorithmType: 'PICTURES' is not one of REALTIME_STREAM, PICTURE"},
+        Wrong{"for: 30d", "for: a month",
+              "s.yaml:3: clock.for: 'a month' is not a span; write a whole number and ms, s, min, h or d, "
+              "like 90s or 30d"},
+        Wrong{"2026-03-01T00:00:00Z", "2026-03-01",
+              "s.yaml:3: clock.from: '2026-03-01' is not an instant; write it like 2026-03-01T10:00:00+08:00 "
+              "or 2026-03-01T02:00:00Z"},
+        Wrong{"count: 3", "count: 0",
+              "s.yaml:5: devices[0].count: '0' is not allowed; write a whole number from 1 to 1000000"},
+        Wrong{"cam-{i}", "cam",
+              "s.yaml:5: devices[0].id: 'cam' would be the id of 3 devices; put {i} into it"},
+        Wrong{"region", "regoin",
+              "s.yaml:5: devices[0].regoin: unknown field; the fields are id, count, region, source"},
+        Wrong{"CAMFLEET_DATA", "NO_SUCH_NAME",
+              "s.yaml:6: devices[1].source: the environment variable 'NO_SUCH_NAME' is not set; set it or "
+              "write the path"},
+        Wrong{"AlgorithmType: PICTURE", "AlgorithmType: PICTURES",
+              "s.yaml:9: instances[0].AlgorithmType: 'PICTURES' is not one of REALTIME_STREAM, PICTURE"},
         Wrong{"cam-*", "kam-*", "s.yaml:10: instances[0].Devices: 'kam-*' matches no device of the scenario"},
-        Wrong{"AlgorithmId", "AlgoritmId", "s.yaml:11: instances[0].Algorithms[0].AlgoritmId: unknown field; the fields are AlgorithmId, AlgorithmName"},
-        Wrong{"    ScheduleCycleDate: 1\n", "", "s.yaml:8: instances[0].ScheduleCycleDate: absent; it is required"},
-        Wrong{"ScheduleCycleDate: 1", "ScheduleCycleDate: 8", "s.yaml:13: instances[0].ScheduleCycleDate: '8' is not a day; write weekdays 1 (Monday) to 7 (Sunday) like 1,4,6"},
-        Wrong{"11:00:00", "25:00:00", "s.yaml:14: instances[0].ScheduleTimes[0].EndTime: '25:00:00' is not a time of day; write HH:mm:ss, at most 24:00:00"},
-        Wrong{"IsPolling: true", "IsPolling: yes", "s.yaml:15: instances[0].IsPolling: 'yes' is not true or false"},
-        Wrong{"SliceExecutionTime: 60", "SliceExecutionTime: 601", "s.yaml:16: instances[0].SliceExecutionTime: 601 s is longer than the round of 10 min; write at most 600"},
-        Wrong{"slices.missed <= 200", "slices.missed =< 200", "s.yaml:19: expect[0]: 'slices.missed =< 200' is not a comparison: at character 15 there should be one of < <= > >= == !="},
-        Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: illegal flow end"},
+        Wrong{"AlgorithmId", "AlgoritmId",
+              "s.yaml:11: instances[0].Algorithms[0].AlgoritmId: unknown field; the fields are AlgorithmId, "
+              "AlgorithmName"},
+        Wrong{"    ScheduleCycleDate: 1\n", "",
+              "s.yaml:8: instances[0].ScheduleCycleDate: absent; it is required"},
+        Wrong{"ScheduleCycleDate: 1", "ScheduleCycleDate: 8",
+              "s.yaml:13: instances[0].ScheduleCycleDate: '8' is not a day; write weekdays 1 (Monday) to 7 "
+              "(Sunday) like 1,4,6"},
+        Wrong{"11:00:00", "25:00:00",
+              "s.yaml:14: instances[0].ScheduleTimes[0].EndTime: '25:00:00' is not a time of day; write "
+              "HH:mm:ss, at most 24:00:00"},
+        Wrong{"IsPolling: true", "IsPolling: yes",
+              "s.yaml:15: instances[0].IsPolling: 'yes' is not true or false"},
+        Wrong{"SliceExecutionTime: 60", "SliceExecutionTime: 601",
+              "s.yaml:16: instances[0].SliceExecutionTime: 601 s is longer than the round of 10 min; write "
+              "at most 600"},
+        Wrong{"slices.missed <= 200", "slices.missed =< 200",
+              "s.yaml:19: expect[0]: 'slices.missed =< 200' is not a comparison: at character 15 there "
+              "should be one of < <= > >= == !="},
+        Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 
 TEST(Scenario, AFileThatCannotBeReadIsSaid) {
-  EXPECT_EQ(load_scenario("/no/such.yaml").error().line(), "/no/such.yaml: no such file; give the path of a YAML file");
+  EXPECT_EQ(load_scenario("/no/such.yaml").error().line(),
+            "/no/such.yaml: no such file; give the path of a YAML file");
   EXPECT_EQ(load_scenario("/tmp").error().line(), "/tmp: not a regular file; give the path of a YAML file");
 }
 

@@ -16,16 +16,19 @@ namespace camfleet::sim {
 /// The machines on the kernel with the scripted plant: devices and instances in, ledger lines out.
 class ScriptedWorld {
  public:
-  explicit ScriptedWorld(Instant start = parse_iso("2026-03-01T00:00:00Z").value()) : start_(start), queue_(start) {
+  explicit ScriptedWorld(Instant start = parse_iso("2026-03-01T00:00:00Z").value())
+      : start_(start), queue_(start) {
     for (const char* id : {"1", "2", "3"}) roster_.add_algorithm(id).value();
     settings.until = start + hours(24);
   }
 
-  DeviceIx device(std::string id, DeviceKind kind, Duration length = Duration(0), std::uint32_t pictures = 0) {
+  DeviceIx device(std::string id, DeviceKind kind, Duration length = Duration(0),
+                  std::uint32_t pictures = 0) {
     return roster_.add_device({std::move(id), "", "", kind, length, pictures}).value();
   }
 
-  /// An instance over all devices so far; `fields` are added to (or replace) a minimal one: EVERYDAY 01:00–02:00 UTC, algorithm 2.
+  /// An instance over all devices so far; `fields` are added to (or replace) a minimal one: EVERYDAY
+  /// 01:00–02:00 UTC, algorithm 2.
   InstanceIx instance(const std::string& name, nlohmann::json fields = nlohmann::json::object()) {
     nlohmann::json base = {{"InstanceName", name},
                            {"AlgorithmType", "PICTURE"},
@@ -47,7 +50,9 @@ class ScriptedWorld {
 
   /// Runs to the end; `before` may post to the kernel first.
   void run(const std::function<void(Kernel<ScriptedPlant>&)>& before = nullptr) {
-    book_ = std::make_unique<LedgerBook>(roster_, [this](const SliceRow& /*row*/, std::string_view line) { lines.push_back(nlohmann::json::parse(line)); });
+    book_ = std::make_unique<LedgerBook>(roster_, [this](const SliceRow& /*row*/, std::string_view line) {
+      lines.push_back(nlohmann::json::parse(line));
+    });
     plant_ = std::make_unique<ScriptedPlant>(roster_, queue_, *book_, script);
     Kernel<ScriptedPlant> kernel(roster_, queue_, *plant_, settings);
     for (std::uint32_t i = 0; i < roster_.instance_count(); ++i) kernel.add_instance(InstanceIx{i});

@@ -1,0 +1,202 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/run_command.hpp"
+
+namespace camfleet::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const fs::path opencv_data = "/usr/share/doc/opencv-doc/examples/data";
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Replay : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "camfleet-replay-XXXXXX").string();
+    folder = mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  /// A two-second clip, 160×120 at 10 fps, with a moving picture.
+  fs::path clip() {
+    const fs::path path = folder / "clip.mp4";
+    const auto made =
+        run_command({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2",
+                     "-pix_fmt", "yuv420p", path.string()});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    return path;
+  }
+
+  CommandResult replay(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "replay");
+    return camfleet(std::move(arguments), {.folder = folder.string()});
+  }
+
+  fs::path folder;
+};
+
+TEST_F(Replay, TwiceGivesTheSameBytes) {
+  const std::string path = clip().string();
+  for (const char* out : {"a", "b"}) {
+    const auto run =
+        replay({path, "--algorithm", "3", "--spf", "1", "--every-frame", "--out", out, "--json"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json summary = json::parse(run.out);
+    EXPECT_EQ(summary["samples"]["due"], 20) << summary;
+    EXPECT_EQ(summary["slices"]["done"], 1);
+  }
+  EXPECT_FALSE(text_of(folder / "a/findings.jsonl").empty());
+  EXPECT_EQ(text_of(folder / "a/ledger.jsonl"), text_of(folder / "b/ledger.jsonl"));
+  EXPECT_EQ(text_of(folder / "a/findings.jsonl"), text_of(folder / "b/findings.jsonl"));
+  EXPECT_TRUE(fs::exists(folder / "a/pictures/clip.mp4.jpg"));
+}
+
+TEST_F(Replay, FollowsASchedule) {
+  const auto run = replay({clip().string(), "--algorithm", "3", "--type", "EVERYDAY", "--zone", "UTC",
+                           "--times", R"([{"StartTime":"10:00:00","EndTime":"10:02:00"}])", "--slice", "1",
+                           "--every", "1", "--for", "2d", "--out", "out", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json summary = json::parse(run.out);
+  // Two rounds a day; in the second the clip of two seconds is over.
+  EXPECT_EQ(summary["slices"], json::parse(R"({"due":4,"done":2,"partial":0,"missed":2,"skipped":0})"));
+  EXPECT_EQ(summary["samples"]["dropped"], json::parse(R"({"source_ended":2})"));
+}
+
+TEST_F(Replay, BadMediaEndInTheLedgerWithTheirReason) {
+  std::ofstream(folder / "text.mp4") << "this is not a film\n";
+  std::ofstream(folder / "empty.mp4");
+  fs::create_directory(folder / "album");
+  std::ofstream(folder / "album/text.jpg") << "this is not a picture\n";
+  ASSERT_EQ(run_command({"mkfifo", (folder / "fifo.mp4").string()}).exit_code, 0);
+  for (const char* name : {"text.mp4", "empty.mp4", "fifo.mp4", "album"}) {
+    const auto run = replay({name, "--algorithm", "3", "--json"});
+    EXPECT_EQ(run.exit_code, 3) << name;
+    const json summary = json::parse(run.out);
+    EXPECT_EQ(summary["slices"]["missed"], 1) << name << summary;
+    EXPECT_EQ(summary["samples"]["dropped"], json::parse(R"({"stream_corrupt":1})")) << name;
+    EXPECT_NE(run.err.find(name), std::string::npos) << "the message should name " << name << ": " << run.err;
+  }
+}
+
+TEST_F(Replay, WrongInputIsOneLine) {
+  const std::string path = clip().string();
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& line) {
+    const auto run = replay(std::move(arguments));
+    EXPECT_EQ(run.exit_code, 2) << line;
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find(line), std::string::npos) << run.err;
+    EXPECT_EQ(lines_of(run.err).size(), 1U) << run.err;
+  };
+  refused({"nothing.mp4", "--algorithm", "3"}, "nothing.mp4: no such file or folder");
+  refused({path, "--algorithm", "99"}, "'99' is not in the catalogue; known: 1, 2, 3, 4, 5");
+  refused({path, "--algorithm", "3", "--spf", "0"},
+          "--spf: '0' is not allowed; write whole seconds per frame from 1 to 3600");
+  refused({path, "--algorithm", "3", "--type", "WEEKLY"},
+          "--type: 'WEEKLY' is not one of EVERYDAY, ONCE, EVERY_WEEK, EVERY_MONTH");
+  refused({path, "--algorithm", "3", "--slice", "5"}, "--every: absent; it is required");
+  refused({"rtsp://u:secret@camera/1", "--algorithm", "3"}, "rtsp://u:***@camera/1 cannot be replayed");
+}
+
+TEST_F(Replay, ABrokenModelIsSaidBeforeAnythingRuns) {
+  std::ofstream(folder / "broken.onnx") << "not a network";
+  std::ofstream(folder / "own.yaml")
+      << "algorithms:\n  - id: mine\n    name: {zh: 自, en: Mine}\n    kind: detector\n    variants:\n"
+         "      - {engine: onnx, model: [broken.onnx], input: {size: 64x64, channels: RGB}, output: yolov8, "
+         "labels: [thing], cost: 0.01}\n";
+  const auto run = replay(
+      {clip().string(), "--algorithm", "mine", "--catalogue", "own.yaml", "--models", folder.string()});
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  EXPECT_NE(run.err.find("broken.onnx"), std::string::npos) << run.err;
+}
+
+/// Seconds of one-by-one-person-detection.mp4 that show a person (true) or an empty room (false), by looking
+/// at the frame of each whole second. Seconds in which somebody is half in the door or only a shadow is seen
+/// are in neither.
+bool shows_person(int second) {
+  constexpr std::pair<int, int> spans[] = {{7, 19}, {23, 44}, {51, 69}, {75, 86}, {93, 119}, {124, 135}};
+  for (const auto& [from, to] : spans) {
+    if (from <= second && second <= to) return true;
+  }
+  return false;
+}
+bool is_unclear(int second) {
+  return std::set<int>{6, 20, 45, 70, 87, 120, 136}.contains(second);
+}
+
+TEST_F(Replay, FindsPeopleInTheSecondsThatHavePeople) {
+  const char* footage = std::getenv("CAMFLEET_FOOTAGE");
+  const char* models = std::getenv("CAMFLEET_MODELS");
+  if (footage == nullptr || models == nullptr)
+    GTEST_SKIP() << "CAMFLEET_FOOTAGE and CAMFLEET_MODELS are not set";
+  const fs::path film = fs::path(footage) / "one-by-one-person-detection.mp4";
+  if (!fs::exists(film)) GTEST_SKIP() << "no one-by-one-person-detection.mp4 in CAMFLEET_FOOTAGE";
+  if (!fs::exists(fs::path(models) / "yolo-fastest-1.1_body.weights"))
+    GTEST_SKIP() << "no yolo-fastest-1.1_body in CAMFLEET_MODELS";
+  const auto run = replay({film.string(), "--algorithm", "2", "--spf", "1", "--out", "out", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(json::parse(run.out)["samples"]["analysed"], 140);
+  std::set<int> found;
+  for (const std::string& line : lines_of(text_of(folder / "out/findings.jsonl"))) {
+    found.insert(static_cast<int>(json::parse(line)["media_s"].get<double>() + 0.5));
+  }
+  int people = 0;
+  int people_found = 0;
+  for (int second = 0; second < 140; ++second) {
+    if (is_unclear(second)) continue;
+    if (shows_person(second)) {
+      ++people;
+      people_found += found.contains(second) ? 1 : 0;
+    } else {
+      EXPECT_FALSE(found.contains(second)) << "nobody is there in second " << second;
+    }
+  }
+  EXPECT_GE(people_found * 10, people * 9) << people_found << " of " << people;
+}
+
+TEST(FirstLook, AccountsForEverything) {
+  const auto run =
+      camfleet({"run", CAMFLEET_TREE "/scenarios/first_look.yaml", "--world", "replay", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json summary = json::parse(run.out);
+  const json& slices = summary["slices"];
+  const json& samples = summary["samples"];
+  EXPECT_EQ(slices["due"], 15);
+  EXPECT_EQ(slices["due"].get<int>(), slices["done"].get<int>() + slices["partial"].get<int>() +
+                                          slices["missed"].get<int>() + slices["skipped"].get<int>());
+  EXPECT_EQ(samples["due"], 103);
+  EXPECT_EQ(samples["due"], samples["analysed"]);
+  EXPECT_EQ(summary["plan_fingerprint"], "3c2862d1f82bd32a");
+}
+
+TEST_F(Replay, MemoryIsFlatOverFiftyTimesAClip) {
+  const std::string path = clip().string();
+  const auto memory = [&](const char* span) {
+    const auto run = replay({"file://" + path + "?loop=1", "--algorithm", "3", "--type", "EVERYDAY", "--zone",
+                             "UTC", "--times", R"([{"StartTime":"00:00:00","EndTime":"24:00:00"}])",
+                             "--slice", "2", "--every", "1", "--for", span, "--json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out)["rss_bytes"].get<std::int64_t>();
+  };
+  const std::int64_t few = memory("5min");
+  const std::int64_t many = memory("250min");
+  EXPECT_LT(many - few, 12'000'000) << few << " → " << many;
+}
+
+}  // namespace
+}  // namespace camfleet::testing
