@@ -17,6 +17,10 @@ Outcome judge_account(const AlgorithmAccount& account) {
   return seen == account.due ? Outcome::done : Outcome::partial;
 }
 
+std::uint64_t pair_of(const SliceKey& key) {
+  return (std::uint64_t{key.instance.value} << 32U) | key.device.value;
+}
+
 std::string describe(const SliceKey& key) {
   return "instance " + std::to_string(key.instance.value) + ", device " + std::to_string(key.device.value) +
          ", due " + to_iso(key.due_at);
@@ -73,8 +77,7 @@ result<void> check_row(const SliceRow& row) {
 }
 
 std::size_t Ledger::KeyHash::operator()(const SliceKey& key) const {
-  return mix(mix((std::uint64_t{key.instance.value} << 32U) | key.device.value) ^
-             static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
+  return mix(mix(pair_of(key)) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
 }
 
 std::uint64_t Ledger::name_hash(const SliceKey& key) const {
@@ -82,7 +85,12 @@ std::uint64_t Ledger::name_hash(const SliceKey& key) const {
 }
 
 result<void> Ledger::due(const SliceKey& key, Duration planned) {
-  if (!open_.emplace(key, planned).second) return broken(key, "due twice");
+  const auto [last, is_first] = last_due_.try_emplace(pair_of(key), key.due_at);
+  if (!is_first && key.due_at <= last->second) {
+    return broken(key, "due again: the slice before it was due at " + to_iso(last->second));
+  }
+  last->second = key.due_at;
+  open_.emplace(key, planned);
   ++totals_.slices_due;
   std::uint64_t hash =
       mix(name_hash(key) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));

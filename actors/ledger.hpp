@@ -76,12 +76,13 @@ struct LedgerTotals {
 };
 
 /// The account of every due slice: each is opened once, ended once, and all sums match. Memory grows with the
-/// slices that are open, not with those that ended.
+/// slices that are open and the devices of instances, not with the slices that ended.
 class Ledger {
  public:
   explicit Ledger(const Roster& roster) : roster_(&roster) {}
 
-  /// A slice became due and is planned to last `planned`. Errors: broken_invariant when it is due already.
+  /// A slice became due and is planned to last `planned`. Errors: broken_invariant when it is not due after
+  /// the slice of its device and instance before it: nothing is due twice.
   result<void> due(const SliceKey& key, Duration planned);
 
   /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint. Errors: broken_invariant when it
@@ -109,6 +110,7 @@ class Ledger {
   const Roster* roster_;
   LedgerTotals totals_;
   std::unordered_map<SliceKey, Duration, KeyHash> open_;  // lookup only
+  std::unordered_map<std::uint64_t, Instant> last_due_;   // lookup only
   std::priority_queue<Instant, std::vector<Instant>, std::greater<>> planned_ends_;
   std::uint64_t fingerprint_ = 0;
   std::uint64_t plan_fingerprint_ = 0;

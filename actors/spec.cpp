@@ -164,7 +164,11 @@ result<Schedule> parse_schedule(const Fields& fields, const SpecRules& rules) {
   }
   if (schedule.type != ScheduleType::once || fields.has("ScheduleTimes")) {
     CAMFLEET_TRY(const json times, fields.required("ScheduleTimes"));
-    CAMFLEET_TRY(schedule.windows, parse_schedule_times(times));
+    // ONCE may come without times; an empty list has none.
+    const bool is_empty = times == json::array() || times == "[]";
+    if (schedule.type != ScheduleType::once || !is_empty) {
+      CAMFLEET_TRY(schedule.windows, parse_schedule_times(times));
+    }
   }
   CAMFLEET_CHECK(settle_overlaps(schedule, rules.overlap));
   return schedule;

@@ -31,12 +31,12 @@ result<double> look_up(const nlohmann::json& summary, const std::string& name) {
     rest.remove_prefix(std::min(dot + 1, rest.size()));
     if (!at->is_object() || !at->contains(key)) {
       if (name.starts_with("samples.dropped.") && is_reason(key)) return 0.0;
-      return fail(Errc::invalid_field, "expect", quote(name) + " is not a number of the summary");
+      return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
     }
     at = &(*at)[key];
   }
   if (!at->is_number())
-    return fail(Errc::invalid_field, "expect", quote(name) + " is not a number of the summary");
+    return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
   return at->get<double>();
 }
 

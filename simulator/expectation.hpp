@@ -12,8 +12,8 @@
 namespace camfleet::sim {
 
 /// A comparison over the numbers of summary.json: "concurrency.peak <= 1.1 * concurrency.bound". Numbers,
-/// dotted names,
-/// + - * / ( ), and one of < <= > >= == !=. A reason that never occurred (samples.dropped.X) is 0.
+/// dotted names, + - * / ( ), and one of < <= > >= == !=. A reason that never occurred (samples.dropped.X) is
+/// 0.
 class Expectation {
  public:
   /// Errors: invalid_field, with the place in the text.

@@ -8,6 +8,7 @@
 #include "actors/spec_fields.hpp"
 #include "actors/text.hpp"
 #include "simulator/expectation.hpp"
+#include "simulator/summary.hpp"
 
 namespace camfleet::sim {
 namespace {
@@ -154,6 +155,8 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   CAMFLEET_TRY(const json list, fields.required_list("expect"));
   if (list.size() > max_expectations)
     return fail(Errc::limit, "expect", "more than " + std::to_string(max_expectations) + " expectations");
+  // Weighed once against an empty run, so that a name that no summary has is found before the work.
+  const auto no_run = summarise({}, Ledger(Roster{}), {});
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string path = index_path("expect", i);
     if (!list[i].is_string())
@@ -161,6 +164,8 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
                   shown(list[i]) + " is not a comparison like slices.missed <= 200");
     const auto parsed = Expectation::parse(list[i].get<std::string>());
     if (!parsed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, parsed.error()));
+    const auto weighed = parsed.value().holds(no_run.value());
+    if (!weighed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, weighed.error()));
     scenario.expectations.push_back(list[i].get<std::string>());
   }
   return success();

@@ -82,6 +82,9 @@ struct ModelPath {
   [[nodiscard]] std::string find(const std::string& file) const;
 };
 
+/// The variant's model files that no folder has.
+std::vector<std::string> missing_files(const Variant& variant, const ModelPath& models);
+
 /// The variant that would run, or an error (model) that says which files are missing and how to get them.
 result<const Variant*> choose_variant(const Algorithm& algorithm, const ModelPath& models);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "runtime/media/jpeg.hpp"
 #include "runtime/vision/image.hpp"
 
 namespace camfleet::vision {
@@ -80,12 +80,10 @@ result<std::vector<std::uint8_t>> draw_findings(const ImageView& image, const st
     cv::Mat canvas = matrix_of(image).clone();
     // The best are drawn last, on top.
     for (auto box = boxes.rbegin(); box != boxes.rend(); ++box) draw(canvas, *box);
-    std::vector<std::uint8_t> jpeg;
-    if (cv::imencode(".jpg", canvas, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality})) return jpeg;
+    return media::encode_jpeg(canvas.data, canvas.cols, canvas.rows, static_cast<int>(canvas.step), quality);
   } catch (const std::exception& error) {
-    return fail(Errc::io, "picture", "cannot be encoded as JPEG: " + one_line(error));
+    return fail(Errc::io, "picture", "cannot be drawn on: " + one_line(error));
   }
-  return fail(Errc::io, "picture", "cannot be encoded as JPEG");
 }
 
 }  // namespace camfleet::vision

@@ -64,13 +64,18 @@ std::string ModelPath::find(const std::string& file) const {
   return "";
 }
 
+std::vector<std::string> missing_files(const Variant& variant, const ModelPath& models) {
+  std::vector<std::string> missing;
+  for (const auto& file : variant.model) {
+    if (models.find(file).empty()) missing.push_back(file);
+  }
+  return missing;
+}
+
 result<const Variant*> choose_variant(const Algorithm& algorithm, const ModelPath& models) {
   std::string absent;
   for (const auto& variant : algorithm.variants) {
-    std::vector<std::string> missing;
-    for (const auto& file : variant.model) {
-      if (models.find(file).empty()) missing.push_back(file);
-    }
+    const auto missing = missing_files(variant, models);
     if (missing.empty()) return &variant;
     add_item(absent, joined(missing), " or ");
   }

@@ -66,9 +66,14 @@ TEST_F(LedgerTest, DueTwice) {
   const auto twice = ledger.due(row.key, seconds(30));
   ASSERT_FALSE(twice.has_value());
   EXPECT_EQ(twice.error().code, Errc::broken_invariant);
-  EXPECT_EQ(twice.error().line(), std::string(row_0) + "due twice");
+  EXPECT_EQ(twice.error().line(),
+            std::string(row_0) + "due again: the slice before it was due at " + to_iso(row.key.due_at));
   EXPECT_EQ(ledger.totals().slices_due, 1U);
   EXPECT_TRUE(end(ledger, row).has_value());
+  EXPECT_FALSE(ledger.due(row.key, row.planned).has_value()) << "not after it has ended either";
+  EXPECT_FALSE(
+      ledger.due({row.key.instance, row.key.device, row.key.due_at - seconds(600)}, row.planned).has_value())
+      << "nor one that should have come before it";
   EXPECT_TRUE(ledger.closed().has_value());
 }
 

@@ -1,6 +1,7 @@
 #include "simulator/scenario.hpp"
 
 #include <cstdlib>
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,10 @@ struct Wrong {
   const char* line;
 };
 
+std::ostream& operator<<(std::ostream& out, const Wrong& wrong) {
+  return out << wrong.instead;
+}
+
 class WrongScenario : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongScenario, IsAnsweredByOneLine) {
@@ -121,6 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"slices.missed <= 200", "slices.missed =< 200",
               "s.yaml:19: expect[0]: 'slices.missed =< 200' is not a comparison: at character 15 there "
               "should be one of < <= > >= == !="},
+        Wrong{"slices.missed <= 200", "slices.lost <= 200",
+              "s.yaml:19: expect[0]: 'slices.lost' is not a number of the summary"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 

@@ -44,11 +44,21 @@ void print_devices(const ReplayReport& report, std::string& text) {
     text += fmt::format("… and {} more devices\n", report.devices.size() - rows);
 }
 
+void print_algorithms(const ReplayReport& report, std::string& text) {
+  text += '\n';
+  for (const AlgorithmReport& used : report.algorithms) {
+    text += fmt::format("algorithm {}  {}, by {}", used.id, used.name, used.engine);
+    if (!used.absent.empty())
+      text += fmt::format("; the better {} is missing: tools/setup fetches it where it can", used.absent);
+    text += '\n';
+  }
+}
+
 void print_sums(const ReplayReport& report, const ReplayOptions& options, std::string& text) {
   const auto& summary = report.summary;
   const auto& slices = summary["slices"];
   const auto& samples = summary["samples"];
-  text += fmt::format("\nslices   {} due = {} done + {} partial + {} missed + {} skipped\n",
+  text += fmt::format("slices   {} due = {} done + {} partial + {} missed + {} skipped\n",
                       slices["due"].get<std::uint64_t>(), slices["done"].get<std::uint64_t>(),
                       slices["partial"].get<std::uint64_t>(), slices["missed"].get<std::uint64_t>(),
                       slices["skipped"].get<std::uint64_t>());
@@ -135,6 +145,7 @@ result<ReplayReport> replay_and_print(const sim::Scenario& scenario, const Value
     text = report.summary.dump(2) + "\n";
   } else {
     print_devices(report, text);
+    print_algorithms(report, text);
     print_sums(report, options, text);
   }
   out.write(text);

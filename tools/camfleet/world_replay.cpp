@@ -60,6 +60,7 @@ class ReplayWorld {
     facts.rss_bytes = peak_rss_bytes();
     facts.findings = findings_->total().samples;
     CAMFLEET_TRY(report_.summary, sim::summarise(facts, book.ledger(), scenario_->expectations));
+    report_.summary["algorithms"] = algorithms_used();
     CAMFLEET_CHECK(close_records());
     list_devices();
     return std::move(report_);
@@ -73,6 +74,7 @@ class ReplayWorld {
   result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, bool wants_length);
   void measure(DeviceEntry& entry);
   void record(const SliceRow& row, std::string_view line);
+  [[nodiscard]] nlohmann::ordered_json algorithms_used() const;
   void list_devices();
 
   [[nodiscard]] std::uint64_t thousandths(Instant now) const {
@@ -163,9 +165,17 @@ result<void> ReplayWorld::start_pool() {
       used[ix.value] = &catalogue_.all()[ix.value];
   }
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  CAMFLEET_TRY(pool_,
-               plant::InferencePool::start(std::move(used), vision::ModelPath::standard(options_->models),
-                                           options_->threads > 0 ? options_->threads : cores));
+  const auto models = vision::ModelPath::standard(options_->models);
+  for (const vision::Algorithm* algorithm : used) {
+    if (algorithm == nullptr) continue;
+    CAMFLEET_TRY(const vision::Variant* variant, vision::choose_variant(*algorithm, models));
+    std::string absent;
+    for (const std::string& file : vision::missing_files(algorithm->variants.front(), models))
+      absent += (absent.empty() ? "" : ", ") + file;
+    report_.algorithms.push_back({algorithm->id, algorithm->name_en, variant->engine, absent});
+  }
+  CAMFLEET_TRY(pool_, plant::InferencePool::start(std::move(used), models,
+                                                  options_->threads > 0 ? options_->threads : cores));
   return success();
 }
 
@@ -201,6 +211,13 @@ void ReplayWorld::record(const SliceRow& row, std::string_view line) {
     report.due += account.due;
     report.analysed += account.analysed;
   }
+}
+
+nlohmann::ordered_json ReplayWorld::algorithms_used() const {
+  auto list = nlohmann::ordered_json::array();
+  for (const AlgorithmReport& used : report_.algorithms)
+    list.push_back({{"algorithm", used.id}, {"name", used.name}, {"engine", used.engine}});
+  return list;
 }
 
 void ReplayWorld::list_devices() {

@@ -33,9 +33,18 @@ struct DeviceReport {
   Reason reason = Reason::none;  ///< of the last slice that was not done
 };
 
+/// How an algorithm was run.
+struct AlgorithmReport {
+  std::string id;
+  std::string name;
+  std::string engine;
+  std::string absent;  ///< model files whose absence ruled out the catalogue's first choice; empty: none
+};
+
 struct ReplayReport {
   nlohmann::ordered_json summary;
-  std::vector<DeviceReport> devices;  ///< in the order of the roster
+  std::vector<DeviceReport> devices;        ///< in the order of the roster
+  std::vector<AlgorithmReport> algorithms;  ///< those that were used, by id
   plant::ProblemLog problems;
 };
 
