@@ -22,7 +22,9 @@ struct AnalyzerSettings {
 /// waits at its device, which has one sample under way per slice, so that the frame pool bounds the queue.
 class Analyzer {
  public:
-  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings) : settings_(settings), self_(self) {}
+  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings) : settings_(settings), self_(self) {
+    assert(settings.workers >= 1 && settings.workers <= slot_mask);
+  }
 
   template <class Context>
   void on(const Sample& message, Context& context) {
@@ -36,9 +38,10 @@ class Analyzer {
 
   template <class Context>
   void on(const AnalysisDone& message, Context& context) {
-    if (!running_.holds(message.ticket)) return;
-    const Sample sample = running_[message.ticket];
-    running_.give_back(message.ticket);
+    const std::uint32_t slot = message.ticket & slot_mask;
+    if (!running_.holds(slot) || ticket_of(slot) != message.ticket) return;
+    const Sample sample = running_[slot];
+    running_.give_back(slot);
     answer(sample, message.verdict, context);
     if (queue_.empty()) return;
     const Sample next = queue_.front();
@@ -46,13 +49,31 @@ class Analyzer {
     start(next, context);
   }
 
+  /// After a handler failed: every sample here counts as failed, and the actor goes on as if new.
+  template <class Context>
+  void start_over(Context& context) {
+    running_.for_each([&](std::uint32_t slot, const Sample& sample) {
+      answer(sample, Verdict::failed, context);
+      running_.give_back(slot);
+    });
+    for (const Sample& sample : queue_) answer(sample, Verdict::failed, context);
+    queue_.clear();
+  }
+
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
 
  private:
+  static constexpr std::uint32_t slot_mask = 0xFFFF;
+
+  /// A slot and how often it was used, so that late answers are recognised.
+  [[nodiscard]] std::uint32_t ticket_of(std::uint32_t slot) const {
+    return (running_.use(slot) << 16U) | slot;
+  }
+
   template <class Context>
   void start(const Sample& sample, Context& context) {
-    const std::uint32_t ticket = running_.take(sample);
-    context.plant().analyse(self_, ticket, sample);
+    const std::uint32_t slot = running_.take(sample);
+    context.plant().analyse(self_, ticket_of(slot), sample);
   }
 
   template <class Context>

@@ -29,12 +29,21 @@ void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
   }
 }
 
+void Device::skip_to_frame(Slice& slice, Instant came) {
+  if (!is_live() || slice.begun.every_frame) return;
+  const Duration half = streams_[slice.stream].frame_interval / 2;
+  while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
+    for (AlgorithmAccount& account : slice.accounts) account.drop(Reason::camera_offline);
+    ++slice.next;
+  }
+}
+
 bool Device::accept_frame(Slice& slice, const FrameReady& message, Instant now) {
   const BeginSlice& begun = slice.begun;
   const Duration planned = begun.ends_at - begun.due_at;
   const Duration interval = streams_[slice.stream].frame_interval;
   if (begun.every_frame) {
-    const Duration offset = is_live() ? now - begun.due_at : message.media_time - begun.media_from;
+    const Duration offset = is_live() ? message.at - begun.due_at : message.media_time - begun.media_from;
     if (offset >= planned - interval / 2) return false;
     for (AlgorithmAccount& account : slice.accounts) ++account.due;
     slice.observed += interval;

@@ -19,14 +19,15 @@ struct DeviceSettings {
   Duration answer_grace = seconds(10);  ///< live: a slice waits this long after its end for open samples
   Duration linger = seconds(10);        ///< live: a prepared stream is kept this long after the slice was due
   std::uint32_t credit = 2;             ///< live: samples of one slice that may wait for analysis at once
+  std::uint32_t recorded_credit = 1;    ///< the same of recorded footage and pictures
 };
 
 /// A camera: opens streams, reads the samples that its slices owe and has them analysed, and accounts for
 /// each.
 ///
 /// A live camera has one stream, shared by all slices, which is opened again with back-off when it fails.
-/// Recorded footage and pictures are opened once per slice, read at the slice's own media time and one sample
-/// at a time: they wait for the analyzer, nothing gives way.
+/// Recorded footage and pictures are opened once per slice and read at the slice's own media time; they wait
+/// for the analyzer, nothing gives way.
 class Device {
  public:
   Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {})
@@ -41,7 +42,7 @@ class Device {
   template <class Context>
   void on(const StreamOpened& message, Context& context);
   template <class Context>
-  void on(const OpenFailed& message, Context& context);
+  void on(const StreamFailed& message, Context& context);
   template <class Context>
   void on(const FrameReady& message, Context& context);
   template <class Context>
@@ -50,6 +51,11 @@ class Device {
   void on(const SampleDone& message, Context& context);
   template <class Context>
   void on(const TimerFired& message, Context& context);
+
+  /// After a handler failed: what runs ends here as node_lost, all streams are closed, and the actor goes on
+  /// as if new.
+  template <class Context>
+  void start_over(Context& context);
 
   [[nodiscard]] std::size_t running() const { return slices_.size(); }
 
@@ -91,6 +97,8 @@ class Device {
 
   /// Drops the samples whose whole span [at(k), at(k + 1)) has passed: a live stream is never caught up.
   void drop_passed(Slice& slice, Instant now, Reason reason);
+  /// Live: drops the samples whose whole span had passed when the frame came: they had none.
+  void skip_to_frame(Slice& slice, Instant came);
   /// Counts the frame as delivered; false when it lies past the slice's end.
   bool accept_frame(Slice& slice, const FrameReady& message, Instant now);
   static void bound_endless(Slice& slice, Instant now);

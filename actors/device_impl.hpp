@@ -83,7 +83,7 @@ void Device::on(const StreamOpened& message, Context& context) {
 }
 
 template <class Context>
-void Device::on(const OpenFailed& message, Context& context) {
+void Device::on(const StreamFailed& message, Context& context) {
   const std::uint32_t stream = find_stream(message.stream);
   if (stream != UINT32_MAX) stream_failed(stream, message.reason, context);
 }
@@ -113,13 +113,14 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
 template <class Context>
 void Device::ask(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
+  const Stream& stream = streams_[slice.stream];
+  if (!slice.reading && stream.phase == Phase::open) drop_passed(slice, context.now(), Reason::overload);
   if (slice.ended || slice.next >= slice.total) {
     finish_if_through(slot, context);
     return;
   }
-  const std::uint32_t credit = is_live() ? settings_.credit : 1;
+  const std::uint32_t credit = is_live() ? settings_.credit : settings_.recorded_credit;
   const bool has_credit = slice.outstanding < credit * slice.accounts.size();
-  const Stream& stream = streams_[slice.stream];
   if (slice.reading || !has_credit || stream.phase != Phase::open) return;
   ReadRequest request{stream.id, slot_of(slot), slice.next, {}, {}, slice.begun.every_frame};
   if (slice.begun.every_frame) {
@@ -149,7 +150,9 @@ void Device::on(const FrameReady& message, Context& context) {
   const std::uint32_t slot = message.slot.slot;
   Slice& slice = slices_[slot];
   slice.reading = false;
-  if (!accept_frame(slice, message, context.now())) {
+  skip_to_frame(slice, message.at);
+  const std::uint32_t sample = slice.next;
+  if (sample >= slice.total || !accept_frame(slice, message, context.now())) {
     context.plant().release(message.frame);
     end_slice(slot, Reason::none, context);
     return;
@@ -158,9 +161,9 @@ void Device::on(const FrameReady& message, Context& context) {
   slice.outstanding += algorithms;
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
-    const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, message.sample);
-    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, message.sample,
-                                          message.frame, algorithm, is_live(), slice.begun.due_at, at});
+    const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, sample);
+    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, sample, message.frame,
+                                          algorithm, is_live(), slice.begun.due_at, at});
   }
   ask(slot, context);
 }
@@ -212,8 +215,6 @@ void Device::on(const SampleDone& message, Context& context) {
   }
   assert(slice.outstanding > 0);
   --slice.outstanding;
-  if (!slice.reading && streams_[slice.stream].phase == Phase::open)
-    drop_passed(slice, context.now(), Reason::overload);
   ask(message.slot.slot, context);
 }
 
@@ -269,6 +270,20 @@ void Device::slice_overdue(std::uint32_t slot, Context& context) {
   slice.ended = true;
   slice.fault = slice.outstanding > 0 ? Reason::overload : stream.fault;
   finish(slot, context);
+}
+
+template <class Context>
+void Device::start_over(Context& context) {
+  slices_.for_each([&](std::uint32_t slot, Slice& slice) {
+    bound_endless(slice, context.now());
+    slice.ended = true;
+    slice.fault = Reason::node_lost;
+    finish(slot, context);
+  });
+  streams_.for_each([&](std::uint32_t stream, const Stream& row) {
+    if (row.phase != Phase::waiting) context.plant().close(self_, row.id);
+    streams_.give_back(stream);
+  });
 }
 
 template <class Context>

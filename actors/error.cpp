@@ -22,6 +22,8 @@ std::string_view sentence(Errc code) {
       return "a form, codec or scheme is not supported";
     case Errc::too_large:
       return "a size is beyond its stated limit";
+    case Errc::unreachable:
+      return "cannot be reached";
     case Errc::timed_out:
       return "an answer did not come before its deadline";
     case Errc::corrupt:

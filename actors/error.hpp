@@ -21,6 +21,7 @@ enum class Errc {
   unsupported,
   too_large,
   timed_out,
+  unreachable,
   corrupt,
   ended,
   model,

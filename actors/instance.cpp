@@ -52,20 +52,18 @@ Instant Instance::wake_of(const Walk& walk) {
   return walk.ahead && walk.ahead->peek() ? std::min(next, walk.ahead->peek()->begins - live_lead) : next;
 }
 
-SliceRow Instance::row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason,
-                                       Instant now) const {
-  const InstanceSpec& spec = entry().spec;
+SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,
+                             Instant now, std::string_view node) {
+  const InstanceSpec& spec = roster[key.instance].spec;
   SliceRow row;
   row.key = key;
-  row.ended_at = std::max(now, key.due_at);
-  row.planned = slice.ends - slice.begins;
-  row.cut = slice.cut;
+  row.ended_at = std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(now), key.due_at);
+  row.planned = planned;
   row.skipped = reason == Reason::stream_off || reason == Reason::capacity;
   row.fault = reason;
-  row.node = node_;
+  row.node = node;
   row.algorithms.resize(spec.algorithms.size());
-  const auto due =
-      spec.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(row.planned, seconds(spec.spf)));
+  const auto due = spec.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(planned, seconds(spec.spf)));
   for (AlgorithmAccount& account : row.algorithms) {
     account.due = due;
     if (due > 0) account.drop(reason, due);

@@ -21,6 +21,10 @@ inline constexpr Duration live_lead = seconds(5);
 /// The lead of an instance: live_lead when one of its devices is live, else none.
 Duration lead_of(const InstanceEntry& instance, const Roster& roster);
 
+/// The row of a slice of which no sample was delivered: every due one was dropped for one reason, `now`.
+SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,
+                             Instant now, std::string_view node);
+
 /// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due,
 /// and writes one ledger row for every slice that was due.
 class Instance {
@@ -37,6 +41,10 @@ class Instance {
   void on(const SliceDone& message, Context& context);
   template <class Context>
   void on(const StopInstance& message, Context& context);
+
+  /// After a handler failed: the slices that run go on, the next ones begin as planned.
+  template <class Context>
+  void start_over(Context& context);
 
   [[nodiscard]] std::size_t running() const { return running_.size(); }
 
@@ -61,9 +69,6 @@ class Instance {
   /// footage.
   [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
   [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
-  /// A row in which every due sample was dropped for one reason.
-  [[nodiscard]] SliceRow row_without_samples(const SliceKey& key, const PlannedSlice& slice, Reason reason,
-                                             Instant now) const;
 
   template <class Context>
   void pump(Context& context);

@@ -26,6 +26,13 @@ void Instance::on(const TimerFired& /*message*/, Context& context) {
 }
 
 template <class Context>
+void Instance::start_over(Context& context) {
+  if (walks_.empty()) return report_if_through(context);
+  context.cancel_timer(timer_);
+  timer_ = context.set_timer(context.now() + Duration(1), 0);
+}
+
+template <class Context>
 void Instance::pump(Context& context) {
   for (Walk& walk : walks_) walk_on(walk, context);
   std::erase_if(walks_, [](const Walk& walk) { return !walk.cursor.peek(); });
@@ -64,15 +71,14 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Context& 
   const Instant now = context.now();
   const bool endless = planned.ends == end_of_time;
   context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
-  if (!spec.devices[planned.device].start_stream) {
-    context.plant().slice_ended(row_without_samples(key, planned, Reason::stream_off, now));
-    return;
-  }
+  const auto write_off = [&](Reason reason) {
+    SliceRow row = row_without_samples(*roster_, key, planned.ends - planned.begins, reason, now, node_);
+    row.cut = planned.cut;
+    context.plant().slice_ended(row);
+  };
+  if (!spec.devices[planned.device].start_stream) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
-  if (live && now >= planned.ends) {
-    context.plant().slice_ended(row_without_samples(key, planned, Reason::late_start, now));
-    return;
-  }
+  if (live && now >= planned.ends) return write_off(Reason::late_start);
   const std::uint32_t slot =
       running_.take({key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size())});
   context.send(actor(device),

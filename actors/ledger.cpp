@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 #include "actors/hash.hpp"
 #include "actors/text.hpp"
@@ -135,6 +136,15 @@ result<void> Ledger::closed() const {
                     std::to_string(slices) + " and " + std::to_string(samples));
   }
   return success();
+}
+
+std::vector<std::pair<SliceKey, Duration>> Ledger::open_slices() const {
+  std::vector<std::pair<SliceKey, Duration>> slices(open_.begin(), open_.end());
+  std::ranges::sort(slices, {}, [](const auto& slice) {
+    const SliceKey& key = slice.first;
+    return std::tuple(key.due_at, key.instance.value, key.device.value);
+  });
+  return slices;
 }
 
 std::string Ledger::fingerprint() const {

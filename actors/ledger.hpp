@@ -94,6 +94,8 @@ class Ledger {
 
   [[nodiscard]] const LedgerTotals& totals() const { return totals_; }
   [[nodiscard]] std::size_t open() const { return open_.size(); }
+  /// The slices that have no outcome yet and what they were planned to last, by due_at, instance, device.
+  [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices() const;
 
   /// Hashes over all rows (the fields of ledger.jsonl) and over the due slices alone (instance, device,
   /// due_at, planned): sums of one hash per row, so that the order in which rows come does not matter, as if

@@ -22,8 +22,8 @@ struct ReadRequest {
 };
 
 /// What an actor may do to the world: streams, models, the ledger. Always asynchronous, the answer comes back
-/// as a message to the caller: open → StreamOpened or OpenFailed, read → FrameReady or ReadFailed, analyse →
-/// AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
+/// as a message to the caller: open → StreamOpened or StreamFailed, read → FrameReady or ReadFailed, analyse
+/// → AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
 /// one, release gives one back. slice_due and slice_ended write the ledger, in the order of the calls, and
 /// have no answer.
 template <class P>

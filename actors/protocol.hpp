@@ -132,8 +132,8 @@ struct StreamOpened {
   StreamIx stream;
   Duration frame_interval;  ///< 0 = unknown
 };
-/// From the plant: the stream could not be opened.
-struct OpenFailed {
+/// From the plant: the stream could not be opened, or a live one broke off.
+struct StreamFailed {
   StreamIx stream;
   Reason reason;
 };
@@ -144,6 +144,7 @@ struct FrameReady {
   std::uint32_t sample;
   FrameIx frame;
   Duration media_time;
+  Instant at;  ///< when it came, for live streams
 };
 /// From the plant: there is no such frame.
 struct ReadFailed {
@@ -183,7 +184,7 @@ struct AnalysisDone {
 
 using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance,
                              SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
-                             OpenFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone>;
+                             StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

@@ -54,6 +54,17 @@ class Scheduler {
     followed_[message.instance.value].open -= message.count;
   }
 
+  /// After a handler failed: every window that is still to come is waited for again.
+  template <class Context>
+  void start_over(Context& context) {
+    for (std::uint32_t i = 0; i < followed_.size(); ++i) {
+      if (!followed_[i].next) continue;
+      context.cancel_timer(followed_[i].timer);
+      const auto window = followed_[i].next;
+      follow(InstanceIx{i}, window, context);
+    }
+  }
+
   /// True when no instance has a window to come or one whose slices are not all accounted for.
   [[nodiscard]] bool idle() const {
     for (const Followed& followed : followed_) {

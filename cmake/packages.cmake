@@ -14,3 +14,12 @@ find_library(CCTZ_LIBRARY cctz REQUIRED)
 add_library(cctz::cctz INTERFACE IMPORTED)
 target_include_directories(cctz::cctz INTERFACE ${CCTZ_INCLUDE})
 target_link_libraries(cctz::cctz INTERFACE ${CCTZ_LIBRARY})
+
+# Nor does its libcaf-dev.
+find_path(CAF_INCLUDE caf/all.hpp REQUIRED)
+find_library(CAF_CORE caf_core REQUIRED)
+add_library(caf::core INTERFACE IMPORTED)
+target_include_directories(caf::core INTERFACE ${CAF_INCLUDE})
+target_link_libraries(caf::core INTERFACE ${CAF_CORE} Threads::Threads)
+
+find_package(cppzmq 4.8 REQUIRED)

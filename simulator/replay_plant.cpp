@@ -4,25 +4,14 @@
 #include <cassert>
 #include <utility>
 
+#include "runtime/plant/reason.hpp"
+
 namespace camfleet::sim {
 namespace {
 
 constexpr std::uint64_t read_tag = 1ULL << 32U;
 constexpr std::uint64_t analysis_tag = 2ULL << 32U;
 constexpr ActorId the_plant{ActorKind::plant, 0};
-
-/// The ledger's reason for what a source said.
-Reason reason_of(const Error& error) {
-  switch (error.code) {
-    case Errc::not_found:
-    case Errc::timed_out:
-      return Reason::camera_offline;
-    case Errc::ended:
-      return Reason::source_ended;
-    default:
-      return Reason::stream_corrupt;
-  }
-}
 
 }  // namespace
 
@@ -45,7 +34,7 @@ void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
     return;
   }
   parts_.problems->add(info.error());
-  answer(device, OpenFailed{stream, reason_of(info.error())});
+  answer(device, StreamFailed{stream, plant::reason_of(info.error())});
 }
 
 void ReplayPlant::read(DeviceIx device, const ReadRequest& request) {
@@ -83,7 +72,8 @@ void ReplayPlant::try_read(std::uint32_t slot) {
     const FrameIx ix{frame->slot()};
     const Duration media_time = (*frame)->media_time;
     frames_[ix.value] = {std::move(*frame), 1};
-    answer(read.device, FrameReady{request.stream, request.slot, request.sample, ix, media_time});
+    answer(read.device,
+           FrameReady{request.stream, request.slot, request.sample, ix, media_time, parts_.queue->now()});
     return;
   }
   frame.reset();
@@ -93,7 +83,7 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   const ReadLoss loss = ended                                       ? ReadLoss::ended
                         : reading.status == media::ReadStatus::lost ? ReadLoss::lost
                                                                     : ReadLoss::broken;
-  const Reason reason = ended ? Reason::source_ended : reason_of(reading.error);
+  const Reason reason = ended ? Reason::source_ended : plant::reason_of(reading.error);
   answer(read.device, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
 }
 
@@ -117,7 +107,7 @@ vision::EngineState* ReplayPlant::state_of(const Sample& sample, AlgorithmIx alg
                      sample.algorithm};
   auto found = states_.find(key);
   if (found == states_.end()) {
-    auto state = parts_.pool->new_state(algorithm);
+    auto state = parts_.engines->new_state(algorithm);
     if (!state) return nullptr;
     found = states_.emplace(key, std::move(state)).first;
   }
@@ -128,8 +118,15 @@ void ReplayPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sampl
   const AlgorithmIx algorithm = (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
   auto promise = std::make_shared<std::promise<plant::Analysis>>();
   const std::uint32_t slot = analyses_.take({analyzer, ticket, sample, promise->get_future()});
-  parts_.pool->submit({algorithm, frames_[sample.frame.value].frame, state_of(sample, algorithm),
-                       [promise](plant::Analysis&& analysis) { promise->set_value(std::move(analysis)); }});
+  parts_.pool->submit(
+      sample.device.value, plant::WorkPool::no_strand,
+      [promise, algorithm, engines = parts_.engines, frame = frames_[sample.frame.value].frame,
+       state = state_of(sample, algorithm)](unsigned thread) mutable {
+        plant::Analysis analysis = engines->analyse(thread, algorithm, *frame, state);
+        // Given back before the answer: who gets it may look for a free one.
+        frame = {};
+        promise->set_value(std::move(analysis));
+      });
   parts_.queue->set_timer(the_plant, parts_.queue->now(), analysis_tag | slot);
 }
 

@@ -13,10 +13,11 @@
 #include "actors/plant.hpp"
 #include "actors/slots.hpp"
 #include "runtime/media/source.hpp"
+#include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
-#include "runtime/plant/inference_pool.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/source_cache.hpp"
+#include "runtime/plant/work_pool.hpp"
 #include "simulator/event_queue.hpp"
 
 namespace camfleet::sim {
@@ -31,7 +32,8 @@ class ReplayPlant {
     EventQueue* queue;
     LedgerBook* book;
     const media::SourceRegistry* sources;
-    plant::InferencePool* pool;
+    plant::WorkPool* pool;
+    plant::EngineSet* engines;
     plant::FindingLog* findings;
     plant::ProblemLog* problems;
   };

@@ -35,7 +35,7 @@ void ScriptedPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
   ++opens_;
   const Instant at = queue_->now() + script_.open_delay;
   if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) {
-    answer(device, at, OpenFailed{stream, Reason::camera_offline});
+    answer(device, at, StreamFailed{stream, Reason::camera_offline});
     return;
   }
   streams_[{device, stream}] = {spf_s, {}, false};
@@ -65,7 +65,7 @@ void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
   const FrameIx frame{next_frame_++};
   references_[frame.value] = 1;
   ++held_;
-  answer(device, at, FrameReady{request.stream, request.slot, request.sample, frame, media});
+  answer(device, at, FrameReady{request.stream, request.slot, request.sample, frame, media, at});
 }
 
 void ScriptedPlant::close(DeviceIx device, StreamIx stream) {

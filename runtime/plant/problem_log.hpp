@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "actors/error.hpp"
@@ -9,13 +10,14 @@
 namespace camfleet::plant {
 
 /// What went wrong while running, each message once with its count: the ledger has the reasons, this has the
-/// words.
+/// words. add() may be called from any thread; read it when all is over.
 class ProblemLog {
  public:
   static constexpr std::size_t max_messages = 1000;
 
   void add(const Error& error) {
     const std::string line = error.line();
+    const std::lock_guard lock(mutex_);
     if (const auto found = counts_.find(line); found != counts_.end()) {
       ++found->second;
     } else if (counts_.size() < max_messages) {
@@ -26,11 +28,11 @@ class ProblemLog {
   }
 
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
-  [[nodiscard]] std::uint64_t not_kept() const {
-    return not_kept_;
-  }  ///< further messages beyond max_messages
+  /// Further messages beyond max_messages.
+  [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
 
  private:
+  std::mutex mutex_;
   std::map<std::string, std::uint64_t> counts_;
   std::uint64_t not_kept_ = 0;
 };

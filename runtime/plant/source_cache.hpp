@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 #include "runtime/media/source.hpp"
+#include "runtime/plant/reopening_source.hpp"
 
 namespace camfleet::plant {
 
@@ -27,13 +27,9 @@ class SourceCache {
   /// Opens `url` under `key`. Errors: those of SourceRegistry::open.
   result<media::SourceInfo> open(Key key, const std::string& url, const media::OpenOptions& options);
 
-  /// Reads the frame at `target`, or the next one after the last where `next` is set. False when the key is
-  /// not open (it was closed meanwhile); else `status` and, unless it is `frame`, `error` are set.
-  struct Reading {
-    media::ReadStatus status = media::ReadStatus::broken;
-    Error error{Errc::ended, "", ""};
-  };
   [[nodiscard]] bool holds(Key key) const { return entries_.contains(key); }
+
+  /// Reads the frame at `target`, or the next one after the last where `next` is set. The key is held.
   Reading read(Key key, Duration target, bool next, media::Frame& into);
 
   void close(Key key);
@@ -42,15 +38,11 @@ class SourceCache {
 
  private:
   struct Entry {
-    std::string url;
-    media::OpenOptions options;
-    std::unique_ptr<media::Source> source;  ///< null while closed to make room
-    std::list<Key>::iterator recent;        ///< valid while `source` is there
-    Duration last{-1};                      ///< media time of the last frame
-    Duration interval{0};
+    ReopeningSource source;
+    std::list<Key>::iterator recent;  ///< valid while `source` is open
   };
 
-  result<void> ensure_open(Key key, Entry& entry);
+  void make_room();
 
   const media::SourceRegistry* registry_;
   std::size_t capacity_;

@@ -38,11 +38,15 @@ struct Replay {
     plant::SourceCounts counts;
     const auto sources = CountingSource::registry(counts, length);
     const auto catalogue = vision::Catalogue::built_in();
-    const auto pool = plant::InferencePool::start({catalogue.find("3")}, {}, 2).value();
+    const auto engines = plant::EngineSet::load(
+                             {catalogue.find("3")},
+                             [](const vision::Algorithm& one) { return vision::make_engine(one, {}); }, 2)
+                             .value();
     auto findings = plant::FindingLog::make(roster, "").value();
     EventQueue queue(start);
+    plant::WorkPool pool(2);
     LedgerBook book(roster, nullptr);
-    ReplayPlant plant({&roster, &queue, &book, &sources, pool.get(), &findings, &problems},
+    ReplayPlant plant({&roster, &queue, &book, &sources, &pool, engines.get(), &findings, &problems},
                       {{}, frames, open});
     Kernel<ReplayPlant> kernel(roster, queue, plant, {1, start + hours(24), {2, 64}, {}});
     kernel.add_instance(InstanceIx{0});

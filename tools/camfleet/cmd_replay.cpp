@@ -9,7 +9,7 @@
 #include "simulator/summary.hpp"
 #include "tools/camfleet/commands.hpp"
 #include "tools/camfleet/options.hpp"
-#include "tools/camfleet/replay_output.hpp"
+#include "tools/camfleet/run_output.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -97,9 +97,10 @@ result<sim::Scenario> read(const Values& values) {
 
 result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(const sim::Scenario scenario, read(values));
-  auto report = replay_and_print(scenario, values, out);
-  if (!report.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(report.error()));
-  const auto& samples = report.value().summary["samples"];
+  RunReport report;
+  const auto ran = run_and_print(scenario, World::replay, values, out, report);
+  if (!ran.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(ran.error()));
+  const auto& samples = report.summary["samples"];
   const bool nothing =
       samples["due"].get<std::uint64_t>() > 0 && samples["analysed"].get<std::uint64_t>() == 0;
   return nothing ? ExitCode::failed : ExitCode::fine;
@@ -141,7 +142,7 @@ Command replay_command() {
                       .help = "seconds per frame: how far samples are apart, 1 to 3600",
                       .default_value = "1"},
                      {.name = "every-frame", .help = "analyse every frame instead of one in SECONDS"}};
-  for (Option& option : replay_options()) command.options.push_back(std::move(option));
+  for (Option& option : run_options()) command.options.push_back(std::move(option));
   const std::vector<Option> schedule{
       {.name = "type",
        .argument = "TYPE",

@@ -102,6 +102,7 @@ ExitCode exit_code_of(Errc code) {
     case Errc::limit:
       return ExitCode::bad_input;
     case Errc::timed_out:
+    case Errc::unreachable:
     case Errc::ended:
     case Errc::model:
     case Errc::io:

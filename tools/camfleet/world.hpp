@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,15 +12,17 @@
 #include "actors/error.hpp"
 #include "actors/ledger.hpp"
 #include "runtime/plant/problem_log.hpp"
+#include "runtime/plant/timekeeper.hpp"
 #include "simulator/scenario.hpp"
 
 namespace camfleet::cli {
 
-struct ReplayOptions {
+struct RunOptions {
   std::filesystem::path out;  ///< folder for the records; empty: none are written
   std::string models;         ///< folder of models to look in first; empty: the standard ones
   std::string catalogue;      ///< a catalogue file that adds to the built-in one; empty: none
-  unsigned threads = 0;       ///< of inference; 0 = the machine's cores
+  unsigned threads = 0;       ///< that decode and analyse; 0 = the machine's cores
+  plant::Speed speed;         ///< of the real world
 };
 
 /// What one device did for one instance.
@@ -41,21 +44,28 @@ struct AlgorithmReport {
   std::string absent;  ///< model files whose absence ruled out the catalogue's first choice; empty: none
 };
 
-struct ReplayReport {
+struct RunReport {
   nlohmann::ordered_json summary;
   std::vector<DeviceReport> devices;        ///< in the order of the roster
   std::vector<AlgorithmReport> algorithms;  ///< those that were used, by id
   plant::ProblemLog problems;
+  std::string stopped_by;  ///< the signal that ended the run early; empty: none
 };
 
 /// Called now and then with the share of the span that has passed, in thousandths, and the slices that have
 /// ended.
-using ReplayProgress = std::function<void(std::uint64_t thousandths, std::uint64_t slices)>;
+using RunProgress = std::function<void(std::uint64_t thousandths, std::uint64_t slices)>;
 
 /// Runs a scenario on the kernel with the real plant: every file:// and pictures:// device is decoded and
 /// analysed for real, in virtual time. Errors: unsupported (a device that cannot be replayed), unknown_id,
 /// model, io, broken_invariant.
-result<ReplayReport> run_replay(const sim::Scenario& scenario, const ReplayOptions& options,
-                                const ReplayProgress& progress);
+result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
+                        RunReport& report);
+
+/// Runs a scenario on CAF's threads with the real plant, in real time or at `options.speed`, which live
+/// sources refuse (bad_usage). SIGINT or SIGTERM ends it early: what runs is cancelled and accounted for; a
+/// second one ends the program at once. Errors as run_replay.
+result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
+                      RunReport& report);
 
 }  // namespace camfleet::cli

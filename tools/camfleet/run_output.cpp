@@ -1,9 +1,10 @@
-#include "tools/camfleet/replay_output.hpp"
+#include "tools/camfleet/run_output.hpp"
 
 #include <algorithm>
 
 #include <fmt/core.h>
 
+#include "actors/text.hpp"
 #include "tools/camfleet/progress.hpp"
 #include "tools/camfleet/table.hpp"
 
@@ -17,7 +18,7 @@ std::string counted(std::uint64_t count) {
   return count == 0 ? "·" : std::to_string(count);
 }
 
-void print_devices(const ReplayReport& report, std::string& text) {
+void print_devices(const RunReport& report, std::string& text) {
   Table table({{"instance"},
                {"device"},
                {"slices", Align::right},
@@ -44,7 +45,7 @@ void print_devices(const ReplayReport& report, std::string& text) {
     text += fmt::format("… and {} more devices\n", report.devices.size() - rows);
 }
 
-void print_algorithms(const ReplayReport& report, std::string& text) {
+void print_algorithms(const RunReport& report, std::string& text) {
   text += '\n';
   for (const AlgorithmReport& used : report.algorithms) {
     text += fmt::format("algorithm {}  {}, by {}", used.id, used.name, used.engine);
@@ -54,7 +55,7 @@ void print_algorithms(const ReplayReport& report, std::string& text) {
   }
 }
 
-void print_sums(const ReplayReport& report, const ReplayOptions& options, std::string& text) {
+void print_sums(const RunReport& report, const RunOptions& options, std::string& text) {
   const auto& summary = report.summary;
   const auto& slices = summary["slices"];
   const auto& samples = summary["samples"];
@@ -72,7 +73,9 @@ void print_sums(const ReplayReport& report, const ReplayOptions& options, std::s
                       summary["concurrency"]["bound"].get<std::int64_t>());
   text += fmt::format("time     {:.1f} s of wall, {:.1f} s of CPU, {} MB\n", summary["wall_s"].get<double>(),
                       summary["cpu_s"].get<double>(), summary["rss_bytes"].get<std::uint64_t>() / 1'000'000);
-  text += fmt::format("account  fingerprint {}, plan {}\n", summary["fingerprint"].get<std::string>(),
+  const auto& fingerprint = summary["fingerprint"];
+  text += fmt::format("account  fingerprint {}, plan {}\n",
+                      fingerprint.is_null() ? "none (real time)" : fingerprint.get<std::string>(),
                       summary["plan_fingerprint"].get<std::string>());
   for (const auto& expectation : summary["expectations"]) {
     text += fmt::format("{}  {}\n", expectation["held"].get<bool>() ? "held    " : "NOT HELD",
@@ -98,7 +101,24 @@ void print_problems(const plant::ProblemLog& problems) {
 
 }  // namespace
 
-std::vector<Option> replay_options() {
+result<plant::Speed> parse_speed(const std::string& text) {
+  constexpr std::int64_t most = 1'000'000;
+  if (text == "max") return plant::Speed{std::nullopt};
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string places = text.substr(std::min(point + 1, text.size()));
+  const auto whole = parse_int<std::int64_t>(text.substr(0, point));
+  const auto fraction = parse_int<std::int64_t>((places + "000000").substr(0, 6));
+  const bool fits =
+      whole && fraction && *whole >= 0 && *fraction >= 0 && *whole <= most && places.size() <= 6;
+  const std::int64_t millionths = fits ? *whole * plant::Speed::real_time + *fraction : 0;
+  if (millionths <= 0)
+    return fail(Errc::bad_usage, "--speed",
+                quote(text) + " is not a speed; write max, or a factor above 0 like 60 or 0.5, at most " +
+                    std::to_string(most));
+  return plant::Speed{millionths};
+}
+
+std::vector<Option> run_options() {
   return {
       {.name = "out",
        .argument = "DIR",
@@ -119,8 +139,8 @@ std::vector<Option> replay_options() {
        .group = "algorithms"}};
 }
 
-result<ReplayOptions> read_replay_options(const Values& values) {
-  ReplayOptions options;
+result<RunOptions> read_run_options(const Values& values) {
+  RunOptions options;
   if (values.has("out")) options.out = values.text("out");
   if (values.has("models")) options.models = values.text("models");
   if (values.has("catalogue")) options.catalogue = values.text("catalogue");
@@ -131,13 +151,20 @@ result<ReplayOptions> read_replay_options(const Values& values) {
   return options;
 }
 
-result<ReplayReport> replay_and_print(const sim::Scenario& scenario, const Values& values, Output& out) {
-  CAMFLEET_TRY(const ReplayOptions options, read_replay_options(values));
+result<void> run_and_print(const sim::Scenario& scenario, World world, const Values& values, Output& out,
+                           RunReport& report) {
+  CAMFLEET_TRY(RunOptions options, read_run_options(values));
+  if (world == World::real) {
+    CAMFLEET_TRY(options.speed, parse_speed(values.text("speed")));
+  }
   Progress progress(scenario.name);
-  CAMFLEET_TRY(ReplayReport report,
-               run_replay(scenario, options, [&](std::uint64_t thousandths, std::uint64_t slices) {
-                 progress.update(thousandths, 1000, fmt::format("{} slices", slices));
-               }));
+  const auto run = world == World::real ? run_real : run_replay;
+  CAMFLEET_CHECK(run(
+      scenario, options,
+      [&](std::uint64_t thousandths, std::uint64_t slices) {
+        progress.update(thousandths, 1000, fmt::format("{} slices", slices));
+      },
+      report));
   progress.finish();
   print_problems(report.problems);
   std::string text;
@@ -149,7 +176,7 @@ result<ReplayReport> replay_and_print(const sim::Scenario& scenario, const Value
     print_sums(report, options, text);
   }
   out.write(text);
-  return report;
+  return success();
 }
 
 }  // namespace camfleet::cli

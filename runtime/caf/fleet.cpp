@@ -1,0 +1,76 @@
+#include "runtime/caf/fleet.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace camfleet::shells {
+
+Fleet::Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
+             FleetSettings settings, ShellHooks hooks)
+    : system_(&system),
+      roster_(&roster),
+      settings_(std::move(settings)),
+      hooks_(std::move(hooks)),
+      parts_{&post, &plant, &hooks_, settings_.seed} {}
+
+template <class Machine>
+ActorOf<Machine> Fleet::spawn_one(ActorId self, Machine machine) {
+  return system_->spawn<ShellFor<Machine>, caf::lazy_init>(self, std::move(machine), parts_);
+}
+
+void Fleet::spawn() {
+  schedulers_.push_back(spawn_one(the_scheduler, Scheduler(*roster_, settings_.until)));
+  analyzers_.push_back(spawn_one(actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer)));
+  for (std::uint32_t i = 0; i < roster_->device_count(); ++i) {
+    const DeviceIx ix{i};
+    devices_.push_back(
+        spawn_one(actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device)));
+  }
+  for (std::uint32_t i = 0; i < roster_->instance_count(); ++i) {
+    const InstanceIx ix{i};
+    instances_.push_back(spawn_one(actor(ix), Instance(ix, *roster_, settings_.node)));
+  }
+}
+
+template <class Machine, class M>
+void Fleet::put(const std::vector<ActorOf<Machine>>& actors, ActorId to, const M& message) const {
+  if constexpr (MessagesOf<Machine>::template has<M>) {
+    assert(to.number < actors.size());
+    caf::anon_send(actors[to.number], message);
+  } else {
+    assert(!"a message for an actor that does not take it");
+  }
+}
+
+void Fleet::deliver(ActorId to, const Message& message) const {
+  std::visit(
+      [&](const auto& content) {
+        switch (to.kind) {
+          case ActorKind::scheduler:
+            return put<Scheduler>(schedulers_, to, content);
+          case ActorKind::instance:
+            return put<Instance>(instances_, to, content);
+          case ActorKind::device:
+            return put<Device>(devices_, to, content);
+          case ActorKind::analyzer:
+            return put<Analyzer>(analyzers_, to, content);
+          case ActorKind::plant:
+            break;
+        }
+        assert(!"the plant has no mailbox");
+      },
+      message);
+}
+
+void Fleet::kill() {
+  const auto end = [](auto& actors) {
+    for (const auto& each : actors) caf::anon_send_exit(each, caf::exit_reason::kill);
+    actors.clear();
+  };
+  end(schedulers_);
+  end(instances_);
+  end(devices_);
+  end(analyzers_);
+}
+
+}  // namespace camfleet::shells

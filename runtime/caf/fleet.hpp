@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/roster.hpp"
+#include "runtime/caf/fleet_settings.hpp"
+#include "runtime/caf/shell.hpp"
+
+namespace camfleet::shells {
+
+/// The shells of a roster in one actor system: one scheduler, one analyzer, an actor for each instance and
+/// device.
+class Fleet {
+ public:
+  Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant, FleetSettings settings,
+        ShellHooks hooks);
+  ~Fleet() { kill(); }
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  /// Spawns a shell for everything in the roster.
+  void spawn();
+  /// Puts a message into the mailbox of its actor. A message that this kind of actor does not take is a
+  /// defect.
+  void deliver(ActorId to, const Message& message) const;
+  /// Ends all shells; what is in their mailboxes is lost.
+  void kill();
+
+ private:
+  template <class Machine>
+  ActorOf<Machine> spawn_one(ActorId self, Machine machine);
+  template <class Machine, class M>
+  void put(const std::vector<ActorOf<Machine>>& actors, ActorId to, const M& message) const;
+
+  caf::actor_system* system_;
+  const Roster* roster_;
+  FleetSettings settings_;
+  ShellHooks hooks_;
+  ShellParts parts_;
+  std::vector<ActorOf<Scheduler>> schedulers_;
+  std::vector<ActorOf<Instance>> instances_;
+  std::vector<ActorOf<Device>> devices_;
+  std::vector<ActorOf<Analyzer>> analyzers_;
+};
+
+}  // namespace camfleet::shells

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "actors/analyzer.hpp"
+#include "actors/device.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::shells {
+
+struct FleetSettings {
+  std::uint64_t seed = 1;
+  Instant until = end_of_time;  ///< nothing is due from here on
+  std::string node = "local";   ///< in the ledger's rows
+  AnalyzerSettings analyzer;
+  DeviceSettings device;
+};
+
+}  // namespace camfleet::shells

@@ -1,0 +1,90 @@
+#pragma once
+
+// How CAF reads and writes each message, field by field; see actors/protocol.hpp.
+
+#include "actors/protocol.hpp"
+
+namespace camfleet {
+
+template <class F, class Tag>
+auto inspect(F& f, Id<Tag>& x) {
+  return f(x.value);
+}
+template <class F>
+auto inspect(F& f, SliceSlot& x) {
+  return f(x.slot, x.use);
+}
+template <class F>
+auto inspect(F& f, TimerFired& x) {
+  return f(x.tag);
+}
+template <class F>
+auto inspect(F& f, AddInstance& x) {
+  return f(x.instance);
+}
+template <class F>
+auto inspect(F& f, RemoveInstance& x) {
+  return f(x.instance);
+}
+template <class F>
+auto inspect(F& f, WindowsDone& x) {
+  return f(x.instance, x.count);
+}
+template <class F>
+auto inspect(F& f, OpenWindow& x) {
+  return f(x.opens, x.closes, x.from, x.until, x.listed);
+}
+template <class F>
+auto inspect(F& /*f*/, StopInstance& /*x*/) {
+  return caf::error{};
+}
+template <class F>
+auto inspect(F& f, SliceAccount& x) {
+  return f(x.slice, x.algorithm, x.due, x.analysed, x.gated, x.dropped);
+}
+template <class F>
+auto inspect(F& f, SliceDone& x) {
+  return f(x.slice, x.fault, x.started, x.started_at, x.ended_at, x.planned, x.observed);
+}
+template <class F>
+auto inspect(F& f, Prepare& x) {
+  return f(x.due_at);
+}
+template <class F>
+auto inspect(F& f, BeginSlice& x) {
+  return f(x.instance, x.slice, x.due_at, x.ends_at, x.media_from, x.spf_s, x.algorithms, x.every_frame);
+}
+template <class F>
+auto inspect(F& f, CancelSlice& x) {
+  return f(x.instance, x.slice);
+}
+template <class F>
+auto inspect(F& f, StreamOpened& x) {
+  return f(x.stream, x.frame_interval);
+}
+template <class F>
+auto inspect(F& f, StreamFailed& x) {
+  return f(x.stream, x.reason);
+}
+template <class F>
+auto inspect(F& f, FrameReady& x) {
+  return f(x.stream, x.slot, x.sample, x.frame, x.media_time, x.at);
+}
+template <class F>
+auto inspect(F& f, ReadFailed& x) {
+  return f(x.stream, x.slot, x.sample, x.loss, x.reason);
+}
+template <class F>
+auto inspect(F& f, SampleDone& x) {
+  return f(x.slot, x.sample, x.algorithm, x.verdict);
+}
+template <class F>
+auto inspect(F& f, Sample& x) {
+  return f(x.instance, x.device, x.slot, x.sample, x.frame, x.algorithm, x.may_give_way, x.due_at, x.at);
+}
+template <class F>
+auto inspect(F& f, AnalysisDone& x) {
+  return f(x.ticket, x.verdict);
+}
+
+}  // namespace camfleet

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include "actors/analyzer.hpp"
+#include "actors/device.hpp"
+#include "actors/instance.hpp"
+#include "actors/protocol.hpp"
+#include "actors/scheduler.hpp"
+#include "runtime/caf/inspect.hpp"
+
+namespace camfleet::shells {
+
+template <class... Messages>
+struct MessageList {
+  using Actor = caf::typed_actor<caf::reacts_to<Messages>...>;
+  template <class M>
+  static constexpr bool has = (std::is_same_v<M, Messages> || ...);
+};
+
+/// What each machine receives, as a typed interface of CAF; the sentences stand in actors/protocol.hpp.
+/// Nothing is a request: who waits for something sets a timer of its own.
+template <class Machine>
+struct MessagesOf;
+
+/// Follows the calendars of all instances and opens their windows.
+template <>
+struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstance, WindowsDone> {};
+
+/// Walks the rounds of its windows, begins slices, and writes a row for each.
+template <>
+struct MessagesOf<Instance> : MessageList<TimerFired, OpenWindow, StopInstance, SliceAccount, SliceDone> {};
+
+/// Opens and reads the streams of one camera, and accounts for each sample.
+template <>
+struct MessagesOf<Device> : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened,
+                                        StreamFailed, FrameReady, ReadFailed, SampleDone> {};
+
+/// Has samples analysed, a bounded number at once.
+template <>
+struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone> {};
+
+template <class Machine>
+using ActorOf = typename MessagesOf<Machine>::Actor;
+
+}  // namespace camfleet::shells

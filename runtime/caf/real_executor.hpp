@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "actors/roster.hpp"
+#include "runtime/caf/fleet_settings.hpp"
+#include "runtime/caf/ports.hpp"
+#include "runtime/plant/timekeeper.hpp"
+
+namespace camfleet::shells {
+
+/// The executor of the real world: the machines as CAF actors on threads, with the timekeeper's time, and
+/// frames on their way to the analyzer over the bus. Nothing of CAF shows here.
+class RealExecutor {
+ public:
+  /// `threads`: of CAF's pool, ≥ 1; handlers are short, two are plenty for thousands of devices.
+  RealExecutor(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
+               unsigned threads);
+  ~RealExecutor();
+  RealExecutor(const RealExecutor&) = delete;
+  RealExecutor& operator=(const RealExecutor&) = delete;
+
+  /// Spawns the actors, starts time, and tells the scheduler of every instance in the roster.
+  void start(PlantPort& plant);
+
+  /// Asks the scheduler to end every instance: what runs is cancelled and accounted for.
+  void stop_instances();
+
+  /// Puts a message into an actor's mailbox; from any thread, between start() and shut_down().
+  void deliver(ActorId to, const Message& message);
+
+  /// Stops time and the bus, and ends all actors.
+  void shut_down();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace camfleet::shells

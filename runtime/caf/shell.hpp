@@ -1,0 +1,140 @@
+#pragma once
+
+#include <ctime>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "actors/random.hpp"
+#include "actors/slots.hpp"
+#include "runtime/caf/interfaces.hpp"
+#include "runtime/caf/ports.hpp"
+
+namespace camfleet::shells {
+
+/// What every shell is given.
+struct ShellParts {
+  Post* post;
+  PlantPort* plant;
+  const ShellHooks* hooks;
+  std::uint64_t seed = 1;
+};
+
+/// What a machine asks for in a shell; see actors/executor.hpp. Its timers are kept here, so that one that
+/// was cancelled does not fire although it is in the mailbox already.
+class ShellContext {
+ public:
+  ShellContext(ActorId self, const ShellParts& parts)
+      : self_(self), parts_(parts), random_(Random::of(parts.seed, self)) {}
+
+  [[nodiscard]] Instant now() const { return parts_.post->now(); }
+  template <class M>
+  void send(ActorId to, const M& message) {
+    parts_.post->send(self_, to, message);
+  }
+  TimerId set_timer(Instant at, std::uint64_t tag) {
+    const std::uint32_t slot = timers_.take({tag, {}});
+    const std::uint64_t own = own_tag(slot);
+    timers_[slot].inner = parts_.post->set_timer(self_, at, own);
+    return {own};
+  }
+  void cancel_timer(TimerId timer) {
+    const auto slot = static_cast<std::uint32_t>(timer.value);
+    if (!timers_.holds(slot, static_cast<std::uint32_t>(timer.value >> 32U))) return;
+    parts_.post->cancel_timer(timers_[slot].inner);
+    timers_.give_back(slot);
+  }
+  std::uint64_t random(std::uint64_t bound) { return random_.below(bound); }
+  PlantPort& plant() { return *parts_.plant; }
+
+  /// The machine's tag of a timer that went off; nothing when it was cancelled.
+  std::optional<TimerFired> take_timer(const TimerFired& fired) {
+    const auto slot = static_cast<std::uint32_t>(fired.tag);
+    if (!timers_.holds(slot, static_cast<std::uint32_t>(fired.tag >> 32U))) return std::nullopt;
+    const TimerFired machine_tag{timers_[slot].tag};
+    timers_.give_back(slot);
+    return machine_tag;
+  }
+
+  [[nodiscard]] ActorId self() const { return self_; }
+  [[nodiscard]] const ShellParts& parts() const { return parts_; }
+
+ private:
+  struct Timer {
+    std::uint64_t tag = 0;
+    TimerId inner;
+  };
+  [[nodiscard]] std::uint64_t own_tag(std::uint32_t slot) const {
+    return (std::uint64_t{timers_.use(slot)} << 32U) | slot;
+  }
+
+  ActorId self_;
+  ShellParts parts_;
+  Random random_;
+  Slots<Timer> timers_;
+};
+
+/// CPU time of this thread.
+inline Duration thread_cpu() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
+}
+
+/// A machine of actors/ as a CAF actor: hands it each message of the mailbox with a context, and nothing
+/// else. A handler that throws makes the machine start over; the mailbox and the numbering stay.
+template <class Machine, class... Messages>
+class ShellOf : public MessageList<Messages...>::Actor::base {
+ public:
+  using Base = typename MessageList<Messages...>::Actor::base;
+
+  ShellOf(caf::actor_config& config, ActorId self, Machine machine, const ShellParts& parts)
+      : Base(config), context_(self, parts), machine_(std::move(machine)) {}
+
+  typename Base::behavior_type make_behavior() override {
+    return {[this](const Messages& message) { take(message); }...};
+  }
+
+ private:
+  template <class M>
+  void take(const M& message) {
+    const ShellParts& parts = context_.parts();
+    const bool measures = static_cast<bool>(parts.hooks->measured);
+    const Duration before = measures ? thread_cpu() : Duration(0);
+    try {
+      handle(message);
+    } catch (const std::exception& error) {
+      machine_.start_over(context_);
+      if (parts.hooks->failed) parts.hooks->failed(context_.self(), error.what());
+    }
+    if (measures) parts.hooks->measured(context_.self(), thread_cpu() - before);
+    if constexpr (requires { machine_.idle(); }) {
+      if (machine_.idle() && parts.hooks->idle) parts.hooks->idle();
+    }
+    parts.post->handled();
+  }
+
+  template <class M>
+  void handle(const M& message) {
+    if constexpr (std::is_same_v<M, TimerFired>) {
+      const auto timer = context_.take_timer(message);
+      if constexpr (requires { machine_.on(message, context_); }) {
+        if (timer) machine_.on(*timer, context_);
+      }
+    } else {
+      machine_.on(message, context_);
+    }
+  }
+
+  ShellContext context_;
+  Machine machine_;
+};
+
+template <class Machine, class... Messages>
+ShellOf<Machine, Messages...> shell_of(MessageList<Messages...>*);
+
+template <class Machine>
+using ShellFor = decltype(shell_of<Machine>(static_cast<MessagesOf<Machine>*>(nullptr)));
+
+}  // namespace camfleet::shells

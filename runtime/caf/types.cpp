@@ -1,0 +1,30 @@
+#include "runtime/caf/types.hpp"
+
+#include <caf/all.hpp>
+
+#include "runtime/caf/inspect.hpp"
+
+namespace camfleet::shells {
+
+void add_message_types(caf::actor_system_config& config) {
+  config.add_message_type<TimerFired>("TimerFired")
+      .add_message_type<AddInstance>("AddInstance")
+      .add_message_type<RemoveInstance>("RemoveInstance")
+      .add_message_type<WindowsDone>("WindowsDone")
+      .add_message_type<OpenWindow>("OpenWindow")
+      .add_message_type<StopInstance>("StopInstance")
+      .add_message_type<SliceAccount>("SliceAccount")
+      .add_message_type<SliceDone>("SliceDone")
+      .add_message_type<Prepare>("Prepare")
+      .add_message_type<BeginSlice>("BeginSlice")
+      .add_message_type<CancelSlice>("CancelSlice")
+      .add_message_type<StreamOpened>("StreamOpened")
+      .add_message_type<StreamFailed>("StreamFailed")
+      .add_message_type<FrameReady>("FrameReady")
+      .add_message_type<ReadFailed>("ReadFailed")
+      .add_message_type<SampleDone>("SampleDone")
+      .add_message_type<Sample>("Sample")
+      .add_message_type<AnalysisDone>("AnalysisDone");
+}
+
+}  // namespace camfleet::shells

@@ -1,0 +1,160 @@
+#include "runtime/media/live_input.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+namespace camfleet::media {
+namespace {
+
+constexpr Duration guessed_interval = milliseconds(40);
+
+/// A live camera's first seconds are worth less than its first frame.
+constexpr const char* probe_bytes = "2000000";
+constexpr const char* probe_microseconds = "1500000";
+
+class Options {
+ public:
+  Options() = default;
+  ~Options() { av_dict_free(&dictionary_); }
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+  void set(const char* key, const std::string& value) { av_dict_set(&dictionary_, key, value.c_str(), 0); }
+  AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
+
+bool is_rtsp(const SourceUrl& url) {
+  return url.scheme == "rtsp" || url.scheme == "rtsps";
+}
+
+/// The URL for FFmpeg, and the transport that its fragment asks for.
+result<std::pair<std::string, std::string>> address_of(const SourceUrl& url) {
+  std::string address = url.secret_text;
+  std::string transport = "tcp";
+  const std::size_t hash = address.find('#');
+  if (hash != std::string::npos) {
+    const std::string fragment = address.substr(hash + 1);
+    address.resize(hash);
+    if (fragment == "transport=udp") {
+      transport = "udp";
+    } else if (fragment != "transport=tcp") {
+      return fail(Errc::invalid_field, url.text,
+                  "'#" + fragment + "' is not #transport=tcp or #transport=udp");
+    }
+  }
+  return std::pair(std::move(address), std::move(transport));
+}
+
+void set_options(Options& options, const SourceUrl& url, const std::string& transport, const Limits& limits) {
+  const std::string microseconds = std::to_string(limits.read_deadline / std::chrono::microseconds(1));
+  options.set("probesize", probe_bytes);
+  options.set("analyzeduration", probe_microseconds);
+  if (is_rtsp(url)) {
+    options.set("rtsp_transport", transport);
+    options.set("allowed_media_types", "video");
+    options.set("timeout", microseconds);
+    options.set("protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls");
+    return;
+  }
+  options.set("rw_timeout", microseconds);
+  // Never a file: a playlist from elsewhere must not open what lies here.
+  options.set("protocol_whitelist", "http,https,tcp,tls,crypto,rtmp,rtmps,rtmpt,data");
+  options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt");
+}
+
+Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, const FfmpegLog& log) {
+  if (interrupt.late()) return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
+  if (interrupt.stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
+  switch (code) {
+    case AVERROR_INVALIDDATA:
+      return {Errc::corrupt, url.text, "is not media that can be read (" + log.reason(code) + ")"};
+    case AVERROR_PROTOCOL_NOT_FOUND:
+    case AVERROR_DEMUXER_NOT_FOUND:
+    case AVERROR_PATCHWELCOME:
+      return {Errc::unsupported, url.text, log.reason(code)};
+    default:
+      return {Errc::unreachable, url.text, "cannot be reached: " + log.reason(code)};
+  }
+}
+
+}  // namespace
+
+result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt) {
+  CAMFLEET_TRY(const auto address, address_of(url));
+  const FfmpegLog log;
+  interrupt.allow(limits.open_deadline);
+  AVFormatContext* raw = avformat_alloc_context();
+  if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
+  raw->interrupt_callback = interrupt.callback();
+  Options options;
+  set_options(options, url, address.second, limits);
+  const int opened = avformat_open_input(&raw, address.first.c_str(), nullptr, options.get());
+  FfmpegPtr<AVFormatContext> context(opened < 0 ? nullptr : raw);
+  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, interrupt, log));
+  const int probed = avformat_find_stream_info(context.get(), nullptr);
+  if (probed < 0 || interrupt.late() || interrupt.stopped())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, probed, interrupt, log));
+  const int index = av_find_best_stream(context.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (index < 0) return fail(Errc::corrupt, url.text, "holds no video stream");
+  for (unsigned i = 0; i < context->nb_streams; ++i) {
+    if (static_cast<int>(i) != index) context->streams[i]->discard = AVDISCARD_ALL;
+  }
+  AVStream* stream = context->streams[index];
+  return LiveInput(std::move(context), stream, url.text, limits, interrupt);
+}
+
+LiveInput::Outcome LiveInput::read(AVPacket& packet) {
+  interrupt_->allow(limits_.read_deadline);
+  const FfmpegLog log;
+  while (true) {
+    av_packet_unref(&packet);
+    const int code = av_read_frame(context_.get(), &packet);
+    if (code >= 0 && packet.stream_index == stream_->index) return Outcome::packet;
+    if (code >= 0) continue;
+    if (code == AVERROR(EAGAIN) && !interrupt_->late() && !interrupt_->stopped()) continue;
+    if (code == AVERROR_EOF && !interrupt_->late()) {
+      error_ = {Errc::unreachable, where_, "ended the stream"};
+      return Outcome::ended;
+    }
+    const bool late = interrupt_->late() || code == AVERROR(ETIMEDOUT);
+    error_ = late
+                 ? Error{Errc::timed_out, where_, "gave no packet for " + seconds_text(limits_.read_deadline)}
+                 : Error{Errc::unreachable, where_, "broke off: " + log.reason(code)};
+    return Outcome::failed;
+  }
+}
+
+result<Decoder> LiveInput::make_decoder() const {
+  return Decoder::open(*stream_, where_, limits_);
+}
+
+Duration LiveInput::frame_interval() const {
+  for (const AVRational rate : {stream_->avg_frame_rate, stream_->r_frame_rate}) {
+    if (rate.num <= 0 || rate.den <= 0) continue;
+    const Duration interval(1'000'000'000LL * rate.den / rate.num);
+    if (interval >= milliseconds(1) && interval <= seconds(60)) return interval;
+  }
+  return guessed_interval;
+}
+
+std::optional<Duration> LiveInput::time_of(const AVPacket& packet) const {
+  const std::int64_t stamp = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (stamp == AV_NOPTS_VALUE) return std::nullopt;
+  return Duration(av_rescale_q(stamp, stream_->time_base, {1, 1'000'000'000}));
+}
+
+Arrival arrival_of(const SourceUrl& url) {
+  constexpr std::array<std::string_view, 4> streams{"rtsp", "rtsps", "rtmp", "rtmps"};
+  if (url.scheme == "file" || url.scheme == "pictures") return Arrival::recorded;
+  if (std::ranges::find(streams, url.scheme) != streams.end()) return Arrival::live;
+  if (url.scheme != "http" && url.scheme != "https") return Arrival::unknown;
+  if (url.path.ends_with(".mp4")) return Arrival::recorded;
+  if (url.path.ends_with(".m3u8") || url.path.ends_with(".flv")) return Arrival::live;
+  return Arrival::unknown;
+}
+
+}  // namespace camfleet::media

@@ -1,0 +1,214 @@
+#include "runtime/plant/live_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace camfleet::plant {
+namespace {
+
+/// Stamps that jump by more than this begin a new count.
+constexpr Duration largest_step = seconds(2);
+
+/// Who takes every frame asks again within this, or has gone.
+constexpr Duration keep_for_every_frame = seconds(1);
+
+bool is_key(const AVPacket& packet) {
+  return (packet.flags & AV_PKT_FLAG_KEY) != 0;
+}
+
+}  // namespace
+
+std::thread LiveStream::start() {
+  return std::thread([self = shared_from_this()] { self->run(); });
+}
+
+void LiveStream::run() {
+  auto opened = media::LiveInput::open(url_, parts_.limits, interrupt_);
+  if (interrupt_.stopped()) return;
+  result<media::Decoder> decoder = opened.has_value() ? opened.value().make_decoder()
+                                                      : BOOST_OUTCOME_V2_NAMESPACE::failure(opened.error());
+  if (!decoder.has_value()) {
+    parts_.problems->add(decoder.error());
+    parts_.deliver(actor(device_), StreamFailed{stream_, reason_of(decoder.error())});
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    decoder_.emplace(std::move(decoder).value());
+    picture_.reset(av_frame_alloc());
+    interval_ = opened.value().frame_interval();
+    opened_at_ = parts_.time->now();
+  }
+  parts_.deliver(actor(device_), StreamOpened{stream_, opened.value().frame_interval()});
+  pull(opened.value());
+}
+
+void LiveStream::pull(media::LiveInput& input) {
+  while (!interrupt_.stopped()) {
+    PacketPtr packet(av_packet_alloc());
+    if (packet == nullptr) return fail({Errc::limit, url_.text, "no memory for a packet"});
+    if (input.read(*packet) != media::LiveInput::Outcome::packet) {
+      if (!interrupt_.stopped()) fail(input.error());
+      return;
+    }
+    pace(input, *packet);
+    keep(std::move(packet), parts_.time->now());
+  }
+}
+
+void LiveStream::pace(const media::LiveInput& input, const AVPacket& packet) {
+  // RTSP sends as it films; a segment or a file comes at once.
+  if (url_.scheme.starts_with("rtsp")) return;
+  const auto stamp = input.time_of(packet);
+  if (!stamp) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (paced_from_) {
+    const auto due = paced_since_ + (*stamp - *paced_from_);
+    const Duration early = due - now;
+    if (early > Duration(0) && early <= largest_step + seconds(10) && *stamp >= *paced_from_) {
+      // In steps, so that closing does not wait.
+      while (!interrupt_.stopped() && std::chrono::steady_clock::now() < due)
+        std::this_thread::sleep_for(
+            std::min<Duration>(due - std::chrono::steady_clock::now(), milliseconds(50)));
+      return;
+    }
+    if (early > -largest_step && early <= Duration(0)) return;
+  }
+  paced_from_ = stamp;
+  paced_since_ = now;
+}
+
+void LiveStream::keep(PacketPtr packet, Instant at) {
+  const std::lock_guard lock(mutex_);
+  const bool key = is_key(*packet);
+  if (want_key_ && !key) return;
+  const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
+  // A new group of pictures: what nobody waits for in the old one need not be decoded.
+  if (key && !decoding_ && !waited_for && at >= every_frame_until_) {
+    packets_.clear();
+    bytes_ = 0;
+    from_key_ = true;
+  }
+  want_key_ = false;
+  bytes_ += static_cast<std::size_t>(std::max(packet->size, 0));
+  packets_.push_back({std::move(packet), at});
+  if (packets_.size() > max_packets || bytes_ > max_bytes) {
+    parts_.problems->add({Errc::limit, url_.text, "sends more between two key frames than is kept"});
+    packets_.clear();
+    bytes_ = 0;
+    want_key_ = true;
+    return;
+  }
+  if (waited_for) wake_decoder();
+}
+
+void LiveStream::wake_decoder() {
+  if (decoding_) return;
+  decoding_ = true;
+  parts_.pool->submit(device_.value, reinterpret_cast<std::uintptr_t>(this),
+                      [self = shared_from_this()](unsigned) { self->decode(); });
+}
+
+void LiveStream::decode() {
+  while (true) {
+    Arrived next;
+    {
+      const std::lock_guard lock(mutex_);
+      const bool waited_for = !packets_.empty() && std::ranges::any_of(wants_, [&](const Want& want) {
+        return want.from <= packets_.back().at;
+      });
+      if (!waited_for) {
+        decoding_ = false;
+        return;
+      }
+      if (from_key_) decoder_->flush();
+      from_key_ = false;
+      next = std::move(packets_.front());
+      packets_.pop_front();
+      bytes_ -= static_cast<std::size_t>(std::max(next.packet->size, 0));
+    }
+    decode_one(next);
+  }
+}
+
+bool LiveStream::decode_one(const Arrived& arrived) {
+  // The picture that comes out carries the time at which its own packet came, also when it comes out later.
+  arrived.packet->pts = arrived.at.time_since_epoch().count();
+  arrived.packet->dts = AV_NOPTS_VALUE;
+  if (decoder_->send(arrived.packet.get(), false) < 0) return false;
+  bool any = false;
+  while (decoder_->receive(*picture_) == 0) {
+    const Instant at = picture_->pts == AV_NOPTS_VALUE ? arrived.at : Instant(Duration(picture_->pts));
+    deliver(*picture_, at);
+    any = true;
+  }
+  return any;
+}
+
+void LiveStream::deliver(const AVFrame& picture, Instant at) {
+  std::vector<Want> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto first =
+        std::ranges::partition(wants_, [&](const Want& want) { return want.from > at; }).begin();
+    if (first == wants_.end()) return;
+    ready.assign(first, wants_.end());
+    wants_.erase(first, wants_.end());
+  }
+  auto frame = parts_.frames->try_acquire();
+  const bool converted = frame && converter_.convert(picture, **frame);
+  if (!converted) {
+    // No frame is free (the next picture will do), or this one cannot be shown.
+    frame.reset();
+    const std::lock_guard lock(mutex_);
+    wants_.insert(wants_.end(), ready.begin(), ready.end());
+    return;
+  }
+  const Duration media_time = at - opened_at_;
+  (*frame)->media_time = media_time;
+  const FrameIx ix = parts_.frames->publish(std::move(*frame), static_cast<std::uint32_t>(ready.size()));
+  for (const Want& want : ready) {
+    if (want.request.every_frame) {
+      const std::lock_guard lock(mutex_);
+      last_given_.insert_or_assign(want.request.slot.slot, Given{want.request.slot.use, at});
+    }
+    parts_.deliver(actor(device_),
+                   FrameReady{stream_, want.request.slot, want.request.sample, ix, media_time, at});
+  }
+}
+
+void LiveStream::read(const ReadRequest& request) {
+  const std::lock_guard lock(mutex_);
+  // The device knows already, or will in a moment.
+  if (broken_) return;
+  const Instant from = request.every_frame ? next_frame_of(request) : request.not_before - interval_ / 2;
+  wants_.push_back({request, from});
+  if (!packets_.empty() && packets_.back().at >= from) wake_decoder();
+}
+
+Instant LiveStream::next_frame_of(const ReadRequest& request) {
+  const Instant now = parts_.time->now();
+  every_frame_until_ = std::max(now, request.not_before) + keep_for_every_frame;
+  const auto given = last_given_.find(request.slot.slot);
+  const bool is_first = given == last_given_.end() || given->second.use != request.slot.use;
+  return is_first ? request.not_before : given->second.at + Duration(1);
+}
+
+void LiveStream::fail(const Error& error) {
+  parts_.problems->add(error);
+  {
+    const std::lock_guard lock(mutex_);
+    broken_ = true;
+    wants_.clear();
+    packets_.clear();
+  }
+  parts_.deliver(actor(device_), StreamFailed{stream_, reason_of(error)});
+}
+
+void LiveStream::close() {
+  interrupt_.stop();
+  const std::lock_guard lock(mutex_);
+  wants_.clear();
+}
+
+}  // namespace camfleet::plant

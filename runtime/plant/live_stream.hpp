@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "actors/plant.hpp"
+#include "runtime/media/converter.hpp"
+#include "runtime/media/live_input.hpp"
+#include "runtime/plant/stream.hpp"
+
+namespace camfleet::plant {
+
+/// The stream of a live camera. A light thread takes its packets and keeps those since the last key frame;
+/// pictures are decoded, on the pool, only up to the frames that somebody waits for. A frame's time is when
+/// its packet came, so stamps that jump do no harm; network video that comes in bursts is paced by its
+/// stamps.
+class LiveStream final : public Stream, public std::enable_shared_from_this<LiveStream> {
+ public:
+  /// Packets that are kept since the last key frame; beyond these they are dropped up to the next one.
+  static constexpr std::size_t max_packets = 4096;
+  static constexpr std::size_t max_bytes = 64U << 20U;
+
+  LiveStream(StreamParts parts, DeviceIx device, StreamIx stream, media::SourceUrl url)
+      : parts_(std::move(parts)), device_(device), stream_(stream), url_(std::move(url)) {}
+
+  /// Starts the thread, which answers StreamOpened or StreamFailed. The stream lives until the thread is
+  /// through.
+  std::thread start();
+
+  void read(const ReadRequest& request) override;
+  void close() override;
+
+ private:
+  using PacketPtr = media::FfmpegPtr<AVPacket>;
+  struct Arrived {
+    PacketPtr packet;
+    Instant at;
+  };
+  struct Want {
+    ReadRequest request;
+    Instant from;  ///< the first frame that came at or after this
+  };
+
+  struct Given {
+    std::uint32_t use;
+    Instant at;
+  };
+
+  void run();
+  void pull(media::LiveInput& input);
+  void pace(const media::LiveInput& input, const AVPacket& packet);
+  void keep(PacketPtr packet, Instant at);
+  void wake_decoder();
+  void decode();
+  bool decode_one(const Arrived& arrived);
+  void deliver(const AVFrame& picture, Instant at);
+  void fail(const Error& error);
+  /// Who takes every frame gets the one after the last that it was given.
+  Instant next_frame_of(const ReadRequest& request);
+
+  StreamParts parts_;
+  DeviceIx device_;
+  StreamIx stream_;
+  media::SourceUrl url_;
+  media::Interrupt interrupt_;
+  std::optional<Duration> paced_from_;  ///< the pull thread's: stamp at paced_since_
+  std::chrono::steady_clock::time_point paced_since_;
+
+  std::mutex mutex_;
+  std::deque<Arrived> packets_;  ///< not decoded yet, in order
+  std::size_t bytes_ = 0;
+  bool from_key_ = false;  ///< the decoder must forget before it takes packets_
+  bool want_key_ = true;   ///< packets are of no use before the next key frame
+  bool decoding_ = false;  ///< a job is on the pool
+  std::vector<Want> wants_;
+  bool broken_ = false;
+  Duration interval_{0};
+  Instant opened_at_{};
+  Instant every_frame_until_ = Instant::min();  ///< packets are kept beyond their key frame until then
+  std::map<std::uint32_t, Given> last_given_;   ///< by slot of the slice that takes every frame
+
+  // The decoding job's own.
+  std::optional<media::Decoder> decoder_;
+  media::Converter converter_;
+  media::FfmpegPtr<AVFrame> picture_;
+};
+
+}  // namespace camfleet::plant

@@ -1,0 +1,164 @@
+#include "runtime/plant/real_plant.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "runtime/plant/live_stream.hpp"
+
+namespace camfleet::plant {
+
+RealPlant::RealPlant(Parts parts, const Settings& settings)
+    : parts_(std::move(parts)),
+      settings_(settings),
+      frames_(settings.frames),
+      open_sources_(settings.open_sources) {}
+
+RealPlant::~RealPlant() {
+  shut_down();
+}
+
+StreamParts RealPlant::stream_parts() {
+  return {parts_.time, parts_.pool, &frames_, parts_.problems, parts_.deliver, settings_.limits};
+}
+
+void RealPlant::fail_open(DeviceIx device, StreamIx stream, const Error& error) {
+  parts_.problems->add(error);
+  parts_.deliver(actor(device), StreamFailed{stream, reason_of(error)});
+}
+
+void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
+  const DeviceEntry& entry = (*parts_.roster)[device];
+  auto url = media::parse_source_url(entry.source);
+  if (!url.has_value()) return fail_open(device, stream, url.error());
+  if (entry.kind == DeviceKind::live) return open_live(device, stream, std::move(url).value());
+  ReopeningSource source(*parts_.sources, entry.source, {settings_.limits, seconds(spf_s)});
+  auto opened =
+      std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source), device, stream);
+  {
+    const std::lock_guard lock(streams_mutex_);
+    if (shut_) return;
+    streams_.insert_or_assign({device, stream}, opened);
+  }
+  opened->start();
+}
+
+void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url) {
+  reap(false);
+  const auto opened = std::make_shared<LiveStream>(stream_parts(), device, stream, std::move(url));
+  const std::lock_guard lock(streams_mutex_);
+  if (shut_) return;
+  streams_.insert_or_assign({device, stream}, opened);
+  pullers_.push_back({opened->start(), opened});
+}
+
+std::shared_ptr<Stream> RealPlant::find(DeviceIx device, StreamIx stream) const {
+  const std::lock_guard lock(streams_mutex_);
+  const auto found = streams_.find({device, stream});
+  return found == streams_.end() ? nullptr : found->second;
+}
+
+void RealPlant::read(DeviceIx device, const ReadRequest& request) {
+  if (const auto stream = find(device, request.stream)) stream->read(request);
+}
+
+void RealPlant::close(DeviceIx device, StreamIx stream) {
+  std::shared_ptr<Stream> closing;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    const auto found = streams_.find({device, stream});
+    if (found == streams_.end()) return;
+    closing = std::move(found->second);
+    streams_.erase(found);
+  }
+  closing->close();
+}
+
+std::size_t RealPlant::streams_open() const {
+  const std::lock_guard lock(streams_mutex_);
+  return streams_.size();
+}
+
+void RealPlant::reap(bool all) {
+  std::vector<std::thread> through;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    for (Puller& puller : pullers_) {
+      if (all || puller.stream.expired()) through.push_back(std::move(puller.thread));
+    }
+    std::erase_if(pullers_, [](const Puller& puller) { return !puller.thread.joinable(); });
+  }
+  for (std::thread& thread : through) thread.join();
+}
+
+void RealPlant::shut_down() {
+  std::map<StreamKey, std::shared_ptr<Stream>> closing;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    shut_ = true;
+    closing.swap(streams_);
+  }
+  for (auto& [key, stream] : closing) stream->close();
+  closing.clear();
+  reap(true);
+}
+
+std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample, AlgorithmIx algorithm) {
+  const StateKey key{sample.instance.value, sample.device.value, sample.due_at.time_since_epoch().count(),
+                     sample.algorithm};
+  const std::lock_guard lock(states_mutex_);
+  if (const auto found = states_.find(key); found != states_.end()) return found->second;
+  std::shared_ptr<vision::EngineState> state = parts_.engines->new_state(algorithm);
+  if (state) states_.emplace(key, state);
+  return state;
+}
+
+void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+  const AlgorithmIx algorithm = (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
+  parts_.time->analysis_begins();
+  auto state = state_of(sample, algorithm);
+  const auto strand = reinterpret_cast<std::uintptr_t>(state.get());
+  parts_.pool->submit(sample.device.value, strand,
+                      [this, analyzer, ticket, sample, algorithm, frame = frames_.at(sample.frame),
+                       state = std::move(state)](unsigned thread) mutable {
+                        const Analysis analysis =
+                            parts_.engines->analyse(thread, algorithm, *frame, state.get());
+                        note(sample, *frame, analysis);
+                        // Given back before the answer: who gets it may look for a free one.
+                        frame = {};
+                        const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
+                        parts_.deliver(actor(analyzer), AnalysisDone{ticket, verdict});
+                        parts_.time->analysis_ends();
+                      });
+}
+
+void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
+  if (analysis.error) parts_.problems->add(*analysis.error);
+  if (analysis.boxes.empty()) return;
+  const std::lock_guard lock(findings_mutex_);
+  parts_.findings->add(sample, frame, analysis.boxes);
+}
+
+void RealPlant::slice_due(const SliceKey& key, Duration planned) {
+  const std::lock_guard lock(book_mutex_);
+  parts_.book->due(key, planned);
+}
+
+void RealPlant::slice_ended(const SliceRow& row) {
+  {
+    const std::lock_guard lock(states_mutex_);
+    const auto due = row.key.due_at.time_since_epoch().count();
+    const auto first = states_.lower_bound({row.key.instance.value, row.key.device.value, due, 0});
+    const auto last = states_.upper_bound({row.key.instance.value, row.key.device.value, due, UINT8_MAX});
+    states_.erase(first, last);
+  }
+  const std::lock_guard lock(book_mutex_);
+  parts_.book->ended(row);
+}
+
+void RealPlant::end_open_slices(const std::function<SliceRow(const SliceKey&, Duration)>& row_of) {
+  const std::lock_guard lock(book_mutex_);
+  for (const auto& [key, planned] : parts_.book->ledger().open_slices())
+    parts_.book->ended(row_of(key, planned));
+}
+
+}  // namespace camfleet::plant

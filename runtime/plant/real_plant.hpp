@@ -1,0 +1,102 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "actors/ledger_book.hpp"
+#include "actors/plant.hpp"
+#include "actors/roster.hpp"
+#include "runtime/media/source.hpp"
+#include "runtime/plant/engine_set.hpp"
+#include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/recorded_stream.hpp"
+#include "runtime/plant/stream.hpp"
+
+namespace camfleet::plant {
+
+/// The plant of the real world: streams on their own threads or the pool, inference on the pool, the ledger
+/// and the findings behind a lock each. Every call returns at once, from any thread; answers go through
+/// `deliver`.
+class RealPlant {
+ public:
+  struct Parts {
+    const Roster* roster;
+    const media::SourceRegistry* sources;
+    Timekeeper* time;
+    WorkPool* pool;
+    EngineSet* engines;
+    LedgerBook* book;
+    FindingLog* findings;
+    ProblemLog* problems;
+    Deliver deliver;
+  };
+  struct Settings {
+    media::Limits limits;
+    std::uint32_t frames = 64;       ///< frames in memory at once
+    std::size_t open_sources = 256;  ///< recorded sources that are really open at once
+  };
+
+  RealPlant(Parts parts, const Settings& settings);
+  /// Closes every stream and waits for its threads.
+  ~RealPlant();
+  RealPlant(const RealPlant&) = delete;
+  RealPlant& operator=(const RealPlant&) = delete;
+
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
+  void read(DeviceIx device, const ReadRequest& request);
+  void close(DeviceIx device, StreamIx stream);
+  void retain(FrameIx frame) { frames_.retain(frame); }
+  void release(FrameIx frame) { frames_.release(frame); }
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
+  void slice_due(const SliceKey& key, Duration planned);
+  void slice_ended(const SliceRow& row);
+
+  /// Ends every open slice with `row_of(key, planned)`: for what is left when a run is stopped.
+  void end_open_slices(const std::function<SliceRow(const SliceKey&, Duration planned)>& row_of);
+
+  /// Closes every stream and waits for its threads; further opens are not answered.
+  void shut_down();
+
+  [[nodiscard]] const FrameTable& frames() const { return frames_; }
+  [[nodiscard]] std::size_t streams_open() const;
+
+ private:
+  using StreamKey = std::pair<DeviceIx, StreamIx>;
+  struct Puller {
+    std::thread thread;
+    std::weak_ptr<Stream> stream;  ///< gone once the thread is through
+  };
+
+  [[nodiscard]] StreamParts stream_parts();
+  std::shared_ptr<Stream> find(DeviceIx device, StreamIx stream) const;
+  void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);
+  void fail_open(DeviceIx device, StreamIx stream, const Error& error);
+  /// Joins the pulling threads that are through.
+  void reap(bool all);
+  std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
+  void note(const Sample& sample, const media::Frame& frame, const Analysis& analysis);
+
+  Parts parts_;
+  Settings settings_;
+  FrameTable frames_;
+  OpenSources open_sources_;
+  mutable std::mutex streams_mutex_;
+  bool shut_ = false;
+  std::map<StreamKey, std::shared_ptr<Stream>> streams_;
+  std::vector<Puller> pullers_;
+  std::mutex book_mutex_;
+  std::mutex findings_mutex_;
+  using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
+  std::mutex states_mutex_;
+  std::map<StateKey, std::shared_ptr<vision::EngineState>> states_;
+};
+
+static_assert(Plant<RealPlant>);
+
+}  // namespace camfleet::plant

@@ -1,0 +1,113 @@
+#include "runtime/plant/recorded_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace camfleet::plant {
+
+void OpenSources::use(RecordedStream& stream) {
+  const std::lock_guard lock(mutex_);
+  recent_.remove(&stream);
+  recent_.push_front(&stream);
+  for (auto last = recent_.end(); recent_.size() > most_ && last != std::next(recent_.begin());) {
+    --last;
+    if ((*last)->close_if_idle()) last = recent_.erase(last);
+  }
+}
+
+void OpenSources::forget(RecordedStream& stream) {
+  const std::lock_guard lock(mutex_);
+  recent_.remove(&stream);
+}
+
+RecordedStream::RecordedStream(StreamParts parts, OpenSources& open_sources, ReopeningSource source,
+                               DeviceIx device, StreamIx stream)
+    : parts_(std::move(parts)),
+      open_sources_(&open_sources),
+      device_(device),
+      stream_(stream),
+      source_(std::move(source)) {}
+
+RecordedStream::~RecordedStream() {
+  open_sources_->forget(*this);
+}
+
+bool RecordedStream::close_if_idle() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return false;
+  source_.close();
+  return true;
+}
+
+void RecordedStream::answer(const Message& message) {
+  parts_.deliver(actor(device_), message);
+  parts_.time->work_ends();
+}
+
+void RecordedStream::start() {
+  parts_.time->work_begins();
+  parts_.pool->submit(device_.value, strand(), [self = shared_from_this()](unsigned) { self->open_now(); });
+}
+
+void RecordedStream::open_now() {
+  open_sources_->use(*this);
+  const std::lock_guard lock(mutex_);
+  const auto opened = source_.ensure_open();
+  if (opened.has_value()) return answer(StreamOpened{stream_, source_.info().frame_interval});
+  parts_.problems->add(opened.error());
+  answer(StreamFailed{stream_, reason_of(opened.error())});
+}
+
+void RecordedStream::read(const ReadRequest& request) {
+  if (request.not_before > parts_.time->now()) {
+    parts_.time->call(request.not_before, [self = shared_from_this(), request] { self->submit(request); });
+    return;
+  }
+  submit(request);
+}
+
+void RecordedStream::submit(ReadRequest request) {
+  parts_.time->work_begins();
+  parts_.pool->submit(device_.value, strand(),
+                      [self = shared_from_this(), request](unsigned) { self->read_now(request); });
+}
+
+void RecordedStream::read_now(const ReadRequest& request) {
+  open_sources_->use(*this);
+  std::unique_lock lock(mutex_);
+  if (closed_) return parts_.time->work_ends();
+  auto frame = parts_.frames->try_acquire();
+  if (!frame) {
+    lock.unlock();
+    // Analyses that are under way give frames back.
+    parts_.frames->when_free([self = shared_from_this(), request] {
+      self->submit(request);
+      self->parts_.time->work_ends();
+    });
+    return;
+  }
+  const Reading reading = source_.read(request.target, request.every_frame, **frame);
+  lock.unlock();
+  if (reading.status == media::ReadStatus::frame) {
+    const Duration media_time = (*frame)->media_time;
+    const FrameIx ix = parts_.frames->publish(std::move(*frame), 1);
+    return answer(FrameReady{stream_, request.slot, request.sample, ix, media_time, parts_.time->now()});
+  }
+  frame.reset();
+  parts_.frames->wake_one();
+  const bool ended = reading.status == media::ReadStatus::ended;
+  if (!ended) parts_.problems->add(reading.error);
+  const ReadLoss loss = ended                                       ? ReadLoss::ended
+                        : reading.status == media::ReadStatus::lost ? ReadLoss::lost
+                                                                    : ReadLoss::broken;
+  answer(ReadFailed{stream_, request.slot, request.sample, loss,
+                    ended ? Reason::source_ended : reason_of(reading.error)});
+}
+
+void RecordedStream::close() {
+  closed_ = true;
+  // The pool holds the last reference: closing a file is not an actor's work.
+  parts_.pool->submit(device_.value, strand(), [self = shared_from_this()](unsigned) {});
+}
+
+}  // namespace camfleet::plant

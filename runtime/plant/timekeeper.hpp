@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/executor.hpp"
+#include "actors/protocol.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::plant {
+
+/// How fast the run's time passes: millionths of real time; none: as fast as the work allows.
+struct Speed {
+  static constexpr std::int64_t real_time = 1'000'000;
+  std::optional<std::int64_t> millionths = real_time;
+
+  [[nodiscard]] bool is_real_time() const { return millionths == real_time; }
+  [[nodiscard]] bool is_max() const { return !millionths; }
+};
+
+/// The time of a run in the real world, and its timers, which go off on a thread of its own.
+///
+/// At a speed, time follows the machine's steady clock. As fast as the work allows, it stands still while
+/// messages, reads or openings are under way (between work_begins and work_ends), or while as many analyses
+/// run as the pool has threads, and then jumps to the next timer: recorded footage is analysed as fast as it
+/// is decoded, and no slice begins while the machine is behind.
+class Timekeeper {
+ public:
+  using Fire = std::function<void(ActorId owner, std::uint64_t tag)>;
+
+  /// Nothing goes off before go(). `analyses_at_once`: see above, ≥ 1.
+  Timekeeper(Instant start, Speed speed, unsigned analyses_at_once);
+  ~Timekeeper();
+  Timekeeper(const Timekeeper&) = delete;
+  Timekeeper& operator=(const Timekeeper&) = delete;
+
+  /// Starts time; each timer that is due is given to `fire`, on the timekeeper's thread.
+  void go(Fire fire);
+  /// No timer goes off any more; returns when the thread is through.
+  void stop();
+
+  [[nodiscard]] Instant now() const;
+  [[nodiscard]] Speed speed() const { return speed_; }
+
+  /// A timer at `at`, or now when that has passed.
+  TimerId set(ActorId owner, Instant at, std::uint64_t tag);
+  /// Calls `then` at `at` instead of telling an actor; it must be quick.
+  void call(Instant at, std::function<void()> then);
+  void cancel(TimerId timer);
+  /// Entries that wait, those of cancelled timers included.
+  [[nodiscard]] std::size_t waiting();
+
+  // Work that holds time up at the speed max; each begin has one end.
+  void work_begins() { busy_.fetch_add(1, std::memory_order_acq_rel); }
+  void work_ends();
+  void analysis_begins() { analyses_.fetch_add(1, std::memory_order_acq_rel); }
+  void analysis_ends();
+
+ private:
+  struct Entry {
+    Instant at;
+    std::uint64_t id;
+    friend bool operator>(const Entry& a, const Entry& b) { return a.at != b.at ? a.at > b.at : a.id > b.id; }
+  };
+  struct Timer {
+    ActorId owner;
+    std::uint64_t tag = 0;
+    std::function<void()> then;
+  };
+
+  TimerId add(Instant at, Timer timer);
+  void run();
+  [[nodiscard]] bool may_jump() const;
+  void wake_if_idle();
+  [[nodiscard]] std::chrono::steady_clock::time_point real(Instant at) const;
+
+  const Instant start_;
+  const Speed speed_;
+  const std::int64_t analyses_at_once_;
+  std::chrono::steady_clock::time_point began_;
+  std::atomic<bool> going_ = false;
+  std::atomic<std::int64_t> jumped_{0};  ///< at the speed max: nanoseconds since start_
+  std::atomic<std::int64_t> busy_{0};
+  std::atomic<std::int64_t> analyses_{0};
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Entry> heap_;
+  std::unordered_map<std::uint64_t, Timer> timers_;  // lookup only
+  std::uint64_t next_id_ = 1;
+  bool stopping_ = false;
+  Fire fire_;
+  std::thread thread_;
+};
+
+}  // namespace camfleet::plant

@@ -1,0 +1,102 @@
+#include "runtime/plant/timekeeper.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace camfleet::plant {
+namespace {
+
+const Instant start = parse_iso("2026-03-01T00:00:00Z").value();
+
+/// Collects what goes off, and waits for it.
+class Firings {
+ public:
+  Timekeeper::Fire fire(Timekeeper& time) {
+    return [this, &time](ActorId /*owner*/, std::uint64_t tag) {
+      const std::lock_guard lock(mutex_);
+      tags.push_back(tag);
+      at.push_back(time.now());
+      changed_.notify_all();
+    };
+  }
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return tags.size() >= count; });
+  }
+  std::vector<std::uint64_t> tags;
+  std::vector<Instant> at;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+TEST(Timekeeper, AtMaxSpeedTimeJumpsFromTimerToTimer) {
+  Firings firings;
+  Timekeeper time(start, {std::nullopt}, 1);
+  time.set(the_scheduler, start + hours(24 * 30), 2);
+  time.set(the_scheduler, start + hours(1), 1);
+  const TimerId never = time.set(the_scheduler, start + hours(2), 9);
+  time.cancel(never);
+  time.go(firings.fire(time));
+  ASSERT_TRUE(firings.wait_for(2));
+  time.stop();
+  EXPECT_EQ(firings.tags, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(firings.at, (std::vector<Instant>{start + hours(1), start + hours(24 * 30)}));
+}
+
+TEST(Timekeeper, AtMaxSpeedWorkHoldsTimeUp) {
+  Firings firings;
+  Timekeeper time(start, {std::nullopt}, 2);
+  time.set(the_scheduler, start + hours(1), 1);
+  time.work_begins();
+  time.analysis_begins();
+  time.go(firings.fire(time));
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_EQ(time.now(), start);
+  time.work_ends();
+  ASSERT_TRUE(firings.wait_for(1)) << "one analysis of two leaves a thread free";
+  time.analysis_begins();
+  time.set(the_scheduler, start + hours(2), 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_EQ(time.now(), start + hours(1));
+  time.analysis_ends();
+  ASSERT_TRUE(firings.wait_for(2));
+}
+
+TEST(Timekeeper, ASpeedScalesTheClockAndNothingGoesOffEarly) {
+  Firings firings;
+  Timekeeper time(start, {3600 * Speed::real_time}, 1);
+  EXPECT_EQ(time.now(), start);
+  for (std::uint64_t i = 1; i <= 5; ++i) time.set(the_scheduler, start + minutes(i), i);
+  bool called = false;
+  time.call(start + seconds(90), [&] { called = true; });
+  const auto before = std::chrono::steady_clock::now();
+  time.go(firings.fire(time));
+  ASSERT_TRUE(firings.wait_for(5));
+  const auto took = std::chrono::steady_clock::now() - before;
+  time.stop();
+  EXPECT_GE(took, std::chrono::milliseconds(83)) << "five minutes at 3600 times";
+  EXPECT_TRUE(called);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_GE(firings.at[i], start + minutes(static_cast<int>(i) + 1));
+}
+
+TEST(Timekeeper, ATimerOfThePastGoesOffAtOnce) {
+  Firings firings;
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.go(firings.fire(time));
+  time.set(the_scheduler, start - hours(1), 7);
+  EXPECT_TRUE(firings.wait_for(1));
+}
+
+TEST(Timekeeper, CancelledTimersTakeNoRoom) {
+  Timekeeper time(start, {Speed::real_time}, 1);
+  for (int i = 0; i < 100'000; ++i) time.cancel(time.set(the_scheduler, start + hours(10), 1));
+  EXPECT_LT(time.waiting(), 200U);
+}
+
+}  // namespace
+}  // namespace camfleet::plant

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "tools/camfleet/command.hpp"
+#include "tools/camfleet/options.hpp"
+#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/world.hpp"
+
+namespace camfleet::cli {
+
+enum class World { real, replay };
+
+/// The options that every command has which runs a scenario: --out, --models, --catalogue, --threads, --json.
+std::vector<Option> run_options();
+
+/// "max", "1", "60", "0.5". Errors: bad_usage.
+result<plant::Speed> parse_speed(const std::string& text);
+
+/// Runs the scenario with a progress bar and prints what came of it: the summary as JSON with --json, else a
+/// table of slices and findings per device, the sums and the expectations. What went wrong with sources and
+/// models is said on stderr, each message once. Errors: those of the world.
+result<void> run_and_print(const sim::Scenario& scenario, World world, const Values& values, Output& out,
+                           RunReport& report);
+
+}  // namespace camfleet::cli

@@ -1,0 +1,28 @@
+#include "tools/camfleet/signals.hpp"
+
+#include <ctime>
+
+#include <pthread.h>
+
+namespace camfleet::cli {
+
+SignalWatch::SignalWatch() {
+  sigemptyset(&watched_);
+  sigaddset(&watched_, SIGINT);
+  sigaddset(&watched_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &watched_, &before_);
+}
+
+SignalWatch::~SignalWatch() {
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+int SignalWatch::wait(Duration span) {
+  std::timespec time{};
+  time.tv_sec = span / seconds(1);
+  time.tv_nsec = (span % seconds(1)).count();
+  const int signal = sigtimedwait(&watched_, nullptr, &time);
+  return signal > 0 ? signal : 0;
+}
+
+}  // namespace camfleet::cli

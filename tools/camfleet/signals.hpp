@@ -1,0 +1,26 @@
+#pragma once
+
+#include <csignal>
+
+#include "actors/time.hpp"
+
+namespace camfleet::cli {
+
+/// SIGINT and SIGTERM as something to wait for: while one lives, they interrupt nothing. Make it before the
+/// first thread.
+class SignalWatch {
+ public:
+  SignalWatch();
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  /// The next of the signals, waiting up to `span`; 0 when none came.
+  int wait(Duration span);
+
+ private:
+  sigset_t watched_{};
+  sigset_t before_{};
+};
+
+}  // namespace camfleet::cli

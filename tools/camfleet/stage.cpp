@@ -1,0 +1,179 @@
+#include "tools/camfleet/stage.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "actors/concurrency.hpp"
+
+namespace camfleet::cli {
+
+Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport& report)
+    : scenario_(&scenario),
+      options_(&options),
+      report_(&report),
+      threads_(options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())),
+      book_(roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); }) {}
+
+result<void> Stage::set_up(KindOf kind_of) {
+  CAMFLEET_CHECK(fill_roster(kind_of));
+  CAMFLEET_CHECK(load_algorithms());
+  return open_records();
+}
+
+result<void> Stage::fill_roster(KindOf kind_of) {
+  media::register_file_schemes(sources_);
+  catalogue_ = vision::Catalogue::built_in();
+  if (!options_->catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(options_->catalogue));
+  for (const vision::Algorithm& algorithm : catalogue_.all())
+    CAMFLEET_CHECK(roster_.add_algorithm(algorithm.id));
+  // Only a `once` without times asks how long its footage is.
+  std::set<std::string, std::less<>> wants_length;
+  for (const InstanceSpec& spec : scenario_->instances) {
+    if (spec.schedule.type != ScheduleType::once || !spec.schedule.windows.empty() || spec.polling) continue;
+    for (const DeviceSpec& device : spec.devices) wants_length.insert(device.id);
+  }
+  for (const sim::ScenarioDevice& device : scenario_->devices) {
+    CAMFLEET_TRY(DeviceEntry entry, device_entry(device, wants_length.contains(device.id), kind_of));
+    CAMFLEET_CHECK(roster_.add_device(std::move(entry)));
+  }
+  for (const InstanceSpec& spec : scenario_->instances) {
+    CAMFLEET_CHECK(roster_.add_instance(spec.name, spec, scenario_->from));
+  }
+  return success();
+}
+
+result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, bool wants_length,
+                                        KindOf kind_of) {
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
+  DeviceEntry entry;
+  entry.id = device.id;
+  entry.region = device.region;
+  entry.source = device.source;
+  const auto kind = kind_of(url);
+  if (!kind.has_value())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + device.id, kind.error()));
+  entry.kind = kind.value();
+  if (wants_length && entry.kind != DeviceKind::live) measure(entry);
+  return entry;
+}
+
+void Stage::measure(DeviceEntry& entry) {
+  if (const auto known = measured_.find(entry.source); known != measured_.end()) {
+    std::tie(entry.length, entry.pictures) = known->second;
+    return;
+  }
+  // Looped footage has no end; as long as itself means once through.
+  auto url = media::parse_source_url(entry.source).value();
+  std::string once = media::file_url(url.path, url.scheme);
+  if (const auto start = url.query.find("start"); start != url.query.end()) once += "?start=" + start->second;
+  const auto source = sources_.open(once, {});
+  if (source.has_value()) {
+    const Duration length = source.value()->info().length;
+    if (entry.kind == DeviceKind::pictures) {
+      entry.pictures = static_cast<std::uint32_t>(length / seconds(1));
+    } else {
+      entry.length = length;
+    }
+  }
+  // One that cannot be opened is owed one sample; its slice will say why it failed.
+  measured_.emplace(entry.source, std::pair(entry.length, entry.pictures));
+}
+
+result<void> Stage::load_algorithms() {
+  std::vector<const vision::Algorithm*> used(roster_.algorithms().size(), nullptr);
+  for (std::uint32_t i = 0; i < roster_.instance_count(); ++i) {
+    for (const AlgorithmIx ix : roster_[InstanceIx{i}].algorithms)
+      used[ix.value] = &catalogue_.all()[ix.value];
+  }
+  const auto models = vision::ModelPath::standard(options_->models);
+  for (const vision::Algorithm* algorithm : used) {
+    if (algorithm == nullptr) continue;
+    CAMFLEET_TRY(const vision::Variant* variant, vision::choose_variant(*algorithm, models));
+    std::string absent;
+    for (const std::string& file : vision::missing_files(algorithm->variants.front(), models))
+      absent += (absent.empty() ? "" : ", ") + file;
+    report_->algorithms.push_back({algorithm->id, algorithm->name_en, variant->engine, absent});
+  }
+  CAMFLEET_TRY(
+      engines_,
+      plant::EngineSet::load(
+          std::move(used),
+          [models](const vision::Algorithm& one) { return vision::make_engine(one, models); }, threads_));
+  return success();
+}
+
+result<void> Stage::open_records() {
+  CAMFLEET_TRY(findings_, plant::FindingLog::make(roster_, options_->out));
+  if (options_->out.empty()) return success();
+  ledger_file_.open(options_->out / "ledger.jsonl", std::ios::binary | std::ios::trunc);
+  if (!ledger_file_)
+    return fail(Errc::io, (options_->out / "ledger.jsonl").string(),
+                "cannot be written; give a folder that can, with --out");
+  return success();
+}
+
+result<void> Stage::close_records() {
+  if (options_->out.empty()) return success();
+  ledger_file_.close();
+  std::ofstream file(options_->out / "summary.json", std::ios::binary | std::ios::trunc);
+  file << report_->summary.dump(2) << '\n';
+  file.close();
+  if (!ledger_file_ || !file)
+    return fail(Errc::io, options_->out.string(), "the records cannot be written; is the disk full?");
+  return success();
+}
+
+void Stage::record(const SliceRow& row, std::string_view line) {
+  ++ended_;
+  if (ledger_file_.is_open()) ledger_file_ << line;
+  const Judgement verdict = judge(row);
+  DeviceReport& report = by_device_[{row.key.instance, row.key.device}];
+  ++report.slices[static_cast<std::size_t>(verdict.outcome)];
+  if (verdict.reason != Reason::none) report.reason = verdict.reason;
+  for (const AlgorithmAccount& account : row.algorithms) {
+    report.due += account.due;
+    report.analysed += account.analysed;
+  }
+}
+
+nlohmann::ordered_json Stage::algorithms_used() const {
+  auto list = nlohmann::ordered_json::array();
+  for (const AlgorithmReport& used : report_->algorithms)
+    list.push_back({{"algorithm", used.id}, {"name", used.name}, {"engine", used.engine}});
+  return list;
+}
+
+void Stage::list_devices() {
+  for (auto& [key, report] : by_device_) {
+    report.instance = roster_[key.first].id;
+    report.device = roster_[key.second].id;
+    report.found = findings_->of(key.first, key.second).samples;
+    report_->devices.push_back(std::move(report));
+  }
+}
+
+std::uint64_t Stage::thousandths(Instant now) const {
+  return static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>((now - scenario_->from) / (scenario_->span / 1000 + Duration(1)), 0, 1000));
+}
+
+result<void> Stage::wind_up(sim::RunFacts facts) {
+  CAMFLEET_CHECK(book_.closed());
+  CAMFLEET_CHECK(findings_->finish());
+  facts.scenario = scenario_->name;
+  facts.seed = scenario_->seed;
+  facts.bound = concurrency_bound(roster_, scenario_->from, scenario_->until());
+  facts.wall = watch_.wall();
+  facts.cpu = watch_.cpu();
+  facts.rss_bytes = peak_rss_bytes();
+  facts.findings = findings_->total().samples;
+  CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
+  report_->summary["algorithms"] = algorithms_used();
+  CAMFLEET_CHECK(close_records());
+  list_devices();
+  return success();
+}
+
+}  // namespace camfleet::cli

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "actors/ledger_book.hpp"
+#include "actors/roster.hpp"
+#include "runtime/media/source.hpp"
+#include "runtime/plant/engine_set.hpp"
+#include "runtime/plant/finding_log.hpp"
+#include "simulator/summary.hpp"
+#include "tools/camfleet/process.hpp"
+#include "tools/camfleet/world.hpp"
+
+namespace camfleet::cli {
+
+/// What every world that runs a scenario for real is put together from: the roster, the algorithms, the
+/// sources and the records. Its parts point at each other, so it stays where it was made.
+class Stage {
+ public:
+  Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport& report);
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  /// What a device is by its URL. Errors: unsupported, by the world that cannot have it.
+  using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url);
+
+  /// Fills the roster, loads the algorithms, opens the records. Errors: those of the world's functions.
+  result<void> set_up(KindOf kind_of);
+
+  /// Closes the records and puts the report together. `facts` has what the world alone knows.
+  result<void> wind_up(sim::RunFacts facts);
+
+  [[nodiscard]] std::uint64_t thousandths(Instant now) const;
+
+  [[nodiscard]] const Roster& roster() const { return roster_; }
+  [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
+  [[nodiscard]] plant::EngineSet& engines() { return *engines_; }
+  [[nodiscard]] plant::FindingLog& findings() { return *findings_; }
+  [[nodiscard]] LedgerBook& book() { return book_; }
+  [[nodiscard]] unsigned threads() const { return threads_; }
+  [[nodiscard]] std::uint64_t slices_ended() const { return ended_; }
+
+ private:
+  result<void> fill_roster(KindOf kind_of);
+  result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, bool wants_length, KindOf kind_of);
+  void measure(DeviceEntry& entry);
+  result<void> load_algorithms();
+  result<void> open_records();
+  result<void> close_records();
+  void record(const SliceRow& row, std::string_view line);
+  [[nodiscard]] nlohmann::ordered_json algorithms_used() const;
+  void list_devices();
+
+  const Stopwatch watch_;
+  const sim::Scenario* scenario_;
+  const RunOptions* options_;
+  RunReport* report_;
+  unsigned threads_;
+  Roster roster_;
+  vision::Catalogue catalogue_;
+  media::SourceRegistry sources_;
+  std::map<std::string, std::pair<Duration, std::uint32_t>> measured_;  ///< by URL: length, pictures
+  std::unique_ptr<plant::EngineSet> engines_;
+  std::optional<plant::FindingLog> findings_;
+  LedgerBook book_;
+  std::ofstream ledger_file_;
+  std::atomic<std::uint64_t> ended_ = 0;
+  std::map<std::pair<InstanceIx, DeviceIx>, DeviceReport> by_device_;
+};
+
+}  // namespace camfleet::cli

@@ -1,0 +1,164 @@
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+
+#include "actors/instance.hpp"
+#include "runtime/caf/real_executor.hpp"
+#include "runtime/media/live_input.hpp"
+#include "runtime/plant/real_plant.hpp"
+#include "runtime/plant/work_pool.hpp"
+#include "tools/camfleet/command.hpp"
+#include "tools/camfleet/signals.hpp"
+#include "tools/camfleet/stage.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr unsigned caf_threads = 2;
+
+/// After a signal: what has not ended by then is written as cancelled.
+constexpr Duration patience = milliseconds(3500);
+
+result<DeviceKind> kind_of(const media::SourceUrl& url) {
+  if (url.scheme == "pictures") return DeviceKind::pictures;
+  switch (media::arrival_of(url)) {
+    case media::Arrival::recorded:
+      return DeviceKind::recorded;
+    case media::Arrival::live:
+      return DeviceKind::live;
+    case media::Arrival::unknown:
+      break;
+  }
+  return fail(Errc::unsupported, "",
+              url.text +
+                  " cannot be pulled; right would be rtsp://, rtmp://, http(s):// to .m3u8, .flv or .mp4, "
+                  "file:// or pictures://");
+}
+
+result<void> refuse_live_sources(const Roster& roster, plant::Speed speed) {
+  if (speed.is_real_time()) return success();
+  for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
+    const DeviceEntry& device = roster[DeviceIx{i}];
+    if (device.kind == DeviceKind::live)
+      return fail(Errc::bad_usage, "--speed",
+                  "device " + device.id + " is live and films in real time; leave --speed out");
+  }
+  return success();
+}
+
+/// The parts of one run, in the order in which they can be taken down again.
+class RealWorld {
+ public:
+  RealWorld(const sim::Scenario& scenario, const RunOptions& options, Stage& stage, RunReport& report)
+      : stage_(&stage),
+        report_(&report),
+        time_(scenario.from, options.speed, stage.threads()),
+        executor_(stage.roster(), time_, settings_of(scenario, stage), hooks(), caf_threads),
+        pool_(std::make_unique<plant::WorkPool>(stage.threads())),
+        plant_(parts(), {}),
+        port_(plant_) {}
+  ~RealWorld() { shut_down(); }
+  RealWorld(const RealWorld&) = delete;
+  RealWorld& operator=(const RealWorld&) = delete;
+
+  /// Runs until every slice is accounted for, or a signal ends it.
+  void run(SignalWatch& signals, const RunProgress& progress) {
+    executor_.start(port_);
+    std::optional<std::chrono::steady_clock::time_point> give_up;
+    while (!idle_) {
+      const int signal = signals.wait(milliseconds(give_up ? 20 : 100));
+      if (signal != 0 && give_up) std::_Exit(static_cast<int>(ExitCode::failed));
+      if (signal != 0) {
+        report_->stopped_by = signal == SIGINT ? "SIGINT" : "SIGTERM";
+        executor_.stop_instances();
+        give_up = std::chrono::steady_clock::now() + patience;
+      }
+      if (give_up && std::chrono::steady_clock::now() > *give_up) break;
+      progress(stage_->thousandths(time_.now()), stage_->slices_ended());
+    }
+    ended_at_ = time_.now();
+    shut_down();
+    const Roster& roster = stage_->roster();
+    const Reason reason = report_->stopped_by.empty() ? Reason::node_lost : Reason::cancelled;
+    plant_.end_open_slices([&](const SliceKey& key, Duration planned) {
+      return row_without_samples(roster, key, planned, reason, ended_at_, "local");
+    });
+  }
+
+  [[nodiscard]] Instant ended_at() const { return ended_at_; }
+  [[nodiscard]] std::uint64_t messages() const { return messages_; }
+
+ private:
+  static shells::FleetSettings settings_of(const sim::Scenario& scenario, const Stage& stage) {
+    shells::FleetSettings settings;
+    settings.seed = scenario.seed;
+    settings.until = scenario.until();
+    settings.analyzer.workers = stage.threads();
+    settings.device.recorded_credit = stage.threads();
+    return settings;
+  }
+
+  shells::ShellHooks hooks() {
+    shells::ShellHooks hooks;
+    hooks.idle = [this] { idle_ = true; };
+    hooks.failed = [this](ActorId /*self*/, const std::string& what) {
+      report_->problems.add({Errc::broken_invariant, "actor", "a handler failed and starts over: " + what});
+    };
+    return hooks;
+  }
+
+  plant::RealPlant::Parts parts() {
+    return {&stage_->roster(),
+            &stage_->sources(),
+            &time_,
+            pool_.get(),
+            &stage_->engines(),
+            &stage_->book(),
+            &stage_->findings(),
+            &report_->problems,
+            [this](ActorId to, const Message& message) {
+              ++messages_;
+              executor_.deliver(to, message);
+            }};
+  }
+
+  void shut_down() {
+    if (!pool_) return;
+    executor_.shut_down();
+    plant_.shut_down();
+    pool_.reset();
+  }
+
+  Stage* stage_;
+  RunReport* report_;
+  std::atomic<bool> idle_ = false;
+  std::atomic<std::uint64_t> messages_ = 0;
+  Instant ended_at_{};
+  plant::Timekeeper time_;
+  shells::RealExecutor executor_;
+  std::unique_ptr<plant::WorkPool> pool_;  ///< ended before the plant that its jobs work for
+  plant::RealPlant plant_;
+  shells::PlantAdapter<plant::RealPlant> port_;
+};
+
+}  // namespace
+
+result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
+                      RunReport& report) {
+  SignalWatch signals;
+  Stage stage(scenario, options, report);
+  CAMFLEET_CHECK(stage.set_up(kind_of));
+  CAMFLEET_CHECK(refuse_live_sources(stage.roster(), options.speed));
+  RealWorld world(scenario, options, stage, report);
+  world.run(signals, progress);
+  if (report.stopped_by.empty()) progress(1000, stage.slices_ended());
+  sim::RunFacts facts;
+  facts.world = "real";
+  facts.is_repeatable = false;
+  facts.events = world.messages();
+  facts.virtual_time = world.ended_at() - scenario.from;
+  return stage.wind_up(std::move(facts));
+}
+
+}  // namespace camfleet::cli
