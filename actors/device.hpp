@@ -61,6 +61,7 @@ class Device {
 
  private:
   enum class Phase : std::uint8_t { opening, open, waiting };
+  static constexpr std::uint32_t no_stream = UINT32_MAX;
   enum class Timer : std::uint8_t { retry, linger, deadline };
 
   struct Stream {
@@ -74,7 +75,7 @@ class Device {
   };
   struct Slice {
     BeginSlice begun;
-    std::uint32_t stream = 0;
+    std::uint32_t stream = no_stream;
     std::uint32_t next = 0;         ///< the sample that is read next
     std::uint32_t total = 0;        ///< samples owed; every-frame and endless slices: without bound
     std::uint32_t outstanding = 0;  ///< answers that the analyzer owes

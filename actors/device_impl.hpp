@@ -35,9 +35,11 @@ void Device::on(const BeginSlice& message, Context& context) {
     for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
   }
   drop_passed(slice, context.now(), Reason::late_start);
-  slice.stream = open_stream(message.spf_s, context);
-  ++streams_[slice.stream].users;
+  // Taken before the plant is asked: should that fail, the slice is known and ends in start_over.
   const std::uint32_t slot = slices_.take(std::move(slice));
+  const std::uint32_t stream = open_stream(message.spf_s, context);
+  slices_[slot].stream = stream;
+  ++streams_[stream].users;
   if (is_live() && !endless) {
     slices_[slot].deadline = context.set_timer(message.ends_at, tag(Timer::deadline, slot_of(slot)));
   }
@@ -55,9 +57,9 @@ void Device::on(const CancelSlice& message, Context& context) {
 
 template <class Context>
 std::uint32_t Device::open_stream(std::uint32_t spf_s, Context& context) {
-  std::uint32_t shared = UINT32_MAX;
+  std::uint32_t shared = no_stream;
   if (is_live()) streams_.for_each([&](std::uint32_t stream, const Stream& /*row*/) { shared = stream; });
-  if (shared != UINT32_MAX) return shared;
+  if (shared != no_stream) return shared;
   Stream row;
   row.id = StreamIx{next_stream_++};
   const StreamIx id = row.id;
@@ -247,13 +249,14 @@ void Device::finish(std::uint32_t slot, Context& context) {
     std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
     context.send(actor(begun.instance), message);
   }
-  const Reason fault = slice.fault == Reason::none ? streams_[slice.stream].fault : slice.fault;
+  const bool has_stream = slice.stream != no_stream;
+  const Reason fault = slice.fault == Reason::none && has_stream ? streams_[slice.stream].fault : slice.fault;
   context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at,
                                                 context.now(), begun.ends_at - begun.due_at, slice.observed});
   if (is_live()) context.cancel_timer(slice.deadline);
   const std::uint32_t stream = slice.stream;
   slices_.give_back(slot);
-  leave_stream(stream, context);
+  if (has_stream) leave_stream(stream, context);
 }
 
 template <class Context>
@@ -281,8 +284,10 @@ void Device::start_over(Context& context) {
     finish(slot, context);
   });
   streams_.for_each([&](std::uint32_t stream, const Stream& row) {
-    if (row.phase != Phase::waiting) context.plant().close(self_, row.id);
+    const bool is_open = row.phase != Phase::waiting;
+    const StreamIx id = row.id;
     streams_.give_back(stream);
+    if (is_open) context.plant().close(self_, id);
   });
 }
 

@@ -35,8 +35,7 @@ result<double> look_up(const nlohmann::json& summary, const std::string& name) {
     }
     at = &(*at)[key];
   }
-  if (!at->is_number())
-    return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
+  if (!at->is_number()) return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
   return at->get<double>();
 }
 

@@ -12,8 +12,16 @@ constexpr ActorId plant_of(DeviceIx device) {
 
 }  // namespace
 
+ScriptedPlant::ScriptedPlant(const Roster& roster, Answers answers, LedgerBook& book, Script script)
+    : roster_(&roster), answers_(std::move(answers)), book_(&book), script_(std::move(script)) {}
+
 ScriptedPlant::ScriptedPlant(const Roster& roster, EventQueue& queue, LedgerBook& book, Script script)
-    : roster_(&roster), queue_(&queue), book_(&book), script_(std::move(script)) {}
+    : ScriptedPlant(roster,
+                    {[&queue] { return queue.now(); },
+                     [&queue](ActorId from, ActorId to, Instant at, const Message& message) {
+                       queue.post(from, to, at, message);
+                     }},
+                    book, std::move(script)) {}
 
 const ScriptedFault* ScriptedPlant::fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const {
   const auto found = std::ranges::find_if(script_.faults, [&](const ScriptedFault& f) {
@@ -28,12 +36,12 @@ Duration ScriptedPlant::length_of(DeviceIx device, const Stream& stream) const {
 }
 
 void ScriptedPlant::answer(DeviceIx device, Instant at, const Message& message) {
-  queue_->post(plant_of(device), actor(device), at, message);
+  answers_.post(plant_of(device), actor(device), at, message);
 }
 
 void ScriptedPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   ++opens_;
-  const Instant at = queue_->now() + script_.open_delay;
+  const Instant at = answers_.now() + script_.open_delay;
   if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) {
     answer(device, at, StreamFailed{stream, Reason::camera_offline});
     return;
@@ -44,7 +52,7 @@ void ScriptedPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
 
 void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
   Stream& stream = streams_.at({device, request.stream});
-  Instant at = std::max(queue_->now(), request.not_before) + script_.read_delay;
+  Instant at = std::max(answers_.now(), request.not_before) + script_.read_delay;
   const auto lose = [&](ReadLoss loss, Reason reason) {
     answer(device, at, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
   };
@@ -85,10 +93,10 @@ void ScriptedPlant::release(FrameIx frame) {
 }
 
 void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
-  const Instant at = queue_->now() + script_.analysis_delay;
+  const Instant at = answers_.now() + script_.analysis_delay;
   const bool fails = fault(sample.device, at, ScriptedFault::Kind::failing) != nullptr;
-  queue_->post({ActorKind::plant, 0}, actor(analyzer), at,
-               AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
+  answers_.post({ActorKind::plant, 0}, actor(analyzer), at,
+                AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
 }
 
 }  // namespace camfleet::sim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,6 +38,12 @@ struct Script {
 /// end at the device's length (0 = never), pictures after their count.
 class ScriptedPlant {
  public:
+  /// Where time comes from and answers go: the kernel's queue, or another executor's.
+  struct Answers {
+    std::function<Instant()> now;
+    std::function<void(ActorId from, ActorId to, Instant at, const Message& message)> post;
+  };
+  ScriptedPlant(const Roster& roster, Answers answers, LedgerBook& book, Script script);
   ScriptedPlant(const Roster& roster, EventQueue& queue, LedgerBook& book, Script script);
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
@@ -63,7 +70,7 @@ class ScriptedPlant {
   void answer(DeviceIx device, Instant at, const Message& message);
 
   const Roster* roster_;
-  EventQueue* queue_;
+  Answers answers_;
   LedgerBook* book_;
   Script script_;
   std::map<std::pair<DeviceIx, StreamIx>, Stream> streams_;

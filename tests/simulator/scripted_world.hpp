@@ -52,6 +52,7 @@ class ScriptedWorld {
   void run(const std::function<void(Kernel<ScriptedPlant>&)>& before = nullptr) {
     book_ = std::make_unique<LedgerBook>(roster_, [this](const SliceRow& /*row*/, std::string_view line) {
       lines.push_back(nlohmann::json::parse(line));
+      raw_lines.emplace_back(line);
     });
     plant_ = std::make_unique<ScriptedPlant>(roster_, queue_, *book_, script);
     Kernel<ScriptedPlant> kernel(roster_, queue_, *plant_, settings);
@@ -71,6 +72,7 @@ class ScriptedWorld {
   KernelSettings settings;
   Script script;
   std::vector<nlohmann::json> lines;
+  std::vector<std::string> raw_lines;
   bool idle = false;
 
  private:

@@ -1,0 +1,163 @@
+// The machines on real threads, with the scripted plant: the same plan, outcomes and counts as in the kernel.
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "runtime/caf/real_executor.hpp"
+#include "simulator/scripted_plant.hpp"
+#include "tests/simulator/scripted_world.hpp"
+
+namespace camfleet::shells {
+namespace {
+
+using nlohmann::json;
+using sim::ScriptedFault;
+using sim::ScriptedWorld;
+
+/// The scripted plant behind a lock, answering by the timekeeper.
+class ThreadedPlant final : public PlantPort {
+ public:
+  ThreadedPlant(const Roster& roster, plant::Timekeeper& time, RealExecutor& executor, LedgerBook& book,
+                const sim::Script& script)
+      : time_(&time),
+        executor_(&executor),
+        plant_(roster,
+               {[this] { return time_->now(); }, [this](ActorId /*from*/, ActorId to, Instant at,
+                                                        const Message& message) { post(to, at, message); }},
+               book, script) {}
+
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) override {
+    const std::lock_guard lock(mutex_);
+    plant_.open(device, stream, spf_s);
+  }
+  void read(DeviceIx device, const ReadRequest& request) override {
+    const std::lock_guard lock(mutex_);
+    plant_.read(device, request);
+  }
+  void close(DeviceIx device, StreamIx stream) override {
+    const std::lock_guard lock(mutex_);
+    plant_.close(device, stream);
+  }
+  void retain(FrameIx frame) override {
+    const std::lock_guard lock(mutex_);
+    plant_.retain(frame);
+  }
+  void release(FrameIx frame) override {
+    const std::lock_guard lock(mutex_);
+    plant_.release(frame);
+  }
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override {
+    const std::lock_guard lock(mutex_);
+    plant_.analyse(analyzer, ticket, sample);
+  }
+  void slice_due(const SliceKey& key, Duration planned) override {
+    const std::lock_guard lock(mutex_);
+    plant_.slice_due(key, planned);
+  }
+  void slice_ended(const SliceRow& row) override {
+    const std::lock_guard lock(mutex_);
+    plant_.slice_ended(row);
+  }
+
+ private:
+  void post(ActorId to, Instant at, const Message& message) {
+    time_->call(at, [this, to, message] { executor_->deliver(to, message); });
+  }
+
+  std::mutex mutex_;
+  plant::Timekeeper* time_;
+  RealExecutor* executor_;
+  sim::ScriptedPlant plant_;
+};
+
+/// Runs the world's roster and script on real threads; its rows.
+std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Duration* slowest) {
+  std::vector<json> rows;
+  LedgerBook book(world.roster(),
+                  [&](const SliceRow& /*row*/, std::string_view line) { rows.push_back(json::parse(line)); });
+  FleetSettings settings;
+  settings.seed = world.settings.seed;
+  settings.until = world.settings.until;
+  std::atomic<bool> idle = false;
+  std::atomic<std::int64_t> most = 0;
+  ShellHooks hooks;
+  hooks.idle = [&] { idle = true; };
+  hooks.failed = [](ActorId /*self*/, const std::string& what) { ADD_FAILURE() << what; };
+  hooks.measured = [&](ActorId /*self*/, Duration cpu) {
+    std::int64_t before = most;
+    while (cpu.count() > before && !most.compare_exchange_weak(before, cpu.count())) {
+    }
+  };
+  plant::Timekeeper time(world.start(), speed, 1);
+  RealExecutor executor(world.roster(), time, settings, hooks, 2);
+  ThreadedPlant plant(world.roster(), time, executor, book, world.script);
+  executor.start(plant);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(100);
+  while (!idle && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  executor.shut_down();
+  EXPECT_TRUE(idle);
+  EXPECT_TRUE(book.closed().has_value()) << book.closed().error().line();
+  EXPECT_EQ(book.ledger().plan_fingerprint(), world.book().ledger().plan_fingerprint());
+  *slowest = Duration(most.load());
+  return rows;
+}
+
+/// What must be the same on every executor: outcome, reason and counts by slice.
+std::map<std::string, std::string> outcomes(const std::vector<json>& rows) {
+  std::map<std::string, std::string> by_slice;
+  for (const json& row : rows) {
+    const std::string name = row["instance"].get<std::string>() + " " + row["device"].get<std::string>() +
+                             " " + row["due_at"].get<std::string>();
+    by_slice[name] = row["outcome"].dump() + row["reason"].dump() + row["algorithms"].dump();
+  }
+  return by_slice;
+}
+
+/// Recorded footage, some of which ends, breaks or cannot be analysed: nothing that depends on milliseconds.
+void fill(ScriptedWorld& world, int window_s) {
+  for (int i = 0; i < 12; ++i)
+    world.device("cam-" + std::to_string(i), DeviceKind::recorded, i % 4 == 3 ? seconds(20) : Duration(0));
+  const auto fault = [&](std::uint32_t device, int from_ms, int to_ms, ScriptedFault::Kind kind) {
+    const Instant opens = parse_iso("2026-03-01T01:00:00Z").value();
+    world.script.faults.push_back(
+        {DeviceIx{device}, opens + milliseconds(from_ms), opens + milliseconds(to_ms), kind});
+  };
+  fault(1, 5'500, 9'500, ScriptedFault::Kind::corrupt);
+  fault(2, 3'500, 7'500, ScriptedFault::Kind::failing);
+  fault(4, 10'500, 60'500, ScriptedFault::Kind::offline);
+  const json close = {{"StartTime", "01:00:00"},
+                      {"EndTime", std::string("01:0") + std::to_string(window_s / 60) +
+                                      (window_s % 60 == 0 ? ":00" : ":30")}};
+  world.instance("whole", {{"ScheduleTimes", {close}}});
+  world.instance("polled", {{"ScheduleTimes", {close}},
+                            {"IsPolling", true},
+                            {"SliceExecutionTime", 7},
+                            {"OverallExecutionTime", 1},
+                            {"ComputePictureValue", 2}});
+  world.run();
+  ASSERT_TRUE(world.book().closed().has_value());
+}
+
+TEST(RealThreads, AtMaxSpeedTheOutcomesAreTheKernels) {
+  ScriptedWorld world;
+  fill(world, 240);
+  Duration slowest{0};
+  const auto rows = run_on_threads(world, {std::nullopt}, &slowest);
+  EXPECT_EQ(outcomes(rows), outcomes(world.lines));
+  EXPECT_LT(slowest, milliseconds(1)) << "a handler takes under 1 ms of CPU";
+}
+
+TEST(RealThreads, AtTenTimesRealTimeTheOutcomesAreTheKernels) {
+  ScriptedWorld world(parse_iso("2026-03-01T00:59:55Z").value());
+  fill(world, 30);
+  Duration slowest{0};
+  const auto rows = run_on_threads(world, {10 * plant::Speed::real_time}, &slowest);
+  EXPECT_EQ(outcomes(rows), outcomes(world.lines));
+}
+
+}  // namespace
+}  // namespace camfleet::shells
