@@ -69,7 +69,9 @@ class Converter {
       const std::string& name = entry.first.Scalar();
       if (object.contains(name))
         return fail(Errc::invalid_field, line, quote(name) + " is given twice; give it once");
-      CAMFLEET_TRY(object[name], convert(entry.second, path.empty() ? name : path + "." + name));
+      std::string inner = path.empty() ? "" : path + ".";
+      inner += name;
+      CAMFLEET_TRY(object[name], convert(entry.second, inner));
     }
     return object;
   }

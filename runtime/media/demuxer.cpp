@@ -40,18 +40,25 @@ const char* kind_of(const struct stat& status) {
   return "a device";
 }
 
+bool is_remote(const std::string& path) {
+  return !path.starts_with('/');
+}
+
 result<FfmpegPtr<AVFormatContext>> open_container(const std::string& path, const std::string& where,
                                                   Deadline& deadline, const FfmpegLog& log) {
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, where, "no memory to open the file");
   raw->interrupt_callback = deadline.callback();
   Options options;
-  options.set("protocol_whitelist", "file");
+  options.set("protocol_whitelist", is_remote(path) ? "http,https,tcp,tls" : "file");
   options.set("format_whitelist", containers);
-  const int code = avformat_open_input(&raw, ("file:" + path).c_str(), nullptr, options.get());
+  const std::string address = is_remote(path) ? path : "file:" + path;
+  const int code = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
   FfmpegPtr<AVFormatContext> context(code < 0 ? nullptr : raw);
   if (code >= 0) return context;
   if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
+  if (is_remote(path) && code != AVERROR_INVALIDDATA)
+    return fail(Errc::unreachable, where, "cannot be reached: " + log.reason(code));
   if (code == AVERROR(EACCES) || code == AVERROR(EIO))
     return fail(Errc::unreadable, where, ffmpeg_text(code));
   return fail(Errc::corrupt, where,
@@ -91,7 +98,9 @@ result<void> check_regular_file(const std::string& path, const std::string& wher
 
 result<Demuxer> Demuxer::open(const std::string& path, const std::string& where, const Limits& limits,
                               Deadline& deadline) {
-  CAMFLEET_CHECK(check_regular_file(path, where));
+  if (!is_remote(path)) {
+    CAMFLEET_CHECK(check_regular_file(path, where));
+  }
   const FfmpegLog log;
   CAMFLEET_TRY(auto context, open_container(path, where, deadline, log));
   const int probed = probe(*context, limits.max_pixels);
@@ -156,7 +165,8 @@ Duration Demuxer::length() const {
   if (context_->duration <= 0 || context_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) {
     return Duration{0};
   }
-  return Duration(std::max<std::int64_t>(0, av_rescale_q(context_->duration, AV_TIME_BASE_Q, nanoseconds)));
+  return Duration(
+      std::max<std::int64_t>(0, av_rescale_q(context_->duration, AVRational{1, AV_TIME_BASE}, nanoseconds)));
 }
 
 AVRational Demuxer::rate() const {

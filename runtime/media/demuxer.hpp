@@ -16,8 +16,9 @@ class Demuxer {
  public:
   enum class Outcome { packet, end, failed };
 
-  /// `deadline`, running already, bounds the work of this and of every later call; it outlives the Demuxer.
-  /// Errors: as check_regular_file, unsupported, corrupt, too_large, timed_out, all with `where`.
+  /// `path` is absolute, or an http(s) address. `deadline`, running already, bounds the work of this and of
+  /// every later call; it outlives the Demuxer. Errors: as check_regular_file, unsupported, unreachable,
+  /// corrupt, too_large, timed_out, all with `where`.
   static result<Demuxer> open(const std::string& path, const std::string& where, const Limits& limits,
                               Deadline& deadline);
 

@@ -41,7 +41,7 @@ FfmpegLog::FfmpegLog() : outer_(active_log) {
 }
 
 FfmpegLog::~FfmpegLog() {
-  active_log = nullptr;
+  active_log = outer_;
 }
 
 std::string FfmpegLog::reason(int code) const {

@@ -20,7 +20,7 @@ constexpr int max_wasted_seeks = 3;
 class FileSource final : public Source {
  public:
   FileSource(const SourceUrl& url, const Limits& limits)
-      : path_(url.path), where_(url.text), limits_(limits) {}
+      : path_(is_network(url) ? address_of(url) : url.path), where_(url.text), limits_(limits) {}
 
   /// Opens the file and decodes its first picture, which is kept for the first read.
   result<void> open();
@@ -165,8 +165,9 @@ Step FileSource::jump(Duration wanted) {
       take(step, reader_->time() <= first_ ? Duration::min() : reader_->time());
       return go_on(wanted);
     }
-    if (step == Step::broken || step == Step::late) return take(step, Duration::max());
-    if (place == first_) break;
+    if (step == Step::late) return take(step, Duration::max());
+    // A server that gives no part of a file is read from the start again.
+    if (step == Step::broken || place == first_) break;
     back = std::max<Duration>(2 * back, seconds(1));
     if (step == Step::frame) seek_back_ = back;
   }
@@ -231,7 +232,7 @@ ReadStatus FileSource::lose(Errc code, std::string what) {
 
 result<std::unique_ptr<Source>> open_file_source(const SourceUrl& url, const OpenOptions& options) {
   CAMFLEET_CHECK(check_query(url, {"loop", "start"}));
-  if (!url.path.starts_with('/')) {
+  if (!is_network(url) && !url.path.starts_with('/')) {
     return fail(Errc::invalid_field, url.text,
                 "the path must be absolute, with three slashes: file:///folder/clip.mp4");
   }

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "runtime/media/source_url.hpp"
+
 namespace camfleet::media {
 namespace {
 
@@ -31,36 +33,30 @@ bool is_rtsp(const SourceUrl& url) {
   return url.scheme == "rtsp" || url.scheme == "rtsps";
 }
 
-/// The URL for FFmpeg, and the transport that its fragment asks for.
-result<std::pair<std::string, std::string>> address_of(const SourceUrl& url) {
-  std::string address = url.secret_text;
-  std::string transport = "tcp";
-  const std::size_t hash = address.find('#');
-  if (hash != std::string::npos) {
-    const std::string fragment = address.substr(hash + 1);
-    address.resize(hash);
-    if (fragment == "transport=udp") {
-      transport = "udp";
-    } else if (fragment != "transport=tcp") {
-      return fail(Errc::invalid_field, url.text,
-                  "'#" + fragment + "' is not #transport=tcp or #transport=udp");
-    }
+/// "tcp" or "udp", as the URL asks.
+result<std::string> transport_of(const SourceUrl& url) {
+  if (!is_rtsp(url)) {
+    CAMFLEET_CHECK(check_query(url, {}));
+    return std::string();
   }
-  return std::pair(std::move(address), std::move(transport));
+  CAMFLEET_CHECK(check_query(url, {"transport"}));
+  const auto found = url.query.find("transport");
+  if (found == url.query.end() || found->second == "tcp") return std::string("tcp");
+  if (found->second == "udp") return std::string("udp");
+  return fail(Errc::invalid_field, url.text,
+              "transport is '" + found->second + "'; right would be tcp or udp");
 }
 
-void set_options(Options& options, const SourceUrl& url, const std::string& transport, const Limits& limits) {
-  const std::string microseconds = std::to_string(limits.read_deadline / std::chrono::microseconds(1));
+void set_options(Options& options, const SourceUrl& url, const std::string& transport) {
+  // No time-outs of FFmpeg's own: it reports them as invalid data. The interrupt knows why it fired.
   options.set("probesize", probe_bytes);
   options.set("analyzeduration", probe_microseconds);
   if (is_rtsp(url)) {
     options.set("rtsp_transport", transport);
     options.set("allowed_media_types", "video");
-    options.set("timeout", microseconds);
     options.set("protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls");
     return;
   }
-  options.set("rw_timeout", microseconds);
   // Never a file: a playlist from elsewhere must not open what lies here.
   options.set("protocol_whitelist", "http,https,tcp,tls,crypto,rtmp,rtmps,rtmpt,data");
   options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt");
@@ -84,15 +80,15 @@ Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, con
 }  // namespace
 
 result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt) {
-  CAMFLEET_TRY(const auto address, address_of(url));
+  CAMFLEET_TRY(const std::string transport, transport_of(url));
   const FfmpegLog log;
   interrupt.allow(limits.open_deadline);
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
   raw->interrupt_callback = interrupt.callback();
   Options options;
-  set_options(options, url, address.second, limits);
-  const int opened = avformat_open_input(&raw, address.first.c_str(), nullptr, options.get());
+  set_options(options, url, transport);
+  const int opened = avformat_open_input(&raw, address_of(url).c_str(), nullptr, options.get());
   FfmpegPtr<AVFormatContext> context(opened < 0 ? nullptr : raw);
   if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, interrupt, log));
   const int probed = avformat_find_stream_info(context.get(), nullptr);

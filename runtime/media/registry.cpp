@@ -30,4 +30,9 @@ void register_file_schemes(SourceRegistry& registry) {
   registry.add("pictures", open_picture_source);
 }
 
+void register_network_schemes(SourceRegistry& registry) {
+  registry.add("http", open_file_source);
+  registry.add("https", open_file_source);
+}
+
 }  // namespace camfleet::media

@@ -71,8 +71,15 @@ struct SourceUrl {
   std::string secret_text;  ///< as given, passwords included: to connect with, never to show
   std::string scheme;       ///< in small letters
   std::string path;
-  std::map<std::string, std::string, std::less<>> query;
+  std::map<std::string, std::string, std::less<>>
+      query;  ///< our keys: behind "?", of network URLs behind "#"
 };
+
+/// True for http, https, rtsp, rtsps, rtmp and rtmps: the query is the server's, and ours stands behind a #.
+bool is_network(const SourceUrl& url);
+
+/// The URL to connect with: secret_text without what stands behind a #.
+std::string address_of(const SourceUrl& url);
 
 /// Errors: invalid_field when there is no scheme, no path, or a broken escape.
 result<SourceUrl> parse_source_url(std::string_view text);
@@ -99,5 +106,8 @@ class SourceRegistry {
 
 /// Adds `file://` and `pictures://`.
 void register_file_schemes(SourceRegistry& registry);
+
+/// Adds recorded footage over `http://` and `https://`.
+void register_network_schemes(SourceRegistry& registry);
 
 }  // namespace camfleet::media

@@ -114,6 +114,15 @@ std::string redacted(std::string_view text) {
   return out;
 }
 
+bool is_network(const SourceUrl& url) {
+  constexpr std::array<std::string_view, 6> schemes{"http", "https", "rtsp", "rtsps", "rtmp", "rtmps"};
+  return std::find(schemes.begin(), schemes.end(), url.scheme) != schemes.end();
+}
+
+std::string address_of(const SourceUrl& url) {
+  return is_network(url) ? url.secret_text.substr(0, url.secret_text.find('#')) : url.secret_text;
+}
+
 result<SourceUrl> parse_source_url(std::string_view text) {
   if (text.size() > max_url_bytes) {
     return fail(Errc::invalid_field, "source URL",
@@ -130,7 +139,12 @@ result<SourceUrl> parse_source_url(std::string_view text) {
     return fail(Errc::invalid_field, where, "has no scheme; a file is written as file:///folder/clip.mp4");
   }
   url.scheme = lower(scheme);
-  const std::string_view rest = text.substr(colon + separator.size());
+  std::string_view rest = text.substr(colon + separator.size());
+  if (is_network(url)) {
+    const std::size_t hash = std::min(rest.find('#'), rest.size());
+    CAMFLEET_CHECK(parse_query(rest.substr(std::min(hash + 1, rest.size())), url));
+    rest = rest.substr(0, hash);
+  }
   const std::size_t question = std::min(rest.find('?'), rest.size());
   const auto path = decoded(rest.substr(0, question));
   if (!path) {
@@ -138,7 +152,9 @@ result<SourceUrl> parse_source_url(std::string_view text) {
   }
   if (path->empty()) return fail(Errc::invalid_field, url.text, "has no path after " + url.scheme + "://");
   url.path = *path;
-  CAMFLEET_CHECK(parse_query(rest.substr(std::min(question + 1, rest.size())), url));
+  if (!is_network(url)) {
+    CAMFLEET_CHECK(parse_query(rest.substr(std::min(question + 1, rest.size())), url));
+  }
   return url;
 }
 

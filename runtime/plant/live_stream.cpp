@@ -150,7 +150,7 @@ void LiveStream::deliver(const AVFrame& picture, Instant at) {
   {
     const std::lock_guard lock(mutex_);
     const auto first =
-        std::ranges::partition(wants_, [&](const Want& want) { return want.from > at; }).begin();
+        std::partition(wants_.begin(), wants_.end(), [&](const Want& want) { return want.from > at; });
     if (first == wants_.end()) return;
     ready.assign(first, wants_.end());
     wants_.erase(first, wants_.end());

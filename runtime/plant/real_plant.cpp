@@ -10,8 +10,8 @@ namespace camfleet::plant {
 RealPlant::RealPlant(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
       settings_(settings),
-      frames_(settings.frames),
-      open_sources_(settings.open_sources) {}
+      open_sources_(settings.open_sources),
+      frames_(settings.frames) {}
 
 RealPlant::~RealPlant() {
   shut_down();
@@ -31,20 +31,31 @@ void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   auto url = media::parse_source_url(entry.source);
   if (!url.has_value()) return fail_open(device, stream, url.error());
   if (entry.kind == DeviceKind::live) return open_live(device, stream, std::move(url).value());
-  ReopeningSource source(*parts_.sources, entry.source, {settings_.limits, seconds(spf_s)});
-  auto opened =
-      std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source), device, stream);
-  {
-    const std::lock_guard lock(streams_mutex_);
-    if (shut_) return;
-    streams_.insert_or_assign({device, stream}, opened);
-  }
+  open_recorded(device, stream, spf_s, url.value());
+}
+
+void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
+                              const media::SourceUrl& url) {
+  reap(false);
+  ReopeningSource source(*parts_.sources, (*parts_.roster)[device].source,
+                         {settings_.limits, seconds(spf_s)});
+  const std::lock_guard lock(streams_mutex_);
+  if (shut_) return;
+  std::shared_ptr<SerialThread> own;
+  std::thread running;
+  if (media::is_network(url)) std::tie(own, running) = SerialThread::start();
+  const auto opened = std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source),
+                                                       device, stream, std::move(own));
+  streams_.insert_or_assign({device, stream}, opened);
+  if (running.joinable()) pullers_.push_back({std::move(running), opened});
   opened->start();
 }
 
 void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url) {
   reap(false);
-  const auto opened = std::make_shared<LiveStream>(stream_parts(), device, stream, std::move(url));
+  StreamParts parts = stream_parts();
+  parts.limits.read_deadline = settings_.live_stall;
+  const auto opened = std::make_shared<LiveStream>(std::move(parts), device, stream, std::move(url));
   const std::lock_guard lock(streams_mutex_);
   if (shut_) return;
   streams_.insert_or_assign({device, stream}, opened);

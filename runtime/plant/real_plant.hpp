@@ -38,8 +38,9 @@ class RealPlant {
   };
   struct Settings {
     media::Limits limits;
-    std::uint32_t frames = 64;       ///< frames in memory at once
-    std::size_t open_sources = 256;  ///< recorded sources that are really open at once
+    Duration live_stall = seconds(5);  ///< a live stream without a packet for so long has broken off
+    std::uint32_t frames = 64;         ///< frames in memory at once
+    std::size_t open_sources = 256;    ///< recorded sources that are really open at once
   };
 
   RealPlant(Parts parts, const Settings& settings);
@@ -75,6 +76,7 @@ class RealPlant {
 
   [[nodiscard]] StreamParts stream_parts();
   std::shared_ptr<Stream> find(DeviceIx device, StreamIx stream) const;
+  void open_recorded(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const media::SourceUrl& url);
   void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);
   void fail_open(DeviceIx device, StreamIx stream, const Error& error);
   /// Joins the pulling threads that are through.
@@ -84,8 +86,8 @@ class RealPlant {
 
   Parts parts_;
   Settings settings_;
-  FrameTable frames_;
   OpenSources open_sources_;
+  FrameTable frames_;
   mutable std::mutex streams_mutex_;
   bool shut_ = false;
   std::map<StreamKey, std::shared_ptr<Stream>> streams_;

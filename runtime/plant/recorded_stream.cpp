@@ -21,11 +21,12 @@ void OpenSources::forget(RecordedStream& stream) {
 }
 
 RecordedStream::RecordedStream(StreamParts parts, OpenSources& open_sources, ReopeningSource source,
-                               DeviceIx device, StreamIx stream)
+                               DeviceIx device, StreamIx stream, std::shared_ptr<SerialThread> thread)
     : parts_(std::move(parts)),
       open_sources_(&open_sources),
       device_(device),
       stream_(stream),
+      thread_(std::move(thread)),
       source_(std::move(source)) {}
 
 RecordedStream::~RecordedStream() {
@@ -44,9 +45,14 @@ void RecordedStream::answer(const Message& message) {
   parts_.time->work_ends();
 }
 
+void RecordedStream::submit(std::function<void()> work) {
+  if (thread_) return thread_->submit(std::move(work));
+  parts_.pool->submit(device_.value, strand(), [work = std::move(work)](unsigned) { work(); });
+}
+
 void RecordedStream::start() {
   parts_.time->work_begins();
-  parts_.pool->submit(device_.value, strand(), [self = shared_from_this()](unsigned) { self->open_now(); });
+  submit([self = shared_from_this()] { self->open_now(); });
 }
 
 void RecordedStream::open_now() {
@@ -60,16 +66,16 @@ void RecordedStream::open_now() {
 
 void RecordedStream::read(const ReadRequest& request) {
   if (request.not_before > parts_.time->now()) {
-    parts_.time->call(request.not_before, [self = shared_from_this(), request] { self->submit(request); });
+    parts_.time->call(request.not_before,
+                      [self = shared_from_this(), request] { self->submit_read(request); });
     return;
   }
-  submit(request);
+  submit_read(request);
 }
 
-void RecordedStream::submit(ReadRequest request) {
+void RecordedStream::submit_read(const ReadRequest& request) {
   parts_.time->work_begins();
-  parts_.pool->submit(device_.value, strand(),
-                      [self = shared_from_this(), request](unsigned) { self->read_now(request); });
+  submit([self = shared_from_this(), request] { self->read_now(request); });
 }
 
 void RecordedStream::read_now(const ReadRequest& request) {
@@ -81,7 +87,7 @@ void RecordedStream::read_now(const ReadRequest& request) {
     lock.unlock();
     // Analyses that are under way give frames back.
     parts_.frames->when_free([self = shared_from_this(), request] {
-      self->submit(request);
+      self->submit_read(request);
       self->parts_.time->work_ends();
     });
     return;
@@ -106,8 +112,9 @@ void RecordedStream::read_now(const ReadRequest& request) {
 
 void RecordedStream::close() {
   closed_ = true;
-  // The pool holds the last reference: closing a file is not an actor's work.
-  parts_.pool->submit(device_.value, strand(), [self = shared_from_this()](unsigned) {});
+  // Whoever reads it holds the last reference: closing a file is not an actor's work.
+  submit([self = shared_from_this()] {});
+  if (thread_) thread_->close();
 }
 
 }  // namespace camfleet::plant

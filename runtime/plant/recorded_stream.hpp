@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtime/plant/reopening_source.hpp"
+#include "runtime/plant/serial_thread.hpp"
 #include "runtime/plant/stream.hpp"
 
 namespace camfleet::plant {
@@ -31,11 +32,12 @@ class OpenSources {
 };
 
 /// The stream of one slice of recorded footage or pictures, decoded on the pool at the slice's own media
-/// time.
+/// time; footage over the network on a thread of its own.
 class RecordedStream final : public Stream, public std::enable_shared_from_this<RecordedStream> {
  public:
+  /// `thread`: where it is read; null: on the pool.
   RecordedStream(StreamParts parts, OpenSources& open_sources, ReopeningSource source, DeviceIx device,
-                 StreamIx stream);
+                 StreamIx stream, std::shared_ptr<SerialThread> thread);
   ~RecordedStream() override;
 
   /// Opens it on the pool, which answers StreamOpened or StreamFailed.
@@ -47,7 +49,9 @@ class RecordedStream final : public Stream, public std::enable_shared_from_this<
   bool close_if_idle();
 
  private:
-  void submit(ReadRequest request);
+  /// Has `work` done after what was submitted before.
+  void submit(std::function<void()> work);
+  void submit_read(const ReadRequest& request);
   void read_now(const ReadRequest& request);
   void open_now();
   void answer(const Message& message);
@@ -57,6 +61,7 @@ class RecordedStream final : public Stream, public std::enable_shared_from_this<
   OpenSources* open_sources_;
   DeviceIx device_;
   StreamIx stream_;
+  std::shared_ptr<SerialThread> thread_;
   std::atomic<bool> closed_ = false;
   std::mutex mutex_;  ///< guards source_
   ReopeningSource source_;

@@ -34,6 +34,10 @@ void Timekeeper::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  // What the timers hold ends now, while who set them is there.
+  const std::lock_guard lock(mutex_);
+  heap_.clear();
+  timers_.clear();
 }
 
 Instant Timekeeper::now() const {

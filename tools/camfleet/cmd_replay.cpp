@@ -106,6 +106,45 @@ result<ExitCode> run(const Values& values, Output& out) {
   return nothing ? ExitCode::failed : ExitCode::fine;
 }
 
+std::vector<Option> schedule_options() {
+  return {{.name = "type",
+           .argument = "TYPE",
+           .help = "EVERYDAY, ONCE, EVERY_WEEK or EVERY_MONTH",
+           .default_value = "ONCE",
+           .group = "schedule"},
+          {.name = "dates",
+           .argument = "LIST",
+           .help = "days for EVERY_WEEK (1 = Monday to 7) or EVERY_MONTH, like 1,4,6",
+           .group = "schedule"},
+          {.name = "times",
+           .argument = "JSON",
+           .help = "windows, like [{\"StartTime\":\"10:00:00\",\"EndTime\":\"11:00:00\"}]",
+           .group = "schedule"},
+          {.name = "zone",
+           .argument = "ZONE",
+           .help = "IANA time zone of the times",
+           .default_value = "Asia/Shanghai",
+           .group = "schedule"},
+          {.name = "slice",
+           .argument = "SECONDS",
+           .help = "polling: how long a device is analysed in a round; with --every",
+           .group = "schedule"},
+          {.name = "every",
+           .argument = "MINUTES",
+           .help = "polling: how long a round lasts; with --slice",
+           .group = "schedule"},
+          {.name = "from",
+           .argument = "INSTANT",
+           .help = "when the instance is created, in virtual time",
+           .default_value = "2026-01-01T00:00:00Z",
+           .group = "schedule"},
+          {.name = "for",
+           .argument = "SPAN",
+           .help = "how much virtual time passes at most, like 12h or 30d",
+           .default_value = "1d",
+           .group = "schedule"}};
+}
+
 }  // namespace
 
 Command replay_command() {
@@ -143,43 +182,7 @@ Command replay_command() {
                       .default_value = "1"},
                      {.name = "every-frame", .help = "analyse every frame instead of one in SECONDS"}};
   for (Option& option : run_options()) command.options.push_back(std::move(option));
-  const std::vector<Option> schedule{
-      {.name = "type",
-       .argument = "TYPE",
-       .help = "EVERYDAY, ONCE, EVERY_WEEK or EVERY_MONTH",
-       .default_value = "ONCE",
-       .group = "schedule"},
-      {.name = "dates",
-       .argument = "LIST",
-       .help = "days for EVERY_WEEK (1 = Monday to 7) or EVERY_MONTH, like 1,4,6",
-       .group = "schedule"},
-      {.name = "times",
-       .argument = "JSON",
-       .help = "windows, like [{\"StartTime\":\"10:00:00\",\"EndTime\":\"11:00:00\"}]",
-       .group = "schedule"},
-      {.name = "zone",
-       .argument = "ZONE",
-       .help = "IANA time zone of the times",
-       .default_value = "Asia/Shanghai",
-       .group = "schedule"},
-      {.name = "slice",
-       .argument = "SECONDS",
-       .help = "polling: how long a device is analysed in a round; with --every",
-       .group = "schedule"},
-      {.name = "every",
-       .argument = "MINUTES",
-       .help = "polling: how long a round lasts; with --slice",
-       .group = "schedule"},
-      {.name = "from",
-       .argument = "INSTANT",
-       .help = "when the instance is created, in virtual time",
-       .default_value = "2026-01-01T00:00:00Z",
-       .group = "schedule"},
-      {.name = "for",
-       .argument = "SPAN",
-       .help = "how much virtual time passes at most, like 12h or 30d",
-       .default_value = "1d",
-       .group = "schedule"}};
+  const auto schedule = schedule_options();
   command.options.insert(command.options.end(), schedule.begin(), schedule.end());
   return command;
 }

@@ -24,6 +24,7 @@ result<void> Stage::set_up(KindOf kind_of) {
 
 result<void> Stage::fill_roster(KindOf kind_of) {
   media::register_file_schemes(sources_);
+  media::register_network_schemes(sources_);
   catalogue_ = vision::Catalogue::built_in();
   if (!options_->catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(options_->catalogue));
   for (const vision::Algorithm& algorithm : catalogue_.all())

@@ -1,0 +1,28 @@
+#include "runtime/media/ffmpeg.hpp"
+
+#include <gtest/gtest.h>
+
+namespace camfleet::media {
+namespace {
+
+TEST(FfmpegLog, TheInnermostOneKeepsTheFirstError) {
+  const FfmpegLog outer;
+  {
+    const FfmpegLog inner;
+    av_log(nullptr, AV_LOG_ERROR, "first\n");
+    av_log(nullptr, AV_LOG_ERROR, "second\n");
+    EXPECT_EQ(inner.reason(0), "first");
+  }
+  EXPECT_NE(outer.reason(AVERROR(ENOENT)), "first");
+  av_log(nullptr, AV_LOG_ERROR, "third\n");
+  EXPECT_EQ(outer.reason(0), "third") << "once the inner one is gone, the outer one goes on";
+}
+
+TEST(FfmpegLog, WithoutAnErrorTheNumberIsTold) {
+  const FfmpegLog log;
+  av_log(nullptr, AV_LOG_WARNING, "not an error\n");
+  EXPECT_EQ(log.reason(AVERROR(ENOENT)), "No such file or directory");
+}
+
+}  // namespace
+}  // namespace camfleet::media
