@@ -39,7 +39,7 @@ class RealPlant {
   struct Settings {
     media::Limits limits;
     Duration live_stall = seconds(5);  ///< a live stream without a packet for so long has broken off
-    std::uint32_t frames = 64;         ///< frames in memory at once
+    std::uint32_t frames = 256;        ///< frames in memory at once; each is allocated when it is first used
     std::size_t open_sources = 256;    ///< recorded sources that are really open at once
   };
 

@@ -17,6 +17,9 @@ namespace {
 
 constexpr unsigned caf_threads = 2;
 
+/// Cameras that begin together send their samples together; as many wait as there are frames.
+constexpr std::uint32_t samples_waiting = 256;
+
 /// After a signal: what has not ended by then is written as cancelled.
 constexpr Duration patience = milliseconds(3500);
 
@@ -95,6 +98,7 @@ class RealWorld {
     settings.seed = scenario.seed;
     settings.until = scenario.until();
     settings.analyzer.workers = stage.threads();
+    settings.analyzer.queue_limit = samples_waiting;
     settings.device.recorded_credit = stage.threads();
     return settings;
   }
