@@ -31,6 +31,8 @@ struct FrameHeader {
 inline constexpr std::uint32_t wire_version = 1;
 inline constexpr std::size_t header_bytes = 96;
 inline constexpr std::uint32_t max_side = 8192;
+/// Pixels up to this follow their header in the same message; more are a message part of their own.
+inline constexpr std::size_t inline_pixels = 16 * 1024;
 
 /// The header as bytes, little-endian, with the version first.
 void append_header(std::vector<std::uint8_t>& out, const FrameHeader& header);

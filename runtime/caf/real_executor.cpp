@@ -4,6 +4,7 @@
 
 #include "runtime/bus/local_bus.hpp"
 #include "runtime/caf/fleet.hpp"
+#include "runtime/caf/patient_sharing.hpp"
 #include "runtime/caf/types.hpp"
 
 namespace camfleet::shells {
@@ -16,8 +17,9 @@ constexpr std::size_t messages_per_turn = 20;
 struct SystemConfig : caf::actor_system_config {
   explicit SystemConfig(unsigned threads) {
     shells::add_message_types(*this);
-    // Sharing idles at 0.04 % of a core where stealing takes 1.8 %.
-    set("scheduler.policy", caf::atom("sharing"));
+    module_factories.emplace_back([](caf::actor_system& system) -> caf::actor_system::module* {
+      return new caf::scheduler::coordinator<PatientSharing>(system);
+    });
     set("scheduler.max-threads", threads);
     set("scheduler.max-throughput", messages_per_turn);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "actors/roster.hpp"
@@ -13,7 +14,11 @@ namespace camfleet::shells {
 /// frames on their way to the analyzer over the bus. Nothing of CAF shows here.
 class RealExecutor {
  public:
-  /// `threads`: of CAF's pool, ≥ 1; handlers are short, two are plenty for thousands of devices.
+  /// Threads of CAF's pool beside a pool of so many that decode and analyse. Handlers are short: one thread
+  /// carries some 100,000 messages a second.
+  static constexpr unsigned threads_for(unsigned pool) { return std::max(1U, pool / 4); }
+
+  /// `threads`: of CAF's pool, ≥ 1.
   RealExecutor(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
                unsigned threads);
   ~RealExecutor();

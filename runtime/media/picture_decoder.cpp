@@ -112,6 +112,19 @@ result<void> PictureDecoder::load(const std::string& path, const std::string& na
 result<std::string> PictureDecoder::decode(const std::string& path, Frame& into) {
   const std::string name = path.substr(path.rfind('/') + 1);
   CAMFLEET_CHECK(load(path, name));
+  return decode_loaded(name, into);
+}
+
+result<std::string> PictureDecoder::decode(std::span<const std::uint8_t> picture, const std::string& name,
+                                           Frame& into) {
+  bytes_.resize(std::max(bytes_.size(), picture.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  const auto end = std::copy(picture.begin(), picture.end(), bytes_.begin());
+  std::fill_n(end, AV_INPUT_BUFFER_PADDING_SIZE, std::uint8_t{0});
+  size_ = picture.size();
+  return decode_loaded(name, into);
+}
+
+result<std::string> PictureDecoder::decode_loaded(const std::string& name, Frame& into) {
   const AVCodecID id = codec_of({reinterpret_cast<const char*>(bytes_.data()), size_});
   if (id == AV_CODEC_ID_NONE) {
     return fail(Errc::corrupt, name, "is not a picture; right would be JPEG, PNG, BMP, WebP, PNM or TIFF");

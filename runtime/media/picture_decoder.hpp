@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,11 @@ class PictureDecoder {
   /// regular file), unsupported, too_large, corrupt.
   result<std::string> decode(const std::string& path, Frame& into);
 
+  /// The same of a picture in memory; errors with `name` as their place.
+  result<std::string> decode(std::span<const std::uint8_t> picture, const std::string& name, Frame& into);
+
  private:
+  result<std::string> decode_loaded(const std::string& name, Frame& into);
   result<void> load(const std::string& path, const std::string& name);
 
   std::int64_t max_pixels_;

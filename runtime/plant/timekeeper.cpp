@@ -110,39 +110,46 @@ void Timekeeper::analysis_ends() {
   if (before == analyses_at_once_) wake_if_idle();
 }
 
-void Timekeeper::run() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    while (!heap_.empty() && !timers_.contains(heap_.front().id)) {
-      std::ranges::pop_heap(heap_, std::greater<>());
-      heap_.pop_back();
-    }
-    if (heap_.empty()) {
-      wake_.wait(lock);
-      continue;
-    }
+void Timekeeper::take_due(std::vector<Timer>& due) {
+  const Instant present = now();
+  while (!heap_.empty()) {
     const Entry first = heap_.front();
-    if (first.at > now()) {
-      if (!speed_.is_max()) {
-        wake_.wait_until(lock, real(first.at));
-        continue;
-      }
-      if (!may_jump()) {
-        wake_.wait(lock);
-        continue;
-      }
-      jumped_.store((first.at - start_).count(), std::memory_order_release);
-    }
+    const auto timer = timers_.find(first.id);
+    if (timer != timers_.end() && first.at > present) return;
     std::ranges::pop_heap(heap_, std::greater<>());
     heap_.pop_back();
-    Timer timer = std::move(timers_.extract(first.id).mapped());
-    lock.unlock();
-    if (timer.then) {
-      timer.then();
+    if (timer == timers_.end()) continue;
+    due.push_back(std::move(timer->second));
+    timers_.erase(timer);
+  }
+}
+
+void Timekeeper::run() {
+  std::vector<Timer> due;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    take_due(due);
+    if (due.empty() && heap_.empty()) {
+      wake_.wait(lock);
+    } else if (due.empty() && !speed_.is_max()) {
+      wake_.wait_until(lock, real(heap_.front().at));
+    } else if (due.empty() && !may_jump()) {
+      wake_.wait(lock);
+    } else if (due.empty()) {
+      jumped_.store((heap_.front().at - start_).count(), std::memory_order_release);
     } else {
-      fire_(timer.owner, timer.tag);
+      lock.unlock();
+      // All of an instant together: whoever they wake is woken once.
+      for (const Timer& timer : due) {
+        if (timer.then) {
+          timer.then();
+        } else {
+          fire_(timer.owner, timer.tag);
+        }
+      }
+      due.clear();
+      lock.lock();
     }
-    lock.lock();
   }
 }
 

@@ -78,6 +78,8 @@ class Timekeeper {
 
   TimerId add(Instant at, Timer timer);
   void run();
+  /// Takes the timers that are due off the heap.
+  void take_due(std::vector<Timer>& due);
   [[nodiscard]] bool may_jump() const;
   void wake_if_idle();
   [[nodiscard]] std::chrono::steady_clock::time_point real(Instant at) const;

@@ -2,9 +2,19 @@
 
 #include <algorithm>
 #include <cassert>
+#include <ctime>
 #include <utility>
 
+#include <pthread.h>
+#include <sched.h>
+
 namespace camfleet::plant {
+namespace {
+
+/// How often a thread lets others run before it sleeps: being woken costs more.
+constexpr int patience = 4;
+
+}  // namespace
 
 WorkPool::WorkPool(unsigned threads) {
   assert(threads >= 1);
@@ -23,6 +33,7 @@ WorkPool::~WorkPool() {
 }
 
 void WorkPool::submit(std::uint32_t lane, std::uint64_t strand, Job job) {
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     Lane& entry = lanes_[lane];
@@ -31,8 +42,27 @@ void WorkPool::submit(std::uint32_t lane, std::uint64_t strand, Job job) {
       entry.listed = true;
       turns_.push_back(lane);
     }
+    wakes = wake_one_asleep();
   }
-  wake_.notify_one();
+  if (wakes) wake_.notify_one();
+}
+
+bool WorkPool::wake_one_asleep() {
+  // Waking costs more than a small job: a burst wakes each thread once.
+  if (asleep_ == 0) return false;
+  --asleep_;
+  return true;
+}
+
+Duration WorkPool::busy() {
+  Duration sum{0};
+  for (std::thread& thread : threads_) {
+    clockid_t clock{};
+    std::timespec time{};
+    if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) continue;
+    sum += seconds(time.tv_sec) + Duration(time.tv_nsec);
+  }
+  return sum;
 }
 
 bool WorkPool::take_from(Lane& lane, Task& task) {
@@ -63,14 +93,23 @@ bool WorkPool::next(Task& task) {
 }
 
 void WorkPool::work(unsigned thread) {
+  int yields = 0;
   std::unique_lock lock(mutex_);
   while (true) {
     Task task;
     if (!next(task)) {
       if (stopping_ && turns_.empty()) return;
+      if (++yields <= patience) {
+        lock.unlock();
+        ::sched_yield();
+        lock.lock();
+        continue;
+      }
+      ++asleep_;
       wake_.wait(lock);
       continue;
     }
+    yields = 0;
     lock.unlock();
     task.job(thread);
     task.job = nullptr;
@@ -78,7 +117,7 @@ void WorkPool::work(unsigned thread) {
     if (task.strand != no_strand) {
       busy_strands_.erase(task.strand);
       // Another thread may have passed over tasks of this strand.
-      if (!turns_.empty()) wake_.notify_one();
+      if (!turns_.empty() && wake_one_asleep()) wake_.notify_one();
     }
     if (stopping_ && turns_.empty()) wake_.notify_all();
   }

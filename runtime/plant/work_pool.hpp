@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/time.hpp"
+
 namespace camfleet::plant {
 
 /// Threads of the machine's number for decoding and inference, fair between lanes: each lane that has work
@@ -30,6 +32,8 @@ class WorkPool {
   /// The caller bounds the jobs: each holds a frame or stands for an open stream.
   void submit(std::uint32_t lane, std::uint64_t strand, Job job);
 
+  /// CPU that the threads have taken so far.
+  [[nodiscard]] Duration busy();
   [[nodiscard]] unsigned threads() const { return static_cast<unsigned>(threads_.size()); }
 
  private:
@@ -46,6 +50,8 @@ class WorkPool {
   /// The next task of the lane whose turn it is; false when every waiting one belongs to a busy strand.
   bool next(Task& task);
   bool take_from(Lane& lane, Task& task);
+  /// True when a sleeping thread is to be woken.
+  bool wake_one_asleep();
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -53,6 +59,7 @@ class WorkPool {
   std::unordered_map<std::uint64_t, bool> busy_strands_;  // lookup only
   std::deque<std::uint32_t> turns_;                       ///< lanes with tasks, the next one first
   bool stopping_ = false;
+  unsigned asleep_ = 0;  ///< threads that wait and were not woken yet
   std::vector<std::thread> threads_;
 };
 

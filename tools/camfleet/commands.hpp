@@ -8,5 +8,6 @@ Command run_command();
 Command replay_command();
 Command calendar_command();
 Command rounds_command();
+Command bench_command();
 
 }  // namespace camfleet::cli

@@ -49,6 +49,7 @@ struct RunReport {
   std::vector<DeviceReport> devices;        ///< in the order of the roster
   std::vector<AlgorithmReport> algorithms;  ///< those that were used, by id
   plant::ProblemLog problems;
+  Duration work{0};        ///< CPU of decoding and inference, where it was measured
   std::string stopped_by;  ///< the signal that ended the run early; empty: none
 };
 

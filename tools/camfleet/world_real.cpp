@@ -15,8 +15,6 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr unsigned caf_threads = 2;
-
 /// Cameras that begin together send their samples together; as many wait as there are frames.
 constexpr std::uint32_t samples_waiting = 256;
 
@@ -57,7 +55,8 @@ class RealWorld {
       : stage_(&stage),
         report_(&report),
         time_(scenario.from, options.speed, stage.threads()),
-        executor_(stage.roster(), time_, settings_of(scenario, stage), hooks(), caf_threads),
+        executor_(stage.roster(), time_, settings_of(scenario, stage), hooks(),
+                  shells::RealExecutor::threads_for(stage.threads())),
         pool_(std::make_unique<plant::WorkPool>(stage.threads())),
         plant_(parts(), {}),
         port_(plant_) {}
@@ -131,6 +130,7 @@ class RealWorld {
     if (!pool_) return;
     executor_.shut_down();
     plant_.shut_down();
+    report_->work = pool_->busy();
     pool_.reset();
   }
 

@@ -1,0 +1,215 @@
+#include <atomic>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <zmq.hpp>
+
+#include "runtime/bus/remote_bus.hpp"
+#include "runtime/bus/wake_up.hpp"
+#include "runtime/media/picture_decoder.hpp"
+
+namespace camfleet::bus {
+
+class RemoteReceiver::Impl {
+ public:
+  Impl(const Settings& settings, Take take)
+      : settings_(settings),
+        take_(std::move(take)),
+        pool_(settings.frames),
+        socket_(context_, zmq::socket_type::router) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::rcvhwm, 0);  // credits are the bound
+    socket_.set(zmq::sockopt::maxmsgsize, most_message_bytes);
+    socket_.bind(settings.endpoint);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Impl() { stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void done(SenderId from) {
+    bool enough = false;
+    {
+      const std::lock_guard lock(mutex_);
+      enough = ++given_back_[from] >= settings_.credits / 4;
+    }
+    if (enough) wake_.wake();
+  }
+
+  void stop() {
+    stopping_ = true;
+    wake_.wake();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+
+ private:
+  static constexpr std::int64_t most_message_bytes = std::int64_t{max_side} * max_side * 4;
+
+  void run() {
+    while (!stopping_) {
+      grant();
+      if (!receive()) sleep();
+    }
+  }
+
+  void sleep() {
+    wake_.before_sleep();
+    // At most a quarter of the credits lies here, so a sender has some left while this waits.
+    if (!stopping_ && !credits_wait()) {
+      zmq::pollitem_t items[] = {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}};
+      zmq::poll(items, 2, std::chrono::milliseconds(100));
+    }
+    wake_.after_sleep();
+  }
+
+  bool credits_wait() {
+    const std::lock_guard lock(mutex_);
+    for (const std::uint32_t count : given_back_) {
+      if (count >= settings_.credits / 4 && count > 0) return true;
+    }
+    return false;
+  }
+
+  void grant() {
+    std::vector<std::pair<SenderId, std::uint32_t>> grants;
+    {
+      const std::lock_guard lock(mutex_);
+      for (SenderId sender = 0; sender < given_back_.size(); ++sender) {
+        const std::uint32_t count = std::exchange(given_back_[sender], 0);
+        if (count > 0) grants.emplace_back(sender, count);
+      }
+    }
+    for (const auto& [sender, count] : grants) give(names_[sender], count);
+  }
+
+  void give(const std::string& name, std::uint32_t count) {
+    socket_.send(zmq::buffer(name), zmq::send_flags::sndmore);
+    socket_.send(zmq::buffer(&count, sizeof count), zmq::send_flags::none);
+  }
+
+  /// False when nothing waits.
+  bool receive() {
+    zmq::message_t name;
+    if (!socket_.recv(name, zmq::recv_flags::dontwait)) return false;
+    zmq::message_t headers;
+    if (!name.more() || !socket_.recv(headers, zmq::recv_flags::none)) return true;
+    zmq::message_t pixels;
+    const bool has_pixels = headers.more() && socket_.recv(pixels, zmq::recv_flags::none);
+    for (zmq::message_t rest; pixels.more() && socket_.recv(rest, zmq::recv_flags::none) && rest.more();) {
+    }
+    const SenderId sender = sender_of(name.to_string_view());
+    if (headers.size() == 0) {
+      give(names_[sender], settings_.credits);
+      return true;
+    }
+    read_frames(sender, headers, has_pixels ? &pixels : nullptr);
+    return true;
+  }
+
+  SenderId sender_of(std::string_view name) {
+    const auto found = senders_.find(name);
+    if (found != senders_.end()) return found->second;
+    const auto sender = static_cast<SenderId>(names_.size());
+    names_.emplace_back(name);
+    senders_.emplace(name, sender);
+    const std::lock_guard lock(mutex_);
+    given_back_.push_back(0);
+    return sender;
+  }
+
+  void read_frames(SenderId sender, const zmq::message_t& headers, const zmq::message_t* pixels) {
+    const std::span<const std::uint8_t> bytes(static_cast<const std::uint8_t*>(headers.data()),
+                                              headers.size());
+    std::size_t at = 0;
+    while (at + header_bytes <= bytes.size()) {
+      const auto header = read_header(bytes.subspan(at, header_bytes));
+      at += header_bytes;
+      if (!header.has_value()) return refuse();
+      const std::size_t size = header.value().pixel_bytes;
+      if (size <= inline_pixels) {
+        if (bytes.size() - at < size) return refuse();
+        hand_over(sender, header.value(), bytes.subspan(at, size));
+        at += size;
+      } else {
+        if (pixels == nullptr || pixels->size() != size || at != bytes.size()) return refuse();
+        hand_over(sender, header.value(), {static_cast<const std::uint8_t*>(pixels->data()), size});
+      }
+    }
+    if (at != bytes.size()) refuse();
+  }
+
+  void hand_over(SenderId sender, const FrameHeader& header, std::span<const std::uint8_t> pixels) {
+    auto frame = pool_.try_acquire();
+    if (!frame || !fill(**frame, header, pixels)) {
+      refuse();
+      return done(sender);
+    }
+    (*frame)->media_time = header.media_time;
+    take_(sender, header, std::move(*frame));
+  }
+
+  bool fill(media::Frame& frame, const FrameHeader& header, std::span<const std::uint8_t> pixels) {
+    if (header.form == Form::jpeg) {
+      const auto decoded = decoder_.decode(pixels, "frame", frame);
+      return decoded.has_value() && frame.width == static_cast<int>(header.width) &&
+             frame.height == static_cast<int>(header.height);
+    }
+    frame.resize(static_cast<int>(header.width), static_cast<int>(header.height));
+    if (frame.stride == static_cast<int>(header.stride)) {
+      std::memcpy(frame.bgr.data(), pixels.data(), pixels.size());
+      return true;
+    }
+    for (std::uint32_t row = 0; row < header.height; ++row) {
+      std::memcpy(frame.bgr.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(frame.stride),
+                  pixels.data() + static_cast<std::size_t>(row) * header.stride,
+                  std::size_t{header.width} * 3);
+    }
+    return true;
+  }
+
+  void refuse() { ++refused_; }
+
+  Settings settings_;
+  Take take_;
+  media::FramePool pool_;
+  zmq::context_t context_{1};
+  zmq::socket_t socket_;
+  WakeUp wake_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> refused_ = 0;
+  media::PictureDecoder decoder_{std::int64_t{max_side} * max_side};  ///< the thread's
+  std::map<std::string, SenderId, std::less<>> senders_;              ///< the thread's
+  std::vector<std::string> names_;                                    ///< the thread's
+  std::mutex mutex_;
+  std::vector<std::uint32_t> given_back_;  ///< by sender: credits not granted yet
+  std::thread thread_;
+};
+
+RemoteReceiver::RemoteReceiver(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RemoteReceiver::~RemoteReceiver() = default;
+
+result<std::unique_ptr<RemoteReceiver>> RemoteReceiver::bind(const Settings& settings, Take take) {
+  try {
+    return std::unique_ptr<RemoteReceiver>(
+        new RemoteReceiver(std::make_unique<Impl>(settings, std::move(take))));
+  } catch (const zmq::error_t& error) {
+    return fail(Errc::io, settings.endpoint, std::string("cannot be bound: ") + error.what());
+  }
+}
+
+void RemoteReceiver::done(SenderId from) {
+  impl_->done(from);
+}
+std::uint64_t RemoteReceiver::refused() const {
+  return impl_->refused();
+}
+void RemoteReceiver::stop() {
+  impl_->stop();
+}
+
+}  // namespace camfleet::bus

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include <caf/policy/unprofiled.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduler/coordinator.hpp>
+#include <sched.h>
+
+namespace camfleet::shells {
+
+/// CAF's policy `sharing`, one queue for all workers, that sleeps less readily: waking a thread costs several
+/// times what a handler does. A worker lets others run a few times before it sleeps, and only a sleeping one
+/// is woken, after the queue was let go of.
+class PatientSharing : public caf::policy::unprofiled {
+ public:
+  struct coordinator_data {
+    explicit coordinator_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
+    std::mutex lock;
+    std::condition_variable wake;
+    std::deque<caf::resumable*> queue;
+    unsigned asleep = 0;  ///< workers that wait and were not woken yet
+  };
+  struct worker_data {
+    explicit worker_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
+  };
+
+  template <class Coordinator>
+  void enqueue(Coordinator* self, caf::resumable* job) {
+    auto& data = d(self);
+    bool wakes = false;
+    {
+      const std::lock_guard lock(data.lock);
+      data.queue.push_back(job);
+      wakes = data.asleep > 0;
+      if (wakes) --data.asleep;
+    }
+    if (wakes) data.wake.notify_one();
+  }
+  template <class Coordinator>
+  void central_enqueue(Coordinator* self, caf::resumable* job) {
+    enqueue(self, job);
+  }
+  template <class Worker>
+  void external_enqueue(Worker* self, caf::resumable* job) {
+    enqueue(self->parent(), job);
+  }
+  template <class Worker>
+  void internal_enqueue(Worker* self, caf::resumable* job) {
+    enqueue(self->parent(), job);
+  }
+  template <class Worker>
+  void resume_job_later(Worker* self, caf::resumable* job) {
+    enqueue(self->parent(), job);
+  }
+
+  template <class Worker>
+  caf::resumable* dequeue(Worker* self) {
+    auto& data = d(self->parent());
+    for (int yields = 0;; ++yields) {
+      std::unique_lock lock(data.lock);
+      while (yields >= patience && data.queue.empty()) {
+        // Who is woken for a job that another took counts again.
+        ++data.asleep;
+        data.wake.wait(lock);
+      }
+      if (!data.queue.empty()) {
+        caf::resumable* job = data.queue.front();
+        data.queue.pop_front();
+        return job;
+      }
+      lock.unlock();
+      ::sched_yield();
+    }
+  }
+
+  template <class Worker, class Visit>
+  void foreach_resumable(Worker* /*self*/, Visit /*visit*/) {}
+
+  template <class Coordinator, class Visit>
+  void foreach_central_resumable(Coordinator* self, Visit visit) {
+    auto& data = d(self);
+    const std::lock_guard lock(data.lock);
+    for (caf::resumable* job : data.queue) visit(job);
+    data.queue.clear();
+  }
+
+ private:
+  static constexpr int patience = 4;
+};
+
+}  // namespace camfleet::shells

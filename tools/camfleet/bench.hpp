@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/error.hpp"
+
+namespace camfleet::cli {
+
+/// One measured figure and what it must keep to.
+struct Figure {
+  std::string name;
+  double value = 0;
+  std::string unit;
+  double bound = 0;  ///< 0: none
+  bool at_most = true;
+  [[nodiscard]] bool holds() const { return bound == 0 || (at_most ? value <= bound : value >= bound); }
+};
+
+using Figures = std::vector<Figure>;
+
+/// With a null engine and frames that are decoded already: the CPU that a sample costs between its frame and
+/// its finding and row on disk, beside two threads that hand a message to and fro.
+result<Figures> bench_overhead();
+
+/// A clip as eight devices: the share of the CPU that is decoding and inference, and what a second core
+/// gains.
+result<Figures> bench_pipeline();
+
+/// Frames from device to analyzer: in process, and over ipc and tcp beside a bare loop of the same payload.
+result<Figures> bench_bus();
+
+/// What a thousand idle devices take, and whether memory grows over an hour of slices.
+result<Figures> bench_memory();
+
+}  // namespace camfleet::cli

@@ -1,0 +1,84 @@
+#include <cstdio>
+
+#include "tools/camfleet/bench.hpp"
+#include "tools/camfleet/process.hpp"
+#include "tools/camfleet/world.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr const char* clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi?loop=1";
+
+/// `count` devices of which only the first is analysed, 10 s a minute for `minutes` minutes.
+sim::Scenario scenario(int count, int minutes) {
+  sim::Scenario scenario;
+  scenario.name = "bench memory";
+  scenario.from = Instant();
+  scenario.span = std::chrono::minutes(minutes);
+  const auto instance = [&](const std::string& name, int first, int last, DailyWindow window) {
+    InstanceSpec spec;
+    spec.name = name;
+    spec.schedule.type = ScheduleType::every_day;
+    spec.schedule.zone = "UTC";
+    spec.schedule.windows = {window};
+    spec.polling = Polling{seconds(10), std::chrono::minutes(1)};
+    spec.algorithms = {{"3", "motion"}};
+    for (int i = first; i < last; ++i) {
+      spec.devices.emplace_back();
+      spec.devices.back().id = "cam-" + std::to_string(i);
+    }
+    scenario.instances.push_back(std::move(spec));
+  };
+  for (int i = 0; i < count; ++i) scenario.devices.push_back({"cam-" + std::to_string(i), "", clip});
+  instance("busy", 0, 1, {0, minutes * 60});
+  if (count > 1) instance("idle", 1, count, {20 * 3600, 21 * 3600});
+  return scenario;
+}
+
+/// Bytes resident now.
+double resident() {
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  long total = 0;
+  long pages = 0;
+  const bool read = file != nullptr && std::fscanf(file, "%ld %ld", &total, &pages) == 2;
+  if (file != nullptr) std::fclose(file);
+  return read ? static_cast<double>(pages) * 4096 : 0;
+}
+
+/// Most bytes resident during the second half of the run, beside those at its middle.
+struct Use {
+  double middle = 0;
+  double end = 0;
+};
+
+result<Use> run(int count, int minutes) {
+  RunOptions options;
+  options.speed.millionths.reset();
+  RunReport report;
+  Use use;
+  const auto look = [&](std::uint64_t thousandths, std::uint64_t /*slices*/) {
+    const double now = resident();
+    if (thousandths < 500) {
+      use.middle = std::max(use.middle, now);
+    } else {
+      use.end = std::max(use.end, now);
+    }
+  };
+  CAMFLEET_CHECK(run_real(scenario(count, minutes), options, look, report));
+  return use;
+}
+
+}  // namespace
+
+result<Figures> bench_memory() {
+  CAMFLEET_TRY(const Use few, run(1, 4));
+  CAMFLEET_TRY(const Use hour, run(1, 60));
+  CAMFLEET_TRY(const Use many, run(1001, 4));
+  const double mega = 1e6;
+  return Figures{
+      {"one device", few.end / mega, "MB", 0, true},
+      {"1,000 idle ones more", (many.end - few.end) / mega, "MB", 50, true},
+      {"growth over the second half hour of slices", (hour.end - hour.middle) / mega, "MB", 5, true}};
+}
+
+}  // namespace camfleet::cli

@@ -1,0 +1,161 @@
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "runtime/caf/real_executor.hpp"
+#include "runtime/plant/real_plant.hpp"
+#include "tools/camfleet/bench.hpp"
+#include "tools/camfleet/process.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::uint32_t devices = 50;
+constexpr int window_s = 3600;
+constexpr int hops = 200'000;
+
+/// Footage whose pictures are there already: one frame a second, never an end.
+class StillSource final : public media::Source {
+ public:
+  StillSource() {
+    info_.frame_interval = seconds(1);
+    info_.width = 640;
+    info_.height = 640;
+  }
+  [[nodiscard]] const media::SourceInfo& info() const override { return info_; }
+  media::ReadStatus read(Duration target, media::Frame& into) override {
+    into.resize(info_.width, info_.height);
+    into.media_time = target;
+    return media::ReadStatus::frame;
+  }
+  media::ReadStatus next(media::Frame& into) override { return read(into.media_time + seconds(1), into); }
+  [[nodiscard]] const Error& error() const override { return none_; }
+
+ private:
+  media::SourceInfo info_;
+  Error none_{Errc::ended, "", ""};
+};
+
+/// Finds one box in every frame without looking at it.
+class NullEngine final : public vision::Engine {
+ public:
+  result<void> analyse(const vision::ImageView& /*image*/, vision::EngineState* /*state*/,
+                       std::vector<vision::Box>& out) override {
+    out.assign(1, {"null", 0.5F, 10, 10, 20, 20});
+    return success();
+  }
+};
+
+/// CPU of one message between two threads over a mutex and a condition variable.
+Duration bare_hop() {
+  std::mutex mutex;
+  std::condition_variable wake;
+  int turn = 0;
+  const auto play = [&](int parity) {
+    std::unique_lock lock(mutex);
+    while (turn < hops) {
+      wake.wait(lock, [&] { return turn >= hops || turn % 2 == parity; });
+      ++turn;
+      wake.notify_one();
+    }
+  };
+  const Stopwatch watch;
+  std::thread other(play, 1);
+  play(0);
+  other.join();
+  return watch.cpu() / hops;
+}
+
+Roster make_roster() {
+  Roster roster;
+  InstanceSpec spec;
+  spec.name = "bench";
+  spec.schedule.type = ScheduleType::every_day;
+  spec.schedule.zone = "UTC";
+  spec.schedule.windows = {{0, window_s}};
+  spec.algorithms = {{"1", "null"}};
+  static_cast<void>(roster.add_algorithm("1"));
+  for (std::uint32_t i = 0; i < devices; ++i) {
+    DeviceEntry device;
+    device.id = "cam-" + std::to_string(i);
+    device.source = "still:///picture";
+    device.kind = DeviceKind::recorded;
+    spec.devices.emplace_back();
+    spec.devices.back().id = device.id;
+    static_cast<void>(roster.add_device(std::move(device)));
+  }
+  static_cast<void>(roster.add_instance("bench", std::move(spec), Instant()));
+  return roster;
+}
+
+/// Runs all windows at the speed max, with records in `folder`; the CPU it took.
+result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples) {
+  const Roster roster = make_roster();
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  media::SourceRegistry sources;
+  sources.add(
+      "still",
+      [](const media::SourceUrl&, const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
+        return std::unique_ptr<media::Source>(std::make_unique<StillSource>());
+      });
+  const vision::Algorithm algorithm;
+  CAMFLEET_TRY(const auto engines,
+               plant::EngineSet::load(
+                   {&algorithm},
+                   [](const vision::Algorithm&) -> result<std::unique_ptr<vision::Engine>> {
+                     return std::unique_ptr<vision::Engine>(std::make_unique<NullEngine>());
+                   },
+                   threads));
+  CAMFLEET_TRY(auto findings, plant::FindingLog::make(roster, folder));
+  std::ofstream ledger(folder / "ledger.jsonl", std::ios::binary);
+  LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) { ledger << line; });
+  plant::ProblemLog problems;
+  plant::Timekeeper time(Instant(), {std::nullopt}, threads);
+  shells::FleetSettings settings;
+  settings.until = Instant(seconds(window_s));
+  settings.analyzer = {threads, devices * 2};
+  std::atomic<bool> idle = false;
+  shells::ShellHooks hooks;
+  hooks.idle = [&] {
+    idle = true;
+    idle.notify_one();
+  };
+  const Stopwatch watch;
+  shells::RealExecutor executor(roster, time, settings, hooks, shells::RealExecutor::threads_for(threads));
+  auto pool = std::make_unique<plant::WorkPool>(threads);
+  plant::RealPlant plant({&roster, &sources, &time, pool.get(), engines.get(), &book, &findings, &problems,
+                          [&](ActorId to, const Message& message) { executor.deliver(to, message); }},
+                         {});
+  shells::PlantAdapter<plant::RealPlant> port(plant);
+  executor.start(port);
+  idle.wait(false);
+  executor.shut_down();
+  plant.shut_down();
+  pool.reset();
+  CAMFLEET_CHECK(findings.finish());
+  CAMFLEET_CHECK(book.closed());
+  samples = findings.total().samples;
+  return watch.cpu();
+}
+
+}  // namespace
+
+result<Figures> bench_overhead() {
+  const auto folder = std::filesystem::temp_directory_path() / "camfleet-bench-overhead";
+  std::uint64_t samples = 0;
+  const auto cpu = run(folder, samples);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (!cpu.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(cpu.error());
+  const double per_sample = static_cast<double>(cpu.value().count()) / 1e3 / static_cast<double>(samples);
+  const double hop = static_cast<double>(bare_hop().count()) / 1e3;
+  return Figures{{"samples", static_cast<double>(samples), "", 0, true},
+                 {"CPU per sample, frame to finding", per_sample, "µs", 10, true},
+                 {"bare message between two threads", hop, "µs", 0, true},
+                 {"ratio", per_sample / hop, "messages", 0, true}};
+}
+
+}  // namespace camfleet::cli
