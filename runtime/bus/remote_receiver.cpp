@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <zmq.hpp>
 
 #include "runtime/bus/remote_bus.hpp"
@@ -51,9 +52,16 @@ class RemoteReceiver::Impl {
   static constexpr std::int64_t most_message_bytes = std::int64_t{max_side} * max_side * 4;
 
   void run() {
+    int yields = 0;
     while (!stopping_) {
       grant();
-      if (!receive()) sleep();
+      if (receive()) {
+        yields = 0;
+      } else if (++yields <= patience) {
+        ::sched_yield();
+      } else {
+        sleep();
+      }
     }
   }
 

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <zmq.hpp>
 
 #include "runtime/bus/remote_bus.hpp"
@@ -89,6 +90,7 @@ class RemoteSender::Impl {
   }
 
   void run() {
+    int yields = 0;
     while (true) {
       read_credits();
       if (!take_batch()) {
@@ -96,9 +98,14 @@ class RemoteSender::Impl {
         if (stopping_) return;
       }
       if (batch_.empty()) {
-        sleep();
+        if (++yields <= patience) {
+          ::sched_yield();
+        } else {
+          sleep();
+        }
         continue;
       }
+      yields = 0;
       for (Waiting& each : batch_) write(each);
       flush();
       batch_.clear();

@@ -8,6 +8,9 @@
 
 namespace camfleet::bus {
 
+/// How often a thread lets others run before it sleeps: being woken costs more.
+inline constexpr int patience = 4;
+
 /// Lets other threads wake one that polls: cheap while it is awake.
 class WakeUp {
  public:

@@ -35,8 +35,7 @@ TEST_F(NetworkVideo, EachHasItsOutcome) {
   };
   clip("list.m3u8", picture, with({"-hls_time", "4", "-hls_list_size", "0"}));
   clip("steady.flv", picture, h264);
-  clip("leaping.flv", picture,
-       with({"-bf", "0", "-bsf:v", "setts=ts=if(gte(N\\,80)\\,TS+300000\\,TS)"}));
+  clip("leaping.flv", picture, with({"-bf", "0", "-bsf:v", "setts=ts=if(gte(N\\,80)\\,TS+300000\\,TS)"}));
   clip("clip.mp4", picture, with({"-movflags", "+faststart"}));
   const int port = free_port();
   const Background server({"python3", "-m", "http.server", std::to_string(port), "--bind", "127.0.0.1",

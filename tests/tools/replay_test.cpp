@@ -184,6 +184,19 @@ TEST(FirstLook, AccountsForEverything) {
   EXPECT_EQ(summary["plan_fingerprint"], "3c2862d1f82bd32a");
 }
 
+TEST(FirstLook, TheRealWorldEndsWithTheSameCounts) {
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/first_look.yaml";
+  const auto replayed = camfleet({"run", scenario, "--world", "replay", "--json"});
+  const auto real = camfleet({"run", scenario, "--speed", "max", "--json"});
+  ASSERT_EQ(replayed.exit_code, 0) << replayed.err;
+  ASSERT_EQ(real.exit_code, 0) << real.err;
+  const json one = json::parse(replayed.out);
+  const json other = json::parse(real.out);
+  for (const char* field : {"slices", "samples", "findings", "concurrency", "plan_fingerprint", "algorithms"})
+    EXPECT_EQ(one[field], other[field]) << field;
+  EXPECT_TRUE(other["fingerprint"].is_null());
+}
+
 TEST_F(Replay, MemoryIsFlatOverFiftyTimesAClip) {
 #if defined(__SANITIZE_ADDRESS__)
   GTEST_SKIP() << "the sanitizer keeps freed memory, and reports leaks itself";
