@@ -16,6 +16,8 @@ namespace camfleet::shells {
 /// is woken, after the queue was let go of.
 class PatientSharing : public caf::policy::unprofiled {
  public:
+  // CAF wants these names.
+  // NOLINTBEGIN(readability-identifier-naming)
   struct coordinator_data {
     explicit coordinator_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
     std::mutex lock;
@@ -26,6 +28,7 @@ class PatientSharing : public caf::policy::unprofiled {
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
   };
+  // NOLINTEND(readability-identifier-naming)
 
   template <class Coordinator>
   void enqueue(Coordinator* self, caf::resumable* job) {

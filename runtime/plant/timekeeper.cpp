@@ -129,12 +129,11 @@ void Timekeeper::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     take_due(due);
-    if (due.empty() && heap_.empty()) {
+    const bool waits = due.empty() && (heap_.empty() || (speed_.is_max() && !may_jump()));
+    if (waits) {
       wake_.wait(lock);
     } else if (due.empty() && !speed_.is_max()) {
       wake_.wait_until(lock, real(heap_.front().at));
-    } else if (due.empty() && !may_jump()) {
-      wake_.wait(lock);
     } else if (due.empty()) {
       jumped_.store((heap_.front().at - start_).count(), std::memory_order_release);
     } else {

@@ -59,7 +59,8 @@ Duration WorkPool::busy() {
   for (std::thread& thread : threads_) {
     clockid_t clock{};
     std::timespec time{};
-    if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) continue;
+    if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0)
+      continue;
     sum += seconds(time.tv_sec) + Duration(time.tv_nsec);
   }
   return sum;

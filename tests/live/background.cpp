@@ -47,6 +47,7 @@ Background::Background(const std::vector<std::string>& command, std::string_view
     ::dup2(ends[1], 1);
     ::dup2(ends[1], 2);
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
     arguments.push_back(nullptr);
     ::execvp(arguments[0], arguments.data());
@@ -104,16 +105,18 @@ std::string Background::output() {
 }
 
 int free_port(int count) {
-  for (int tries = 0; tries < 100; ++tries) {
-    const int first = listening_socket(0);
-    const int port = port_of(first);
+  // Below the range that connections get theirs from: who tries a free port of that range again and again is
+  // some day connected to itself.
+  static int next = 10'000 + (::getpid() * 37) % 20'000;
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = next;
+    next = next + count < 32'000 ? next + count : 10'000;
     bool all = true;
-    for (int i = 1; i < count; ++i) {
-      const int next = listening_socket(port + i);
-      all = all && next >= 0;
-      if (next >= 0) ::close(next);
+    for (int i = 0; i < count; ++i) {
+      const int made = listening_socket(port + i);
+      all = all && made >= 0;
+      if (made >= 0) ::close(made);
     }
-    ::close(first);
     if (all) return port;
   }
   std::abort();

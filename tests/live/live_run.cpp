@@ -67,7 +67,7 @@ std::string LiveRun::outcome(const json& row) {
 
 std::string LiveRun::clip(const std::string& name, const std::string& input,
                           const std::vector<std::string>& arguments) {
-  const std::string path = (folder_ / name).string();
+  std::string path = (folder_ / name).string();
   std::vector<std::string> command{"ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", input};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.push_back(path);

@@ -29,7 +29,7 @@ class ScriptedWorld {
 
   /// An instance over all devices so far; `fields` are added to (or replace) a minimal one: EVERYDAY
   /// 01:00–02:00 UTC, algorithm 2.
-  InstanceIx instance(const std::string& name, nlohmann::json fields = nlohmann::json::object()) {
+  InstanceIx instance(const std::string& name, const nlohmann::json& fields = nlohmann::json::object()) {
     nlohmann::json base = {{"InstanceName", name},
                            {"AlgorithmType", "PICTURE"},
                            {"Algorithms", {{{"AlgorithmId", "2"}, {"AlgorithmName", "person"}}}},
