@@ -19,20 +19,6 @@ constexpr const char* containers_text = "mp4, mov, mkv, webm, ts, avi, flv, mpeg
 /// A packet loop gives up on a file that holds this many packets of other streams in a row.
 constexpr int max_foreign_packets = 100'000;
 
-/// Options that FFmpeg takes from a dictionary and leaves the unused ones in.
-class Options {
- public:
-  Options() = default;
-  ~Options() { av_dict_free(&dictionary_); }
-  Options(const Options&) = delete;
-  Options& operator=(const Options&) = delete;
-  void set(const char* key, const char* value) { av_dict_set(&dictionary_, key, value, 0); }
-  AVDictionary** get() { return &dictionary_; }
-
- private:
-  AVDictionary* dictionary_ = nullptr;
-};
-
 const char* kind_of(const struct stat& status) {
   if (S_ISDIR(status.st_mode)) return "a folder";
   if (S_ISFIFO(status.st_mode)) return "a FIFO";
@@ -49,7 +35,7 @@ result<FfmpegPtr<AVFormatContext>> open_container(const std::string& path, const
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, where, "no memory to open the file");
   raw->interrupt_callback = deadline.callback();
-  Options options;
+  FfmpegOptions options;
   options.set("protocol_whitelist", is_remote(path) ? "http,https,tcp,tls" : "file");
   options.set("format_whitelist", containers);
   const std::string address = is_remote(path) ? path : "file:" + path;

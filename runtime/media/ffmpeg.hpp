@@ -26,6 +26,20 @@ struct FfmpegDelete {
 template <class T>
 using FfmpegPtr = std::unique_ptr<T, FfmpegDelete>;
 
+/// Options that FFmpeg takes from a dictionary, leaving those in it that it did not know.
+class FfmpegOptions {
+ public:
+  FfmpegOptions() = default;
+  ~FfmpegOptions() { av_dict_free(&dictionary_); }
+  FfmpegOptions(const FfmpegOptions&) = delete;
+  FfmpegOptions& operator=(const FfmpegOptions&) = delete;
+  void set(const char* key, const std::string& value) { av_dict_set(&dictionary_, key, value.c_str(), 0); }
+  AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
+
 /// FFmpeg's own words for one of its error numbers.
 std::string ffmpeg_text(int code);
 

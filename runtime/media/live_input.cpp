@@ -16,19 +16,6 @@ constexpr Duration guessed_interval = milliseconds(40);
 constexpr const char* probe_bytes = "2000000";
 constexpr const char* probe_microseconds = "1500000";
 
-class Options {
- public:
-  Options() = default;
-  ~Options() { av_dict_free(&dictionary_); }
-  Options(const Options&) = delete;
-  Options& operator=(const Options&) = delete;
-  void set(const char* key, const std::string& value) { av_dict_set(&dictionary_, key, value.c_str(), 0); }
-  AVDictionary** get() { return &dictionary_; }
-
- private:
-  AVDictionary* dictionary_ = nullptr;
-};
-
 bool is_rtsp(const SourceUrl& url) {
   return url.scheme == "rtsp" || url.scheme == "rtsps";
 }
@@ -47,7 +34,7 @@ result<std::string> transport_of(const SourceUrl& url) {
               "transport is '" + found->second + "'; right would be tcp or udp");
 }
 
-void set_options(Options& options, const SourceUrl& url, const std::string& transport) {
+void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string& transport) {
   // No time-outs of FFmpeg's own: it reports them as invalid data. The interrupt knows why it fired.
   options.set("probesize", probe_bytes);
   options.set("analyzeduration", probe_microseconds);
@@ -86,7 +73,7 @@ result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, In
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
   raw->interrupt_callback = interrupt.callback();
-  Options options;
+  FfmpegOptions options;
   set_options(options, url, transport);
   const int opened = avformat_open_input(&raw, address_of(url).c_str(), nullptr, options.get());
   FfmpegPtr<AVFormatContext> context(opened < 0 ? nullptr : raw);

@@ -16,8 +16,7 @@ class Signals : public LiveRun {
   void SetUp() override {
     const auto path = clip("clip.mp4", "testsrc2=size=160x120:rate=10:duration=50", {"-pix_fmt", "yuv420p"});
     for (int i = 0; i < 4; ++i) device("cam-" + std::to_string(i), "file://" + path);
-    const Silence* silence = &silence_;
-    device("silent", "rtsp://127.0.0.1:" + std::to_string(silence->port()) + "/cam");
+    device("silent", "rtsp://127.0.0.1:" + std::to_string(silence_.port()) + "/cam");
     instance("short", {"01-03"});
     instance("long", {"02-50"});
   }
