@@ -1,6 +1,6 @@
-#include "runtime/media/ffmpeg.hpp"
-
 #include <gtest/gtest.h>
+
+#include "runtime/media/ffmpeg.hpp"
 
 namespace camfleet::media {
 namespace {
