@@ -1,84 +1,82 @@
 #include "runtime/bus/local_bus.hpp"
 
+#include <atomic>
 #include <cassert>
 #include <cstring>
+#include <deque>
 #include <mutex>
-#include <thread>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 #include <zmq.hpp>
 
 namespace camfleet::bus {
-namespace {
 
-constexpr const char* endpoint = "inproc://samples";
+static_assert(std::is_trivially_copyable_v<Sample>);
 
-struct Parcel {
-  ActorId to;
-  Sample sample;
+/// The way to one analyzer.
+struct LocalBus::Lane {
+  Lane(zmq::context_t& context, std::uint32_t number)
+      : out(context, zmq::socket_type::push), in(context, zmq::socket_type::pull) {
+    const std::string endpoint = "inproc://samples-" + std::to_string(number);
+    // Bounded by the pool of frames: every message holds one.
+    out.set(zmq::sockopt::sndhwm, 0);
+    in.set(zmq::sockopt::rcvhwm, 0);
+    in.bind(endpoint);
+    out.connect(endpoint);
+  }
+
+  std::mutex mutex;  ///< a socket is one thread's at a time
+  zmq::socket_t out;
+  zmq::socket_t in;
+  std::atomic<bool> told = false;
 };
-static_assert(std::is_trivially_copyable_v<Parcel>);
-
-}  // namespace
 
 class LocalBus::Impl {
  public:
-  explicit Impl(Deliver deliver) : out_(context_, zmq::socket_type::push), deliver_(std::move(deliver)) {
-    // Bounded by the pool of frames: every parcel holds one.
-    out_.set(zmq::sockopt::sndhwm, 0);
-    zmq::socket_t in(context_, zmq::socket_type::pull);
-    in.set(zmq::sockopt::rcvhwm, 0);
-    in.bind(endpoint);
-    out_.connect(endpoint);
-    thread_ = std::thread([this, socket = std::move(in)]() mutable { run(socket); });
+  Impl(std::uint32_t analyzers, Tell tell) : tell_(std::move(tell)) {
+    for (std::uint32_t i = 0; i < analyzers; ++i) lanes_.emplace_back(context_, i);
   }
-  ~Impl() { stop(); }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
 
   void send(ActorId to, const Sample& sample) {
-    const Parcel parcel{to, sample};
-    const std::lock_guard lock(mutex_);
-    if (stopped_) return;
-    out_.send(zmq::buffer(&parcel, sizeof parcel), zmq::send_flags::none);
+    assert(to.kind == ActorKind::analyzer && to.number < lanes_.size());
+    Lane& lane = lanes_[to.number];
+    {
+      const std::lock_guard lock(lane.mutex);
+      lane.out.send(zmq::buffer(&sample, sizeof sample), zmq::send_flags::none);
+    }
+    if (!lane.told.exchange(true)) tell_(AnalyzerIx{to.number});
   }
 
-  void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!stopped_) out_.send(zmq::message_t(), zmq::send_flags::none);
-      stopped_ = true;
+  std::size_t take(AnalyzerIx analyzer, std::span<Sample> into) {
+    assert(analyzer.value < lanes_.size());
+    Lane& lane = lanes_[analyzer.value];
+    // Before the look: what is sent after it tells again.
+    lane.told = false;
+    for (std::size_t taken = 0; taken < into.size(); ++taken) {
+      const auto got = lane.in.recv(zmq::buffer(&into[taken], sizeof into[taken]), zmq::recv_flags::dontwait);
+      if (!got) return taken;
+      assert(got->size == sizeof into[taken]);
     }
-    if (thread_.joinable()) thread_.join();
+    lane.told = true;
+    return into.size();
   }
 
  private:
-  void run(zmq::socket_t& in) {
-    zmq::message_t message;
-    while (in.recv(message, zmq::recv_flags::none)) {
-      if (message.size() == 0) return;
-      assert(message.size() == sizeof(Parcel));
-      Parcel parcel;
-      std::memcpy(&parcel, message.data(), sizeof parcel);
-      deliver_(parcel.to, parcel.sample);
-    }
-  }
-
+  Tell tell_;
   zmq::context_t context_{0};
-  std::mutex mutex_;  ///< a socket is one thread's at a time
-  zmq::socket_t out_;
-  bool stopped_ = false;
-  Deliver deliver_;
-  std::thread thread_;
+  std::deque<Lane> lanes_;
 };
 
-LocalBus::LocalBus(Deliver deliver) : impl_(std::make_unique<Impl>(std::move(deliver))) {}
+LocalBus::LocalBus(std::uint32_t analyzers, Tell tell)
+    : impl_(std::make_unique<Impl>(analyzers, std::move(tell))) {}
 LocalBus::~LocalBus() = default;
 void LocalBus::send(ActorId to, const Sample& sample) {
   impl_->send(to, sample);
 }
-void LocalBus::stop() {
-  impl_->stop();
+std::size_t LocalBus::take(AnalyzerIx analyzer, std::span<Sample> into) {
+  return impl_->take(analyzer, into);
 }
 
 }  // namespace camfleet::bus

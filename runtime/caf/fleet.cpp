@@ -62,6 +62,10 @@ void Fleet::deliver(ActorId to, const Message& message) const {
       message);
 }
 
+void Fleet::tell(AnalyzerIx analyzer) const {
+  caf::anon_send(analyzers_[analyzer.value], SamplesWait{});
+}
+
 void Fleet::kill() {
   const auto end = [](auto& actors) {
     for (const auto& each : actors) caf::anon_send_exit(each, caf::exit_reason::kill);

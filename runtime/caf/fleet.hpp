@@ -24,6 +24,8 @@ class Fleet {
   /// Puts a message into the mailbox of its actor. A message that this kind of actor does not take is a
   /// defect.
   void deliver(ActorId to, const Message& message) const;
+  /// Tells an analyzer that samples wait for it; see Post::take_samples.
+  void tell(AnalyzerIx analyzer) const;
   /// Ends all shells; what is in their mailboxes is lost.
   void kill();
 

@@ -4,6 +4,18 @@
 
 #include "actors/protocol.hpp"
 
+namespace camfleet::shells {
+
+/// To an analyzer's shell: samples wait on the bus.
+struct SamplesWait {};
+
+template <class F>
+auto inspect(F& /*f*/, SamplesWait& /*x*/) {
+  return caf::error{};
+}
+
+}  // namespace camfleet::shells
+
 namespace camfleet {
 
 template <class F, class Tag>

@@ -38,7 +38,7 @@ struct MessagesOf<Device> : MessageList<TimerFired, Prepare, BeginSlice, CancelS
 
 /// Has samples analysed, a bounded number at once.
 template <>
-struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone> {};
+struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone, SamplesWait> {};
 
 template <class Machine>
 using ActorOf = typename MessagesOf<Machine>::Actor;

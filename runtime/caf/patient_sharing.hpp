@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -7,13 +8,12 @@
 #include <caf/policy/unprofiled.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/coordinator.hpp>
-#include <sched.h>
 
 namespace camfleet::shells {
 
-/// CAF's policy `sharing`, one queue for all workers, that sleeps less readily: waking a thread costs several
-/// times what a handler does. A worker lets others run a few times before it sleeps, and only a sleeping one
-/// is woken, after the queue was let go of.
+/// CAF's policy `sharing`, one queue for all workers, that wakes less readily: waking a thread costs several
+/// times what a handler does. A worker that runs out of jobs naps before it sleeps; who naps sees by itself
+/// what has come in the meantime, so that jobs gather and nobody is woken for each.
 class PatientSharing : public caf::policy::unprofiled {
  public:
   // CAF wants these names.
@@ -22,8 +22,10 @@ class PatientSharing : public caf::policy::unprofiled {
     explicit coordinator_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
     std::mutex lock;
     std::condition_variable wake;
+    std::condition_variable nap;  ///< never signalled
     std::deque<caf::resumable*> queue;
-    unsigned asleep = 0;  ///< workers that wait and were not woken yet
+    unsigned asleep = 0;   ///< workers that wait and were not woken yet
+    unsigned napping = 0;  ///< workers that look again within `nap`
   };
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator* /*coordinator*/) {}
@@ -37,7 +39,7 @@ class PatientSharing : public caf::policy::unprofiled {
     {
       const std::lock_guard lock(data.lock);
       data.queue.push_back(job);
-      wakes = data.asleep > 0;
+      wakes = data.asleep > 0 && data.napping == 0;
       if (wakes) --data.asleep;
     }
     if (wakes) data.wake.notify_one();
@@ -62,21 +64,26 @@ class PatientSharing : public caf::policy::unprofiled {
   template <class Worker>
   caf::resumable* dequeue(Worker* self) {
     auto& data = d(self->parent());
-    for (int yields = 0;; ++yields) {
-      std::unique_lock lock(data.lock);
-      while (yields >= patience && data.queue.empty()) {
+    std::unique_lock lock(data.lock);
+    const bool idled = data.queue.empty();
+    for (bool napped = false; data.queue.empty(); napped = true) {
+      if (!napped) {
+        ++data.napping;
+        data.nap.wait_for(lock, nap);
+        --data.napping;
+      } else {
         // Who is woken for a job that another took counts again.
         ++data.asleep;
         data.wake.wait(lock);
       }
-      if (!data.queue.empty()) {
-        caf::resumable* job = data.queue.front();
-        data.queue.pop_front();
-        return job;
-      }
-      lock.unlock();
-      ::sched_yield();
     }
+    caf::resumable* job = data.queue.front();
+    data.queue.pop_front();
+    if (idled && !data.queue.empty() && data.asleep > 0 && data.napping == 0) {
+      --data.asleep;
+      data.wake.notify_one();
+    }
+    return job;
   }
 
   template <class Worker, class Visit>
@@ -91,7 +98,7 @@ class PatientSharing : public caf::policy::unprofiled {
   }
 
  private:
-  static constexpr int patience = 4;
+  static constexpr std::chrono::microseconds nap{100};
 };
 
 }  // namespace camfleet::shells

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 
 #include "actors/executor.hpp"
@@ -27,6 +28,8 @@ class Post {
   virtual void cancel_timer(TimerId timer) = 0;
   /// A message that was sent or a timer that went off has been handled.
   virtual void handled() = 0;
+  /// After SamplesWait: what waits for this analyzer outside of its mailbox, see bus::LocalBus::take.
+  virtual std::size_t take_samples(ActorId /*self*/, std::span<Sample> /*into*/) { return 0; }
 };
 
 /// The plant as the shells see it; see actors/plant.hpp.

@@ -12,7 +12,7 @@ namespace {
 
 /// Messages that an actor handles before it yields its thread: without a bound one that is busy starves the
 /// others.
-constexpr std::size_t messages_per_turn = 20;
+constexpr std::size_t messages_per_turn = 50;
 
 struct SystemConfig : caf::actor_system_config {
   explicit SystemConfig(unsigned threads) {
@@ -41,7 +41,7 @@ class RealExecutor::Impl final : public Post {
   void start(PlantPort& plant) {
     fleet_.emplace(system_, *roster_, *this, plant, settings_, hooks_);
     fleet_->spawn();
-    bus_.emplace([this](ActorId to, const Sample& sample) { fleet_->deliver(to, sample); });
+    bus_.emplace(1, [this](AnalyzerIx analyzer) { fleet_->tell(analyzer); });
     time_->go([this](ActorId owner, std::uint64_t tag) { deliver(owner, TimerFired{tag}); });
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       deliver(the_scheduler, AddInstance{InstanceIx{i}});
@@ -63,7 +63,6 @@ class RealExecutor::Impl final : public Post {
 
   void shut_down() {
     time_->stop();
-    if (bus_) bus_->stop();
     if (fleet_) fleet_->kill();
     system_.await_all_actors_done();
   }
@@ -75,6 +74,9 @@ class RealExecutor::Impl final : public Post {
   }
   void cancel_timer(TimerId timer) override { time_->cancel(timer); }
   void handled() override { time_->work_ends(); }
+  std::size_t take_samples(ActorId self, std::span<Sample> into) override {
+    return bus_->take(AnalyzerIx{self.number}, into);
+  }
 
  private:
   const Roster* roster_;

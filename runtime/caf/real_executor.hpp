@@ -17,6 +17,9 @@ class RealExecutor {
   /// Threads of CAF's pool beside a pool of so many that decode and analyse. Handlers are short: one thread
   /// carries some 100,000 messages a second.
   static constexpr unsigned threads_for(unsigned pool) { return std::max(1U, pool / 4); }
+  /// Analyses that the analyzer hands to that pool at once: more than it runs, so that none of its threads
+  /// waits for the analyzer's turn; few, as what is handed over no longer gives way.
+  static constexpr unsigned analyses_for(unsigned pool) { return 8 * pool; }
 
   /// `threads`: of CAF's pool, ≥ 1.
   RealExecutor(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <ctime>
 #include <exception>
 #include <optional>
@@ -93,10 +94,25 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
       : Base(config), context_(self, parts), machine_(std::move(machine)) {}
 
   typename Base::behavior_type make_behavior() override {
-    return {[this](const Messages& message) { take(message); }...};
+    return {[this](const Messages& message) { receive(message); }...};
   }
 
  private:
+  /// Samples that are handled before the actor yields its thread.
+  static constexpr std::size_t samples_per_turn = 16;
+
+  template <class M>
+  void receive(const M& message) {
+    if constexpr (std::is_same_v<M, SamplesWait>) {
+      std::array<Sample, samples_per_turn> samples;
+      const std::size_t count = context_.parts().post->take_samples(context_.self(), samples);
+      for (std::size_t i = 0; i < count; ++i) take(samples[i]);
+      if (count == samples.size()) this->send(this, message);
+    } else {
+      take(message);
+    }
+  }
+
   template <class M>
   void take(const M& message) {
     const ShellParts& parts = context_.parts();

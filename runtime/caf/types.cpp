@@ -24,7 +24,8 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<ReadFailed>("ReadFailed")
       .add_message_type<SampleDone>("SampleDone")
       .add_message_type<Sample>("Sample")
-      .add_message_type<AnalysisDone>("AnalysisDone");
+      .add_message_type<AnalysisDone>("AnalysisDone")
+      .add_message_type<SamplesWait>("SamplesWait");
 }
 
 }  // namespace camfleet::shells

@@ -7,17 +7,24 @@ namespace camfleet::plant {
 
 void OpenSources::use(RecordedStream& stream) {
   const std::lock_guard lock(mutex_);
-  recent_.remove(&stream);
-  recent_.push_front(&stream);
+  if (stream.place_) {
+    recent_.splice(recent_.begin(), recent_, *stream.place_);
+  } else {
+    recent_.push_front(&stream);
+    stream.place_ = recent_.begin();
+  }
   for (auto last = recent_.end(); recent_.size() > most_ && last != std::next(recent_.begin());) {
     --last;
-    if ((*last)->close_if_idle()) last = recent_.erase(last);
+    if (!(*last)->close_if_idle()) continue;
+    (*last)->place_.reset();
+    last = recent_.erase(last);
   }
 }
 
 void OpenSources::forget(RecordedStream& stream) {
   const std::lock_guard lock(mutex_);
-  recent_.remove(&stream);
+  if (stream.place_) recent_.erase(*stream.place_);
+  stream.place_.reset();
 }
 
 RecordedStream::RecordedStream(StreamParts parts, OpenSources& open_sources, ReopeningSource source,
@@ -45,9 +52,10 @@ void RecordedStream::answer(const Message& message) {
   parts_.time->work_ends();
 }
 
-void RecordedStream::submit(std::function<void()> work) {
+template <class Work>
+void RecordedStream::submit(Work work) {
   if (thread_) return thread_->submit(std::move(work));
-  parts_.pool->submit(device_.value, strand(), [work = std::move(work)](unsigned) { work(); });
+  parts_.pool->submit(device_.value, strand(), [work = std::move(work)](unsigned) mutable { work(); });
 }
 
 void RecordedStream::start() {

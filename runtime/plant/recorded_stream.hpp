@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "runtime/plant/reopening_source.hpp"
@@ -19,6 +20,9 @@ class RecordedStream;
 /// room. Thread-safe.
 class OpenSources {
  public:
+  /// The place of one stream in the order; invalid until its first use.
+  using Place = std::list<RecordedStream*>::iterator;
+
   explicit OpenSources(std::size_t most) : most_(most) {}
 
   /// The stream is about to be read: others make room for it.
@@ -49,8 +53,11 @@ class RecordedStream final : public Stream, public std::enable_shared_from_this<
   bool close_if_idle();
 
  private:
+  friend class OpenSources;
+
   /// Has `work` done after what was submitted before.
-  void submit(std::function<void()> work);
+  template <class Work>
+  void submit(Work work);
   void submit_read(const ReadRequest& request);
   void read_now(const ReadRequest& request);
   void open_now();
@@ -65,6 +72,7 @@ class RecordedStream final : public Stream, public std::enable_shared_from_this<
   std::atomic<bool> closed_ = false;
   std::mutex mutex_;  ///< guards source_
   ReopeningSource source_;
+  std::optional<OpenSources::Place> place_;  ///< guarded by open_sources_
 };
 
 }  // namespace camfleet::plant

@@ -50,16 +50,22 @@ class WorkPool {
   /// The next task of the lane whose turn it is; false when every waiting one belongs to a busy strand.
   bool next(Task& task);
   bool take_from(Lane& lane, Task& task);
+  /// Waits for work. While jobs are small it naps a few times before it sleeps: who naps sees by itself what
+  /// has come, so that jobs gather and nobody is woken for each.
+  void rest(std::unique_lock<std::mutex>& lock, unsigned& naps);
   /// True when a sleeping thread is to be woken.
   bool wake_one_asleep();
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::unordered_map<std::uint32_t, Lane> lanes_;         // lookup only
-  std::unordered_map<std::uint64_t, bool> busy_strands_;  // lookup only
-  std::deque<std::uint32_t> turns_;                       ///< lanes with tasks, the next one first
+  std::unordered_map<std::uint32_t, Lane> lanes_;  ///< lookup only; one for each device that ever had work
+  std::vector<std::uint64_t> busy_strands_;        ///< at most one a thread
+  std::deque<Lane*> turns_;                        ///< lanes with tasks, the next one first
   bool stopping_ = false;
-  unsigned asleep_ = 0;  ///< threads that wait and were not woken yet
+  unsigned asleep_ = 0;          ///< threads that wait and were not woken yet
+  unsigned napping_ = 0;         ///< threads that look again by themselves
+  std::condition_variable nap_;  ///< signalled at the end only
+  Duration usual_job_{0};        ///< how long jobs took lately, in real time
   std::vector<std::thread> threads_;
 };
 

@@ -13,17 +13,18 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint32_t devices = 50;
-constexpr int window_s = 3600;
+constexpr std::uint32_t devices = 200;
+constexpr int window_s = 1800;
 constexpr int hops = 200'000;
 
-/// Footage whose pictures are there already: one frame a second, never an end.
+/// Footage whose pictures are there already: one small frame a second, never an end. Frames travel as
+/// handles; what is done once, allocating them and drawing each device's best picture, is not to count.
 class StillSource final : public media::Source {
  public:
   StillSource() {
     info_.frame_interval = seconds(1);
-    info_.width = 640;
-    info_.height = 640;
+    info_.width = 64;
+    info_.height = 64;
   }
   [[nodiscard]] const media::SourceInfo& info() const override { return info_; }
   media::ReadStatus read(Duration target, media::Frame& into) override {
@@ -116,7 +117,7 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
   plant::Timekeeper time(Instant(), {std::nullopt}, threads);
   shells::FleetSettings settings;
   settings.until = Instant(seconds(window_s));
-  settings.analyzer = {threads, devices * 2};
+  settings.analyzer = {shells::RealExecutor::analyses_for(threads), devices * 2};
   std::atomic<bool> idle = false;
   shells::ShellHooks hooks;
   hooks.idle = [&] {

@@ -96,7 +96,7 @@ class RealWorld {
     shells::FleetSettings settings;
     settings.seed = scenario.seed;
     settings.until = scenario.until();
-    settings.analyzer.workers = stage.threads();
+    settings.analyzer.workers = shells::RealExecutor::analyses_for(stage.threads());
     settings.analyzer.queue_limit = samples_waiting;
     settings.device.recorded_credit = stage.threads();
     return settings;

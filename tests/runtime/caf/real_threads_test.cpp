@@ -73,8 +73,14 @@ class ThreadedPlant final : public PlantPort {
   sim::ScriptedPlant plant_;
 };
 
+/// How many handlers ran, and how many of them took a millisecond of CPU or more.
+struct Handlers {
+  std::atomic<std::uint64_t> all = 0;
+  std::atomic<std::uint64_t> slow = 0;
+};
+
 /// Runs the world's roster and script on real threads; its rows.
-std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Duration* slowest) {
+std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Handlers& handlers) {
   std::vector<json> rows;
   LedgerBook book(world.roster(),
                   [&](const SliceRow& /*row*/, std::string_view line) { rows.push_back(json::parse(line)); });
@@ -82,14 +88,12 @@ std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Durat
   settings.seed = world.settings.seed;
   settings.until = world.settings.until;
   std::atomic<bool> idle = false;
-  std::atomic<std::int64_t> most = 0;
   ShellHooks hooks;
   hooks.idle = [&] { idle = true; };
   hooks.failed = [](ActorId /*self*/, const std::string& what) { ADD_FAILURE() << what; };
   hooks.measured = [&](ActorId /*self*/, Duration cpu) {
-    std::int64_t before = most;
-    while (cpu.count() > before && !most.compare_exchange_weak(before, cpu.count())) {
-    }
+    ++handlers.all;
+    if (cpu >= milliseconds(1)) ++handlers.slow;
   };
   plant::Timekeeper time(world.start(), speed, 1);
   RealExecutor executor(world.roster(), time, settings, hooks, 2);
@@ -102,7 +106,6 @@ std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Durat
   EXPECT_TRUE(idle);
   EXPECT_TRUE(book.closed().has_value()) << book.closed().error().line();
   EXPECT_EQ(book.ledger().plan_fingerprint(), world.book().ledger().plan_fingerprint());
-  *slowest = Duration(most.load());
   return rows;
 }
 
@@ -145,17 +148,19 @@ void fill(ScriptedWorld& world, int window_s) {
 TEST(RealThreads, AtMaxSpeedTheOutcomesAreTheKernels) {
   ScriptedWorld world;
   fill(world, 240);
-  Duration slowest{0};
-  const auto rows = run_on_threads(world, {std::nullopt}, &slowest);
+  Handlers handlers;
+  const auto rows = run_on_threads(world, {std::nullopt}, handlers);
   EXPECT_EQ(outcomes(rows), outcomes(world.lines));
-  EXPECT_LT(slowest, milliseconds(1)) << "a handler takes under 1 ms of CPU";
+  // The system charges a thread with interrupts of others now and then; a slow handler would be so each time.
+  EXPECT_GT(handlers.all, 5000U);
+  EXPECT_LE(handlers.slow * 1000, handlers.all.load()) << "a handler takes under 1 ms of CPU";
 }
 
 TEST(RealThreads, AtTenTimesRealTimeTheOutcomesAreTheKernels) {
   ScriptedWorld world(parse_iso("2026-03-01T00:59:55Z").value());
   fill(world, 30);
-  Duration slowest{0};
-  const auto rows = run_on_threads(world, {10 * plant::Speed::real_time}, &slowest);
+  Handlers handlers;
+  const auto rows = run_on_threads(world, {10 * plant::Speed::real_time}, handlers);
   EXPECT_EQ(outcomes(rows), outcomes(world.lines));
 }
 
