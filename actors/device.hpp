@@ -80,6 +80,8 @@ class Device {
     std::uint32_t total = 0;        ///< samples owed; every-frame and endless slices: without bound
     std::uint32_t outstanding = 0;  ///< answers that the analyzer owes
     bool reading = false;
+    bool held_back = false;   ///< the analyzer's answers are awaited before the next read
+    bool asked_late = false;  ///< the read under way was held back beyond its sample's instant
     bool ended = false;  ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
     Reason fault = Reason::none;

@@ -79,6 +79,7 @@ void Device::on(const StreamOpened& message, Context& context) {
   const Reason fault = row.fault;
   slices_.for_each([&](std::uint32_t slot, Slice& slice) {
     if (slice.stream != stream) return;
+    slice.held_back = false;
     drop_passed(slice, context.now(), fault);
     ask(slot, context);
   });
@@ -123,7 +124,11 @@ void Device::ask(std::uint32_t slot, Context& context) {
   }
   const std::uint32_t credit = is_live() ? settings_.credit : settings_.recorded_credit;
   const bool has_credit = slice.outstanding < credit * slice.accounts.size();
-  if (slice.reading || !has_credit || stream.phase != Phase::open) return;
+  if (slice.reading || stream.phase != Phase::open) return;
+  if (!has_credit) {
+    slice.held_back = true;
+    return;
+  }
   ReadRequest request{stream.id, slot_of(slot), slice.next, {}, {}, slice.begun.every_frame};
   if (slice.begun.every_frame) {
     const bool first = slice.next == 0;
@@ -136,6 +141,8 @@ void Device::ask(std::uint32_t slot, Context& context) {
     request.target =
         is_live() ? Duration(0) : slice.begun.media_from + seconds(slice.begun.spf_s) * slice.next;
   }
+  slice.asked_late = slice.held_back && request.not_before < context.now();
+  slice.held_back = false;
   slice.reading = true;
   context.plant().read(self_, request);
 }

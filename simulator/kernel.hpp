@@ -22,6 +22,8 @@ struct KernelSettings {
   Instant until = end_of_time;  ///< nothing is due from here on
   AnalyzerSettings analyzer;
   DeviceSettings device;
+  std::string node = "local";      ///< of the ledger's rows
+  std::uint64_t lose_one_in = 0;  ///< tests alone: every n-th message between actors is lost; 0 = none
 };
 
 /// The executor with virtual time: calls the machines of actors/ on one thread, in the order of the event
@@ -62,7 +64,7 @@ class Kernel {
   /// Tells the scheduler of an instance that is in the roster, with actors for all devices there.
   void add_instance(InstanceIx ix) {
     while (instances_.size() < roster_->instance_count()) {
-      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_, "local");
+      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_, settings_.node);
     }
     while (devices_.size() < roster_->device_count()) {
       const DeviceIx device{static_cast<std::uint32_t>(devices_.size())};
@@ -80,6 +82,9 @@ class Kernel {
   bool step() {
     const auto event = queue_->take();
     if (!event) return false;
+    if (settings_.lose_one_in > 0 && event->from != event->to &&
+        mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
+      return true;
     std::visit([&](const auto& message) { deliver(event->to, message); }, event->message);
     return true;
   }

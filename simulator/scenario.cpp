@@ -15,8 +15,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 6> scenario_fields{"name",    "seed",      "clock",
-                                                          "devices", "instances", "expect"};
+constexpr std::array<std::string_view, 9> scenario_fields{
+    "name", "seed", "samples", "clock", "nodes", "devices", "instances", "faults", "expect"};
+constexpr std::array<std::string_view, 3> node_fields{"id", "acu", "region"};
+constexpr std::int64_t most_acu = 60'000;
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
 constexpr std::array<std::string_view, 4> device_fields{"id", "count", "region", "source"};
 
@@ -58,17 +60,6 @@ std::string with_index(std::string text, std::int64_t i) {
     text.replace(at, mark.size(), std::to_string(i));
   }
   return text;
-}
-
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t at = star; at <= text.size(); ++at) {
-    if (matches(rest, text.substr(at))) return true;
-  }
-  return false;
 }
 
 result<void> read_clock(const json& clock, Scenario& scenario) {
@@ -150,6 +141,44 @@ result<void> read_instances(const json& list, Scenario& scenario) {
   return success();
 }
 
+result<void> read_node(const Fields& fields, Scenario& scenario) {
+  if (!fields.has("nodes")) return success();
+  CAMFLEET_TRY(const json list, fields.required_list("nodes"));
+  if (list.size() > 1)
+    return fail(Errc::unsupported, "nodes",
+                std::to_string(list.size()) + " nodes; this version simulates one, write one with their ACU");
+  CAMFLEET_TRY(const Fields node, Fields::of(list[0], "nodes[0]"));
+  CAMFLEET_CHECK(node.refuse_unknown(node_fields, {}));
+  ScenarioNode read;
+  CAMFLEET_TRY(read.id, node.required_text("id"));
+  CAMFLEET_TRY(const auto region, node.text("region"));
+  CAMFLEET_TRY(const auto acu, node.required_whole("acu", 1, most_acu, "whole ACU"));
+  read.region = region.value_or("");
+  read.acu = static_cast<std::uint32_t>(acu);
+  scenario.node = std::move(read);
+  return success();
+}
+
+result<void> read_world(const Fields& fields, Scenario& scenario) {
+  CAMFLEET_TRY(const auto samples, fields.text("samples"));
+  if (samples && *samples != "each")
+    return fail(Errc::invalid_field, "samples",
+                quote(*samples) + " is not a way to simulate samples; write each");
+  CAMFLEET_CHECK(read_node(fields, scenario));
+  if (!fields.has("faults")) return success();
+  CAMFLEET_TRY(const json faults, fields.required_list("faults"));
+  CAMFLEET_TRY(scenario.faults, read_faults(faults));
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const FaultRule& rule = scenario.faults[i];
+    const bool known = std::ranges::any_of(
+        scenario.devices, [&](const ScenarioDevice& device) { return matches(rule.devices, device.id); });
+    if (!known)
+      return fail(Errc::invalid_field, index_path("faults", i) + (rule.draw > 0 ? ".devices" : ".device"),
+                  quote(rule.devices) + " matches no device of the scenario");
+  }
+  return success();
+}
+
 result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   if (!fields.has("expect")) return success();
   CAMFLEET_TRY(const json list, fields.required_list("expect"));
@@ -187,6 +216,7 @@ result<Scenario> read(const json& root) {
   if (instances.size() > max_instances)
     return fail(Errc::limit, "instances", "more than " + std::to_string(max_instances) + " instances");
   CAMFLEET_CHECK(read_instances(instances, scenario));
+  CAMFLEET_CHECK(read_world(fields, scenario));
   CAMFLEET_CHECK(read_expectations(fields, scenario));
   return scenario;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "actors/roster.hpp"
 #include "actors/spec.hpp"
 #include "actors/time.hpp"
+#include "simulator/fault.hpp"
 #include "simulator/yaml_document.hpp"
 
 namespace camfleet::sim {
@@ -20,6 +22,13 @@ struct ScenarioDevice {
   std::string source;  ///< URL, variables expanded
 };
 
+/// A process that carries analyzers.
+struct ScenarioNode {
+  std::string id;
+  std::string region;
+  std::uint32_t acu = 2;  ///< cores that it keeps busy
+};
+
 /// One scenario file: a fleet, its instances, a span of time, and what is expected of the run.
 struct Scenario {
   std::string name;
@@ -29,6 +38,8 @@ struct Scenario {
   std::string zone = "Asia/Shanghai";
   std::vector<ScenarioDevice> devices;
   std::vector<InstanceSpec> instances;
+  std::vector<FaultRule> faults;  ///< the virtual world's; the others have real ones
+  std::optional<ScenarioNode> node;  ///< what analyses in the virtual world; none: one of 2 ACU
   std::vector<std::string> expectations;
 
   [[nodiscard]] Instant until() const { return from + span; }

@@ -3,6 +3,7 @@
 #include "tools/camfleet/commands.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/run_output.hpp"
+#include "tools/camfleet/seeds.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -10,19 +11,38 @@ namespace {
 result<World> parse_world(const std::string& text) {
   if (text == "real") return World::real;
   if (text == "replay") return World::replay;
+  if (text == "virtual") return World::virtual_time;
   return fail(Errc::bad_usage, "--world",
-              "'" + text + "' is not a world of this version; write real or replay");
+              "'" + text + "' is not a world; write real, replay or virtual");
+}
+
+result<ExitCode> run_many(const sim::Scenario& scenario, World world, const Values& values, Output& out) {
+  for (const char* other : {"seed", "out", "json"}) {
+    if (values.has(other) || (std::string_view(other) == "json" && values.flag("json")))
+      return fail(Errc::bad_usage, "--seeds",
+                  std::string("runs many times and keeps no records; leave out --") + other);
+  }
+  if (world != World::virtual_time)
+    return fail(Errc::bad_usage, "--seeds", "needs virtual time; add --world virtual");
+  CAMFLEET_TRY(const SeedRange seeds, parse_seeds(values.text("seeds")));
+  CAMFLEET_TRY(const RunOptions options, read_run_options(values));
+  bool held = false;
+  CAMFLEET_CHECK(run_seeds(scenario, values.positionals().front(), seeds, options, out, held));
+  return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
 result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(const World world, parse_world(values.text("world")));
-  if (world == World::replay && values.text("speed") != "1")
-    return fail(Errc::bad_usage, "--speed", "the replay world has no speed; leave it out, or --world replay");
+  if (world != World::real && values.text("speed") != "1")
+    return fail(Errc::bad_usage, "--speed",
+                "only the real world has one: in virtual time nothing waits; leave out --speed or --world " +
+                    values.text("world"));
   CAMFLEET_TRY(sim::Scenario scenario, sim::load_scenario(values.positionals().front()));
   if (values.has("seed")) {
     CAMFLEET_TRY(const auto seed, values.whole("seed", 0, INT64_MAX));
     scenario.seed = static_cast<std::uint64_t>(seed);
   }
+  if (values.has("seeds")) return run_many(scenario, world, values, out);
   RunReport report;
   CAMFLEET_CHECK(run_and_print(scenario, world, values, out, report));
   if (!report.stopped_by.empty()) {
@@ -43,21 +63,27 @@ Command run_command() {
           "schedules, a span of time, and what is expected. In the real world the actors run on threads, in "
           "real time or faster, and pull cameras, network video, files and pictures. In the replay world "
           "time "
-          "is virtual: files and pictures are analysed twice with the same result. SIGINT or SIGTERM ends a "
+          "is virtual: files and pictures are analysed twice with the same result. In the virtual world cameras and "
+          "analyses are modelled too, with the scenario's faults: months pass in seconds. SIGINT or SIGTERM ends a "
           "run in order, with the ledger complete; a second one at once.",
       .positionals = {.name = "SCENARIO.yaml", .help = "the scenario file", .least = 1, .most = 1},
       .options = run_options(),
       .examples = {{"camfleet run scenarios/first_look.yaml --speed max --out out/first_look",
                     "real footage under each schedule type, as fast as it is decoded"},
                    {"camfleet run scenarios/first_look.yaml --world replay --json",
-                    "the same in virtual time; the summary as JSON, for a program"}},
+                    "the same in virtual time; the summary as JSON, for a program"},
+                   {"camfleet run scenarios/city_month.yaml --world virtual",
+                    "a month of 10,000 modelled cameras, with faults"},
+                   {"camfleet run scenarios/camera_outages.yaml --world virtual --seeds 1..20",
+                    "twenty draws of the same evening's faults"}},
       .has_expectations = true,
       .run = run,
   };
   const std::vector<Option> own{
       {.name = "world",
-       .argument = "real|replay",
-       .help = "who drives the actors, and on what: threads and cameras, or virtual time and footage",
+       .argument = "real|replay|virtual",
+       .help =
+           "who drives the actors, and on what: threads and cameras, or virtual time and footage or models",
        .default_value = "real"},
       {.name = "speed",
        .argument = "X|max",
@@ -65,7 +91,11 @@ Command run_command() {
            "how fast time passes in the real world: a factor, or max = as fast as footage is decoded; live "
            "sources want 1",
        .default_value = "1"},
-      {.name = "seed", .argument = "N", .help = "takes the place of the scenario's seed"}};
+      {.name = "seed", .argument = "N", .help = "takes the place of the scenario's seed"},
+      {.name = "seeds",
+       .argument = "A..B",
+       .help = "in the virtual world: runs every seed from A to B on all cores, stops at the first that breaks "
+               "an invariant, and says how to repeat it"}};
   command.options.insert(command.options.begin(), own.begin(), own.end());
   return command;
 }

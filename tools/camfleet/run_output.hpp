@@ -11,10 +11,13 @@
 
 namespace camfleet::cli {
 
-enum class World { real, replay };
+enum class World { real, replay, virtual_time };
 
 /// The options that every command has which runs a scenario: --out, --models, --catalogue, --threads, --json.
 std::vector<Option> run_options();
+
+/// Reads them. Errors: bad_usage.
+result<RunOptions> read_run_options(const Values& values);
 
 /// "max", "1", "60", "0.5". Errors: bad_usage.
 result<plant::Speed> parse_speed(const std::string& text);

@@ -16,9 +16,16 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
       threads_(options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())),
       book_(roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); }) {}
 
-result<void> Stage::set_up(KindOf kind_of) {
+result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   CAMFLEET_CHECK(fill_roster(kind_of));
-  CAMFLEET_CHECK(load_algorithms());
+  if (engines == Engines::loaded) {
+    CAMFLEET_CHECK(load_algorithms());
+  } else {
+    for (const vision::Algorithm* algorithm : algorithms_of_instances()) {
+      if (algorithm != nullptr)
+        report_->algorithms.push_back({algorithm->id, algorithm->name_en, "a model of its cost", ""});
+    }
+  }
   return open_records();
 }
 
@@ -82,12 +89,17 @@ void Stage::measure(DeviceEntry& entry) {
   measured_.emplace(entry.source, std::pair(entry.length, entry.pictures));
 }
 
-result<void> Stage::load_algorithms() {
+std::vector<const vision::Algorithm*> Stage::algorithms_of_instances() const {
   std::vector<const vision::Algorithm*> used(roster_.algorithms().size(), nullptr);
   for (std::uint32_t i = 0; i < roster_.instance_count(); ++i) {
     for (const AlgorithmIx ix : roster_[InstanceIx{i}].algorithms)
       used[ix.value] = &catalogue_.all()[ix.value];
   }
+  return used;
+}
+
+result<void> Stage::load_algorithms() {
+  std::vector<const vision::Algorithm*> used = algorithms_of_instances();
   const auto models = vision::ModelPath::standard(options_->models);
   for (const vision::Algorithm* algorithm : used) {
     if (algorithm == nullptr) continue;
@@ -169,7 +181,7 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   facts.wall = watch_.wall();
   facts.cpu = watch_.cpu();
   facts.rss_bytes = peak_rss_bytes();
-  facts.findings = findings_->total().samples;
+  facts.findings += findings_->total().samples;
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
   report_->summary["algorithms"] = algorithms_used();
   CAMFLEET_CHECK(close_records());

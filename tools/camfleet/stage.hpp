@@ -31,8 +31,11 @@ class Stage {
   /// What a device is by its URL. Errors: unsupported, by the world that cannot have it.
   using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url);
 
+  /// What the algorithms are for: real pictures need their engines, modelled ones only their names.
+  enum class Engines { loaded, modelled };
+
   /// Fills the roster, loads the algorithms, opens the records. Errors: those of the world's functions.
-  result<void> set_up(KindOf kind_of);
+  result<void> set_up(KindOf kind_of, Engines engines = Engines::loaded);
 
   /// Closes the records and puts the report together. `facts` has what the world alone knows.
   result<void> wind_up(sim::RunFacts facts);
@@ -51,6 +54,7 @@ class Stage {
   result<void> fill_roster(KindOf kind_of);
   result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, bool wants_length, KindOf kind_of);
   void measure(DeviceEntry& entry);
+  [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
   result<void> load_algorithms();
   result<void> open_records();
   result<void> close_records();

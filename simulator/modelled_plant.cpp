@@ -1,0 +1,242 @@
+#include "simulator/modelled_plant.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "actors/hash.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+/// How long after its last fault a camera must deliver again: the longest pause of a reconnect, and opening.
+constexpr Duration recovery = seconds(60);
+
+constexpr ActorId plant_of(DeviceIx device) {
+  return {ActorKind::plant, device.value};
+}
+
+std::uint64_t count_of(Instant at) {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+
+std::vector<Duration> costs_of(const InstanceSpec& spec, const Costs& costs) {
+  std::vector<Duration> by_algorithm;
+  InstanceSpec decode_only = spec;
+  decode_only.algorithms.clear();
+  Duration decode{0};
+  for (const DeviceSpec& device : spec.devices)
+    decode = std::max(decode, slice_cost(device, decode_only, costs));
+  for (const AlgorithmSpec& algorithm : spec.algorithms) {
+    const auto found = costs.analyse_per_sample.find(algorithm.id);
+    Duration cost = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
+    if (by_algorithm.empty()) cost += spec.every_frame ? decode / 25 : decode * spec.spf;
+    by_algorithm.push_back(cost);
+  }
+  return by_algorithm;
+}
+
+}  // namespace
+
+ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults)
+    : parts_(parts),
+      models_(std::move(models)),
+      seed_(seed),
+      faults_(std::move(faults)),
+      devices_(parts.roster->device_count()),
+      begins_(parts.queue->now()) {
+  for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
+    costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_.costs));
+  for (std::uint32_t i = 0; i < faults_.size(); ++i) {
+    const Fault& fault = faults_[i];
+    DeviceState& device = devices_[fault.device.value];
+    if (device.faults++ == 0) device.first_fault = i;
+    const bool breaks_off = fault.kind == FaultKind::disconnect ||
+                            (fault.kind == FaultKind::freeze && fault.to - fault.from > models_.stall_limit);
+    if (!breaks_off) continue;
+    const Duration notice = fault.kind == FaultKind::freeze ? models_.stall_limit : Duration(0);
+    parts_.queue->set_timer(plant_of(fault.device), fault.from + notice, fault.device.value);
+  }
+}
+
+const Fault* ModelledPlant::fault(DeviceIx device, FaultKind kind, Instant at) const {
+  const DeviceState& state = devices_[device.value];
+  for (std::uint32_t i = state.first_fault; i < state.first_fault + state.faults; ++i) {
+    if (faults_[i].kind == kind && faults_[i].from <= at && at < faults_[i].to) return &faults_[i];
+  }
+  return nullptr;
+}
+
+ModelledPlant::Stream* ModelledPlant::find(DeviceIx device, StreamIx stream) {
+  auto& streams = devices_[device.value].streams;
+  const auto found = std::ranges::find(streams, stream, &Stream::id);
+  return found == streams.end() ? nullptr : &*found;
+}
+
+Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
+  const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
+  return least + Duration(static_cast<std::int64_t>(mix(seed_ ^ mix(a ^ mix(b))) % range));
+}
+
+bool ModelledPlant::is_live(DeviceIx device) const {
+  return (*parts_.roster)[device].kind == DeviceKind::live;
+}
+
+Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
+  const auto interval = static_cast<std::uint64_t>(models_.frame_interval.count());
+  const std::uint64_t phase = mix(seed_ ^ device.value) % interval;
+  const std::uint64_t since = (count_of(at) + interval - phase) % interval;
+  return since == 0 ? at : at + Duration(static_cast<std::int64_t>(interval - since));
+}
+
+void ModelledPlant::answer(DeviceIx device, Instant at, const Message& message) {
+  parts_.queue->post(plant_of(device), actor(device), at, message);
+}
+
+void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
+  const Instant now = parts_.queue->now();
+  Duration takes = models_.recorded_read;
+  if (is_live(device))
+    takes = draw(models_.connect_least, models_.connect_most, device.value, count_of(now));
+  if (const Fault* slow = fault(device, FaultKind::slow_connect, now)) takes += slow->by;
+  if (const Fault* frozen = fault(device, FaultKind::freeze, now))
+    takes = std::max(takes, frozen->to - now + models_.delivery_least);
+  const bool too_slow = takes > models_.open_deadline;
+  const Instant at = now + std::min(takes, models_.open_deadline);
+  const bool refused = fault(device, FaultKind::disconnect, now) != nullptr;
+  if (refused || too_slow || fault(device, FaultKind::disconnect, at) != nullptr) {
+    answer(device, refused ? now + models_.refused_after : at, StreamFailed{stream, Reason::camera_offline});
+    return;
+  }
+  devices_[device.value].streams.push_back({stream, spf_s, at});
+  answer(device, at, StreamOpened{stream, models_.frame_interval});
+}
+
+void ModelledPlant::close(DeviceIx device, StreamIx stream) {
+  std::erase_if(devices_[device.value].streams, [&](const Stream& one) { return one.id == stream; });
+}
+
+void ModelledPlant::break_off(DeviceIx device) {
+  const Instant now = parts_.queue->now();
+  std::erase_if(devices_[device.value].streams, [&](const Stream& stream) {
+    if (stream.open_at > now) return false;
+    answer(device, now, StreamFailed{stream.id, Reason::camera_offline});
+    return true;
+  });
+}
+
+void ModelledPlant::on(const TimerFired& message) {
+  break_off(DeviceIx{static_cast<std::uint32_t>(message.tag)});
+}
+
+void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
+  Stream* stream = find(device, request.stream);
+  // It has broken off, and the device is about to hear of it.
+  if (stream == nullptr) return;
+  if (!is_live(device)) return read_footage(device, *stream, request);
+  Instant at = std::max(parts_.queue->now(), request.not_before);
+  if (request.every_frame) at = std::max(at, stream->last_frame + Duration(1));
+  const Instant taken = next_frame(device, at);
+  stream->last_frame = taken;
+  const Duration delivery =
+      draw(models_.delivery_least, models_.delivery_most, device.value, count_of(taken));
+  deliver(device, request, taken, taken + delivery, Duration(0));
+}
+
+Duration ModelledPlant::media_of(const Stream& stream, const ReadRequest& request) const {
+  return request.every_frame && stream.started ? stream.next_media : request.target;
+}
+
+void ModelledPlant::read_footage(DeviceIx device, Stream& stream, const ReadRequest& request) {
+  const DeviceEntry& entry = (*parts_.roster)[device];
+  const Instant at = std::max(parts_.queue->now(), request.not_before);
+  const Duration media = media_of(stream, request);
+  stream.started = true;
+  stream.next_media = media + models_.frame_interval;
+  const Duration length =
+      entry.kind == DeviceKind::pictures ? seconds(stream.spf_s) * entry.pictures : entry.length;
+  if (length > Duration(0) && media >= length) {
+    answer(device, at + models_.recorded_read,
+           ReadFailed{request.stream, request.slot, request.sample, ReadLoss::ended, Reason::source_ended});
+    return;
+  }
+  deliver(device, request, at, at + models_.recorded_read, media);
+}
+
+void ModelledPlant::deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives,
+                            Duration media) {
+  // A connection that breaks off before the frame comes is told of by itself.
+  if (fault(device, FaultKind::disconnect, taken) != nullptr) return;
+  if (const Fault* frozen = fault(device, FaultKind::freeze, taken)) {
+    if (frozen->to - frozen->from > models_.stall_limit) return;
+    arrives = std::max(arrives, frozen->to + models_.delivery_least);
+  }
+  if (fault(device, FaultKind::corrupt, taken) != nullptr) {
+    answer(device, arrives,
+           ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
+    return;
+  }
+  ++frames_held_;
+  answer(device, arrives,
+         FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, media, arrives});
+}
+
+void ModelledPlant::release(FrameIx /*frame*/) {
+  assert(frames_held_ > 0);
+  --frames_held_;
+}
+
+void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+  const Duration cost = costs_[sample.instance.value][sample.algorithm];
+  const Duration spread = cost * models_.jitter_percent / 100;
+  const std::uint64_t who = (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
+  const std::uint64_t which = count_of(sample.at) + sample.algorithm;
+  const Duration takes = draw(cost - spread, cost + spread, who, which);
+  if (mix(seed_ ^ mix(which ^ mix(~who))) % 1000 < models_.findings_per_mille) ++findings_;
+  parts_.queue->post({ActorKind::plant, 0}, actor(analyzer), parts_.queue->now() + takes,
+                     AnalysisDone{ticket, Verdict::analysed});
+}
+
+void ModelledPlant::slice_ended(const SliceRow& row) {
+  parts_.book->ended(row);
+  if (broken_) return;
+  const auto checked = check(row);
+  if (!checked.has_value()) broken_ = checked.error();
+}
+
+result<void> ModelledPlant::check(const SliceRow& row) const {
+  const auto broken = [&](const std::string& what) {
+    return fail(Errc::broken_invariant, "device " + (*parts_.roster)[row.key.device].id,
+                "its slice due at " + to_iso(row.key.due_at) + " " + what);
+  };
+  const InstanceSpec& spec = (*parts_.roster)[row.key.instance].spec;
+  for (const AlgorithmAccount& account : row.algorithms) {
+    if (!spec.every_frame && account.due != ceil_div(row.planned, seconds(spec.spf)))
+      return broken("accounts for " + std::to_string(account.due) + " samples in " + to_seconds(row.planned) +
+                    " s at one in " + std::to_string(spec.spf) + " s");
+  }
+  const Reason reason = judge(row).reason;
+  if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return success();
+  const DeviceState& device = devices_[row.key.device.value];
+  // A window that is open at the start has no time to connect early.
+  Instant well = begins_ + recovery;
+  for (std::uint32_t i = device.first_fault; i < device.first_fault + device.faults; ++i)
+    well = std::max(well, faults_[i].to + recovery);
+  if (row.key.due_at < well) return success();
+  return broken("failed as " + std::string(to_text(reason)) + " though its last fault was over long before");
+}
+
+result<void> ModelledPlant::closed() const {
+  if (broken_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*broken_);
+  if (frames_held_ != 0)
+    return fail(Errc::broken_invariant, "frames",
+                std::to_string(frames_held_) + " were not given back at the end");
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    if (!devices_[i].streams.empty())
+      return fail(Errc::broken_invariant, "device " + (*parts_.roster)[DeviceIx{i}].id,
+                  "a stream of it was left open at the end");
+  }
+  return success();
+}
+
+}  // namespace camfleet::sim

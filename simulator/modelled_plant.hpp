@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/capacity.hpp"
+#include "actors/ledger_book.hpp"
+#include "actors/plant.hpp"
+#include "simulator/event_queue.hpp"
+#include "simulator/fault.hpp"
+
+namespace camfleet::sim {
+
+/// The figures of the modelled plant. Ranges are drawn uniformly, each draw from the seed and what it is for,
+/// so that one does not depend on how many others there were.
+struct Models {
+  Duration connect_least = milliseconds(300);  ///< opening a live stream, to its first packet
+  Duration connect_most = milliseconds(1500);
+  Duration refused_after = milliseconds(1);  ///< opening while the camera is disconnected
+  Duration open_deadline = seconds(10);      ///< a slower open fails
+  Duration stall_limit = seconds(5);         ///< a live stream without a frame for so long has broken off
+  Duration frame_interval = milliseconds(40);
+  Duration delivery_least = milliseconds(5);  ///< from a frame's instant until it can be analysed
+  Duration delivery_most = milliseconds(40);
+  Duration recorded_read = milliseconds(2);  ///< recorded footage and pictures: seek and decode
+  std::uint32_t jitter_percent = 10;         ///< of an analysis' cost, either way
+  std::uint32_t findings_per_mille = 250;    ///< samples in which something is found
+  Costs costs;                               ///< decoding and analysis, in core time
+};
+
+/// A plant without pixels: cameras, network and inference as small models, with faults. A sample occupies one
+/// core for its analysis and, for the first algorithm, the decoding of its share of the stream.
+class ModelledPlant {
+ public:
+  struct Parts {
+    const Roster* roster;
+    EventQueue* queue;
+    LedgerBook* book;
+  };
+  /// `faults` as draw_faults gives them.
+  ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
+
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
+  void read(DeviceIx device, const ReadRequest& request);
+  void close(DeviceIx device, StreamIx stream);
+  void retain(FrameIx /*frame*/) { ++frames_held_; }
+  void release(FrameIx frame);
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
+  void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
+  void slice_ended(const SliceRow& row);
+  /// A fault begins, or a frozen stream has been silent for too long.
+  void on(const TimerFired& message);
+
+  /// What must hold once a run is over. Errors: broken_invariant: a frame that was not given back, a stream
+  /// that was not closed, a slice that failed though its camera had been well for a while.
+  [[nodiscard]] result<void> closed() const;
+
+  [[nodiscard]] std::uint64_t findings() const { return findings_; }
+
+ private:
+  struct Stream {
+    StreamIx id;
+    std::uint32_t spf_s = 1;
+    Instant open_at{};
+    Instant last_frame = Instant::min();  ///< every-frame reads of a live stream
+    Duration next_media{0};               ///< every-frame reads of footage
+    bool started = false;
+  };
+  struct DeviceState {
+    std::vector<Stream> streams;
+    std::uint32_t first_fault = 0;
+    std::uint32_t faults = 0;
+  };
+
+  [[nodiscard]] const Fault* fault(DeviceIx device, FaultKind kind, Instant at) const;
+  [[nodiscard]] Stream* find(DeviceIx device, StreamIx stream);
+  /// Uniform in [least, most], from the seed, the purpose and two numbers.
+  [[nodiscard]] Duration draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const;
+  [[nodiscard]] bool is_live(DeviceIx device) const;
+  /// When the next frame of a live camera is taken, at `at` or later.
+  [[nodiscard]] Instant next_frame(DeviceIx device, Instant at) const;
+  [[nodiscard]] Duration media_of(const Stream& stream, const ReadRequest& request) const;
+  void read_footage(DeviceIx device, Stream& stream, const ReadRequest& request);
+  void deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives, Duration media);
+  void answer(DeviceIx device, Instant at, const Message& message);
+  void break_off(DeviceIx device);
+  /// What every row must hold beyond its sums.
+  [[nodiscard]] result<void> check(const SliceRow& row) const;
+
+  Parts parts_;
+  Models models_;
+  std::uint64_t seed_;
+  std::vector<Fault> faults_;
+  std::vector<DeviceState> devices_;
+  std::vector<std::vector<Duration>> costs_;  ///< by instance and its algorithm: core time per sample
+  Instant begins_;
+  std::uint64_t findings_ = 0;
+  std::int64_t frames_held_ = 0;
+  std::optional<Error> broken_;
+};
+
+}  // namespace camfleet::sim

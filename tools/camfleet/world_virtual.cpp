@@ -1,0 +1,61 @@
+#include <cstdlib>
+
+#include "actors/text.hpp"
+#include "runtime/media/live_input.hpp"
+#include "simulator/kernel.hpp"
+#include "simulator/modelled_plant.hpp"
+#include "tools/camfleet/stage.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::uint64_t events_between_progress = 100'000;
+
+/// Samples that wait at the analyzer of one node.
+constexpr std::uint32_t samples_waiting = 256;
+
+/// What is not told by its scheme is filmed now.
+result<DeviceKind> kind_of(const media::SourceUrl& url) {
+  if (url.scheme == "pictures") return DeviceKind::pictures;
+  return media::arrival_of(url) == media::Arrival::recorded ? DeviceKind::recorded : DeviceKind::live;
+}
+
+/// A planted defect, for trying whether the invariants find one: CAMFLEET_LOSE_ONE_IN=N.
+std::uint64_t messages_to_lose() {
+  const char* text = std::getenv("CAMFLEET_LOSE_ONE_IN");
+  return text == nullptr ? 0 : parse_int<std::uint64_t>(text).value_or(0);
+}
+
+}  // namespace
+
+result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
+                         const RunProgress& progress, RunReport& report) {
+  Stage stage(scenario, options, report);
+  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
+  CAMFLEET_TRY(auto faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
+                                             scenario.until()));
+  sim::EventQueue queue(scenario.from);
+  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book()}, {}, scenario.seed, std::move(faults));
+  sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
+  settings.lose_one_in = messages_to_lose();
+  if (scenario.node) {
+    settings.node = scenario.node->id;
+    settings.analyzer.workers = scenario.node->acu;
+  }
+  sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
+  for (std::uint32_t i = 0; i < stage.roster().instance_count(); ++i) kernel.add_instance(InstanceIx{i});
+  while (kernel.step()) {
+    if (queue.taken() % events_between_progress == 0)
+      progress(stage.thousandths(queue.now()), stage.slices_ended());
+  }
+  progress(1000, stage.slices_ended());
+  sim::RunFacts facts;
+  facts.world = "virtual";
+  facts.events = queue.taken();
+  facts.virtual_time = queue.now() - scenario.from;
+  facts.findings = plant.findings();
+  CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
+  return plant.closed();
+}
+
+}  // namespace camfleet::cli
