@@ -33,7 +33,8 @@ void Device::skip_to_frame(Slice& slice, Instant came) {
   if (!is_live() || slice.begun.every_frame) return;
   const Duration half = streams_[slice.stream].frame_interval / 2;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
-    for (AlgorithmAccount& account : slice.accounts) account.drop(slice.asked_late ? Reason::overload : Reason::camera_offline);
+    for (AlgorithmAccount& account : slice.accounts)
+      account.drop(slice.asked_late ? Reason::overload : Reason::camera_offline);
     ++slice.next;
   }
 }

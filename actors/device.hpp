@@ -82,7 +82,7 @@ class Device {
     bool reading = false;
     bool held_back = false;   ///< the analyzer's answers are awaited before the next read
     bool asked_late = false;  ///< the read under way was held back beyond its sample's instant
-    bool ended = false;  ///< nothing more is read; `fault` says why when samples are open
+    bool ended = false;       ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
     Reason fault = Reason::none;
     Instant started_at{};

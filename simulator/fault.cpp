@@ -150,7 +150,8 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
       const DeviceIx device = devices[random.below(devices.size())];
       const FaultKind kind = rule.kinds[random.below(rule.kinds.size())];
       // Whole milliseconds: easier to read in a ledger.
-      const Instant at = from + std::chrono::floor<std::chrono::milliseconds>(span(Duration(0), until - from));
+      const Instant at =
+          from + std::chrono::floor<std::chrono::milliseconds>(span(Duration(0), until - from));
       add(device, kind, at);
     }
   }

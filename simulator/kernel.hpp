@@ -22,7 +22,7 @@ struct KernelSettings {
   Instant until = end_of_time;  ///< nothing is due from here on
   AnalyzerSettings analyzer;
   DeviceSettings device;
-  std::string node = "local";      ///< of the ledger's rows
+  std::string node = "local";     ///< of the ledger's rows
   std::uint64_t lose_one_in = 0;  ///< tests alone: every n-th message between actors is lost; 0 = none
 };
 
@@ -64,7 +64,8 @@ class Kernel {
   /// Tells the scheduler of an instance that is in the roster, with actors for all devices there.
   void add_instance(InstanceIx ix) {
     while (instances_.size() < roster_->instance_count()) {
-      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_, settings_.node);
+      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_,
+                              settings_.node);
     }
     while (devices_.size() < roster_->device_count()) {
       const DeviceIx device{static_cast<std::uint32_t>(devices_.size())};

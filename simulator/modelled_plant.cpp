@@ -96,8 +96,7 @@ void ModelledPlant::answer(DeviceIx device, Instant at, const Message& message) 
 void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   const Instant now = parts_.queue->now();
   Duration takes = models_.recorded_read;
-  if (is_live(device))
-    takes = draw(models_.connect_least, models_.connect_most, device.value, count_of(now));
+  if (is_live(device)) takes = draw(models_.connect_least, models_.connect_most, device.value, count_of(now));
   if (const Fault* slow = fault(device, FaultKind::slow_connect, now)) takes += slow->by;
   if (const Fault* frozen = fault(device, FaultKind::freeze, now))
     takes = std::max(takes, frozen->to - now + models_.delivery_least);

@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> scenario_fields{
-    "name", "seed", "samples", "clock", "nodes", "devices", "instances", "faults", "expect"};
+constexpr std::array<std::string_view, 9> scenario_fields{"name",    "seed",      "samples", "clock", "nodes",
+                                                          "devices", "instances", "faults",  "expect"};
 constexpr std::array<std::string_view, 3> node_fields{"id", "acu", "region"};
 constexpr std::int64_t most_acu = 60'000;
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};

@@ -12,8 +12,7 @@ result<World> parse_world(const std::string& text) {
   if (text == "real") return World::real;
   if (text == "replay") return World::replay;
   if (text == "virtual") return World::virtual_time;
-  return fail(Errc::bad_usage, "--world",
-              "'" + text + "' is not a world; write real, replay or virtual");
+  return fail(Errc::bad_usage, "--world", "'" + text + "' is not a world; write real, replay or virtual");
 }
 
 result<ExitCode> run_many(const sim::Scenario& scenario, World world, const Values& values, Output& out) {
@@ -63,8 +62,10 @@ Command run_command() {
           "schedules, a span of time, and what is expected. In the real world the actors run on threads, in "
           "real time or faster, and pull cameras, network video, files and pictures. In the replay world "
           "time "
-          "is virtual: files and pictures are analysed twice with the same result. In the virtual world cameras and "
-          "analyses are modelled too, with the scenario's faults: months pass in seconds. SIGINT or SIGTERM ends a "
+          "is virtual: files and pictures are analysed twice with the same result. In the virtual world "
+          "cameras and "
+          "analyses are modelled too, with the scenario's faults: months pass in seconds. SIGINT or SIGTERM "
+          "ends a "
           "run in order, with the ledger complete; a second one at once.",
       .positionals = {.name = "SCENARIO.yaml", .help = "the scenario file", .least = 1, .most = 1},
       .options = run_options(),
@@ -94,8 +95,9 @@ Command run_command() {
       {.name = "seed", .argument = "N", .help = "takes the place of the scenario's seed"},
       {.name = "seeds",
        .argument = "A..B",
-       .help = "in the virtual world: runs every seed from A to B on all cores, stops at the first that breaks "
-               "an invariant, and says how to repeat it"}};
+       .help =
+           "in the virtual world: runs every seed from A to B on all cores, stops at the first that breaks "
+           "an invariant, and says how to repeat it"}};
   command.options.insert(command.options.begin(), own.begin(), own.end());
   return command;
 }

@@ -158,9 +158,7 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
     CAMFLEET_TRY(options.speed, parse_speed(values.text("speed")));
   }
   Progress progress(scenario.name);
-  const auto run = world == World::real     ? run_real
-                   : world == World::replay ? run_replay
-                                            : run_virtual;
+  const auto run = world == World::real ? run_real : world == World::replay ? run_replay : run_virtual;
   if (world != World::virtual_time && !scenario.faults.empty())
     report.problems.add({Errc::unsupported, "faults", "they are simulated with --world virtual alone"});
   CAMFLEET_CHECK(run(

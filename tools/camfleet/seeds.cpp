@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -62,7 +63,7 @@ class SeedRuns {
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < wanted; ++i) threads.emplace_back([this] { work(); });
     for (std::thread& thread : threads) thread.join();
-    progress_.finish();
+    if (!failure_) progress_.finish();
   }
 
   [[nodiscard]] const Spread& spread() const { return spread_; }
@@ -131,7 +132,8 @@ std::string table_of(const Spread& spread) {
 result<SeedRange> parse_seeds(const std::string& text) {
   const std::size_t dots = text.find("..");
   const auto first = parse_int<std::uint64_t>(text.substr(0, dots));
-  const auto last = dots == std::string::npos ? std::nullopt : parse_int<std::uint64_t>(text.substr(dots + 2));
+  const auto last =
+      dots == std::string::npos ? std::nullopt : parse_int<std::uint64_t>(text.substr(dots + 2));
   if (!first || !last || *last < *first || *last - *first >= most_seeds)
     return fail(Errc::bad_usage, "--seeds",
                 quote(text) + " is not a range of seeds; write 1..1000, at most " +
@@ -150,8 +152,10 @@ result<void> run_seeds(const sim::Scenario& scenario, const std::string& path, S
     return success();
   }
   const Failure& failure = *runs.failure();
-  const std::string again =
-      fmt::format("; again by: camfleet run {} --world virtual --seed {}", path, failure.seed);
+  const char* defect = std::getenv("CAMFLEET_LOSE_ONE_IN");
+  const std::string again = fmt::format(
+      "; again by: {}camfleet run {} --world virtual --seed {}",
+      defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), path, failure.seed);
   if (failure.error) {
     Error error = *failure.error;
     error.where = fmt::format("seed {}: {}", failure.seed, error.where);

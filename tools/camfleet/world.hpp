@@ -63,8 +63,8 @@ using RunProgress = std::function<void(std::uint64_t thousandths, std::uint64_t 
 result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
                         RunReport& report);
 
-/// Runs a scenario on the kernel with the modelled plant: every scheme is accepted, none is opened; the node's
-/// ACU are the analyses at once. Errors: unknown_id, io, limit, broken_invariant.
+/// Runs a scenario on the kernel with the modelled plant: every scheme is accepted, none is opened; the
+/// node's ACU are the analyses at once. Errors: unknown_id, io, limit, broken_invariant.
 result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
                          const RunProgress& progress, RunReport& report);
 

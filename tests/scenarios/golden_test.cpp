@@ -1,0 +1,144 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/run_command.hpp"
+
+namespace camfleet::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const fs::path source = CAMFLEET_TREE;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "camfleet-golden-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+CommandResult run_virtually(const fs::path& scenario, const fs::path& out,
+                            const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments{"run",   scenario.string(), "--world", "virtual",
+                                     "--out", out.string(),      "--json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return camfleet(std::move(arguments));
+}
+
+/// What a change of behaviour would change: sums, fingerprints, and every slice that was not done, up to
+/// some.
+std::string excerpt_of(const fs::path& out) {
+  constexpr std::size_t most_rows = 40;
+  const json summary = json::parse(text_of(out / "summary.json"));
+  std::ostringstream text;
+  for (const char* field : {"fingerprint", "plan_fingerprint", "slices", "samples", "concurrency", "events"})
+    text << field << ' ' << summary[field].dump() << '\n';
+  std::ifstream ledger(out / "ledger.jsonl");
+  std::size_t rows = 0;
+  for (std::string line; rows < most_rows && std::getline(ledger, line);) {
+    const json row = json::parse(line);
+    if (rows >= 3 && row["outcome"] == "done") continue;
+    ++rows;
+    text << row["due_at"].get<std::string>() << ' ' << row["instance"].get<std::string>() << ' '
+         << row["device"].get<std::string>() << ": " << row["outcome"].get<std::string>() << ' '
+         << row["reason"].dump() << ", started " << row["started_at"].dump() << ", ended "
+         << row["ended_at"].dump() << ", " << row["algorithms"].dump() << '\n';
+  }
+  return text.str();
+}
+
+class Golden : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, TheRunIsAsItWas) {
+  const Folder out;
+  const auto run = run_virtually(source / GetParam(), out.path());
+  EXPECT_EQ(run.exit_code, 0) << run.err << run.out;
+  const std::string excerpt = excerpt_of(out.path());
+  const fs::path golden = source / "tests/scenarios/golden" / (fs::path(GetParam()).stem().string() + ".txt");
+  if (std::getenv("CAMFLEET_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(golden, std::ios::binary) << excerpt;
+    GTEST_SKIP() << "wrote " << golden;
+  }
+  const auto was = lines_of(text_of(golden));
+  const auto is = lines_of(excerpt);
+  ASSERT_FALSE(was.empty()) << golden << " is missing; CAMFLEET_UPDATE_GOLDEN=1 writes it";
+  for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
+    EXPECT_EQ(i < is.size() ? is[i] : "", i < was.size() ? was[i] : "") << golden << ", line " << i + 1;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Golden,
+                         ::testing::Values("scenarios/camera_outages.yaml", "scenarios/overload.yaml",
+                                           "scenarios/midnight_herd.yaml", "scenarios/dst_year.yaml",
+                                           "scenarios/footage_archive.yaml", "scenarios/first_look.yaml",
+                                           "scenarios/city_month.yaml", "tests/scenarios/faulty_mix.yaml"),
+                         [](const auto& scenario) { return fs::path(scenario.param).stem().string(); });
+
+TEST(VirtualWorld, IsTheSameTwiceAndAnotherWithAnotherSeed) {
+  const Folder out;
+  const fs::path scenario = source / "scenarios/camera_outages.yaml";
+  const auto first = run_virtually(scenario, out.path() / "1");
+  const auto second = run_virtually(scenario, out.path() / "2");
+  const auto other = run_virtually(scenario, out.path() / "3", {"--seed", "2"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const std::string ledger = text_of(out.path() / "1/ledger.jsonl");
+  EXPECT_FALSE(ledger.empty());
+  EXPECT_EQ(ledger, text_of(out.path() / "2/ledger.jsonl"));
+  EXPECT_NE(ledger, text_of(out.path() / "3/ledger.jsonl"));
+  EXPECT_EQ(json::parse(first.out)["plan_fingerprint"], json::parse(other.out)["plan_fingerprint"])
+      << "the plan does not depend on the seed";
+}
+
+TEST(VirtualWorld, PlansTheSameSlicesAsReplay) {
+  const Folder out;
+  const fs::path scenario = source / "scenarios/first_look.yaml";
+  const auto run = run_virtually(scenario, out.path());
+  EXPECT_EQ(json::parse(run.out)["plan_fingerprint"], "3c2862d1f82bd32a") << run.err;
+}
+
+TEST(VirtualWorld, FindsAPlantedDefectAndRepeatsItFromThePrintedCommand) {
+  const std::string scenario = (source / "tests/scenarios/faulty_mix.yaml").string();
+  const auto found = camfleet({"run", scenario, "--world", "virtual", "--seeds", "1..50"},
+                              {.environment = {"CAMFLEET_LOSE_ONE_IN=1000"}});
+  EXPECT_EQ(found.exit_code, 3) << found.out;
+  const std::string mark = "again by: ";
+  const std::size_t at = found.err.find(mark);
+  ASSERT_NE(at, std::string::npos) << found.err;
+  std::string command = found.err.substr(at + mark.size());
+  const std::size_t program = command.find("camfleet run");
+  ASSERT_NE(program, std::string::npos) << command;
+  command.replace(program, 8, "\"$CAMFLEET\"");
+  const auto again = camfleet_in_bash(command);
+  EXPECT_EQ(again.exit_code, 3) << again.out;
+  const std::string first_line = lines_of(found.err).back();
+  const std::string what = first_line.substr(first_line.find(": ", first_line.find("seed ")) + 2);
+  EXPECT_NE(again.err.find(what.substr(0, what.find("; again by"))), std::string::npos)
+      << again.err << "\nagainst\n"
+      << first_line;
+}
+
+}  // namespace
+}  // namespace camfleet::testing
