@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/kernel.hpp"
+#include "simulator/modelled_plant.hpp"
+
+namespace camfleet::sim {
+
+/// Live cameras under one instance on the kernel with the modelled plant: 01:00 to 01:02 UTC, one sample every
+/// five seconds.
+struct ModelledWorld {
+  std::uint32_t cameras = 1;
+  std::uint32_t workers = 4;
+  std::uint64_t seed = 1;
+  Models models;
+  std::vector<Fault> faults;
+  nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
+
+  static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }
+
+  struct Run {
+    std::vector<nlohmann::json> rows;
+    std::vector<Instant> events;  ///< when each was handled
+    LedgerTotals totals;
+    std::string broken;  ///< the first invariant that did not hold; empty: all did
+  };
+
+  [[nodiscard]] Run run() const {
+    Roster roster;
+    for (const char* id : {"1", "2", "3"}) roster.add_algorithm(id).value();
+    nlohmann::json instance = {{"InstanceName", "watch"},
+                               {"AlgorithmType", "PICTURE"},
+                               {"Algorithms", {{{"AlgorithmId", "2"}, {"AlgorithmName", "person"}}}},
+                               {"ScheduleType", "EVERYDAY"},
+                               {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "01:02:00"}}}},
+                               {"ComputePictureValue", 5},
+                               {"Zone", "UTC"}};
+    instance["Devices"] = nlohmann::json::array();
+    for (std::uint32_t i = 0; i < cameras; ++i) {
+      const std::string id = "cam-" + std::to_string(i);
+      roster.add_device({id, "", "rtsp://camera", DeviceKind::live, Duration(0), 0}).value();
+      instance["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
+    }
+    instance.update(fields);
+    const Instant start = at("00:59:00");
+    roster.add_instance("watch", parse_instance(instance, {}).value(), start).value();
+    Run result;
+    LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) {
+      result.rows.push_back(nlohmann::json::parse(line));
+    });
+    EventQueue queue(start);
+    ModelledPlant plant({&roster, &queue, &book}, models, seed, faults);
+    KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
+    Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
+    kernel.add_instance(InstanceIx{0});
+    while (kernel.step()) result.events.push_back(queue.now());
+    result.totals = book.ledger().totals();
+    if (const auto closed = book.closed(); !closed.has_value()) result.broken = closed.error().line();
+    if (const auto closed = plant.closed(); !closed.has_value()) result.broken += closed.error().line();
+    return result;
+  }
+};
+
+}  // namespace camfleet::sim
