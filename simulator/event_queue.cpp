@@ -41,10 +41,15 @@ std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Messa
   }
   cells_[cell].message = message;
   cells_[cell].cancelled = false;
-  const Instant arrives = std::max(at, now_ + Duration(1));
-  heap_.push_back({arrives.time_since_epoch().count(), (std::uint64_t{pack(to)} << 32U) | pack(from),
-                   (next_sequence(from) << cell_bits) | cell});
-  std::ranges::push_heap(heap_, std::greater<>());
+  const Instant soon = now_ + Duration(1);
+  const Instant arrives = std::max(at, soon);
+  const Entry entry{arrives.time_since_epoch().count(), (std::uint64_t{pack(to)} << 32U) | pack(from),
+                    (next_sequence(from) << cell_bits) | cell};
+  if (arrives == soon) {
+    soon_.push_back(entry);
+  } else {
+    heap_.push(entry);
+  }
   return cell;
 }
 
@@ -63,11 +68,26 @@ void EventQueue::cancel_timer(TimerId timer) {
   if (cell < cells_.size() && cells_[cell].use == use) cells_[cell].cancelled = true;
 }
 
+bool EventQueue::pop(Entry& first) {
+  if (due_at_ == due_.size() && !soon_.empty()) {
+    due_.swap(soon_);
+    soon_.clear();
+    due_at_ = 0;
+    if (due_.size() > 1) std::sort(due_.begin(), due_.end());
+  }
+  if (due_at_ < due_.size() && (heap_.empty() || due_[due_at_] < heap_.top())) {
+    first = due_[due_at_++];
+    return true;
+  }
+  if (heap_.empty()) return false;
+  first = heap_.top();
+  heap_.pop();
+  return true;
+}
+
 std::optional<Event> EventQueue::take() {
-  while (!heap_.empty()) {
-    std::ranges::pop_heap(heap_, std::greater<>());
-    const Entry entry = heap_.back();
-    heap_.pop_back();
+  Entry entry{};
+  while (pop(entry)) {
     const auto cell = static_cast<std::uint32_t>(entry.order & (max_waiting - 1));
     const bool cancelled = cells_[cell].cancelled;
     ++cells_[cell].use;

@@ -8,6 +8,7 @@
 #include "actors/executor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
+#include "simulator/quad_heap.hpp"
 
 namespace camfleet::sim {
 
@@ -28,7 +29,7 @@ class EventQueue {
 
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
-  [[nodiscard]] std::size_t waiting() const { return heap_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return heap_.size() + soon_.size() + due_.size() - due_at_; }
 
   /// Sends a message that arrives at `at`, or 1 ns from now when that is not later.
   void post(ActorId from, ActorId to, Instant at, const Message& message);
@@ -48,7 +49,10 @@ class EventQueue {
     std::int64_t at;
     std::uint64_t route;
     std::uint64_t order;
-    friend auto operator<=>(const Entry&, const Entry&) = default;
+    friend bool operator<(const Entry& a, const Entry& b) {
+      if (a.at != b.at) return a.at < b.at;
+      return a.route != b.route ? a.route < b.route : a.order < b.order;
+    }
   };
   struct Cell {
     Message message;
@@ -58,10 +62,16 @@ class EventQueue {
 
   std::uint32_t push(ActorId from, ActorId to, Instant at, const Message& message);
   std::uint64_t next_sequence(ActorId from);
+  /// Removes the first entry; false when there is none.
+  bool pop(Entry& first);
 
   Instant now_;
   std::uint64_t taken_ = 0;
-  std::vector<Entry> heap_;
+  /// What arrives at the next nanosecond, as most messages between actors do: sorted once, when it has come.
+  std::vector<Entry> soon_;
+  std::vector<Entry> due_;  ///< what has come of it, sorted
+  std::size_t due_at_ = 0;  ///< the next of due_
+  QuadHeap<Entry> heap_;    ///< everything later
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> free_;
   std::array<std::vector<std::uint64_t>, 5> sequences_;  ///< by kind and number

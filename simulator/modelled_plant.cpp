@@ -74,8 +74,9 @@ ModelledPlant::Stream* ModelledPlant::find(DeviceIx device, StreamIx stream) {
 }
 
 Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
+  __extension__ using Wide = unsigned __int128;
   const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
-  return least + Duration(static_cast<std::int64_t>(mix(seed_ ^ mix(a ^ mix(b))) % range));
+  return least + Duration(static_cast<std::int64_t>((Wide{mix(seed_ ^ mix(a ^ mix(b)))} * range) >> 64U));
 }
 
 bool ModelledPlant::is_live(DeviceIx device) const {

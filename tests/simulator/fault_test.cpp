@@ -24,9 +24,10 @@ std::vector<Fault> drawn(const json& rules, const Roster& roster, std::uint64_t 
 
 TEST(Faults, OneAtAnInstantHitsEveryDeviceOfThePattern) {
   const Roster roster = fleet(12);
-  const auto faults = drawn(
-      json::array({{{"at", "2026-03-01T01:00:00Z"}, {"device", "cam-1*"}, {"kind", "freeze"}, {"for", "90s"}}}),
-      roster, 1);
+  const auto faults =
+      drawn(json::array(
+                {{{"at", "2026-03-01T01:00:00Z"}, {"device", "cam-1*"}, {"kind", "freeze"}, {"for", "90s"}}}),
+            roster, 1);
   ASSERT_EQ(faults.size(), 3U) << "cam-1, cam-10, cam-11";
   EXPECT_EQ(faults[1].device, DeviceIx{10});
   EXPECT_EQ(faults[1].from, from + hours(1));
@@ -90,8 +91,8 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
     ASSERT_FALSE(read.has_value()) << wrong.rule;
     EXPECT_EQ(read.error().line(), wrong.line);
   }
-  for (const json& rule : {with({{"at", "noon"}}), with({{"for", "soon"}}), with({{"colour", "red"}}), no_kinds,
-                           with({{"by", -1}}), json("freeze")}) {
+  for (const json& rule : {with({{"at", "noon"}}), with({{"for", "soon"}}), with({{"colour", "red"}}),
+                           no_kinds, with({{"by", -1}}), json("freeze")}) {
     const auto read = read_faults(json::array({rule}));
     ASSERT_FALSE(read.has_value()) << rule;
     EXPECT_EQ(read.error().where.rfind("faults[0]", 0), 0U) << read.error().line();

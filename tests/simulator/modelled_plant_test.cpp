@@ -55,6 +55,7 @@ TEST(ModelledPlant, ASlowConnectTakesTheFirstSamples) {
   ModelledWorld world;
   world.faults = {fault(FaultKind::slow_connect, "00:59:50", "01:00:10", seconds(9))};
   world.fields = {{"ComputePictureValue", 2}};
+  world.models.connect_least = world.models.connect_most = milliseconds(700);
   const auto run = world.run();
   ASSERT_EQ(run.rows.size(), 1U);
   // It connects 5 s early, and is there between the sample of 4 s and that of 6 s.

@@ -10,8 +10,8 @@
 
 namespace camfleet::sim {
 
-/// Live cameras under one instance on the kernel with the modelled plant: 01:00 to 01:02 UTC, one sample every
-/// five seconds.
+/// Live cameras under one instance on the kernel with the modelled plant: 01:00 to 01:02 UTC, one sample
+/// every five seconds.
 struct ModelledWorld {
   std::uint32_t cameras = 1;
   std::uint32_t workers = 4;

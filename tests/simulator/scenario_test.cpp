@@ -87,7 +87,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"seed: 7", "seed: seven",
               "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
         Wrong{"seed: 7", "sede: 7",
-              "s.yaml:2: sede: unknown field; the fields are name, seed, clock, devices, instances, expect"},
+              "s.yaml:2: sede: unknown field; the fields are name, seed, samples, clock, nodes, devices, "
+              "instances, "
+              "faults, expect"},
         Wrong{"name: two gates\n", "", "s.yaml:1: name: absent; it is required"},
         Wrong{"for: 30d", "for: a month",
               "s.yaml:3: clock.for: 'a month' is not a span; write a whole number and ms, s, min, h or d, "
@@ -128,6 +130,19 @@ INSTANTIATE_TEST_SUITE_P(
               "should be one of < <= > >= == !="},
         Wrong{"slices.missed <= 200", "slices.lost <= 200",
               "s.yaml:19: expect[0]: 'slices.lost' is not a number of the summary"},
+        Wrong{"seed: 7", "samples: some",
+              "s.yaml:2: samples: 'some' is not a way to simulate samples; write each"},
+        Wrong{"seed: 7", "nodes: [{id: a, acu: 0}]",
+              "s.yaml:2: nodes[0].acu: '0' is not allowed; write whole ACU from 1 to 60000"},
+        Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: b, acu: 1}]",
+              "s.yaml:2: nodes: 2 nodes; this version simulates one, write one with their ACU"},
+        Wrong{"expect:\n",
+              "faults: [{at: \"2026-03-01T00:00:00Z\", device: kam, kind: freeze, for: 1s}]\nexpect:\n",
+              "s.yaml:18: faults[0].device: 'kam' matches no device of the scenario"},
+        Wrong{"expect:\n",
+              "faults: [{at: \"2026-03-01T00:00:00Z\", device: cam-1, kind: thaw, for: 1s}]\nexpect:\n",
+              "s.yaml:18: faults[0].kind: 'thaw' is not a fault; write disconnect, freeze, slow_connect or "
+              "corrupt"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 

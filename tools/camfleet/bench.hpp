@@ -33,4 +33,7 @@ result<Figures> bench_bus();
 /// What a thousand idle devices take, and whether memory grows over an hour of slices.
 result<Figures> bench_memory();
 
+/// Virtual time: what a sample costs with all its messages, beside a bare priority queue of the same events.
+result<Figures> bench_kernel();
+
 }  // namespace camfleet::cli
