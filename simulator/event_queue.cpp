@@ -85,6 +85,16 @@ bool EventQueue::pop(Entry& first) {
   return true;
 }
 
+const EventQueue::Entry* EventQueue::first() const {
+  if (due_at_ < due_.size() && (heap_.empty() || due_[due_at_] < heap_.top())) return &due_[due_at_];
+  return heap_.empty() ? nullptr : &heap_.top();
+}
+
+ActorId EventQueue::next_to() const {
+  const Entry* next = first();
+  return next == nullptr ? ActorId{ActorKind::plant, 0} : unpack(static_cast<std::uint32_t>(next->route >> 32U));
+}
+
 std::optional<Event> EventQueue::take() {
   Entry entry{};
   while (pop(entry)) {
@@ -95,6 +105,9 @@ std::optional<Event> EventQueue::take() {
     if (cancelled) continue;
     now_ = Instant(Duration(entry.at));
     ++taken_;
+    // Messages lie far apart: the next one is on its way while this one is handled.
+    if (const Entry* next = first())
+      __builtin_prefetch(&cells_[static_cast<std::uint32_t>(next->order & (max_waiting - 1))]);
     return Event{now_, unpack(static_cast<std::uint32_t>(entry.route >> 32U)),
                  unpack(static_cast<std::uint32_t>(entry.route)), cells_[cell].message};
   }

@@ -41,6 +41,9 @@ class EventQueue {
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 
+  /// Who gets the event that is the next as things stand; the plant when there is none.
+  [[nodiscard]] ActorId next_to() const;
+
   static constexpr std::uint32_t max_waiting = 1U << 24U;  ///< events on their way at once
 
  private:
@@ -64,6 +67,8 @@ class EventQueue {
   std::uint64_t next_sequence(ActorId from);
   /// Removes the first entry; false when there is none.
   bool pop(Entry& first);
+  /// The first entry as things stand, soon_ aside; null when there is none.
+  [[nodiscard]] const Entry* first() const;
 
   Instant now_;
   std::uint64_t taken_ = 0;

@@ -83,6 +83,7 @@ class Kernel {
   bool step() {
     const auto event = queue_->take();
     if (!event) return false;
+    prefetch(queue_->next_to());
     if (settings_.lose_one_in > 0 && event->from != event->to &&
         mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
       return true;
@@ -98,6 +99,13 @@ class Kernel {
   [[nodiscard]] const Scheduler& scheduler() const { return scheduler_; }
 
  private:
+  /// Has the state of the next event's device on its way while this one's is worked on.
+  void prefetch(ActorId next) const {
+    if (next.kind != ActorKind::device || next.number >= devices_.size()) return;
+    const auto* state = reinterpret_cast<const char*>(&devices_[next.number]);
+    for (std::size_t at = 0; at < sizeof(Device); at += 64) __builtin_prefetch(state + at);
+  }
+
   template <class M>
   void deliver(ActorId to, const M& message) {
     switch (to.kind) {
@@ -139,7 +147,7 @@ class Kernel {
   KernelSettings settings_;
   Scheduler scheduler_;
   std::deque<Instance> instances_;
-  std::deque<Device> devices_;
+  std::vector<Device> devices_;
   std::deque<Analyzer> analyzers_;
   std::array<std::vector<Random>, 5> randoms_;
 };
