@@ -92,7 +92,8 @@ const EventQueue::Entry* EventQueue::first() const {
 
 ActorId EventQueue::next_to() const {
   const Entry* next = first();
-  return next == nullptr ? ActorId{ActorKind::plant, 0} : unpack(static_cast<std::uint32_t>(next->route >> 32U));
+  return next == nullptr ? ActorId{ActorKind::plant, 0}
+                         : unpack(static_cast<std::uint32_t>(next->route >> 32U));
 }
 
 std::optional<Event> EventQueue::take() {

@@ -192,6 +192,7 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   const std::uint64_t who = (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
   const std::uint64_t which = count_of(sample.at) + sample.algorithm;
   const Duration takes = draw(cost - spread, cost + spread, who, which);
+  core_time_ += takes;
   if (mix(seed_ ^ mix(which ^ mix(~who))) % 1000 < models_.findings_per_mille) ++findings_;
   parts_.queue->post({ActorKind::plant, 0}, actor(analyzer), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});

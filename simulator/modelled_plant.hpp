@@ -58,6 +58,8 @@ class ModelledPlant {
   [[nodiscard]] result<void> closed() const;
 
   [[nodiscard]] std::uint64_t findings() const { return findings_; }
+  /// Core time that analyses and decoding took.
+  [[nodiscard]] Duration core_time() const { return core_time_; }
 
  private:
   struct Stream {
@@ -97,6 +99,7 @@ class ModelledPlant {
   std::vector<std::vector<Duration>> costs_;  ///< by instance and its algorithm: core time per sample
   Instant begins_;
   std::uint64_t findings_ = 0;
+  Duration core_time_{0};
   std::int64_t frames_held_ = 0;
   std::optional<Error> broken_;
 };

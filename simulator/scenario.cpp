@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 
 #include "actors/json_text.hpp"
 #include "actors/spec_fields.hpp"
@@ -15,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> scenario_fields{"name",    "seed",      "samples", "clock", "nodes",
-                                                          "devices", "instances", "faults",  "expect"};
+constexpr std::array<std::string_view, 10> scenario_fields{
+    "name", "seed", "samples", "clock", "costs", "nodes", "devices", "instances", "faults", "expect"};
 constexpr std::array<std::string_view, 3> node_fields{"id", "acu", "region"};
 constexpr std::int64_t most_acu = 60'000;
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
@@ -164,6 +165,8 @@ result<void> read_world(const Fields& fields, Scenario& scenario) {
   if (samples && *samples != "each")
     return fail(Errc::invalid_field, "samples",
                 quote(*samples) + " is not a way to simulate samples; write each");
+  CAMFLEET_TRY(const auto costs, fields.text("costs"));
+  if (costs && *costs != "default") scenario.costs = *costs;
   CAMFLEET_CHECK(read_node(fields, scenario));
   if (!fields.has("faults")) return success();
   CAMFLEET_TRY(const json faults, fields.required_list("faults"));
@@ -231,7 +234,11 @@ result<Scenario> read_scenario(const YamlDocument& document) {
 
 result<Scenario> load_scenario(const std::string& path) {
   CAMFLEET_TRY(const YamlDocument document, YamlDocument::load(path));
-  return read_scenario(document);
+  CAMFLEET_TRY(Scenario scenario, read_scenario(document));
+  // Beside the scenario, wherever that is run from.
+  if (!scenario.costs.empty())
+    scenario.costs = (std::filesystem::path(path).parent_path() / scenario.costs).string();
+  return scenario;
 }
 
 }  // namespace camfleet::sim

@@ -38,6 +38,7 @@ struct Scenario {
   std::string zone = "Asia/Shanghai";
   std::vector<ScenarioDevice> devices;
   std::vector<InstanceSpec> instances;
+  std::string costs;                 ///< a cost file; empty: the defaults
   std::vector<FaultRule> faults;     ///< the virtual world's; the others have real ones
   std::optional<ScenarioNode> node;  ///< what analyses in the virtual world; none: one of 2 ACU
   std::vector<std::string> expectations;

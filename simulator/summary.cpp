@@ -48,6 +48,7 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
   summary["virtual_s"] = in_seconds(facts.virtual_time);
   summary["wall_s"] = in_seconds(facts.wall);
   summary["cpu_s"] = in_seconds(facts.cpu);
+  summary["core_s"] = facts.core ? ordered_json(in_seconds(*facts.core)) : ordered_json(nullptr);
   summary["rss_bytes"] = facts.rss_bytes;
   const nlohmann::json numbers = nlohmann::json::parse(summary.dump());
   ordered_json weighed = ordered_json::array();

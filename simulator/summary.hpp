@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ struct RunFacts {
   Duration virtual_time{0};
   Duration wall{0};
   Duration cpu{0};
+  std::optional<Duration> core;  ///< of decoding and analysis: modelled, or measured where that is known
   std::uint64_t rss_bytes = 0;
   std::uint64_t findings = 0;  ///< samples in which something was found
 };

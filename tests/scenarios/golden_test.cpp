@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -110,6 +111,48 @@ TEST(VirtualWorld, IsTheSameTwiceAndAnotherWithAnotherSeed) {
   EXPECT_NE(ledger, text_of(out.path() / "3/ledger.jsonl"));
   EXPECT_EQ(json::parse(first.out)["plan_fingerprint"], json::parse(other.out)["plan_fingerprint"])
       << "the plan does not depend on the seed";
+}
+
+TEST(VirtualWorld, WrongUsageIsOneLineAndCodeTwo) {
+  const std::string scenario = (source / "scenarios/dst_year.yaml").string();
+  const std::vector<std::pair<std::vector<std::string>, std::string>> table{
+      {{"--world", "sideways"}, "--world: 'sideways' is not a world; write real, replay or virtual"},
+      {{"--world", "virtual", "--speed", "2"},
+       "--speed: only the real world has one: in virtual time nothing waits; leave out --speed or --world "
+       "virtual"},
+      {{"--world", "replay", "--seeds", "1..2"}, "--seeds: needs virtual time; add --world virtual"},
+      {{"--world", "virtual", "--seeds", "5..1"},
+       "--seeds: '5..1' is not a range of seeds; write 1..1000, at most 1000000 of them"},
+      {{"--world", "virtual", "--seeds", "1..3", "--json"},
+       "--seeds: runs many times and keeps no records; leave out --json"},
+      {{"--world", "real", "--costs", "x"},
+       "--costs: only the virtual world has modelled costs; add --world virtual"},
+      {{"--world", "virtual", "--costs", "/no/such.yaml"},
+       "/no/such.yaml: no such file; give the path of a YAML file"}};
+  for (const auto& [more, line] : table) {
+    std::vector<std::string> arguments{"run", scenario};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto run = camfleet(arguments);
+    EXPECT_EQ(run.exit_code, 2) << line;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "camfleet run: " + line + "\n");
+  }
+}
+
+TEST(VirtualWorld, RunsAtTheCostsThatCalibrateMeasured) {
+  const Folder out;
+  const std::string costs = (out.path() / "costs.yaml").string();
+  const auto measured = camfleet({"calibrate", "--out", costs});
+  ASSERT_EQ(measured.exit_code, 0) << measured.err;
+  const fs::path scenario = source / "scenarios/dst_year.yaml";
+  const auto usual = run_virtually(scenario, out.path() / "1");
+  const auto here = run_virtually(scenario, out.path() / "2", {"--costs", costs});
+  ASSERT_EQ(here.exit_code, 0) << here.err;
+  // 13,140 samples of motion, which takes far less than the 50 ms of an algorithm that was not measured.
+  const double saved =
+      json::parse(usual.out)["core_s"].get<double>() - json::parse(here.out)["core_s"].get<double>();
+  EXPECT_GT(saved, 13'140 * 0.04 * 0.9);
+  EXPECT_LT(saved, 13'140 * 0.05 * 1.1);
 }
 
 TEST(VirtualWorld, PlansTheSameSlicesAsReplay) {

@@ -87,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"seed: 7", "seed: seven",
               "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
         Wrong{"seed: 7", "sede: 7",
-              "s.yaml:2: sede: unknown field; the fields are name, seed, samples, clock, nodes, devices, "
+              "s.yaml:2: sede: unknown field; the fields are name, seed, samples, clock, costs, nodes, "
+              "devices, "
               "instances, "
               "faults, expect"},
         Wrong{"name: two gates\n", "", "s.yaml:1: name: absent; it is required"},

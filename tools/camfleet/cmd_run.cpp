@@ -41,6 +41,12 @@ result<ExitCode> run(const Values& values, Output& out) {
     CAMFLEET_TRY(const auto seed, values.whole("seed", 0, INT64_MAX));
     scenario.seed = static_cast<std::uint64_t>(seed);
   }
+  if (values.has("costs")) {
+    if (world != World::virtual_time)
+      return fail(Errc::bad_usage, "--costs",
+                  "only the virtual world has modelled costs; add --world virtual");
+    scenario.costs = values.text("costs");
+  }
   if (values.has("seeds")) return run_many(scenario, world, values, out);
   RunReport report;
   CAMFLEET_CHECK(run_and_print(scenario, world, values, out, report));
@@ -93,6 +99,9 @@ Command run_command() {
            "sources want 1",
        .default_value = "1"},
       {.name = "seed", .argument = "N", .help = "takes the place of the scenario's seed"},
+      {.name = "costs",
+       .argument = "FILE",
+       .help = "what decoding and analysis cost in the virtual world, as camfleet calibrate measures it"},
       {.name = "seeds",
        .argument = "A..B",
        .help =

@@ -9,5 +9,6 @@ Command replay_command();
 Command calendar_command();
 Command rounds_command();
 Command bench_command();
+Command calibrate_command();
 
 }  // namespace camfleet::cli

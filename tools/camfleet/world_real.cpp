@@ -162,6 +162,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   facts.is_repeatable = false;
   facts.events = world.messages();
   facts.virtual_time = world.ended_at() - scenario.from;
+  facts.core = report.work;
   return stage.wind_up(std::move(facts));
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/text.hpp"
 #include "runtime/media/live_input.hpp"
+#include "simulator/cost_file.hpp"
 #include "simulator/kernel.hpp"
 #include "simulator/modelled_plant.hpp"
 #include "tools/camfleet/stage.hpp"
@@ -35,7 +36,12 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   CAMFLEET_TRY(auto faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
                                              scenario.until()));
   sim::EventQueue queue(scenario.from);
-  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book()}, {}, scenario.seed, std::move(faults));
+  sim::Models models;
+  if (!scenario.costs.empty()) {
+    CAMFLEET_TRY(models.costs, sim::load_costs(scenario.costs));
+  }
+  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book()}, std::move(models), scenario.seed,
+                           std::move(faults));
   sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
   settings.lose_one_in = messages_to_lose();
   if (scenario.node) {
@@ -54,6 +60,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   facts.events = queue.taken();
   facts.virtual_time = queue.now() - scenario.from;
   facts.findings = plant.findings();
+  facts.core = plant.core_time();
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
   return plant.closed();
 }
