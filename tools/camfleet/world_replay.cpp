@@ -1,7 +1,6 @@
 #include "runtime/plant/work_pool.hpp"
-#include "simulator/kernel.hpp"
 #include "simulator/replay_plant.hpp"
-#include "tools/camfleet/stage.hpp"
+#include "tools/camfleet/kernel_run.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -27,16 +26,8 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
                          {});
   const sim::KernelSettings settings{scenario.seed, scenario.until(), {stage.threads(), 64}, {}};
   sim::Kernel<sim::ReplayPlant> kernel(stage.roster(), queue, plant, settings);
-  for (std::uint32_t i = 0; i < stage.roster().instance_count(); ++i) kernel.add_instance(InstanceIx{i});
-  while (kernel.step()) {
-    if (queue.taken() % events_between_progress == 0)
-      progress(stage.thousandths(queue.now()), stage.slices_ended());
-  }
-  progress(1000, stage.slices_ended());
-  sim::RunFacts facts;
+  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
   facts.world = "replay";
-  facts.events = queue.taken();
-  facts.virtual_time = queue.now() - scenario.from;
   return stage.wind_up(std::move(facts));
 }
 

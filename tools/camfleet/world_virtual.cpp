@@ -3,9 +3,8 @@
 #include "actors/text.hpp"
 #include "runtime/media/live_input.hpp"
 #include "simulator/cost_file.hpp"
-#include "simulator/kernel.hpp"
 #include "simulator/modelled_plant.hpp"
-#include "tools/camfleet/stage.hpp"
+#include "tools/camfleet/kernel_run.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -49,16 +48,8 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     settings.analyzer.workers = scenario.node->acu;
   }
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
-  for (std::uint32_t i = 0; i < stage.roster().instance_count(); ++i) kernel.add_instance(InstanceIx{i});
-  while (kernel.step()) {
-    if (queue.taken() % events_between_progress == 0)
-      progress(stage.thousandths(queue.now()), stage.slices_ended());
-  }
-  progress(1000, stage.slices_ended());
-  sim::RunFacts facts;
+  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
   facts.world = "virtual";
-  facts.events = queue.taken();
-  facts.virtual_time = queue.now() - scenario.from;
   facts.findings = plant.findings();
   facts.core = plant.core_time();
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));

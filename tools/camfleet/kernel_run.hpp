@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+#include "simulator/kernel.hpp"
+#include "simulator/summary.hpp"
+#include "tools/camfleet/stage.hpp"
+
+namespace camfleet::cli {
+
+/// Tells the kernel of every instance and runs it to its end, with progress every so many events; what it
+/// knows of the run.
+template <class P>
+sim::RunFacts run_kernel(sim::Kernel<P>& kernel, const sim::EventQueue& queue, const Stage& stage,
+                         const RunProgress& progress, std::uint64_t events_between_progress) {
+  const Instant from = queue.now();
+  for (std::uint32_t i = 0; i < stage.roster().instance_count(); ++i) kernel.add_instance(InstanceIx{i});
+  while (kernel.step()) {
+    if (queue.taken() % events_between_progress == 0)
+      progress(stage.thousandths(queue.now()), stage.slices_ended());
+  }
+  progress(1000, stage.slices_ended());
+  sim::RunFacts facts;
+  facts.events = queue.taken();
+  facts.virtual_time = queue.now() - from;
+  return facts;
+}
+
+}  // namespace camfleet::cli
