@@ -8,11 +8,12 @@ namespace camfleet::testing {
 namespace {
 
 TEST(Seeds, FaultyRunsHoldEveryInvariant) {
+  const std::string seeds = CAMFLEET_SEEDS;
   const std::string scenario = std::string(CAMFLEET_TREE) + "/tests/scenarios/faulty_mix.yaml";
-  const auto run = camfleet({"run", scenario, "--world", "virtual", "--seeds", "1.." CAMFLEET_SEEDS},
-                            {.seconds_at_most = 2900});
+  const auto run =
+      camfleet({"run", scenario, "--world", "virtual", "--seeds", "1.." + seeds}, {.seconds_at_most = 2900});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_NE(run.out.find(CAMFLEET_SEEDS " seeds held every invariant"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find(seeds + " seeds held every invariant"), std::string::npos) << run.out;
 }
 
 }  // namespace
