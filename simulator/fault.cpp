@@ -1,7 +1,6 @@
 #include "simulator/fault.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 #include <nlohmann/json.hpp>

@@ -26,7 +26,11 @@ result<ExitCode> run_many(const sim::Scenario& scenario, World world, const Valu
   CAMFLEET_TRY(const SeedRange seeds, parse_seeds(values.text("seeds")));
   CAMFLEET_TRY(const RunOptions options, read_run_options(values));
   bool held = false;
-  CAMFLEET_CHECK(run_seeds(scenario, values.positionals().front(), seeds, options, out, held));
+  std::string arguments = values.positionals().front() + " --world virtual";
+  for (const char* name : {"costs", "catalogue"}) {
+    if (values.has(name)) arguments += std::string(" --") + name + " " + values.text(name);
+  }
+  CAMFLEET_CHECK(run_seeds(scenario, arguments, seeds, options, out, held));
   return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 

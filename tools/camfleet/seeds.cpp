@@ -72,7 +72,12 @@ class SeedRuns {
 
  private:
   void work() {
-    for (std::uint64_t seed = next_++; seed <= seeds_.last && !failed_; seed = next_++) run_one(seed);
+    // A seed that was taken is run, so that none below the one that failed is left out.
+    while (!failed_) {
+      const std::uint64_t seed = next_++;
+      if (seed > seeds_.last) return;
+      run_one(seed);
+    }
   }
 
   void run_one(std::uint64_t seed) {
@@ -134,14 +139,14 @@ result<SeedRange> parse_seeds(const std::string& text) {
   const auto first = parse_int<std::uint64_t>(text.substr(0, dots));
   const auto last =
       dots == std::string::npos ? std::nullopt : parse_int<std::uint64_t>(text.substr(dots + 2));
-  if (!first || !last || *last < *first || *last - *first >= most_seeds)
+  if (!first || !last || *last < *first || *last > INT64_MAX || *last - *first >= most_seeds)
     return fail(Errc::bad_usage, "--seeds",
                 quote(text) + " is not a range of seeds; write 1..1000, at most " +
                     std::to_string(most_seeds) + " of them");
   return SeedRange{*first, *last};
 }
 
-result<void> run_seeds(const sim::Scenario& scenario, const std::string& path, SeedRange seeds,
+result<void> run_seeds(const sim::Scenario& scenario, const std::string& arguments, SeedRange seeds,
                        const RunOptions& options, Output& out, bool& held) {
   SeedRuns runs(scenario, seeds, options);
   runs.run();
@@ -154,8 +159,8 @@ result<void> run_seeds(const sim::Scenario& scenario, const std::string& path, S
   const Failure& failure = *runs.failure();
   const char* defect = std::getenv("CAMFLEET_LOSE_ONE_IN");
   const std::string again = fmt::format(
-      "; again by: {}camfleet run {} --world virtual --seed {}",
-      defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), path, failure.seed);
+      "; again by: {}camfleet run {} --seed {}",
+      defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), arguments, failure.seed);
   if (failure.error) {
     Error error = *failure.error;
     error.where = fmt::format("seed {}: {}", failure.seed, error.where);

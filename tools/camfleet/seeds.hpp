@@ -21,9 +21,9 @@ result<SeedRange> parse_seeds(const std::string& text);
 
 /// Runs the scenario in the virtual world with every seed, on all cores, and prints how the sums spread over
 /// them. Stops at the first seed that breaks an invariant or does not hold an expectation and says the one
-/// command that repeats it; `path` is the scenario's. Errors: those of run_virtual, with that command;
-/// expectations that did not hold leave `held` false.
-result<void> run_seeds(const sim::Scenario& scenario, const std::string& path, SeedRange seeds,
+/// command that repeats it: camfleet run with `arguments` and the seed. Errors: those of run_virtual, with
+/// that command; expectations that did not hold leave `held` false.
+result<void> run_seeds(const sim::Scenario& scenario, const std::string& arguments, SeedRange seeds,
                        const RunOptions& options, Output& out, bool& held);
 
 }  // namespace camfleet::cli
