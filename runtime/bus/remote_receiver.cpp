@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <map>
@@ -5,7 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include <sched.h>
 #include <zmq.hpp>
 
 #include "runtime/bus/remote_bus.hpp"
@@ -32,12 +32,12 @@ class RemoteReceiver::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void done(SenderId from) {
-    bool enough = false;
     {
       const std::lock_guard lock(mutex_);
-      enough = ++given_back_[from] >= settings_.credits / 4;
+      if (++given_back_[from] < worth_a_grant()) return;
+      grants_wait_ = true;
     }
-    if (enough) wake_.wake();
+    wake_.wake();
   }
 
   void stop() {
@@ -52,14 +52,12 @@ class RemoteReceiver::Impl {
   static constexpr std::int64_t most_message_bytes = std::int64_t{max_side} * max_side * 4;
 
   void run() {
-    int yields = 0;
+    Patience patience;
     while (!stopping_) {
       grant();
       if (receive()) {
-        yields = 0;
-      } else if (++yields <= patience) {
-        ::sched_yield();
-      } else {
+        patience.worked();
+      } else if (!patience.nap()) {
         sleep();
       }
     }
@@ -68,28 +66,24 @@ class RemoteReceiver::Impl {
   void sleep() {
     wake_.before_sleep();
     // At most a quarter of the credits lies here, so a sender has some left while this waits.
-    if (!stopping_ && !credits_wait()) {
+    if (!stopping_ && !grants_wait_) {
       zmq::pollitem_t items[] = {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}};
       zmq::poll(items, 2, std::chrono::milliseconds(100));
     }
     wake_.after_sleep();
   }
 
-  bool credits_wait() {
-    const std::lock_guard lock(mutex_);
-    for (const std::uint32_t count : given_back_) {
-      if (count >= settings_.credits / 4 && count > 0) return true;
-    }
-    return false;
-  }
+  /// Credits are granted a quarter at a time: a message for each frame would cost as much as the frame.
+  [[nodiscard]] std::uint32_t worth_a_grant() const { return std::max(settings_.credits / 4, 1U); }
 
   void grant() {
+    if (!grants_wait_.exchange(false)) return;
     std::vector<std::pair<SenderId, std::uint32_t>> grants;
     {
       const std::lock_guard lock(mutex_);
       for (SenderId sender = 0; sender < given_back_.size(); ++sender) {
-        const std::uint32_t count = std::exchange(given_back_[sender], 0);
-        if (count > 0) grants.emplace_back(sender, count);
+        if (given_back_[sender] < worth_a_grant()) continue;
+        grants.emplace_back(sender, std::exchange(given_back_[sender], 0));
       }
     }
     for (const auto& [sender, count] : grants) give(names_[sender], count);
@@ -130,7 +124,7 @@ class RemoteReceiver::Impl {
     return sender;
   }
 
-  void read_frames(SenderId sender, const zmq::message_t& headers, const zmq::message_t* pixels) {
+  void read_frames(SenderId sender, const zmq::message_t& headers, zmq::message_t* pixels) {
     const std::span<const std::uint8_t> bytes(static_cast<const std::uint8_t*>(headers.data()),
                                               headers.size());
     std::size_t at = 0;
@@ -141,43 +135,50 @@ class RemoteReceiver::Impl {
       const std::size_t size = header.value().pixel_bytes;
       if (size <= inline_pixels) {
         if (bytes.size() - at < size) return refuse();
-        hand_over(sender, header.value(), bytes.subspan(at, size));
+        const auto inside = bytes.subspan(at, size);
         at += size;
+        hand_over(sender, header.value(), inside, [&](media::Frame& frame) {
+          frame.resize(static_cast<int>(header.value().width), static_cast<int>(header.value().height));
+          copy_rows(inside, header.value().stride, frame);
+        });
       } else {
         if (pixels == nullptr || pixels->size() != size || at != bytes.size()) return refuse();
-        hand_over(sender, header.value(), {static_cast<const std::uint8_t*>(pixels->data()), size});
+        hand_over(sender, header.value(), {static_cast<const std::uint8_t*>(pixels->data()), size},
+                  [&](media::Frame& frame) { lend(std::move(*pixels), header.value(), frame); });
       }
     }
     if (at != bytes.size()) refuse();
   }
 
-  void hand_over(SenderId sender, const FrameHeader& header, std::span<const std::uint8_t> pixels) {
+  template <class Fill>
+  void hand_over(SenderId sender, const FrameHeader& header, std::span<const std::uint8_t> bytes, Fill raw) {
     auto frame = pool_.try_acquire();
-    if (!frame || !fill(**frame, header, pixels)) {
+    if (!frame || (header.form == Form::jpeg && !decode(bytes, header, **frame))) {
       refuse();
       return done(sender);
     }
+    if (header.form == Form::raw) raw(**frame);
     (*frame)->media_time = header.media_time;
     take_(sender, header, std::move(*frame));
   }
 
-  bool fill(media::Frame& frame, const FrameHeader& header, std::span<const std::uint8_t> pixels) {
-    if (header.form == Form::jpeg) {
-      const auto decoded = decoder_.decode(pixels, "frame", frame);
-      return decoded.has_value() && frame.width == static_cast<int>(header.width) &&
-             frame.height == static_cast<int>(header.height);
-    }
-    frame.resize(static_cast<int>(header.width), static_cast<int>(header.height));
-    if (frame.stride == static_cast<int>(header.stride)) {
-      std::memcpy(frame.bgr.data(), pixels.data(), pixels.size());
-      return true;
-    }
-    for (std::uint32_t row = 0; row < header.height; ++row) {
-      std::memcpy(frame.bgr.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(frame.stride),
-                  pixels.data() + static_cast<std::size_t>(row) * header.stride,
-                  std::size_t{header.width} * 3);
-    }
-    return true;
+  bool decode(std::span<const std::uint8_t> bytes, const FrameHeader& header, media::Frame& frame) {
+    const auto decoded = decoder_.decode(bytes, "frame", frame);
+    return decoded.has_value() && frame.width == static_cast<int>(header.width) &&
+           frame.height == static_cast<int>(header.height);
+  }
+
+  static void copy_rows(std::span<const std::uint8_t> pixels, std::size_t stride, media::Frame& frame) {
+    const auto wide = static_cast<std::size_t>(frame.stride);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(frame.height); ++row)
+      std::memcpy(frame.bgr.data() + row * wide, pixels.data() + row * stride, wide);
+  }
+
+  /// The frame shows the message itself: no pixel is copied.
+  static void lend(zmq::message_t message, const FrameHeader& header, media::Frame& frame) {
+    const auto held = std::make_shared<zmq::message_t>(std::move(message));
+    frame.show({held, static_cast<const std::uint8_t*>(held->data())}, static_cast<int>(header.width),
+               static_cast<int>(header.height), static_cast<int>(header.stride));
   }
 
   void refuse() { ++refused_; }
@@ -189,6 +190,7 @@ class RemoteReceiver::Impl {
   zmq::socket_t socket_;
   WakeUp wake_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> grants_wait_ = false;
   std::atomic<std::uint64_t> refused_ = 0;
   media::PictureDecoder decoder_{std::int64_t{max_side} * max_side};  ///< the thread's
   std::map<std::string, SenderId, std::less<>> senders_;              ///< the thread's

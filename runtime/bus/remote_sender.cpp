@@ -1,12 +1,14 @@
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include <sched.h>
+#include <poll.h>
 #include <zmq.hpp>
 
 #include "runtime/bus/remote_bus.hpp"
@@ -33,6 +35,8 @@ FrameHeader header_of(const Sample& sample, const media::Frame& frame, Form form
 
 }  // namespace
 
+/// Raw frames are written by whoever sends them, as long as there is credit and nothing waits before them.
+/// The thread takes what had to wait, and encodes: a handler has no time for that.
 class RemoteSender::Impl {
  public:
   Impl(const Settings& settings, GaveWay gave_way)
@@ -41,6 +45,7 @@ class RemoteSender::Impl {
     socket_.set(zmq::sockopt::sndhwm, 0);  // credits are the bound
     socket_.connect(settings.endpoint);
     socket_.send(zmq::message_t(), zmq::send_flags::none);  // asks for the first credits
+    socket_fd_ = socket_.get(zmq::sockopt::fd);
     thread_ = std::thread([this] { run(); });
   }
   ~Impl() { stop(); }
@@ -53,6 +58,13 @@ class RemoteSender::Impl {
       const std::lock_guard lock(mutex_);
       if (stopping_) {
         oldest = Waiting{sample, std::move(frame)};
+      } else if (settings_.form == Form::raw && queue_.empty() && has_credit()) {
+        --credits_;
+        put(sample, std::move(frame));
+        if (message_.empty()) return;
+        // Small frames that follow each other closely go together, at the end of the thread's nap.
+        const auto now = std::chrono::steady_clock::now();
+        if (now - std::exchange(put_at_, now) >= std::chrono::nanoseconds(Patience::nap_ns)) return flush();
       } else {
         queue_.push_back({sample, std::move(frame)});
         if (queue_.size() > settings_.queue_limit) oldest = take_oldest();
@@ -90,82 +102,83 @@ class RemoteSender::Impl {
   }
 
   void run() {
-    int yields = 0;
-    while (true) {
-      read_credits();
-      if (!take_batch()) {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return;
-      }
-      if (batch_.empty()) {
-        if (++yields <= patience) {
-          ::sched_yield();
+    Patience patience;
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      if (queue_.empty() || !has_credit()) {
+        if (message_.empty()) {
+          rest(lock, patience);
         } else {
-          sleep();
+          lock.unlock();
+          Patience::take_a_nap();
+          lock.lock();
+          flush();
         }
         continue;
       }
-      yields = 0;
-      for (Waiting& each : batch_) write(each);
-      flush();
-      batch_.clear();
-    }
-  }
-
-  bool take_batch() {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return false;
-    while (credits_ > 0 && !queue_.empty()) {
-      batch_.push_back(std::move(queue_.front()));
+      patience.worked();
+      Waiting next = std::move(queue_.front());
       queue_.pop_front();
       --credits_;
+      if (settings_.form == Form::raw) {
+        put(next.sample, std::move(next.frame));
+      } else {
+        encode(lock, next);
+      }
     }
-    return true;
   }
 
-  void read_credits() {
+  /// Until something waits for which there may be credit. The socket's descriptor is looked at only while
+  /// frames wait for credit: then nobody else reads from the socket, and no answer is overlooked.
+  void rest(std::unique_lock<std::mutex>& lock, Patience& patience) {
+    const bool for_credit = !queue_.empty();
+    wake_.before_sleep();
+    lock.unlock();
+    if (!patience.nap()) {
+      pollfd events[] = {{wake_.fd(), POLLIN, 0}, {socket_fd_, POLLIN, 0}};
+      ::poll(events, for_credit ? 2 : 1, -1);
+    }
+    lock.lock();
+    wake_.after_sleep();
+  }
+
+  bool has_credit() {
     zmq::message_t message;
-    while (socket_.recv(message, zmq::recv_flags::dontwait)) {
+    while (credits_ == 0 && socket_.recv(message, zmq::recv_flags::dontwait)) {
       std::uint32_t granted = 0;
       if (message.size() == sizeof granted) {
         std::memcpy(&granted, message.data(), sizeof granted);
         credits_ += granted;
       }
     }
+    return credits_ > 0;
   }
 
-  void sleep() {
-    wake_.before_sleep();
-    bool work = false;
-    {
-      const std::lock_guard lock(mutex_);
-      work = stopping_ || (credits_ > 0 && !queue_.empty());
+  void encode(std::unique_lock<std::mutex>& lock, const Waiting& one) {
+    lock.unlock();
+    const media::Frame& frame = *one.frame;
+    auto jpeg =
+        media::encode_jpeg(frame.pixels(), frame.width, frame.height, frame.stride, settings_.jpeg_quality);
+    if (!jpeg.has_value()) gave_way_(one.sample);
+    lock.lock();
+    if (!jpeg.has_value()) {
+      ++credits_;
+      return;
     }
-    if (!work) {
-      zmq::pollitem_t items[] = {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}};
-      zmq::poll(items, 2, std::chrono::milliseconds(-1));
-    }
-    wake_.after_sleep();
+    FrameHeader header = header_of(one.sample, frame, Form::jpeg);
+    header.pixel_bytes = jpeg.value().size();
+    put(header, jpeg.value().data(), [&] { return zmq::message_t(jpeg.value()); });
   }
 
-  void write(Waiting& each) {
-    const media::Frame& frame = *each.frame;
-    FrameHeader header = header_of(each.sample, frame, settings_.form);
-    if (settings_.form == Form::jpeg) {
-      auto jpeg = media::encode_jpeg(frame.bgr.data(), frame.width, frame.height, frame.stride,
-                                     settings_.jpeg_quality);
-      if (!jpeg.has_value()) {
-        ++credits_;
-        return gave_way_(each.sample);
-      }
-      header.pixel_bytes = jpeg.value().size();
-      return put(header, jpeg.value().data(), [&] { return zmq::message_t(jpeg.value()); });
-    }
-    put(header, frame.bgr.data(), [&] {
+  void put(const Sample& sample, media::FrameRef frame) {
+    const FrameHeader header = header_of(sample, *frame, Form::raw);
+    const std::uint8_t* pixels = frame->pixels();
+    put(header, pixels, [&] {
       // ZeroMQ gives the frame back once it is on its way.
-      auto* held = new media::FrameRef(std::move(each.frame));
-      return zmq::message_t((**held).bgr.data(), header.pixel_bytes,
-                            [](void*, void* hint) { delete static_cast<media::FrameRef*>(hint); }, held);
+      auto* held = new media::FrameRef(std::move(frame));
+      return zmq::message_t(
+          const_cast<std::uint8_t*>(pixels), header.pixel_bytes,
+          [](void*, void* hint) { delete static_cast<media::FrameRef*>(hint); }, held);
     });
   }
 
@@ -191,15 +204,16 @@ class RemoteSender::Impl {
 
   Settings settings_;
   GaveWay gave_way_;
-  zmq::context_t context_{1};
-  zmq::socket_t socket_;  ///< the thread's, once it runs
   WakeUp wake_;
-  std::mutex mutex_;
+  std::mutex mutex_;  ///< guards all that follows
+  zmq::context_t context_{1};
+  zmq::socket_t socket_;
+  int socket_fd_ = -1;
   std::deque<Waiting> queue_;
   bool stopping_ = false;
-  std::uint64_t credits_ = 0;  ///< the thread's
-  std::vector<Waiting> batch_;
-  std::vector<std::uint8_t> message_;  ///< headers with inline pixels, not sent yet
+  std::uint64_t credits_ = 0;
+  std::vector<std::uint8_t> message_;             ///< headers with inline pixels, not sent yet
+  std::chrono::steady_clock::time_point put_at_;  ///< the last small frame
   std::thread thread_;
 };
 

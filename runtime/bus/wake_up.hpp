@@ -2,14 +2,41 @@
 
 #include <atomic>
 #include <cstdint>
+#include <ctime>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace camfleet::bus {
 
-/// How often a thread lets others run before it sleeps: being woken costs more.
-inline constexpr int patience = 4;
+/// Tells a thread that has nothing to do how to wait: being woken costs as much as many small frames, so
+/// while they come thick and fast it naps, and finds several at once.
+class Patience {
+ public:
+  void worked() { ++work_; }
+
+  /// After a nap, true; false when it is time to sleep until woken.
+  bool nap() {
+    if (work_ >= thick) naps_ = most_naps;
+    work_ = 0;
+    if (naps_ == 0) return false;
+    --naps_;
+    take_a_nap();
+    return true;
+  }
+
+  static constexpr long nap_ns = 50'000;
+  static void take_a_nap() {
+    const timespec pause{0, nap_ns};
+    ::nanosleep(&pause, nullptr);
+  }
+
+ private:
+  static constexpr int thick = 8;
+  static constexpr int most_naps = 4;
+  int work_ = 0;
+  int naps_ = 0;
+};
 
 /// Lets other threads wake one that polls: cheap while it is awake.
 class WakeUp {

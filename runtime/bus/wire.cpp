@@ -1,33 +1,40 @@
 #include "runtime/bus/wire.hpp"
 
+#include <bit>
+#include <cstring>
 #include <string>
-#include <type_traits>
 
 namespace camfleet::bus {
 namespace {
 
-template <class T>
-void put(std::vector<std::uint8_t>& out, T value) {
-  auto bits = static_cast<std::make_unsigned_t<T>>(value);
-  for (std::size_t i = 0; i < sizeof(T); ++i) {
-    out.push_back(static_cast<std::uint8_t>(bits & 0xFFU));
-    if constexpr (sizeof(T) > 1) bits >>= 8U;
-  }
-}
+static_assert(std::endian::native == std::endian::little, "the wire is little-endian, as memory is");
 
-class Reader {
+class Writer {
  public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit Writer(std::uint8_t* bytes) : bytes_(bytes) {}
   template <class T>
-  T take() {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) bits |= std::uint64_t{bytes_[at_++]} << (8U * i);
-    return static_cast<T>(bits);
+  void put(T value) {
+    std::memcpy(bytes_, &value, sizeof value);
+    bytes_ += sizeof value;
   }
 
  private:
-  std::span<const std::uint8_t> bytes_;
-  std::size_t at_ = 0;
+  std::uint8_t* bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes.data()) {}
+  template <class T>
+  T take() {
+    T value;
+    std::memcpy(&value, bytes_, sizeof value);
+    bytes_ += sizeof value;
+    return value;
+  }
+
+ private:
+  const std::uint8_t* bytes_;
 };
 
 auto refuse(std::string what) {
@@ -38,20 +45,21 @@ auto refuse(std::string what) {
 
 void append_header(std::vector<std::uint8_t>& out, const FrameHeader& header) {
   const std::size_t start = out.size();
+  out.resize(start + header_bytes);
+  Writer writer(out.data() + start);
   const Sample& sample = header.sample;
-  put(out, wire_version);
+  writer.put(wire_version);
   for (const std::uint32_t number : {sample.instance.value, sample.device.value, sample.slot.slot,
                                      sample.slot.use, sample.sample, sample.frame.value})
-    put(out, number);
-  put(out, sample.algorithm);
-  put(out, static_cast<std::uint8_t>(sample.may_give_way ? 1 : 0));
-  put(out, static_cast<std::uint8_t>(header.form));
-  put(out, sample.due_at.time_since_epoch().count());
-  put(out, sample.at.time_since_epoch().count());
-  for (const std::uint32_t number : {header.width, header.height, header.stride}) put(out, number);
-  put(out, header.media_time.count());
-  put(out, header.pixel_bytes);
-  out.resize(start + header_bytes, 0);
+    writer.put(number);
+  writer.put(sample.algorithm);
+  writer.put(static_cast<std::uint8_t>(sample.may_give_way ? 1 : 0));
+  writer.put(static_cast<std::uint8_t>(header.form));
+  writer.put(std::int64_t{sample.due_at.time_since_epoch().count()});
+  writer.put(std::int64_t{sample.at.time_since_epoch().count()});
+  for (const std::uint32_t number : {header.width, header.height, header.stride}) writer.put(number);
+  writer.put(std::int64_t{header.media_time.count()});
+  writer.put(header.pixel_bytes);
 }
 
 result<FrameHeader> read_header(std::span<const std::uint8_t> bytes) {

@@ -15,11 +15,20 @@ constexpr std::size_t tail_bytes = 64;
 
 void Frame::resize(int new_width, int new_height) {
   assert(new_width > 0 && new_height > 0);
+  lent.reset();
   width = new_width;
   height = new_height;
   stride = 3 * new_width;
   const std::size_t needed = static_cast<std::size_t>(stride) * static_cast<std::size_t>(height) + tail_bytes;
   if (bgr.size() < needed) bgr.resize(needed);
+}
+
+void Frame::show(std::shared_ptr<const std::uint8_t> pixels, int new_width, int new_height, int new_stride) {
+  assert(pixels != nullptr && new_width > 0 && new_height > 0 && new_stride >= 3 * new_width);
+  lent = std::move(pixels);
+  width = new_width;
+  height = new_height;
+  stride = new_stride;
 }
 
 struct FramePool::State {
@@ -75,6 +84,7 @@ FrameRef::~FrameRef() {
   if (pool_ == nullptr) return;
   FramePool::State& state = *pool_->state_;
   if (state.owners[slot_].fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  state.frames[slot_].lent.reset();
   const std::lock_guard lock(state.mutex);
   state.free.push_back(slot_);
 }

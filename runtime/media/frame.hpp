@@ -14,6 +14,7 @@ namespace camfleet::media {
 /// One decoded picture: packed BGR, 8 bits a channel, rows of `stride` bytes, top row first.
 struct Frame {
   std::vector<std::uint8_t> bgr;  ///< at least height × stride bytes; its capacity is kept between uses
+  std::shared_ptr<const std::uint8_t> lent;  ///< stands for `bgr` when it is set; ends with the frame's use
   int width = 0;
   int height = 0;
   int stride = 0;
@@ -21,6 +22,12 @@ struct Frame {
 
   /// Makes room for a picture of this size; allocates only when no earlier picture was as large.
   void resize(int new_width, int new_height);
+
+  /// Shows a picture that lies in someone else's memory: height × stride bytes.
+  void show(std::shared_ptr<const std::uint8_t> pixels, int new_width, int new_height, int new_stride);
+
+  /// The top row.
+  [[nodiscard]] const std::uint8_t* pixels() const { return lent ? lent.get() : bgr.data(); }
 };
 
 class FramePool;

@@ -41,7 +41,7 @@ Analysis EngineSet::analyse(unsigned thread, AlgorithmIx algorithm, const media:
     engine = std::move(loaded).value();
   }
   const auto outcome =
-      engine->analyse({frame.bgr.data(), frame.width, frame.height, frame.stride}, state, analysis.boxes);
+      engine->analyse({frame.pixels(), frame.width, frame.height, frame.stride}, state, analysis.boxes);
   if (!outcome.has_value()) analysis.error = outcome.error();
   return analysis;
 }

@@ -120,7 +120,7 @@ void FindingLog::add(const Sample& sample, const media::Frame& frame, const std:
 void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
                               const std::vector<vision::Box>& boxes) {
   const auto jpeg =
-      vision::draw_findings({frame.bgr.data(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
+      vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
   if (!jpeg.has_value()) {
     if (errors_.empty()) errors_.push_back(jpeg.error());
     return;

@@ -62,5 +62,23 @@ TEST_F(NetworkVideo, EachHasItsOutcome) {
   EXPECT_THAT(got.err, HasSubstr("404"));
 }
 
+TEST_F(NetworkVideo, ComesOverRtmp) {
+  const std::string made = clip("studio.flv", "testsrc2=size=320x240:rate=10:duration=40",
+                                {"-c:v", "libx264", "-g", "10", "-pix_fmt", "yuv420p"});
+  const std::string url = "rtmp://127.0.0.1:" + std::to_string(free_port()) + "/live/studio";
+  const Background server(
+      {"ffmpeg", "-v", "error", "-re", "-i", made, "-c", "copy", "-f", "flv", "-listen", "1", url});
+  device("studio", url);
+  device("nobody", "rtmp://127.0.0.1:" + std::to_string(free_port()) + "/live/studio");
+  instance("i", {"06-18"});
+  const auto got = run();
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  auto ledger = rows();
+  const auto& row = ledger["i/studio/06"];
+  EXPECT_EQ(outcome(row), "done") << row << got.err;
+  EXPECT_EQ(row["algorithms"][0]["analysed"], 12);
+  EXPECT_EQ(outcome(ledger["i/nobody/06"]), "missed(camera_offline)");
+}
+
 }  // namespace
 }  // namespace camfleet::testing

@@ -22,15 +22,15 @@ struct Payload {
   int width;
   int height;
   int count;
+  std::uint32_t frames;  ///< in the pool; half of them may be under way
 };
 
 // Counts are multiples of notify_every. 99 B, 50 KB, 640x640 and 1920x1080 in BGR.
-constexpr Payload payloads[] = {{"100 B", 33, 1, 400'000},
-                                {"50 KB", 130, 128, 40'000},
-                                {"1.2 MB", 640, 640, 3'008},
-                                {"6.2 MB", 1920, 1080, 512}};
+constexpr Payload payloads[] = {{"100 B", 33, 1, 400'000, 2048},
+                                {"50 KB", 130, 128, 40'000, 128},
+                                {"1.2 MB", 640, 640, 3'008, 128},
+                                {"6.2 MB", 1920, 1080, 512, 128}};
 
-constexpr std::uint32_t pool_frames = 128;
 constexpr int rounds = 3;
 constexpr int notify_every = 32;
 
@@ -66,20 +66,20 @@ result<Duration> ours(const Payload& payload, const std::string& endpoint) {
   std::atomic<int> taken = 0;
   std::unique_ptr<bus::RemoteReceiver> receiver;
   CAMFLEET_TRY(receiver, bus::RemoteReceiver::bind(
-                             {endpoint, pool_frames, pool_frames / 2},
+                             {endpoint, payload.frames, payload.frames / 2},
                              [&](std::uint32_t from, const bus::FrameHeader&, media::FrameRef frame) {
                                frame = {};
                                receiver->done(from);
                                if (++taken % notify_every == 0) taken.notify_one();
                              }));
   media::FramePool frames(1);
-  CAMFLEET_TRY(const auto sender,
-               bus::RemoteSender::connect({endpoint, bus::Form::raw, pool_frames, 85}, [](const Sample&) {}));
+  CAMFLEET_TRY(const auto sender, bus::RemoteSender::connect({endpoint, bus::Form::raw, payload.frames, 85},
+                                                             [](const Sample&) {}));
   media::FrameRef frame = *frames.try_acquire();
   frame->resize(payload.width, payload.height);
   const Stopwatch watch;
   for (int sent = 0; sent < payload.count; ++sent) {
-    for (int seen = taken; sent - seen >= static_cast<int>(pool_frames); seen = taken) taken.wait(seen);
+    for (int seen = taken; sent - seen >= static_cast<int>(payload.frames); seen = taken) taken.wait(seen);
     sender->send(Sample{}, frame);
   }
   for (int seen = taken; seen < payload.count; seen = taken) taken.wait(seen);
@@ -98,8 +98,8 @@ Duration bare(const Payload& payload, const std::string& endpoint) {
   zmq::socket_t in(there, zmq::socket_type::pull);
   in.bind(endpoint);
   zmq::socket_t out(here, zmq::socket_type::push);
-  out.set(zmq::sockopt::sndhwm, static_cast<int>(pool_frames / 2));
-  in.set(zmq::sockopt::rcvhwm, static_cast<int>(pool_frames / 2));
+  out.set(zmq::sockopt::sndhwm, static_cast<int>(payload.frames / 2));
+  in.set(zmq::sockopt::rcvhwm, static_cast<int>(payload.frames / 2));
   out.connect(endpoint);
   const Stopwatch watch;
   std::thread taker([&] {

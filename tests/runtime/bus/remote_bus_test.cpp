@@ -88,7 +88,8 @@ TEST_F(RemoteBus, FramesOfEverySizeArriveWholeAndInOrder) {
                EXPECT_EQ(got->width, size.width);
                EXPECT_EQ(got->height, size.height);
                EXPECT_EQ(got->media_time, milliseconds(number));
-               const auto row = got->bgr.begin() + static_cast<std::ptrdiff_t>(size.height - 1) * got->stride;
+               const std::uint8_t* row =
+                   got->pixels() + static_cast<std::ptrdiff_t>(size.height - 1) * got->stride;
                EXPECT_EQ(std::count(row, row + size.width * 3, number), size.width * 3);
                got = {};
                receiver->done(from);
@@ -113,7 +114,7 @@ TEST_F(RemoteBus, AsJpegTheyArriveOfTheirSizeAndColour) {
                                                                      const media::FrameRef& got) {
                           EXPECT_EQ(got->width, 321);
                           EXPECT_EQ(got->height, 243);
-                          EXPECT_NEAR(got->bgr[1000], 40, 3);
+                          EXPECT_NEAR(got->pixels()[1000], 40, 3);
                           taken.add(header.sample.sample);
                         }).value();
   const auto sender = connect(Form::jpeg, 8, gave_way_);

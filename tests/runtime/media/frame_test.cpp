@@ -20,6 +20,24 @@ TEST(Frame, KeepsItsMemoryForSmallerPictures) {
   }
 }
 
+TEST(Frame, ShowsWhatOthersLendUntilItsUseEnds) {
+  FramePool pool(1);
+  const auto lent = std::make_shared<std::uint8_t>(7);
+  {
+    const auto frame = pool.try_acquire();
+    ASSERT_TRUE(frame.has_value());
+    (*frame)->show(lent, 1, 1, 64);
+    EXPECT_EQ((*frame)->pixels(), lent.get());
+    EXPECT_EQ((*frame)->stride, 64);
+    (*frame)->resize(2, 2);
+    EXPECT_EQ((*frame)->pixels(), (*frame)->bgr.data());
+    EXPECT_EQ(lent.use_count(), 1);
+    (*frame)->show(lent, 1, 1, 3);
+    EXPECT_EQ(lent.use_count(), 2);
+  }
+  EXPECT_EQ(lent.use_count(), 1);
+}
+
 TEST(FramePool, HandsOutItsCapacityAndNoMore) {
   FramePool pool(3);
   auto first = pool.try_acquire();
