@@ -93,6 +93,7 @@ TEST(FramePool, IsSharedByThreads) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(6);
   for (int i = 0; i < 6; ++i) threads.emplace_back(work);
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(clashes, 0);
