@@ -22,7 +22,9 @@ struct AnalyzerSettings {
 /// waits at its device, which has one sample under way per slice, so that the frame pool bounds the queue.
 class Analyzer {
  public:
-  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings) : settings_(settings), self_(self) {
+  /// In the process `place`, as its devices are.
+  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings, std::uint16_t place = 0)
+      : settings_(settings), self_(self), place_(place) {
     assert(settings.workers >= 1 && settings.workers <= slot_mask);
   }
 
@@ -79,7 +81,8 @@ class Analyzer {
   template <class Context>
   void answer(const Sample& sample, Verdict verdict, Context& context) {
     context.plant().release(sample.frame);
-    context.send(actor(sample.device), SampleDone{sample.slot, sample.sample, sample.algorithm, verdict});
+    context.send(at_place(place_, actor(sample.device)),
+                 SampleDone{sample.slot, sample.sample, sample.algorithm, verdict});
   }
 
   template <class Context>
@@ -95,6 +98,7 @@ class Analyzer {
 
   AnalyzerSettings settings_;
   AnalyzerIx self_;
+  std::uint16_t place_;
   Slots<Sample> running_;
   std::deque<Sample> queue_;
 };

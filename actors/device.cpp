@@ -21,6 +21,10 @@ Instant Device::sample_at(const Slice& slice, std::uint32_t sample) const {
   return slice.begun.due_at + seconds(slice.begun.spf_s) * sample;
 }
 
+Reason Device::late_reason(const Slice& slice, Reason fault) {
+  return !slice.started && slice.begun.late == Reason::node_lost ? Reason::node_lost : fault;
+}
+
 void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
   if (!is_live() || slice.begun.every_frame || slice.ended) return;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) <= now) {
@@ -34,7 +38,7 @@ void Device::skip_to_frame(Slice& slice, Instant came) {
   const Duration half = streams_[slice.stream].frame_interval / 2;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
     for (AlgorithmAccount& account : slice.accounts)
-      account.drop(slice.asked_late ? Reason::overload : Reason::camera_offline);
+      account.drop(slice.asked_late ? Reason::overload : late_reason(slice, Reason::camera_offline));
     ++slice.next;
   }
 }

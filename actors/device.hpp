@@ -30,8 +30,10 @@ struct DeviceSettings {
 /// for the analyzer, nothing gives way.
 class Device {
  public:
-  Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {})
-      : settings_(settings), self_(self), analyzer_(analyzer), kind_(kind) {}
+  /// In the process `place`, as its analyzer is.
+  Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {},
+         std::uint16_t place = 0)
+      : settings_(settings), self_(self), analyzer_(analyzer), place_(place), kind_(kind) {}
 
   template <class Context>
   void on(const Prepare& message, Context& context);
@@ -51,6 +53,8 @@ class Device {
   void on(const SampleDone& message, Context& context);
   template <class Context>
   void on(const TimerFired& message, Context& context);
+  template <class Context>
+  void on(const Fence& message, Context& context);
 
   /// After a handler failed: what runs ends here as node_lost, all streams are closed, and the actor goes on
   /// as if new.
@@ -89,6 +93,7 @@ class Device {
     Duration observed{0};
     Duration last_media{0};
     TimerId deadline;
+    Instant told_at = Instant::min();  ///< when its progress was told last
     std::vector<AlgorithmAccount> accounts;
   };
 
@@ -96,6 +101,8 @@ class Device {
   static std::uint64_t tag(Timer timer, SliceSlot slot);
   [[nodiscard]] SliceSlot slot_of(std::uint32_t slot) const { return {slot, slices_.use(slot)}; }
   [[nodiscard]] std::uint32_t find_stream(StreamIx id);
+  /// Why samples have passed for which the stream was not open yet.
+  [[nodiscard]] static Reason late_reason(const Slice& slice, Reason fault);
   [[nodiscard]] Instant sample_at(const Slice& slice, std::uint32_t sample) const;
 
   /// Drops the samples whose whole span [at(k), at(k + 1)) has passed: a live stream is never caught up.
@@ -113,6 +120,12 @@ class Device {
   template <class Context>
   void end_slice(std::uint32_t slot, Reason fault, Context& context);
   template <class Context>
+  void tell_progress(std::uint32_t slot, Context& context);
+  template <class Context>
+  void send_accounts(const Slice& slice, Context& context);
+  template <class Context>
+  void close_streams(Context& context);
+  template <class Context>
   void finish_if_through(std::uint32_t slot, Context& context);
   template <class Context>
   void finish(std::uint32_t slot, Context& context);
@@ -126,6 +139,7 @@ class Device {
   DeviceSettings settings_;
   DeviceIx self_;
   AnalyzerIx analyzer_;
+  std::uint16_t place_;
   DeviceKind kind_;
   std::uint32_t next_stream_ = 0;
   Slots<Stream> streams_;

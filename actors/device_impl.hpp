@@ -34,7 +34,7 @@ void Device::on(const BeginSlice& message, Context& context) {
   if (slice.total != UINT32_MAX) {
     for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
   }
-  drop_passed(slice, context.now(), Reason::late_start);
+  drop_passed(slice, context.now(), message.late);
   // Taken before the plant is asked: should that fail, the slice is known and ends in start_over.
   const std::uint32_t slot = slices_.take(std::move(slice));
   const std::uint32_t stream = open_stream(message.spf_s, context);
@@ -74,13 +74,14 @@ void Device::on(const StreamOpened& message, Context& context) {
   if (stream == UINT32_MAX) return;
   Stream& row = streams_[stream];
   row.phase = Phase::open;
+  const bool had_failed = row.failures > 0;
   row.failures = 0;
   row.frame_interval = message.frame_interval;
   const Reason fault = row.fault;
   slices_.for_each([&](std::uint32_t slot, Slice& slice) {
     if (slice.stream != stream) return;
     slice.held_back = false;
-    drop_passed(slice, context.now(), fault);
+    drop_passed(slice, context.now(), had_failed ? fault : late_reason(slice, fault));
     ask(slot, context);
   });
 }
@@ -171,8 +172,9 @@ void Device::on(const FrameReady& message, Context& context) {
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
     const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, sample);
-    context.send(actor(analyzer_), Sample{slice.begun.instance, self_, message.slot, sample, message.frame,
-                                          algorithm, is_live(), slice.begun.due_at, at});
+    context.send(at_place(place_, actor(analyzer_)),
+                 Sample{slice.begun.instance, self_, message.slot, sample, message.frame, algorithm,
+                        is_live(), slice.begun.due_at, at});
   }
   ask(slot, context);
 }
@@ -192,6 +194,7 @@ void Device::on(const ReadFailed& message, Context& context) {
         for (AlgorithmAccount& account : slice.accounts) account.drop(message.reason);
       }
       ++slice.next;
+      tell_progress(slot, context);
       ask(slot, context);
       return;
     case ReadLoss::ended:
@@ -224,7 +227,31 @@ void Device::on(const SampleDone& message, Context& context) {
   }
   assert(slice.outstanding > 0);
   --slice.outstanding;
+  tell_progress(message.slot.slot, context);
   ask(message.slot.slot, context);
+}
+
+template <class Context>
+void Device::tell_progress(std::uint32_t slot, Context& context) {
+  Slice& slice = slices_[slot];
+  if (!slice.begun.progress || slice.ended || context.now() < slice.told_at + seconds(1)) return;
+  // Footage goes on elsewhere at one sample for all algorithms.
+  if (!is_live() && slice.outstanding > 0) return;
+  slice.told_at = context.now();
+  send_accounts(slice, context);
+  context.send(actor(slice.begun.instance),
+               SliceProgress{slice.begun.slice, slice.started, slice.started_at, slice.observed});
+}
+
+template <class Context>
+void Device::send_accounts(const Slice& slice, Context& context) {
+  for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
+    const AlgorithmAccount& account = slice.accounts[i];
+    SliceAccount message{
+        slice.begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
+    std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
+    context.send(actor(slice.begun.instance), message);
+  }
 }
 
 template <class Context>
@@ -247,15 +274,11 @@ template <class Context>
 void Device::finish(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   const BeginSlice& begun = slice.begun;
-  for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
-    AlgorithmAccount& account = slice.accounts[i];
+  for (AlgorithmAccount& account : slice.accounts) {
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(slice.fault, open);
-    SliceAccount message{
-        begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
-    std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
-    context.send(actor(begun.instance), message);
   }
+  send_accounts(slice, context);
   const bool has_stream = slice.stream != no_stream;
   const Reason fault = slice.fault == Reason::none && has_stream ? streams_[slice.stream].fault : slice.fault;
   context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at,
@@ -290,6 +313,20 @@ void Device::start_over(Context& context) {
     slice.fault = Reason::node_lost;
     finish(slot, context);
   });
+  close_streams(context);
+}
+
+template <class Context>
+void Device::on(const Fence& /*message*/, Context& context) {
+  slices_.for_each([&](std::uint32_t slot, const Slice& slice) {
+    if (is_live() && slice.begun.ends_at != end_of_time) context.cancel_timer(slice.deadline);
+    slices_.give_back(slot);
+  });
+  close_streams(context);
+}
+
+template <class Context>
+void Device::close_streams(Context& context) {
   streams_.for_each([&](std::uint32_t stream, const Stream& row) {
     const bool is_open = row.phase != Phase::waiting;
     const StreamIx id = row.id;

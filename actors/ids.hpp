@@ -20,6 +20,7 @@ using AlgorithmIx = Id<struct AlgorithmTag>;  ///< row of the catalogue
 using AnalyzerIx = Id<struct AnalyzerTag>;    ///< an analyzer
 using StreamIx = Id<struct StreamTag>;        ///< an open stream; the device that opened it chose the number
 using FrameIx = Id<struct FrameTag>;          ///< slot of a frame in the plant's pool
-using SliceIx = Id<struct SliceTag>;          ///< a running slice, as its instance numbers them
+using NodeIx = Id<struct NodeTag>;    ///< a process that carries devices; row of the fleet's node table
+using SliceIx = Id<struct SliceTag>;  ///< a running slice, as its instance numbers them
 
 }  // namespace camfleet

@@ -13,6 +13,24 @@ Duration lead_of(const InstanceEntry& instance, const Roster& roster) {
 Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
     : roster_(&roster), self_(self), node_(node) {}
 
+Instance::Running* Instance::find(SliceIx slice) {
+  const std::uint32_t slot = slice.value & ((1U << slot_bits) - 1);
+  return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
+}
+
+std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from) const {
+  auto journey = std::make_unique<Journey>();
+  journey->position = planned.device;
+  journey->every_frame = entry().spec.every_frame;
+  journey->live = (*roster_)[entry().devices[planned.device]].kind == DeviceKind::live;
+  journey->spf_s = static_cast<std::uint32_t>(entry().spec.spf);
+  journey->due_at = planned.begins;
+  journey->ends_at = planned.ends;
+  journey->media_from = media_from;
+  journey->before.resize(entry().spec.algorithms.size());
+  return journey;
+}
+
 RoundPlan Instance::plan_of(const OpenWindow& message) const {
   const InstanceSpec& spec = entry().spec;
   RoundPlan plan;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "actors/executor.hpp"
+#include "actors/journey.hpp"
 #include "actors/ledger.hpp"
 #include "actors/plant.hpp"
 #include "actors/protocol.hpp"
@@ -26,9 +28,12 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
                              Instant now, std::string_view node);
 
 /// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due,
-/// and writes one ledger row for every slice that was due.
+/// and writes one ledger row for every slice that was due. In a fleet of nodes it begins each slice where the
+/// placement has put the device, and has it go on elsewhere when that node is lost; while there is no node,
+/// slices wait until they would have ended.
 class Instance {
  public:
+  /// `node` is the name of this process in the ledger, for slices that run in it.
   Instance(InstanceIx self, const Roster& roster, std::string_view node);
 
   template <class Context>
@@ -40,7 +45,13 @@ class Instance {
   template <class Context>
   void on(const SliceDone& message, Context& context);
   template <class Context>
+  void on(const SliceProgress& message, Context& context);
+  template <class Context>
   void on(const StopInstance& message, Context& context);
+  template <class Context>
+  void on(const DevicePlaced& message, Context& context);
+  template <class Context>
+  void on(const NodeLost& message, Context& context);
 
   /// After a handler failed: the slices that run go on, the next ones begin as planned.
   template <class Context>
@@ -61,7 +72,16 @@ class Instance {
     SliceKey key;
     bool cut = false;
     std::vector<AlgorithmAccount> accounts;
+    std::unique_ptr<Journey> journey;  ///< in a fleet of nodes
   };
+  /// What its messages call a slice: the slot and, above it, how often it was used: answers of a node that
+  /// was given up are recognised.
+  static constexpr std::uint32_t slot_bits = 20;
+  [[nodiscard]] SliceIx name_of(std::uint32_t slot) const {
+    return {(running_.use(slot) << slot_bits) | slot};
+  }
+  /// Null for a slice that has ended, or goes on elsewhere.
+  [[nodiscard]] Running* find(SliceIx slice);
 
   [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
   [[nodiscard]] RoundPlan plan_of(const OpenWindow& message) const;
@@ -75,8 +95,26 @@ class Instance {
   template <class Context>
   void walk_on(Walk& walk, Context& context);
   [[nodiscard]] static Instant wake_of(const Walk& walk);
+  /// Has a device connect for a slice that is due soon.
+  template <class Context>
+  void prepare(const PlannedSlice& slice, Context& context);
+  /// Sets the timer for what comes next.
+  template <class Context>
+  void arm(Context& context);
   template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Context& context);
+  [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from) const;
+  /// Has the rest of a slice run where its device is placed, or wait.
+  template <class Context>
+  void dispatch(std::uint32_t slot, Context& context);
+  /// Ends the slices that have waited for a node in vain.
+  template <class Context>
+  void end_waiting(Context& context);
+  /// Writes the row of a slice that has ended; `last` is the account of its last part.
+  template <class Context>
+  void write(std::uint32_t slot, SliceRow last, Context& context);
+  template <class Context>
+  void drop_rest(std::uint32_t slot, Reason reason, Context& context);
   template <class Context>
   void report_if_through(Context& context);
 
@@ -85,8 +123,15 @@ class Instance {
   std::string_view node_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
   std::vector<Walk> walks_;
-  TimerId timer_;  ///< set while there are walks
+  std::optional<TimerId> timer_;
   Slots<Running> running_;
+  /// Where a device is, and since when.
+  struct Placed {
+    std::uint16_t place = 0;
+    Instant since = Instant::min();
+  };
+  std::vector<Placed> places_;  ///< in a fleet of nodes
+  std::uint32_t waiting_ = 0;   ///< slices without a node
 };
 
 }  // namespace camfleet

@@ -14,7 +14,6 @@ void Instance::on(const OpenWindow& message, Context& context) {
   const bool whole = message.closes == end_of_time && !entry().spec.polling;
   Walk walk{message, RoundCursor(plan_of(message)), std::nullopt, whole};
   if (lead_of(entry(), *roster_) > Duration(0)) walk.ahead = walk.cursor;
-  if (!walks_.empty()) context.cancel_timer(timer_);
   walks_.push_back(std::move(walk));
   ++opened_;
   pump(context);
@@ -22,13 +21,16 @@ void Instance::on(const OpenWindow& message, Context& context) {
 
 template <class Context>
 void Instance::on(const TimerFired& /*message*/, Context& context) {
+  timer_.reset();
+  if (waiting_ > 0) end_waiting(context);
   pump(context);
 }
 
 template <class Context>
 void Instance::start_over(Context& context) {
-  if (walks_.empty()) return report_if_through(context);
-  context.cancel_timer(timer_);
+  if (timer_) context.cancel_timer(*timer_);
+  timer_.reset();
+  if (walks_.empty() && waiting_ == 0) return report_if_through(context);
   timer_ = context.set_timer(context.now() + Duration(1), 0);
 }
 
@@ -36,23 +38,29 @@ template <class Context>
 void Instance::pump(Context& context) {
   for (Walk& walk : walks_) walk_on(walk, context);
   std::erase_if(walks_, [](const Walk& walk) { return !walk.cursor.peek(); });
-  if (walks_.empty()) {
-    report_if_through(context);
-    return;
+  arm(context);
+  report_if_through(context);
+}
+
+template <class Context>
+void Instance::arm(Context& context) {
+  if (timer_) context.cancel_timer(*timer_);
+  timer_.reset();
+  Instant next = end_of_time;
+  for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
+  if (waiting_ > 0) {
+    running_.for_each([&](std::uint32_t /*slot*/, const Running& running) {
+      if (running.journey->place == 0) next = std::min(next, running.journey->ends_at);
+    });
   }
-  const auto first = std::ranges::min_element(walks_, {}, wake_of);
-  timer_ = context.set_timer(wake_of(*first), 0);
+  if (next != end_of_time) timer_ = context.set_timer(next, 0);
 }
 
 template <class Context>
 void Instance::walk_on(Walk& walk, Context& context) {
   const Instant now = context.now();
   while (walk.ahead && walk.ahead->peek() && walk.ahead->peek()->begins - live_lead <= now) {
-    const PlannedSlice& slice = *walk.ahead->peek();
-    const DeviceIx device = entry().devices[slice.device];
-    const bool pulled =
-        entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
-    if (pulled && slice.begins > now) context.send(actor(device), Prepare{slice.begins});
+    prepare(*walk.ahead->peek(), context);
     walk.ahead->advance();
   }
   while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
@@ -61,6 +69,17 @@ void Instance::walk_on(Walk& walk, Context& context) {
     walk.cursor.advance();
     begin(slice, media, context);
   }
+}
+
+template <class Context>
+void Instance::prepare(const PlannedSlice& slice, Context& context) {
+  const DeviceIx device = entry().devices[slice.device];
+  const bool pulled =
+      entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
+  const std::uint16_t place = places_.empty() ? 0 : places_[slice.device].place;
+  const bool reachable = roster_->node_count() == 0 || place != 0;
+  if (pulled && reachable && slice.begins > context.now())
+    context.send(at_place(place, actor(device)), Prepare{slice.begins});
 }
 
 template <class Context>
@@ -79,18 +98,104 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Context& 
   if (!spec.devices[planned.device].start_stream) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(Reason::late_start);
-  const std::uint32_t slot =
-      running_.take({key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size())});
-  context.send(actor(device),
-               BeginSlice{self_, SliceIx{slot}, planned.begins, planned.ends, media_from,
+  Running running{key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size()), nullptr};
+  const bool in_fleet = roster_->node_count() > 0;
+  if (in_fleet) running.journey = journey_of(planned, media_from);
+  const std::uint32_t slot = running_.take(std::move(running));
+  if (in_fleet) return dispatch(slot, context);
+  context.send(actor(device), BeginSlice{self_, name_of(slot), planned.begins, planned.ends, media_from,
+                                         static_cast<std::uint32_t>(spec.spf),
+                                         static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame,
+                                         false, Reason::late_start});
+}
+
+template <class Context>
+void Instance::dispatch(std::uint32_t slot, Context& context) {
+  Running& running = running_[slot];
+  Journey& journey = *running.journey;
+  const Placed placed = journey.position < places_.size() ? places_[journey.position] : Placed{};
+  journey.place = placed.place;
+  if (placed.place == 0) {
+    journey.waited = true;
+    ++waiting_;
+    return arm(context);
+  }
+  journey.part_from = context.now();
+  // Its node had less time to connect than it should have.
+  const bool unprepared = context.now() < placed.since + live_lead;
+  const InstanceSpec& spec = entry().spec;
+  context.send(at_place(journey.place, actor(running.key.device)),
+               BeginSlice{self_, name_of(slot), journey.due_at, journey.ends_at, journey.media_from,
                           static_cast<std::uint32_t>(spec.spf),
-                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame});
+                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame, true,
+                          journey.waited || unprepared ? Reason::node_lost : Reason::late_start});
+}
+
+template <class Context>
+void Instance::on(const DevicePlaced& message, Context& context) {
+  if (places_.empty()) places_.resize(entry().devices.size());
+  places_[message.position] = {message.place, context.now()};
+  if (message.place == 0) return;
+  for (const Walk& walk : walks_) {
+    if (!walk.ahead) continue;
+    for (RoundCursor cursor = walk.cursor;
+         cursor.peek() && cursor.peek()->begins - live_lead <= context.now(); cursor.advance()) {
+      if (cursor.peek()->device == message.position) prepare(*cursor.peek(), context);
+    }
+  }
+  if (waiting_ == 0) return;
+  running_.for_each([&](std::uint32_t slot, const Running& running) {
+    if (running.journey->position != message.position || running.journey->place != 0) return;
+    --waiting_;
+    dispatch(slot, context);
+  });
+}
+
+template <class Context>
+void Instance::on(const NodeLost& message, Context& context) {
+  const std::string& node = (*roster_)[NodeIx{message.place - 1U}].id;
+  running_.for_each([&](std::uint32_t slot, Running& lost) {
+    if (lost.journey->place != message.place) return;
+    lost.journey->leave(node, context.now(), "node_lost", lost.accounts);
+    lost.journey->waited = true;
+    Running moved = std::move(lost);
+    running_.give_back(slot);
+    const std::uint32_t next = running_.take(std::move(moved));
+    assert(next == slot);
+    const Journey& journey = *running_[next].journey;
+    if (journey.cancelled) return drop_rest(next, Reason::cancelled, context);
+    if (journey.over()) return drop_rest(next, Reason::node_lost, context);
+    dispatch(next, context);
+  });
+  report_if_through(context);
+}
+
+template <class Context>
+void Instance::end_waiting(Context& context) {
+  running_.for_each([&](std::uint32_t slot, const Running& running) {
+    if (running.journey->place != 0 || running.journey->ends_at > context.now()) return;
+    --waiting_;
+    drop_rest(slot, Reason::node_lost, context);
+  });
+}
+
+template <class Context>
+void Instance::drop_rest(std::uint32_t slot, Reason reason, Context& context) {
+  Running& running = running_[slot];
+  running.journey->drop_rest(reason, context.now());
+  SliceRow row;
+  row.ended_at = context.now();
+  row.fault = reason;
+  if (!running.journey->parts.empty()) row.node = running.journey->parts.back().node;
+  row.algorithms.resize(running.accounts.size());
+  write(slot, std::move(row), context);
 }
 
 template <class Context>
 void Instance::on(const SliceAccount& message, Context& /*context*/) {
-  assert(running_.holds(message.slice.value));
-  AlgorithmAccount& account = running_[message.slice.value].accounts[message.algorithm];
+  Running* running = find(message.slice);
+  if (running == nullptr) return;
+  AlgorithmAccount& account = running->accounts[message.algorithm];
   account.due = message.due;
   account.analysed = message.analysed;
   account.gated = message.gated;
@@ -98,34 +203,62 @@ void Instance::on(const SliceAccount& message, Context& /*context*/) {
 }
 
 template <class Context>
+void Instance::on(const SliceProgress& message, Context& /*context*/) {
+  if (Running* running = find(message.slice)) running->journey->progress = message;
+}
+
+template <class Context>
 void Instance::on(const SliceDone& message, Context& context) {
-  Running& running = running_[message.slice.value];
+  Running* running = find(message.slice);
+  if (running == nullptr) return;
   SliceRow row;
-  row.key = running.key;
-  // The executor's single nanoseconds order messages; the account starts at microseconds.
-  const auto rounded = [&](Instant at) {
-    return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);
-  };
-  if (message.started) row.started_at = rounded(message.started_at);
-  row.ended_at = rounded(message.ended_at);
+  if (message.started) row.started_at = message.started_at;
+  row.ended_at = message.ended_at;
   row.planned = message.planned;
   row.observed = message.observed;
-  row.cut = running.cut;
   row.fault = message.fault;
   row.node = node_;
-  row.algorithms = std::move(running.accounts);
-  running_.give_back(message.slice.value);
-  context.plant().slice_ended(row);
+  row.algorithms = std::move(running->accounts);
+  if (const Journey* journey = running->journey.get()) row.node = (*roster_)[NodeIx{journey->place - 1U}].id;
+  write(message.slice.value & ((1U << slot_bits) - 1), std::move(row), context);
   report_if_through(context);
 }
 
 template <class Context>
+void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
+  const Running running = std::move(running_[slot]);
+  running_.give_back(slot);
+  row.key = running.key;
+  row.cut = running.cut;
+  if (running.journey) running.journey->complete(row);
+  // The executor's single nanoseconds order messages; the account starts at microseconds.
+  const auto rounded = [&](Instant at) {
+    return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);
+  };
+  if (row.started_at) row.started_at = rounded(*row.started_at);
+  row.ended_at = rounded(row.ended_at);
+  for (SlicePart& part : row.parts) {
+    part.from = rounded(part.from);
+    part.to = rounded(part.to);
+  }
+  context.plant().slice_ended(row);
+}
+
+template <class Context>
 void Instance::on(const StopInstance& /*message*/, Context& context) {
-  if (!walks_.empty()) context.cancel_timer(timer_);
   walks_.clear();
   running_.for_each([&](std::uint32_t slot, const Running& running) {
-    context.send(actor(running.key.device), CancelSlice{self_, SliceIx{slot}});
+    Journey* journey = running.journey.get();
+    if (journey != nullptr) journey->cancelled = true;
+    if (journey == nullptr || journey->place != 0) {
+      const std::uint16_t place = journey == nullptr ? 0 : journey->place;
+      context.send(at_place(place, actor(running.key.device)), CancelSlice{self_, name_of(slot)});
+      return;
+    }
+    --waiting_;
+    drop_rest(slot, Reason::cancelled, context);
   });
+  arm(context);
   report_if_through(context);
 }
 

@@ -86,7 +86,11 @@ void append_ledger_line(std::string& out, const SliceRow& row, const Roster& ros
     append_json_string(out, to_text(verdict.reason));
   }
   out += R"(,"node":)";
-  append_json_string(out, row.node);
+  if (row.node.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, row.node);
+  }
   append_parts(out, row);
   out += R"(,"algorithms":[)";
   for (std::size_t i = 0; i < row.algorithms.size(); ++i) {

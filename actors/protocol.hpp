@@ -2,6 +2,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <variant>
@@ -14,25 +15,37 @@
 /// copyable and at most 64 bytes: ids are dense, texts live in the Roster.
 namespace camfleet {
 
-enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant };
+enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant, placement, node };
 
-/// Who sends or receives: a kind and a dense number of that kind.
+/// Who sends or receives: a kind, the process where it is, and a dense number of that kind.
 struct ActorId {
   ActorKind kind = ActorKind::scheduler;
+  std::uint16_t place = 0;  ///< 0: the scheduler's process; else the number of a node plus one
   std::uint32_t number = 0;
   friend constexpr auto operator<=>(const ActorId&, const ActorId&) = default;
 };
 
 constexpr ActorId actor(InstanceIx ix) {
-  return {ActorKind::instance, ix.value};
+  return {ActorKind::instance, 0, ix.value};
 }
 constexpr ActorId actor(DeviceIx ix) {
-  return {ActorKind::device, ix.value};
+  return {ActorKind::device, 0, ix.value};
 }
 constexpr ActorId actor(AnalyzerIx ix) {
-  return {ActorKind::analyzer, ix.value};
+  return {ActorKind::analyzer, 0, ix.value};
 }
-inline constexpr ActorId the_scheduler{ActorKind::scheduler, 0};
+/// A node has one agent, which stands for it.
+constexpr ActorId actor(NodeIx ix) {
+  return {ActorKind::node, static_cast<std::uint16_t>(ix.value + 1), ix.value};
+}
+/// The same actor in another process.
+constexpr ActorId at_place(std::uint16_t place, ActorId id) {
+  id.place = place;
+  return id;
+}
+inline constexpr ActorId the_scheduler{ActorKind::scheduler, 0, 0};
+inline constexpr ActorId the_placement{ActorKind::placement, 0, 0};
+inline constexpr std::size_t actor_kinds = 7;
 
 /// A slice as its device numbers it: a slot and how often the slot was used, so that late answers are
 /// recognised.
@@ -73,8 +86,64 @@ struct WindowsDone {
   std::uint32_t count;
 };
 
+// The placement receives:
+
+/// From the scheduler: an instance was added; its devices need a node each.
+struct PlaceInstance {
+  InstanceIx instance;
+};
+/// From a node: it has begun, or begun anew after it gave up its slices. Said again until it is answered.
+struct NodeJoined {
+  NodeIx node;
+  Instant term;  ///< when it began, by its own clock: tells its lives apart
+  Instant sent_at;
+};
+/// From a node, every half second: it is there.
+struct Heartbeat {
+  NodeIx node;
+  Instant term;
+  Instant sent_at;
+};
+/// The connection to a node has ended: its process is gone.
+struct NodeGone {
+  NodeIx node;
+};
+
+// A node receives:
+
+/// Join the fleet.
+struct StartNode {};
+/// From the placement: it has heard what the node sent at `sent_at`, which is its own until the lease is
+/// over.
+struct HeartbeatSeen {
+  Instant term;
+  Instant sent_at;
+};
+/// From the placement: a device may be asked of it from now on.
+struct CarryDevice {
+  DeviceIx device;
+};
+/// The fleet's work is over; the placement is told too.
+struct StopNode {};
+
 // An instance receives:
 
+/// From the placement: slices of a device of it begin on this node from now on.
+struct DevicePlaced {
+  std::uint32_t position;  ///< in the instance's list
+  std::uint16_t place;     ///< 0: nowhere, no node is left
+};
+/// From the placement: what ran on this node goes on elsewhere.
+struct NodeLost {
+  std::uint16_t place;
+};
+/// How far a slice on a node has come; its SliceAccounts came before.
+struct SliceProgress {
+  SliceIx slice;
+  bool started;
+  Instant started_at;
+  Duration observed;
+};
 /// Its window is open (or opens within the lead that live cameras need): run its slices.
 struct OpenWindow {
   Instant opens;   ///< nominal: rounds, P and media time count from here
@@ -85,7 +154,7 @@ struct OpenWindow {
 };
 /// End now: cancel what runs; nothing more is due.
 struct StopInstance {};
-/// One algorithm's samples in a slice that has ended; all of them come before its SliceDone.
+/// One algorithm's samples in a slice: all of them come before its SliceDone, or its SliceProgress.
 struct SliceAccount {
   SliceIx slice;
   std::uint8_t algorithm;  ///< position in the instance's list
@@ -121,7 +190,11 @@ struct BeginSlice {
   std::uint32_t spf_s;  ///< seconds per frame
   std::uint8_t algorithms;
   bool every_frame;
+  bool progress;  ///< reports every second, so that another node can go on
+  Reason late;    ///< why samples have passed already
 };
+/// From the node: drop all slices and streams without a word, others go on with them.
+struct Fence {};
 /// End a slice now; its open samples count as cancelled.
 struct CancelSlice {
   InstanceIx instance;
@@ -184,7 +257,9 @@ struct AnalysisDone {
 
 using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance,
                              SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
-                             StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone>;
+                             StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone,
+                             PlaceInstance, NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen,
+                             CarryDevice, StopNode, DevicePlaced, NodeLost, SliceProgress, Fence>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

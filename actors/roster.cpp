@@ -56,6 +56,16 @@ result<AlgorithmIx> Roster::add_algorithm(std::string id) {
   return ix;
 }
 
+result<NodeIx> Roster::add_node(NodeEntry node) {
+  const bool taken = std::ranges::any_of(nodes_, [&](const NodeEntry& one) { return one.id == node.id; });
+  if (taken)
+    return fail(Errc::invalid_field, "nodes", quote(node.id) + " is there twice; give each node its own id");
+  if (nodes_.size() >= max_nodes)
+    return fail(Errc::limit, "nodes", "a fleet has at most " + std::to_string(max_nodes) + " nodes");
+  nodes_.push_back(std::move(node));
+  return NodeIx{static_cast<std::uint32_t>(nodes_.size() - 1)};
+}
+
 result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created) {
   const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
   if (instance_ids_.contains(id)) {

@@ -30,6 +30,15 @@ struct DeviceEntry {
   std::uint32_t pictures = 0;  ///< pictures: how many there are
 };
 
+/// A process of the fleet that carries devices and their analyzer.
+struct NodeEntry {
+  std::string id;
+  std::string region;
+  std::uint32_t acu = 2;  ///< cores that it keeps busy
+};
+
+inline constexpr std::size_t max_nodes = 500;
+
 /// How long a `once` without times and without polling looks at this device: as long as its footage or
 /// pictures last (one sample where that is not known), nothing for a live one, which has no end.
 Duration whole_length(const DeviceEntry& device, int spf);
@@ -54,6 +63,9 @@ class Roster {
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 
+  /// Errors: invalid_field when the id is there already; limit.
+  result<NodeIx> add_node(NodeEntry node);
+
   /// Adds an instance that is created at `created` under the name `id`. Errors: unknown_id (a device, an
   /// algorithm), invalid_field (the zone, a name that is taken).
   result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created);
@@ -61,6 +73,9 @@ class Roster {
   [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
   [[nodiscard]] const std::string& operator[](AlgorithmIx ix) const { return algorithms_[ix.value]; }
+  [[nodiscard]] const NodeEntry& operator[](NodeIx ix) const { return nodes_[ix.value]; }
+  /// 0: one process carries everything.
+  [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
   [[nodiscard]] const DeviceIx* find_device(std::string_view id) const;
   [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
   [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
@@ -69,6 +84,7 @@ class Roster {
  private:
   std::deque<DeviceEntry> devices_;
   std::deque<InstanceEntry> instances_;
+  std::deque<NodeEntry> nodes_;
   std::deque<std::string> algorithms_;
   std::map<std::string, DeviceIx, std::less<>> device_ids_;
   std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;

@@ -23,6 +23,7 @@ class Scheduler {
   void on(const AddInstance& message, Context& context) {
     const InstanceEntry& entry = (*roster_)[message.instance];
     if (followed_.size() <= message.instance.value) followed_.resize(message.instance.value + 1);
+    if (roster_->node_count() > 0) context.send(the_placement, PlaceInstance{message.instance});
     // A window that is open at the creation is joined.
     auto window = entry.calendar.at(entry.created);
     if (!window) window = entry.calendar.next(entry.created);
@@ -46,6 +47,7 @@ class Scheduler {
     if (followed.next) context.cancel_timer(followed.timer);
     followed.next.reset();
     context.send(actor(message.instance), StopInstance{});
+    if (roster_->node_count() > 0) context.send(the_placement, message);
   }
 
   template <class Context>

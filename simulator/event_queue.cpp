@@ -8,27 +8,33 @@
 namespace camfleet::sim {
 namespace {
 
-constexpr std::uint32_t number_bits = 29;
+constexpr std::uint32_t number_bits = 20;
+constexpr std::uint32_t place_bits = 9;
 constexpr std::uint32_t cell_bits = 24;
 
 constexpr std::uint32_t pack(ActorId id) {
-  return (static_cast<std::uint32_t>(id.kind) << number_bits) | id.number;
+  return (static_cast<std::uint32_t>(id.kind) << (number_bits + place_bits)) |
+         (std::uint32_t{id.place} << number_bits) | id.number;
 }
 
 constexpr ActorId unpack(std::uint32_t packed) {
-  return {static_cast<ActorKind>(packed >> number_bits), packed & ((1U << number_bits) - 1)};
+  return {static_cast<ActorKind>(packed >> (number_bits + place_bits)),
+          static_cast<std::uint16_t>((packed >> number_bits) & ((1U << place_bits) - 1)),
+          packed & ((1U << number_bits) - 1)};
 }
 
 }  // namespace
 
 std::uint64_t EventQueue::next_sequence(ActorId from) {
-  auto& numbers = sequences_[static_cast<std::size_t>(from.kind)];
+  if (sequences_.size() <= from.place) sequences_.resize(from.place + 1U);
+  auto& numbers = sequences_[from.place][static_cast<std::size_t>(from.kind)];
   if (numbers.size() <= from.number) numbers.resize(from.number + 1);
   return numbers[from.number]++;
 }
 
 std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Message& message) {
   assert(from.number < (1U << number_bits) && to.number < (1U << number_bits));
+  assert(from.place < (1U << place_bits) && to.place < (1U << place_bits));
   std::uint32_t cell = 0;
   if (free_.empty()) {
     cell = static_cast<std::uint32_t>(cells_.size());
@@ -42,7 +48,8 @@ std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Messa
   cells_[cell].message = message;
   cells_[cell].cancelled = false;
   const Instant soon = now_ + Duration(1);
-  const Instant arrives = std::max(at, soon);
+  Instant arrives = std::max(at, soon);
+  if (to.place < held_until_.size()) arrives = std::max(arrives, held_until_[to.place]);
   const Entry entry{arrives.time_since_epoch().count(), (std::uint64_t{pack(to)} << 32U) | pack(from),
                     (next_sequence(from) << cell_bits) | cell};
   if (arrives == soon) {
@@ -66,6 +73,47 @@ void EventQueue::cancel_timer(TimerId timer) {
   const auto cell = static_cast<std::uint32_t>(timer.value);
   const auto use = static_cast<std::uint32_t>(timer.value >> 32U);
   if (cell < cells_.size() && cells_[cell].use == use) cells_[cell].cancelled = true;
+}
+
+template <class Visit>
+void EventQueue::for_each_to(std::uint16_t place, Visit visit) {
+  const auto is_to = [&](const Entry& entry) {
+    return unpack(static_cast<std::uint32_t>(entry.route >> 32U)).place == place;
+  };
+  for (Entry& entry : soon_) {
+    if (is_to(entry)) visit(entry);
+  }
+  for (std::size_t i = due_at_; i < due_.size(); ++i) {
+    if (is_to(due_[i])) visit(due_[i]);
+  }
+  heap_.change([&](Entry& entry) {
+    if (is_to(entry)) visit(entry);
+  });
+}
+
+void EventQueue::hold(std::uint16_t place, Instant until) {
+  assert(place > 0);
+  if (held_until_.size() <= place) held_until_.resize(place + 1U, Instant::min());
+  held_until_[place] = std::max(held_until_[place], until);
+  // What arrives at the next nanosecond is kept elsewhere.
+  for (auto* near : {&soon_, &due_}) {
+    const auto from = near->begin() + (near == &due_ ? static_cast<std::ptrdiff_t>(due_at_) : 0);
+    const auto held = std::stable_partition(from, near->end(), [&](const Entry& entry) {
+      return unpack(static_cast<std::uint32_t>(entry.route >> 32U)).place != place;
+    });
+    for (auto each = held; each != near->end(); ++each) heap_.push(*each);
+    near->erase(held, near->end());
+  }
+  const std::int64_t floor = until.time_since_epoch().count();
+  for_each_to(place, [&](Entry& entry) { entry.at = std::max(entry.at, floor); });
+}
+
+void EventQueue::drop(std::uint16_t place) {
+  assert(place > 0);
+  if (place < held_until_.size()) held_until_[place] = Instant::min();
+  for_each_to(place, [&](const Entry& entry) {
+    cells_[static_cast<std::uint32_t>(entry.order & (max_waiting - 1))].cancelled = true;
+  });
 }
 
 bool EventQueue::pop(Entry& first) {
@@ -92,7 +140,7 @@ const EventQueue::Entry* EventQueue::first() const {
 
 ActorId EventQueue::next_to() const {
   const Entry* next = first();
-  return next == nullptr ? ActorId{ActorKind::plant, 0}
+  return next == nullptr ? ActorId{ActorKind::plant, 0, 0}
                          : unpack(static_cast<std::uint32_t>(next->route >> 32U));
 }
 

@@ -38,6 +38,13 @@ class EventQueue {
   TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag);
   void cancel_timer(TimerId timer);
 
+  /// What is on its way to a place (its own timers too), and all that is sent there until then, arrives at
+  /// `until` or later: its process hangs.
+  void hold(std::uint16_t place, Instant until);
+
+  /// What is on its way to a place never arrives: its process has ended. Nothing is held any longer.
+  void drop(std::uint16_t place);
+
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 
@@ -67,6 +74,9 @@ class EventQueue {
   std::uint64_t next_sequence(ActorId from);
   /// Removes the first entry; false when there is none.
   bool pop(Entry& first);
+  /// Everything that waits for a place.
+  template <class Visit>
+  void for_each_to(std::uint16_t place, Visit visit);
   /// The first entry as things stand, soon_ aside; null when there is none.
   [[nodiscard]] const Entry* first() const;
 
@@ -79,7 +89,9 @@ class EventQueue {
   QuadHeap<Entry> heap_;    ///< everything later
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> free_;
-  std::array<std::vector<std::uint64_t>, 5> sequences_;  ///< by kind and number
+  /// By kind and number, one set for each place.
+  std::vector<std::array<std::vector<std::uint64_t>, actor_kinds>> sequences_;
+  std::vector<Instant> held_until_;  ///< by place
 };
 
 }  // namespace camfleet::sim

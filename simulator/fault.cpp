@@ -15,15 +15,22 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 5> fields_at{"at", "device", "kind", "for", "by"};
-constexpr std::array<std::string_view, 6> fields_drawn{"draw", "from", "kinds", "devices", "for", "by"};
+constexpr std::array<std::string_view, 7> fields_at{"at", "device", "node", "kind", "for", "by", "times"};
+constexpr std::array<std::string_view, 8> fields_drawn{"draw",  "from", "kinds", "devices",
+                                                       "nodes", "for",  "by",    "times"};
+constexpr std::int64_t most_times = 1000;
+
+std::string all_names() {
+  std::string text;
+  for (const std::string_view name : fault_names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
 
 result<FaultKind> kind_of(const json& value, const std::string& path) {
   const auto found = value.is_string() ? std::ranges::find(fault_names, value.get_ref<const std::string&>())
                                        : fault_names.end();
   if (found == fault_names.end())
-    return fail(Errc::invalid_field, path,
-                shown(value) + " is not a fault; write disconnect, freeze, slow_connect or corrupt");
+    return fail(Errc::invalid_field, path, shown(value) + " is not a fault; right are " + all_names());
   return static_cast<FaultKind>(found - fault_names.begin());
 }
 
@@ -58,6 +65,23 @@ result<void> read_kinds(const Fields& fields, FaultRule& rule) {
   return success();
 }
 
+/// Whom it befalls: a pattern over devices or nodes, which fits the kinds.
+result<void> read_victims(const Fields& fields, bool drawn, FaultRule& rule) {
+  const std::string devices = drawn ? "devices" : "device";
+  const std::string nodes = drawn ? "nodes" : "node";
+  const bool of_nodes = fields.has(nodes);
+  for (const FaultKind kind : rule.kinds) {
+    if (befalls_node(kind) != of_nodes)
+      return fail(Errc::invalid_field, fields.path(of_nodes ? nodes : devices),
+                  std::string(fault_names[static_cast<std::size_t>(kind)]) + " befalls a " +
+                      (of_nodes ? "camera; write " + devices : "node; write " + nodes) + " instead");
+  }
+  if (of_nodes && fields.has(devices))
+    return fail(Errc::invalid_field, fields.path(devices), "a fault befalls cameras or nodes; leave one out");
+  CAMFLEET_TRY((of_nodes ? rule.nodes : rule.devices), fields.required_text(of_nodes ? nodes : devices));
+  return success();
+}
+
 result<FaultRule> read_rule(const json& entry, const std::string& path) {
   FaultRule rule;
   CAMFLEET_TRY(const Fields fields, Fields::of(entry, path));
@@ -69,6 +93,8 @@ result<FaultRule> read_rule(const json& entry, const std::string& path) {
     CAMFLEET_TRY(const json by, fields.required("by"));
     CAMFLEET_TRY(rule.by, span_of(by, fields.path("by")));
   }
+  CAMFLEET_TRY(const auto times, fields.whole("times", 2, most_times, "a whole number"));
+  rule.times = static_cast<std::uint32_t>(times.value_or(rule.times));
   if (drawn) {
     CAMFLEET_TRY(const auto count,
                  fields.required_whole("draw", 1, static_cast<std::int64_t>(max_faults), "a whole number"));
@@ -78,7 +104,7 @@ result<FaultRule> read_rule(const json& entry, const std::string& path) {
       return fail(Errc::invalid_field, fields.path("from"),
                   quote(from) + " cannot be drawn from; write seed");
     CAMFLEET_CHECK(read_kinds(fields, rule));
-    CAMFLEET_TRY(rule.devices, fields.required_text("devices"));
+    CAMFLEET_CHECK(read_victims(fields, true, rule));
     return rule;
   }
   CAMFLEET_TRY(const std::string at, fields.required_text("at"));
@@ -89,16 +115,23 @@ result<FaultRule> read_rule(const json& entry, const std::string& path) {
   CAMFLEET_TRY(const json kind, fields.required("kind"));
   CAMFLEET_TRY(const FaultKind only, kind_of(kind, fields.path("kind")));
   rule.kinds = {only};
-  CAMFLEET_TRY(rule.devices, fields.required_text("device"));
+  CAMFLEET_CHECK(read_victims(fields, false, rule));
   return rule;
 }
 
-std::vector<DeviceIx> matching(const std::string& pattern, const Roster& roster) {
-  std::vector<DeviceIx> devices;
-  for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
-    if (matches(pattern, roster[DeviceIx{i}].id)) devices.push_back(DeviceIx{i});
+/// Devices or nodes by their numbers.
+std::vector<std::uint32_t> matching(const FaultRule& rule, const Roster& roster) {
+  std::vector<std::uint32_t> found;
+  if (rule.nodes.empty()) {
+    for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
+      if (matches(rule.devices, roster[DeviceIx{i}].id)) found.push_back(i);
+    }
+  } else {
+    for (std::uint32_t i = 0; i < roster.node_count(); ++i) {
+      if (matches(rule.nodes, roster[NodeIx{i}].id)) found.push_back(i);
+    }
   }
-  return devices;
+  return found;
 }
 
 }  // namespace
@@ -128,34 +161,37 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
   std::vector<Fault> faults;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const FaultRule& rule = rules[i];
-    const auto devices = matching(rule.devices, roster);
-    if (devices.empty()) continue;
+    const auto victims = matching(rule, roster);
+    if (victims.empty()) continue;
     Random random(mix(seed ^ mix(0xFA017ULL + i)));
     const auto span = [&](Duration least, Duration most) {
       return least + Duration(static_cast<std::int64_t>(
                          random.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
     };
-    const auto add = [&](DeviceIx device, FaultKind kind, Instant at) {
-      faults.push_back({device, kind, at, at + span(rule.least, rule.most), rule.by});
+    const auto add = [&](std::uint32_t victim, FaultKind kind, Instant at) {
+      const bool node = befalls_node(kind);
+      faults.push_back({DeviceIx{node ? 0 : victim}, kind, at, at + span(rule.least, rule.most), rule.by,
+                        NodeIx{node ? victim : 0}, rule.times});
     };
-    const std::size_t count = rule.draw > 0 ? rule.draw : devices.size();
+    const std::size_t count = rule.draw > 0 ? rule.draw : victims.size();
     if (faults.size() + count > max_faults)
       return fail(Errc::limit, "faults", "a run has at most " + std::to_string(max_faults) + " faults");
     for (std::size_t n = 0; n < count; ++n) {
       if (rule.draw == 0) {
-        add(devices[n], rule.kinds.front(), rule.at);
+        add(victims[n], rule.kinds.front(), rule.at);
         continue;
       }
-      const DeviceIx device = devices[random.below(devices.size())];
+      const std::uint32_t victim = victims[random.below(victims.size())];
       const FaultKind kind = rule.kinds[random.below(rule.kinds.size())];
       // Whole milliseconds: easier to read in a ledger.
       const Instant at =
           from + std::chrono::floor<std::chrono::milliseconds>(span(Duration(0), until - from));
-      add(device, kind, at);
+      add(victim, kind, at);
     }
   }
   std::ranges::sort(faults, {}, [](const Fault& fault) {
-    return std::tuple(fault.device.value, fault.from, fault.to, fault.kind);
+    return std::tuple(befalls_node(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,
+                      fault.kind);
   });
   return faults;
 }

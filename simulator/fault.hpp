@@ -20,28 +20,43 @@ enum class FaultKind : std::uint8_t {
   freeze,        ///< no frame comes until it is over; a reader gives up after its stall limit
   slow_connect,  ///< opening takes `by` longer
   corrupt,       ///< frames come that cannot be decoded
+  node_crash,    ///< the node's process ends, and begins anew when it is over
+  node_hang,     ///< the node's process stands still, and goes on as if nothing had been
+  node_slow,     ///< what the node analyses takes `times` as long
+  link_delay,    ///< messages between the node and the scheduler take `by` longer
+  link_cut,      ///< no message between them arrives until it is over
 };
-inline constexpr std::array<std::string_view, 4> fault_names{"disconnect", "freeze", "slow_connect",
-                                                             "corrupt"};
+inline constexpr std::array<std::string_view, 9> fault_names{"disconnect", "freeze",     "slow_connect",
+                                                             "corrupt",    "node_crash", "node_hang",
+                                                             "node_slow",  "link_delay", "link_cut"};
+
+/// The others befall a camera.
+constexpr bool befalls_node(FaultKind kind) {
+  return kind >= FaultKind::node_crash;
+}
 
 /// What a scenario says of faults: one at an instant, or `draw` of them from the seed.
 struct FaultRule {
   std::string devices;           ///< a pattern over ids
+  std::string nodes;             ///< instead of `devices`: a pattern over the ids of nodes
   std::vector<FaultKind> kinds;  ///< one is drawn of several
   std::uint32_t draw = 0;        ///< 0: at `at`, of every device that the pattern matches
   Instant at{};
   Duration least{0};  ///< how long, in [least, most]
   Duration most{0};
   Duration by = seconds(5);
+  std::uint32_t times = 4;
 };
 
-/// One fault of one device, in [from, to).
+/// One fault of one device or node, in [from, to).
 struct Fault {
   DeviceIx device;
   FaultKind kind = FaultKind::disconnect;
   Instant from{};
   Instant to{};
   Duration by{0};
+  NodeIx node{};
+  std::uint32_t times = 1;
 };
 
 inline constexpr std::size_t max_faults = 1'000'000;
@@ -49,8 +64,8 @@ inline constexpr std::size_t max_faults = 1'000'000;
 /// Reads `faults` of a scenario. Errors: invalid_field with the path.
 result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 
-/// Every fault of a run in [from, until), by device and time. Drawn ones depend on the seed alone. Errors:
-/// limit.
+/// Every fault of a run in [from, until), those of cameras by device and time, then those of nodes by node
+/// and time. Drawn ones depend on the seed alone. Errors: limit.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
 

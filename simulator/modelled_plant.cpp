@@ -13,7 +13,7 @@ namespace {
 constexpr Duration recovery = seconds(60);
 
 constexpr ActorId plant_of(DeviceIx device) {
-  return {ActorKind::plant, device.value};
+  return {ActorKind::plant, 0, device.value};
 }
 
 std::uint64_t count_of(Instant at) {
@@ -44,7 +44,12 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       seed_(seed),
       faults_(std::move(faults)),
       devices_(parts.roster->device_count()),
-      begins_(parts.queue->now()) {
+      begins_(parts.queue->now()),
+      frames_held_(parts.roster->node_count() + 1U) {
+  const auto of_nodes =
+      std::ranges::find_if(faults_, [](const Fault& one) { return befalls_node(one.kind); });
+  node_faults_.assign(of_nodes, faults_.end());
+  faults_.erase(of_nodes, faults_.end());
   for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
     costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_.costs));
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
@@ -69,7 +74,8 @@ const Fault* ModelledPlant::fault(DeviceIx device, FaultKind kind, Instant at) c
 
 ModelledPlant::Stream* ModelledPlant::find(DeviceIx device, StreamIx stream) {
   auto& streams = devices_[device.value].streams;
-  const auto found = std::ranges::find(streams, stream, &Stream::id);
+  const auto found = std::ranges::find_if(
+      streams, [&](const Stream& one) { return one.id == stream && one.place == place_; });
   return found == streams.end() ? nullptr : &*found;
 }
 
@@ -90,8 +96,30 @@ Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
   return since == 0 ? at : at + Duration(static_cast<std::int64_t>(interval - since));
 }
 
-void ModelledPlant::answer(DeviceIx device, Instant at, const Message& message) {
-  parts_.queue->post(plant_of(device), actor(device), at, message);
+void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message) {
+  parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
+}
+
+void ModelledPlant::node_ended(std::uint16_t place) {
+  frames_held_[place] = 0;
+  for (DeviceState& device : devices_)
+    std::erase_if(device.streams, [&](const Stream& stream) { return stream.place == place; });
+}
+
+std::uint32_t ModelledPlant::slowed() const {
+  std::uint32_t times = 1;
+  if (place_ == 0) return times;
+  const Instant now = parts_.queue->now();
+  for (const Fault& fault : node_faults_) {
+    const bool here = fault.kind == FaultKind::node_slow && actor(fault.node).place == place_;
+    if (here && fault.from <= now && now < fault.to) times *= fault.times;
+  }
+  return times;
+}
+
+bool ModelledPlant::node_fault_near(Instant from, Instant to) const {
+  return std::ranges::any_of(node_faults_,
+                             [&](const Fault& one) { return one.from <= to && from <= one.to + recovery; });
 }
 
 void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
@@ -105,22 +133,24 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
   const Instant at = now + std::min(takes, models_.open_deadline);
   const bool refused = fault(device, FaultKind::disconnect, now) != nullptr;
   if (refused || too_slow || fault(device, FaultKind::disconnect, at) != nullptr) {
-    answer(device, refused ? now + models_.refused_after : at, StreamFailed{stream, Reason::camera_offline});
+    answer(place_, device, refused ? now + models_.refused_after : at,
+           StreamFailed{stream, Reason::camera_offline});
     return;
   }
-  devices_[device.value].streams.push_back({stream, spf_s, at});
-  answer(device, at, StreamOpened{stream, models_.frame_interval});
+  devices_[device.value].streams.push_back({stream, place_, spf_s, at});
+  answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
 }
 
 void ModelledPlant::close(DeviceIx device, StreamIx stream) {
-  std::erase_if(devices_[device.value].streams, [&](const Stream& one) { return one.id == stream; });
+  std::erase_if(devices_[device.value].streams,
+                [&](const Stream& one) { return one.id == stream && one.place == place_; });
 }
 
 void ModelledPlant::break_off(DeviceIx device) {
   const Instant now = parts_.queue->now();
   std::erase_if(devices_[device.value].streams, [&](const Stream& stream) {
     if (stream.open_at > now) return false;
-    answer(device, now, StreamFailed{stream.id, Reason::camera_offline});
+    answer(stream.place, device, now, StreamFailed{stream.id, Reason::camera_offline});
     return true;
   });
 }
@@ -156,7 +186,7 @@ void ModelledPlant::read_footage(DeviceIx device, Stream& stream, const ReadRequ
   const Duration length =
       entry.kind == DeviceKind::pictures ? seconds(stream.spf_s) * entry.pictures : entry.length;
   if (length > Duration(0) && media >= length) {
-    answer(device, at + models_.recorded_read,
+    answer(place_, device, at + models_.recorded_read,
            ReadFailed{request.stream, request.slot, request.sample, ReadLoss::ended, Reason::source_ended});
     return;
   }
@@ -172,18 +202,18 @@ void ModelledPlant::deliver(DeviceIx device, const ReadRequest& request, Instant
     arrives = std::max(arrives, frozen->to + models_.delivery_least);
   }
   if (fault(device, FaultKind::corrupt, taken) != nullptr) {
-    answer(device, arrives,
+    answer(place_, device, arrives,
            ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
     return;
   }
-  ++frames_held_;
-  answer(device, arrives,
+  ++frames_held_[place_];
+  answer(place_, device, arrives,
          FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, media, arrives});
 }
 
 void ModelledPlant::release(FrameIx /*frame*/) {
-  assert(frames_held_ > 0);
-  --frames_held_;
+  assert(frames_held_[place_] > 0);
+  --frames_held_[place_];
 }
 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
@@ -191,10 +221,11 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   const Duration spread = cost * models_.jitter_percent / 100;
   const std::uint64_t who = (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
   const std::uint64_t which = count_of(sample.at) + sample.algorithm;
-  const Duration takes = draw(cost - spread, cost + spread, who, which);
+  const Duration takes = draw(cost - spread, cost + spread, who, which) * slowed();
   core_time_ += takes;
+  ++analyses_;
   if (mix(seed_ ^ mix(which ^ mix(~who))) % 1000 < models_.findings_per_mille) ++findings_;
-  parts_.queue->post({ActorKind::plant, 0}, actor(analyzer), parts_.queue->now() + takes,
+  parts_.queue->post({ActorKind::plant, 0, 0}, at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});
 }
 
@@ -217,6 +248,8 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
                     " s at one in " + std::to_string(spec.spf) + " s");
   }
   const Reason reason = judge(row).reason;
+  if (reason == Reason::node_lost && !node_fault_near(row.key.due_at, row.ended_at))
+    return broken("lost its node though no node had a fault");
   if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return success();
   const DeviceState& device = devices_[row.key.device.value];
   // A window that is open at the start has no time to connect early.
@@ -229,9 +262,14 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
 
 result<void> ModelledPlant::closed() const {
   if (broken_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*broken_);
-  if (frames_held_ != 0)
-    return fail(Errc::broken_invariant, "frames",
-                std::to_string(frames_held_) + " were not given back at the end");
+  for (const std::int64_t held : frames_held_) {
+    if (held != 0)
+      return fail(Errc::broken_invariant, "frames", std::to_string(held) + " were not given back at the end");
+  }
+  const std::uint64_t analysed = parts_.book->ledger().totals().analysed;
+  if (analysed > analyses_)
+    return fail(Errc::broken_invariant, "samples",
+                std::to_string(analysed) + " count as analysed, " + std::to_string(analyses_) + " were");
   for (std::uint32_t i = 0; i < devices_.size(); ++i) {
     if (!devices_[i].streams.empty())
       return fail(Errc::broken_invariant, "device " + (*parts_.roster)[DeviceIx{i}].id,

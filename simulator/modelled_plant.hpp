@@ -42,10 +42,15 @@ class ModelledPlant {
   /// `faults` as draw_faults gives them.
   ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
 
+  /// Whose handler runs: the answers to what it asks go to its process.
+  void acting(ActorId actor) { place_ = actor.place; }
+  /// The process of a node has ended: its streams and frames are gone.
+  void node_ended(std::uint16_t place);
+
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
   void close(DeviceIx device, StreamIx stream);
-  void retain(FrameIx /*frame*/) { ++frames_held_; }
+  void retain(FrameIx /*frame*/) { ++frames_held_[place_]; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
@@ -64,6 +69,7 @@ class ModelledPlant {
  private:
   struct Stream {
     StreamIx id;
+    std::uint16_t place = 0;  ///< of the process that opened it
     std::uint32_t spf_s = 1;
     Instant open_at{};
     Instant last_frame = Instant::min();  ///< every-frame reads of a live stream
@@ -76,6 +82,10 @@ class ModelledPlant {
     std::uint32_t faults = 0;
   };
 
+  /// How much longer an analysis takes on the acting node.
+  [[nodiscard]] std::uint32_t slowed() const;
+  /// True when a node's fault may have lost samples of a slice that ran from `from` to `to`.
+  [[nodiscard]] bool node_fault_near(Instant from, Instant to) const;
   [[nodiscard]] const Fault* fault(DeviceIx device, FaultKind kind, Instant at) const;
   [[nodiscard]] Stream* find(DeviceIx device, StreamIx stream);
   /// Uniform in [least, most], from the seed, the purpose and two numbers.
@@ -86,7 +96,7 @@ class ModelledPlant {
   [[nodiscard]] Duration media_of(const Stream& stream, const ReadRequest& request) const;
   void read_footage(DeviceIx device, Stream& stream, const ReadRequest& request);
   void deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives, Duration media);
-  void answer(DeviceIx device, Instant at, const Message& message);
+  void answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message);
   void break_off(DeviceIx device);
   /// What every row must hold beyond its sums.
   [[nodiscard]] result<void> check(const SliceRow& row) const;
@@ -100,7 +110,10 @@ class ModelledPlant {
   Instant begins_;
   std::uint64_t findings_ = 0;
   Duration core_time_{0};
-  std::int64_t frames_held_ = 0;
+  std::uint64_t analyses_ = 0;
+  std::uint16_t place_ = 0;
+  std::vector<std::int64_t> frames_held_;  ///< by place
+  std::vector<Fault> node_faults_;
   std::optional<Error> broken_;
 };
 

@@ -45,6 +45,13 @@ class QuadHeap {
     rows_[at] = last;
   }
 
+  /// Shows every row to `visit`, which may change it. O(n log n).
+  template <class Visit>
+  void change(Visit visit) {
+    for (T& row : rows_) visit(row);
+    std::sort(rows_.begin(), rows_.end());
+  }
+
  private:
   std::vector<T> rows_;
 };

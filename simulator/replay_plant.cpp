@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t read_tag = 1ULL << 32U;
 constexpr std::uint64_t analysis_tag = 2ULL << 32U;
-constexpr ActorId the_plant{ActorKind::plant, 0};
+constexpr ActorId the_plant{ActorKind::plant, 0, 0};
 
 }  // namespace
 

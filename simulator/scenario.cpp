@@ -142,22 +142,41 @@ result<void> read_instances(const json& list, Scenario& scenario) {
   return success();
 }
 
-result<void> read_node(const Fields& fields, Scenario& scenario) {
+result<void> read_nodes(const Fields& fields, Scenario& scenario) {
   if (!fields.has("nodes")) return success();
   CAMFLEET_TRY(const json list, fields.required_list("nodes"));
-  if (list.size() > 1)
-    return fail(Errc::unsupported, "nodes",
-                std::to_string(list.size()) + " nodes; this version simulates one, write one with their ACU");
-  CAMFLEET_TRY(const Fields node, Fields::of(list[0], "nodes[0]"));
-  CAMFLEET_CHECK(node.refuse_unknown(node_fields, {}));
-  ScenarioNode read;
-  CAMFLEET_TRY(read.id, node.required_text("id"));
-  CAMFLEET_TRY(const auto region, node.text("region"));
-  CAMFLEET_TRY(const auto acu, node.required_whole("acu", 1, most_acu, "whole ACU"));
-  read.region = region.value_or("");
-  read.acu = static_cast<std::uint32_t>(acu);
-  scenario.node = std::move(read);
+  if (list.size() > max_nodes)
+    return fail(Errc::limit, "nodes", "more than " + std::to_string(max_nodes) + " nodes");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    CAMFLEET_TRY(const Fields node, Fields::of(list[i], index_path("nodes", i)));
+    CAMFLEET_CHECK(node.refuse_unknown(node_fields, {}));
+    NodeEntry read;
+    CAMFLEET_TRY(read.id, node.required_text("id"));
+    CAMFLEET_TRY(const auto region, node.text("region"));
+    CAMFLEET_TRY(const auto acu, node.required_whole("acu", 1, most_acu, "whole ACU"));
+    if (std::ranges::any_of(scenario.nodes, [&](const NodeEntry& one) { return one.id == read.id; }))
+      return fail(Errc::invalid_field, node.path("id"),
+                  quote(read.id) + " is there twice; give each node its own");
+    read.region = region.value_or("");
+    read.acu = static_cast<std::uint32_t>(acu);
+    scenario.nodes.push_back(std::move(read));
+  }
   return success();
+}
+
+/// A pattern of a fault that fits nothing is a slip of the pen.
+result<void> check_victims(const FaultRule& rule, const std::string& path, const Scenario& scenario) {
+  const bool of_nodes = !rule.nodes.empty();
+  const std::string& pattern = of_nodes ? rule.nodes : rule.devices;
+  const auto fits = [&](const auto& one) { return matches(pattern, one.id); };
+  if (of_nodes && scenario.nodes.size() < 2)
+    return fail(
+        Errc::invalid_field, path,
+        "there is no node to lose: the scheduler's process carries everything; write two nodes or more");
+  if (of_nodes ? std::ranges::any_of(scenario.nodes, fits) : std::ranges::any_of(scenario.devices, fits))
+    return success();
+  return fail(Errc::invalid_field, path,
+              quote(pattern) + " matches no " + (of_nodes ? "node" : "device") + " of the scenario");
 }
 
 result<void> read_world(const Fields& fields, Scenario& scenario) {
@@ -167,17 +186,15 @@ result<void> read_world(const Fields& fields, Scenario& scenario) {
                 quote(*samples) + " is not a way to simulate samples; write each");
   CAMFLEET_TRY(const auto costs, fields.text("costs"));
   if (costs && *costs != "default") scenario.costs = *costs;
-  CAMFLEET_CHECK(read_node(fields, scenario));
+  CAMFLEET_CHECK(read_nodes(fields, scenario));
   if (!fields.has("faults")) return success();
   CAMFLEET_TRY(const json faults, fields.required_list("faults"));
   CAMFLEET_TRY(scenario.faults, read_faults(faults));
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const FaultRule& rule = scenario.faults[i];
-    const bool known = std::ranges::any_of(
-        scenario.devices, [&](const ScenarioDevice& device) { return matches(rule.devices, device.id); });
-    if (!known)
-      return fail(Errc::invalid_field, index_path("faults", i) + (rule.draw > 0 ? ".devices" : ".device"),
-                  quote(rule.devices) + " matches no device of the scenario");
+    const std::string field =
+        std::string(rule.nodes.empty() ? ".device" : ".node") + (rule.draw > 0 ? "s" : "");
+    CAMFLEET_CHECK(check_victims(rule, index_path("faults", i) + field, scenario));
   }
   return success();
 }

@@ -22,13 +22,6 @@ struct ScenarioDevice {
   std::string source;  ///< URL, variables expanded
 };
 
-/// A process that carries analyzers.
-struct ScenarioNode {
-  std::string id;
-  std::string region;
-  std::uint32_t acu = 2;  ///< cores that it keeps busy
-};
-
 /// One scenario file: a fleet, its instances, a span of time, and what is expected of the run.
 struct Scenario {
   std::string name;
@@ -38,9 +31,11 @@ struct Scenario {
   std::string zone = "Asia/Shanghai";
   std::vector<ScenarioDevice> devices;
   std::vector<InstanceSpec> instances;
-  std::string costs;                 ///< a cost file; empty: the defaults
-  std::vector<FaultRule> faults;     ///< the virtual world's; the others have real ones
-  std::optional<ScenarioNode> node;  ///< what analyses in the virtual world; none: one of 2 ACU
+  std::string costs;              ///< a cost file; empty: the defaults
+  std::vector<FaultRule> faults;  ///< the virtual world's; the others have real ones
+  /// What carries devices and analyses in the virtual world. None: the scheduler's process, of 2 ACU. One:
+  /// the scheduler's process too. More: each is a process of its own.
+  std::vector<NodeEntry> nodes;
   std::vector<std::string> expectations;
 
   [[nodiscard]] Instant until() const { return from + span; }

@@ -7,7 +7,7 @@ namespace camfleet::sim {
 namespace {
 
 constexpr ActorId plant_of(DeviceIx device) {
-  return {ActorKind::plant, device.value};
+  return {ActorKind::plant, 0, device.value};
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ void ScriptedPlant::release(FrameIx frame) {
 void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const Instant at = answers_.now() + script_.analysis_delay;
   const bool fails = fault(sample.device, at, ScriptedFault::Kind::failing) != nullptr;
-  answers_.post({ActorKind::plant, 0}, actor(analyzer), at,
+  answers_.post({ActorKind::plant, 0, 0}, actor(analyzer), at,
                 AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
 }
 

@@ -55,9 +55,11 @@ void Fleet::deliver(ActorId to, const Message& message) const {
           case ActorKind::analyzer:
             return put<Analyzer>(analyzers_, to, content);
           case ActorKind::plant:
+          case ActorKind::placement:
+          case ActorKind::node:
             break;
         }
-        assert(!"the plant has no mailbox");
+        assert(!"one process has no placement, and the plant no mailbox");
       },
       message);
 }

@@ -15,7 +15,7 @@ Instant at(std::int64_t nanos) {
   return Instant(Duration(nanos));
 }
 ActorId device(std::uint32_t number) {
-  return {ActorKind::device, number};
+  return {ActorKind::device, 0, number};
 }
 
 std::uint64_t tag_of(const Event& event) {

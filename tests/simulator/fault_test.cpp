@@ -80,10 +80,20 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
   no_kinds.erase("kinds");
   const std::vector<WrongFault> table{
       {with({{"kind", "melt"}}),
-       "faults[0].kind: 'melt' is not a fault; write disconnect, freeze, slow_connect or corrupt"},
+       "faults[0].kind: 'melt' is not a fault; right are disconnect, freeze, slow_connect, corrupt, "
+       "node_crash, node_hang, node_slow, link_delay, link_cut"},
       {with({{"for", {"5min", "10s"}}}),
        "faults[0].for: '[\"5min\",\"10s\"]' ends before it begins; write the shorter first"},
       {with({{"for", {"5min"}}}), "faults[0].for: '[\"5min\"]' is not a range; write [10s, 5min]"},
+      {with({{"kind", "node_crash"}}), "faults[0].device: node_crash befalls a node; write node instead"},
+      {json{{"at", "2026-03-01T01:00:00Z"}, {"node", "a"}, {"kind", "freeze"}, {"for", "90s"}},
+       "faults[0].node: freeze befalls a camera; write device instead"},
+      {json{{"at", "2026-03-01T01:00:00Z"},
+            {"node", "a"},
+            {"device", "b"},
+            {"kind", "node_slow"},
+            {"for", "90s"}},
+       "faults[0].device: a fault befalls cameras or nodes; leave one out"},
       {from_chance, "faults[0].from: 'chance' cannot be drawn from; write seed"},
   };
   for (const WrongFault& wrong : table) {

@@ -14,6 +14,8 @@ namespace camfleet::sim {
 /// every five seconds.
 struct ModelledWorld {
   std::uint32_t cameras = 1;
+  std::uint32_t tapes = 0;  ///< looped footage, after the cameras
+  std::uint32_t nodes = 0;  ///< each with `workers` ACU; 0: the scheduler's process carries all
   std::uint32_t workers = 4;
   std::uint64_t seed = 1;
   Models models;
@@ -40,11 +42,15 @@ struct ModelledWorld {
                                {"ComputePictureValue", 5},
                                {"Zone", "UTC"}};
     instance["Devices"] = nlohmann::json::array();
-    for (std::uint32_t i = 0; i < cameras; ++i) {
-      const std::string id = "cam-" + std::to_string(i);
-      roster.add_device({id, "", "rtsp://camera", DeviceKind::live, Duration(0), 0}).value();
+    for (std::uint32_t i = 0; i < cameras + tapes; ++i) {
+      const bool live = i < cameras;
+      const std::string id = live ? "cam-" + std::to_string(i) : "tape-" + std::to_string(i - cameras);
+      const DeviceKind kind = live ? DeviceKind::live : DeviceKind::recorded;
+      roster.add_device({id, "", "rtsp://camera", kind, Duration(0), 0}).value();
       instance["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
     }
+    for (std::uint32_t i = 0; i < nodes; ++i)
+      roster.add_node({"node-" + std::to_string(i), "", workers}).value();
     instance.update(fields);
     const Instant start = at("00:59:00");
     roster.add_instance("watch", parse_instance(instance, {}).value(), start).value();
@@ -55,6 +61,7 @@ struct ModelledWorld {
     EventQueue queue(start);
     ModelledPlant plant({&roster, &queue, &book}, models, seed, faults);
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
+    settings.faults = faults;
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     while (kernel.step()) result.events.push_back(queue.now());

@@ -135,15 +135,23 @@ INSTANTIATE_TEST_SUITE_P(
               "s.yaml:2: samples: 'some' is not a way to simulate samples; write each"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 0}]",
               "s.yaml:2: nodes[0].acu: '0' is not allowed; write whole ACU from 1 to 60000"},
-        Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: b, acu: 1}]",
-              "s.yaml:2: nodes: 2 nodes; this version simulates one, write one with their ACU"},
+        Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: a, acu: 1}]",
+              "s.yaml:2: nodes[1].id: 'a' is there twice; give each node its own"},
+        Wrong{"expect:\n",
+              "faults: [{at: \"2026-03-01T00:00:00Z\", node: a, kind: node_crash, for: 1s}]\nexpect:\n",
+              "s.yaml:18: faults[0].node: there is no node to lose: the scheduler's process carries "
+              "everything; write two nodes or more"},
+        Wrong{"expect:\n",
+              "nodes: [{id: a, acu: 1}, {id: b, acu: 1}]\nfaults: [{draw: 2, from: seed, nodes: c-*, kinds: "
+              "[node_hang], for: 1s}]\nexpect:\n",
+              "s.yaml:19: faults[0].nodes: 'c-*' matches no node of the scenario"},
         Wrong{"expect:\n",
               "faults: [{at: \"2026-03-01T00:00:00Z\", device: kam, kind: freeze, for: 1s}]\nexpect:\n",
               "s.yaml:18: faults[0].device: 'kam' matches no device of the scenario"},
         Wrong{"expect:\n",
               "faults: [{at: \"2026-03-01T00:00:00Z\", device: cam-1, kind: thaw, for: 1s}]\nexpect:\n",
-              "s.yaml:18: faults[0].kind: 'thaw' is not a fault; write disconnect, freeze, slow_connect or "
-              "corrupt"},
+              "s.yaml:18: faults[0].kind: 'thaw' is not a fault; right are disconnect, freeze, slow_connect, "
+              "corrupt, node_crash, node_hang, node_slow, link_delay, link_cut"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 

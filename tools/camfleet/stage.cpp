@@ -21,6 +21,10 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   if (engines == Engines::loaded) {
     CAMFLEET_CHECK(load_algorithms());
   } else {
+    // The other worlds have real processes.
+    if (scenario_->nodes.size() > 1) {
+      for (const NodeEntry& node : scenario_->nodes) CAMFLEET_CHECK(roster_.add_node(node));
+    }
     for (const vision::Algorithm* algorithm : algorithms_of_instances()) {
       if (algorithm != nullptr)
         report_->algorithms.push_back({algorithm->id, algorithm->name_en, "a model of its cost", ""});

@@ -39,13 +39,16 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   if (!scenario.costs.empty()) {
     CAMFLEET_TRY(models.costs, sim::load_costs(scenario.costs));
   }
+  const Costs costs = models.costs;
   sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book()}, std::move(models), scenario.seed,
-                           std::move(faults));
+                           faults);
   sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
   settings.lose_one_in = messages_to_lose();
-  if (scenario.node) {
-    settings.node = scenario.node->id;
-    settings.analyzer.workers = scenario.node->acu;
+  settings.faults = std::move(faults);
+  settings.costs = costs;
+  if (scenario.nodes.size() == 1) {
+    settings.node = scenario.nodes.front().id;
+    settings.analyzer.workers = scenario.nodes.front().acu;
   }
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);

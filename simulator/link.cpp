@@ -1,0 +1,38 @@
+#include "simulator/link.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace camfleet::sim {
+
+Links::Links(std::uint32_t nodes, Duration delay, std::span<const Fault> faults)
+    : delay_(delay), faults_(nodes), last_(std::size_t{nodes} * 2) {
+  for (const Fault& fault : faults) {
+    if (fault.kind == FaultKind::link_delay || fault.kind == FaultKind::link_cut)
+      faults_[fault.node.value].push_back(fault);
+  }
+}
+
+Instant Links::arrival(std::uint16_t from, std::uint16_t to, Instant now) {
+  assert((from == 0) != (to == 0));
+  const std::size_t node = std::size_t{std::max(from, to)} - 1;
+  Instant at = now;
+  Duration delay = delay_;
+  // One cut may begin while another lasts.
+  for (bool cut = true; cut;) {
+    cut = false;
+    for (const Fault& fault : faults_[node]) {
+      if (fault.kind != FaultKind::link_cut || at < fault.from || at >= fault.to) continue;
+      at = fault.to;
+      cut = true;
+    }
+  }
+  for (const Fault& fault : faults_[node]) {
+    if (fault.kind == FaultKind::link_delay && fault.from <= at && at < fault.to) delay += fault.by;
+  }
+  Instant& last = last_[2 * node + (from == 0 ? 0 : 1)];
+  last = std::max(at + delay, last + Duration(1));
+  return last;
+}
+
+}  // namespace camfleet::sim

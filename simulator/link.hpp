@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "actors/time.hpp"
+#include "simulator/fault.hpp"
+
+namespace camfleet::sim {
+
+/// The connections between the scheduler's process and each node: they delay, and what is sent first arrives
+/// first. A cut holds everything until it is over, as TCP does that sends again.
+class Links {
+ public:
+  /// Of the faults, link_delay and link_cut count.
+  Links(std::uint32_t nodes, Duration delay, std::span<const Fault> faults);
+
+  /// When a message that is sent now arrives; of `from` and `to` one is 0, the other the place of a node.
+  Instant arrival(std::uint16_t from, std::uint16_t to, Instant now);
+
+ private:
+  Duration delay_;
+  std::vector<std::vector<Fault>> faults_;  ///< by node
+  std::vector<Instant> last_;               ///< arrival, by node and direction
+};
+
+}  // namespace camfleet::sim

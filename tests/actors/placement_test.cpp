@@ -1,0 +1,99 @@
+#include "actors/placement.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace camfleet {
+namespace {
+
+/// Cameras of two regions under one instance, whose slices cost a tenth of a core each for analysis.
+class PlacementRules : public ::testing::Test {
+ protected:
+  PlacementRules() {
+    roster_.add_algorithm("2").value();
+    costs_.decode_per_second.clear();
+    costs_.analyse_default = milliseconds(100);
+  }
+
+  void node(const std::string& id, const std::string& region, std::uint32_t acu) {
+    roster_.add_node({id, region, acu}).value();
+  }
+
+  InstanceIx instance(const std::string& name, const std::string& region, int cameras) {
+    nlohmann::json fields = {{"InstanceName", name},
+                             {"AlgorithmType", "PICTURE"},
+                             {"Algorithms", {{{"AlgorithmId", "2"}, {"AlgorithmName", "person"}}}},
+                             {"ScheduleType", "EVERYDAY"},
+                             {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "02:00:00"}}}},
+                             {"Devices", nlohmann::json::array()}};
+    for (int i = 0; i < cameras; ++i) {
+      const std::string id = name + "-" + std::to_string(i);
+      roster_.add_device({id, region, "rtsp://camera", DeviceKind::live, Duration(0), 0}).value();
+      fields["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
+    }
+    return roster_.add_instance(name, parse_instance(fields, {}).value(), Instant()).value();
+  }
+
+  /// How many devices each node carries, and how many are nowhere.
+  std::string spread(const PlacementTable& table) const {
+    std::vector<int> counts(roster_.node_count() + 1);
+    for (std::uint32_t i = 0; i < roster_.device_count(); ++i) ++counts[table.place(DeviceIx{i})];
+    std::string text = std::to_string(counts[0]) + " nowhere";
+    for (std::uint32_t i = 0; i < roster_.node_count(); ++i)
+      text += ", " + roster_[NodeIx{i}].id + " " + std::to_string(counts[i + 1]);
+    return text;
+  }
+
+  Roster roster_;
+  Costs costs_;
+};
+
+TEST_F(PlacementRules, ShareByAcu) {
+  node("small", "", 1);
+  node("large", "", 3);
+  const InstanceIx watch = instance("watch", "", 40);
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{0});
+  table.join(NodeIx{1});
+  table.add(watch);
+  EXPECT_EQ(spread(table), "0 nowhere, small 10, large 30");
+  table.remove(watch);
+  EXPECT_EQ(table.load(NodeIx{0}), Duration(0));
+  EXPECT_EQ(table.load(NodeIx{1}), Duration(0));
+}
+
+TEST_F(PlacementRules, TheRegionComesFirstAndElsewhereIsBetterThanNowhere) {
+  node("e", "east", 4);
+  node("w", "west", 4);
+  const InstanceIx east = instance("east", "east", 12);
+  const InstanceIx south = instance("south", "south", 4);
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{0});
+  table.join(NodeIx{1});
+  table.add(east);
+  EXPECT_EQ(spread(table), "4 nowhere, e 12, w 0");
+  table.add(south);
+  EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
+  EXPECT_EQ(table.lose(NodeIx{0}).size(), 12U);
+  EXPECT_EQ(spread(table), "0 nowhere, e 0, w 16");
+  EXPECT_EQ(table.join(NodeIx{0}).size(), 12U) << "who is of the region comes home";
+  EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
+}
+
+TEST_F(PlacementRules, ANodeThatJoinsTakesItsShareAndTheOthersStay) {
+  node("a", "", 2);
+  node("b", "", 2);
+  const InstanceIx watch = instance("watch", "", 20);
+  PlacementTable table(roster_, costs_);
+  EXPECT_TRUE(table.add(watch).empty());
+  EXPECT_EQ(spread(table), "20 nowhere, a 0, b 0");
+  EXPECT_EQ(table.join(NodeIx{0}).size(), 20U);
+  EXPECT_EQ(table.join(NodeIx{1}).size(), 10U);
+  EXPECT_EQ(spread(table), "0 nowhere, a 10, b 10");
+  table.lose(NodeIx{0});
+  table.lose(NodeIx{1});
+  EXPECT_EQ(spread(table), "20 nowhere, a 0, b 0");
+}
+
+}  // namespace
+}  // namespace camfleet

@@ -1,0 +1,167 @@
+// A fleet of several nodes on the kernel: what is lost with a node goes on elsewhere.
+#include <gtest/gtest.h>
+
+#include "tests/simulator/modelled_world.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+using nlohmann::json;
+
+Fault node_fault(FaultKind kind, std::uint32_t node, Instant from, Instant to) {
+  return {DeviceIx{0}, kind, from, to, milliseconds(400), NodeIx{node}, 3};
+}
+
+Fault node_fault(FaultKind kind, const std::string& from, const std::string& to) {
+  return node_fault(kind, 0, ModelledWorld::at(from), ModelledWorld::at(to));
+}
+
+/// One camera and one tape, both on the first of two nodes once its turn comes.
+ModelledWorld two_nodes() {
+  ModelledWorld world;
+  world.nodes = 2;
+  world.cameras = 2;
+  world.tapes = 2;
+  world.fields = {{"ComputePictureValue", 1}};
+  return world;
+}
+
+const json& row_of(const ModelledWorld::Run& run, const std::string& device) {
+  for (const json& row : run.rows) {
+    if (row["device"] == device) return row;
+  }
+  ADD_FAILURE() << device << " has no row";
+  return run.rows.front();
+}
+
+double between(const json& part) {
+  return std::chrono::duration<double>(parse_iso(part["to"].get<std::string>()).value() -
+                                       parse_iso(part["from"].get<std::string>()).value())
+      .count();
+}
+
+TEST(Nodes, WithoutFaultsEachSliceStaysOnItsNode) {
+  const auto run = two_nodes().run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 4U);
+  std::map<std::string, int> by_node;
+  for (const json& row : run.rows) {
+    EXPECT_EQ(row["outcome"], "done") << row;
+    EXPECT_EQ(row["parts"], json::array());
+    ++by_node[row["node"]];
+  }
+  EXPECT_EQ(by_node, (std::map<std::string, int>{{"node-0", 2}, {"node-1", 2}}));
+}
+
+TEST(Nodes, WhatACrashedNodeRanGoesOnElsewhere) {
+  ModelledWorld world = two_nodes();
+  world.faults = {node_fault(FaultKind::node_crash, "01:00:30.95", "01:05:00")};
+  world.models.connect_least = world.models.connect_most = milliseconds(1200);
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  const json& camera = row_of(run, "cam-0");
+  ASSERT_EQ(camera["parts"].size(), 2U) << camera;
+  EXPECT_EQ(camera["parts"][0]["node"], "node-0");
+  EXPECT_EQ(camera["parts"][0]["why"], "node_lost");
+  EXPECT_EQ(camera["parts"][1]["node"], "node-1");
+  EXPECT_EQ(camera["parts"][1]["why"], nullptr);
+  EXPECT_EQ(camera["outcome"], "partial");
+  EXPECT_EQ(camera["algorithms"][0]["dropped"], json({{"node_lost", 1}})) << "what passed while it connected";
+  const json& tape = row_of(run, "tape-0");
+  EXPECT_EQ(tape["outcome"], "done") << tape;
+  EXPECT_EQ(tape["parts"].size(), 2U);
+  EXPECT_EQ(tape["algorithms"][0]["analysed"], 120);
+}
+
+TEST(Nodes, ASliceIsDoneWhenNothingWasLostOnTheWay) {
+  ModelledWorld world = two_nodes();
+  world.fields = {{"ComputePictureValue", 5}};
+  world.faults = {node_fault(FaultKind::node_crash, "01:00:31", "01:05:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  const json& camera = row_of(run, "cam-0");
+  EXPECT_EQ(camera["parts"].size(), 2U) << camera;
+  EXPECT_EQ(camera["outcome"], "done");
+}
+
+TEST(Nodes, ASilentNodeIsGivenUpWithinTwoSeconds) {
+  for (const FaultKind kind : {FaultKind::node_hang, FaultKind::link_cut}) {
+    ModelledWorld world = two_nodes();
+    world.faults = {node_fault(kind, "01:00:30.2", "01:01:10")};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    const json& camera = row_of(run, "cam-0");
+    ASSERT_GE(camera["parts"].size(), 2U) << camera;
+    EXPECT_LE(between(camera["parts"][0]), 32.3) << camera;
+    EXPECT_EQ(row_of(run, "tape-0")["outcome"], "done") << row_of(run, "tape-0");
+  }
+}
+
+TEST(Nodes, AShortCutIsNotNoticed) {
+  ModelledWorld world = two_nodes();
+  world.faults = {node_fault(FaultKind::link_cut, "01:00:30.2", "01:00:31.1")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  for (const json& row : run.rows) EXPECT_EQ(row["outcome"], "done") << row;
+}
+
+TEST(Nodes, WithoutAnyNodeSlicesWaitUntilTheyWouldHaveEnded) {
+  ModelledWorld world = two_nodes();
+  const auto at = ModelledWorld::at;
+  world.faults = {node_fault(FaultKind::node_crash, 0, at("01:00:30"), at("01:01:30")),
+                  node_fault(FaultKind::node_crash, 1, at("01:00:30"), at("01:20:00"))};
+  const auto back = world.run();
+  EXPECT_EQ(back.broken, "");
+  const json& camera = row_of(back, "cam-1");
+  EXPECT_EQ(camera["reason"], "node_lost") << camera;
+  EXPECT_GE(camera["algorithms"][0]["analysed"], 56) << camera;
+  EXPECT_LE(camera["algorithms"][0]["analysed"], 60) << camera;
+  world.faults[0].to = at("01:20:00");
+  const auto gone = world.run();
+  EXPECT_EQ(gone.broken, "");
+  for (const json& row : gone.rows) {
+    EXPECT_EQ(row["reason"], "node_lost") << row;
+    EXPECT_LE(row["algorithms"][0]["analysed"], 31) << row;
+    EXPECT_EQ(row["ended_at"], "2026-03-01T01:02:00Z") << row;
+  }
+  for (Fault& fault : world.faults) fault.from = at("00:59:30");
+  const auto never = world.run();
+  EXPECT_EQ(never.broken, "");
+  for (const json& row : never.rows) {
+    EXPECT_EQ(row["outcome"], "missed") << row;
+    EXPECT_EQ(row["node"], nullptr) << row;
+  }
+}
+
+/// One fault of a node at each event of a short run, one run each: nothing is lost twice or counted twice.
+TEST(FaultSweep, ANodeFaultAtAnyEventKeepsEveryInvariant) {
+  ModelledWorld world = two_nodes();
+  world.workers = 1;
+  world.fields = {{"IsPolling", true},
+                  {"SliceExecutionTime", 20},
+                  {"OverallExecutionTime", 1},
+                  {"ComputePictureValue", 5}};
+  const auto clean = world.run();
+  ASSERT_EQ(clean.broken, "");
+  ASSERT_EQ(clean.totals.slices_due, 8U);
+  const FaultKind kinds[] = {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,
+                             FaultKind::link_delay, FaultKind::link_cut};
+  Instant last{};
+  for (const Instant at : clean.events) {
+    // Heartbeats alone say little about the minutes before and after.
+    if (at == last || at < ModelledWorld::at("00:59:54") || at > ModelledWorld::at("01:02:20")) continue;
+    last = at;
+    for (const FaultKind kind : kinds) {
+      for (const Duration span : std::vector<Duration>{milliseconds(1), milliseconds(1700), seconds(25)}) {
+        world.faults = {node_fault(kind, 0, at, at + span)};
+        const auto run = world.run();
+        ASSERT_EQ(run.broken, "") << fault_names[static_cast<std::size_t>(kind)] << " at " << to_iso(at)
+                                  << " for " << to_seconds(span) << " s";
+        ASSERT_EQ(run.totals.slices_due, 8U);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace camfleet::sim
