@@ -21,8 +21,9 @@ Instant Device::sample_at(const Slice& slice, std::uint32_t sample) const {
   return slice.begun.due_at + seconds(slice.begun.spf_s) * sample;
 }
 
-Reason Device::late_reason(const Slice& slice, Reason fault) {
-  return !slice.started && slice.begun.late == Reason::node_lost ? Reason::node_lost : fault;
+Reason Device::passed_reason(const Slice& slice, const Stream& stream) {
+  const bool moved = !slice.started && slice.begun.late == Reason::node_lost;
+  return moved && stream.failures == 0 && !stream.failed_before_open ? Reason::node_lost : stream.fault;
 }
 
 void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
@@ -36,9 +37,10 @@ void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
 void Device::skip_to_frame(Slice& slice, Instant came) {
   if (!is_live() || slice.begun.every_frame) return;
   const Duration half = streams_[slice.stream].frame_interval / 2;
+  const Reason passed = slice.started ? Reason::camera_offline : passed_reason(slice, streams_[slice.stream]);
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
     for (AlgorithmAccount& account : slice.accounts)
-      account.drop(slice.asked_late ? Reason::overload : late_reason(slice, Reason::camera_offline));
+      account.drop(slice.asked_late ? Reason::overload : passed);
     ++slice.next;
   }
 }

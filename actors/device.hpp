@@ -72,7 +72,8 @@ class Device {
     StreamIx id;
     Phase phase = Phase::opening;
     std::uint32_t users = 0;
-    std::uint32_t failures = 0;  ///< in a row
+    std::uint32_t failures = 0;       ///< in a row
+    bool failed_before_open = false;  ///< the last time that it was opened took more than one try
     Reason fault = Reason::camera_offline;
     Duration frame_interval{0};
     Instant keep_until = Instant::min();
@@ -101,8 +102,9 @@ class Device {
   static std::uint64_t tag(Timer timer, SliceSlot slot);
   [[nodiscard]] SliceSlot slot_of(std::uint32_t slot) const { return {slot, slices_.use(slot)}; }
   [[nodiscard]] std::uint32_t find_stream(StreamIx id);
-  /// Why samples have passed for which the stream was not open yet.
-  [[nodiscard]] static Reason late_reason(const Slice& slice, Reason fault);
+  /// Why samples have passed without a frame: the stream's fault, unless it had none and another node had the
+  /// slice before.
+  [[nodiscard]] static Reason passed_reason(const Slice& slice, const Stream& stream);
   [[nodiscard]] Instant sample_at(const Slice& slice, std::uint32_t sample) const;
 
   /// Drops the samples whose whole span [at(k), at(k + 1)) has passed: a live stream is never caught up.

@@ -74,14 +74,13 @@ void Device::on(const StreamOpened& message, Context& context) {
   if (stream == UINT32_MAX) return;
   Stream& row = streams_[stream];
   row.phase = Phase::open;
-  const bool had_failed = row.failures > 0;
+  row.failed_before_open = row.failures > 0;
   row.failures = 0;
   row.frame_interval = message.frame_interval;
-  const Reason fault = row.fault;
   slices_.for_each([&](std::uint32_t slot, Slice& slice) {
     if (slice.stream != stream) return;
     slice.held_back = false;
-    drop_passed(slice, context.now(), had_failed ? fault : late_reason(slice, fault));
+    drop_passed(slice, context.now(), passed_reason(slice, streams_[stream]));
     ask(slot, context);
   });
 }
@@ -280,7 +279,8 @@ void Device::finish(std::uint32_t slot, Context& context) {
   }
   send_accounts(slice, context);
   const bool has_stream = slice.stream != no_stream;
-  const Reason fault = slice.fault == Reason::none && has_stream ? streams_[slice.stream].fault : slice.fault;
+  const Reason fault =
+      slice.fault == Reason::none && has_stream ? passed_reason(slice, streams_[slice.stream]) : slice.fault;
   context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at,
                                                 context.now(), begun.ends_at - begun.due_at, slice.observed});
   if (is_live()) context.cancel_timer(slice.deadline);
@@ -301,7 +301,7 @@ void Device::slice_overdue(std::uint32_t slot, Context& context) {
   }
   // Frames that never came are the camera's, answers that never came the analyzer's.
   slice.ended = true;
-  slice.fault = slice.outstanding > 0 ? Reason::overload : stream.fault;
+  slice.fault = slice.outstanding > 0 ? Reason::overload : passed_reason(slice, stream);
   finish(slot, context);
 }
 

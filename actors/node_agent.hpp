@@ -15,6 +15,10 @@ struct LeaseSettings {
   Duration beat = milliseconds(500);    ///< between two heartbeats
   Duration lease = milliseconds(1500);  ///< a node whose heartbeats were not heard for so long stops its work
   Duration given_up = milliseconds(2000);  ///< a node that was not heard for so long is lost; > lease
+  Duration first_probation =
+      seconds(2);  ///< how long a node that was lost once must stay before it carries …
+  Duration longest_probation = seconds(60);  ///< … doubled with each loss, up to this …
+  Duration forgiven_after = seconds(600);    ///< … until it has carried for so long
 };
 
 /// Stands for a node: keeps its lease by heartbeats, and fences it when the lease is over: its devices drop

@@ -113,4 +113,34 @@ std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
   return moved;
 }
 
+bool Placement::any_alive() const {
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    if (table_.alive(NodeIx{i})) return true;
+  }
+  return false;
+}
+
+Duration Placement::probation(const Member& node) const {
+  if (node.losses == 0) return Duration(0);
+  const std::uint32_t doublings = std::min(node.losses - 1, 10U);
+  return std::min(settings_.first_probation * (std::int64_t{1} << doublings), settings_.longest_probation);
+}
+
+Instant Placement::next_look() const {
+  Instant next = end_of_time;
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    const Member& node = members_[i];
+    if (!node.connected) continue;
+    next = std::min(next, node.heard_at + settings_.given_up);
+    if (!table_.alive(NodeIx{i})) next = std::min(next, node.admit_at);
+  }
+  return next;
+}
+
+void Placement::count_loss(NodeIx ix, Instant now) {
+  Member& node = members_[ix.value];
+  if (now - node.admitted_at > settings_.forgiven_after) node.losses = 0;
+  ++node.losses;
+}
+
 }  // namespace camfleet

@@ -75,11 +75,16 @@ class PlacementTable {
 };
 
 /// Knows the nodes, gives each device one, and tells the instances. A node that was not heard of for two
-/// seconds, or whose connection has ended, is lost.
+/// seconds, or whose connection has ended, is lost. One that was lost must stay for a while before it carries
+/// anything again, each time longer, so that a bad line does not throw its slices about; a fleet without any
+/// other node takes it at once.
 class Placement {
  public:
   Placement(const Roster& roster, Costs costs, const LeaseSettings& settings = {})
-      : roster_(&roster), table_(roster, std::move(costs)), settings_(settings), seen_(roster.node_count()) {}
+      : roster_(&roster),
+        table_(roster, std::move(costs)),
+        settings_(settings),
+        members_(roster.node_count()) {}
 
   template <class Context>
   void on(const PlaceInstance& message, Context& context) {
@@ -96,40 +101,44 @@ class Placement {
 
   template <class Context>
   void on(const NodeJoined& message, Context& context) {
-    Seen& node = seen_[message.node.value];
-    const bool known = table_.alive(message.node) && node.term == message.term;
+    Member& node = members_[message.node.value];
+    const bool known = node.connected && node.term == message.term;
     if (!known) {
       // It has begun anew before its silence was noticed.
-      if (table_.alive(message.node)) lose(message.node, context);
+      if (node.connected) lose(message.node, context);
+      node.connected = true;
       node.term = message.term;
+      node.admit_at = context.now() + probation(node);
     }
     hear(message.node, message.sent_at, context);
     if (known) return;
-    for (const DeviceIx device : table_.join(message.node)) {
-      carry(device, context);
-      tell(device, context);
-    }
-    if (!watching_) watch(context);
+    if (node.admit_at <= context.now() || !any_alive()) admit(message.node, context);
+    watch(context);
   }
 
   template <class Context>
   void on(const Heartbeat& message, Context& context) {
-    if (!table_.alive(message.node) || seen_[message.node.value].term != message.term) return;
-    hear(message.node, message.sent_at, context);
+    const Member& node = members_[message.node.value];
+    if (node.connected && node.term == message.term) hear(message.node, message.sent_at, context);
   }
 
   template <class Context>
   void on(const NodeGone& message, Context& context) {
-    if (table_.alive(message.node)) lose(message.node, context);
+    if (members_[message.node.value].connected) lose(message.node, context);
   }
 
   template <class Context>
-  void on(const TimerFired& /*message*/, Context& context) {
-    watching_ = false;
-    if (stopped_) return;
-    for (std::uint32_t i = 0; i < seen_.size(); ++i) {
-      if (table_.alive(NodeIx{i}) && context.now() >= seen_[i].at + settings_.given_up)
+  void on(const TimerFired& message, Context& context) {
+    if (stopped_ || message.tag != watch_) return;
+    const Instant now = context.now();
+    for (std::uint32_t i = 0; i < members_.size(); ++i) {
+      const Member& node = members_[i];
+      if (!node.connected) continue;
+      if (now >= node.heard_at + settings_.given_up) {
         lose(NodeIx{i}, context);
+      } else if (!table_.alive(NodeIx{i}) && now >= node.admit_at) {
+        admit(NodeIx{i}, context);
+      }
     }
     watch(context);
   }
@@ -142,20 +151,48 @@ class Placement {
   [[nodiscard]] const PlacementTable& table() const { return table_; }
 
  private:
-  struct Seen {
+  /// A node as it is known.
+  struct Member {
+    bool connected = false;
     Instant term{};
-    Instant at{};
+    Instant heard_at{};
+    Instant admit_at{};     ///< when it may carry devices
+    Instant admitted_at{};  ///< when it last could
+    std::uint32_t losses = 0;
   };
+
+  [[nodiscard]] bool any_alive() const;
+  /// How long a node must stay before it carries anything: nothing for a new one, then 2 s, 4 s … a minute.
+  [[nodiscard]] Duration probation(const Member& node) const;
+  /// When the next silent node would be given up, or the next one be admitted.
+  [[nodiscard]] Instant next_look() const;
+  void count_loss(NodeIx node, Instant now);
 
   template <class Context>
   void hear(NodeIx node, Instant sent_at, Context& context) {
-    seen_[node.value].at = context.now();
-    context.send(actor(node), HeartbeatSeen{seen_[node.value].term, sent_at});
+    members_[node.value].heard_at = context.now();
+    context.send(actor(node), HeartbeatSeen{members_[node.value].term, sent_at});
+  }
+
+  template <class Context>
+  void admit(NodeIx node, Context& context) {
+    members_[node.value].admitted_at = context.now();
+    for (const DeviceIx device : table_.join(node)) {
+      carry(device, context);
+      tell(device, context);
+    }
   }
 
   template <class Context>
   void lose(NodeIx node, Context& context) {
-    for (const DeviceIx device : table_.lose(node)) {
+    members_[node.value].connected = false;
+    if (!table_.alive(node)) return;
+    count_loss(node, context.now());
+    const std::vector<DeviceIx> moved = table_.lose(node);
+    for (std::uint32_t i = 0; i < members_.size() && !any_alive(); ++i) {
+      if (members_[i].connected) admit(NodeIx{i}, context);
+    }
+    for (const DeviceIx device : moved) {
       if (table_.place(device) != PlacementTable::nowhere) carry(device, context);
       tell(device, context);
     }
@@ -174,23 +211,19 @@ class Placement {
       context.send(actor(mention.instance), DevicePlaced{mention.position, table_.place(device)});
   }
 
-  /// Waits until the node that was silent for longest would be given up.
   template <class Context>
   void watch(Context& context) {
-    Instant first = end_of_time;
-    for (std::uint32_t i = 0; i < seen_.size(); ++i) {
-      if (table_.alive(NodeIx{i})) first = std::min(first, seen_[i].at + settings_.given_up);
-    }
-    if (first == end_of_time) return;
-    watching_ = true;
-    context.set_timer(first, 0);
+    const Instant next = next_look();
+    // An earlier timer that still runs is out of date.
+    ++watch_;
+    if (next != end_of_time) context.set_timer(next, watch_);
   }
 
   const Roster* roster_;
   PlacementTable table_;
   LeaseSettings settings_;
-  std::vector<Seen> seen_;
-  bool watching_ = false;
+  std::vector<Member> members_;
+  std::uint64_t watch_ = 0;
   bool stopped_ = false;
 };
 

@@ -245,6 +245,18 @@ result<Scenario> read(const json& root) {
 
 }  // namespace
 
+result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
+  const NodeEntry like = scenario.nodes.empty() ? NodeEntry{} : scenario.nodes.front();
+  scenario.nodes.clear();
+  for (std::uint32_t i = 1; i <= count; ++i)
+    scenario.nodes.push_back({"node-" + std::to_string(i), like.region, like.acu});
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    if (!scenario.faults[i].nodes.empty())
+      CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i) + ".node", scenario));
+  }
+  return success();
+}
+
 result<Scenario> read_scenario(const YamlDocument& document) {
   auto scenario = read(document.root());
   if (!scenario.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(scenario.error()));

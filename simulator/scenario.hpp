@@ -45,6 +45,10 @@ inline constexpr std::size_t max_fleet = 1'000'000;
 inline constexpr std::size_t max_instances = 100'000;
 inline constexpr std::size_t max_expectations = 1'000;
 
+/// Puts `count` nodes like the scenario's first one in the place of its own. Errors: limit; invalid_field
+/// when a fault is of a node that is not there any longer.
+result<void> replace_nodes(Scenario& scenario, std::uint32_t count);
+
 /// Reads a scenario file. `${NAME}` in a source is an environment variable; CAMFLEET_DATA defaults to the
 /// folder that tools/setup fills. Errors: one line "FILE:LINE: field: value is wrong, what would be right".
 result<Scenario> load_scenario(const std::string& path);

@@ -7,14 +7,19 @@
 namespace camfleet::testing {
 namespace {
 
-TEST(Seeds, FaultyRunsHoldEveryInvariant) {
+class Seeds : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Seeds, FaultyRunsHoldEveryInvariant) {
   const std::string seeds = CAMFLEET_SEEDS;
-  const std::string scenario = std::string(CAMFLEET_TREE) + "/tests/scenarios/faulty_mix.yaml";
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/tests/scenarios/" + GetParam() + ".yaml";
   const auto run =
       camfleet({"run", scenario, "--world", "virtual", "--seeds", "1.." + seeds}, {.seconds_at_most = 2900});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_NE(run.out.find(seeds + " seeds held every invariant"), std::string::npos) << run.out;
 }
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Seeds, ::testing::Values("faulty_mix", "node_mix"),
+                         [](const auto& one) { return std::string(one.param); });
 
 }  // namespace
 }  // namespace camfleet::testing

@@ -97,6 +97,16 @@ TEST(Nodes, ASilentNodeIsGivenUpWithinTwoSeconds) {
   }
 }
 
+TEST(Nodes, ABadLineDoesNotThrowSlicesAbout) {
+  ModelledWorld world = two_nodes();
+  world.faults = {node_fault(FaultKind::link_delay, "01:00:10", "01:01:50")};
+  world.faults[0].by = seconds(1);  // a heartbeat is answered after the lease is over
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(row_of(run, "cam-0")["parts"].size(), 2U) << row_of(run, "cam-0");
+  EXPECT_EQ(row_of(run, "cam-0")["node"], "node-1");
+}
+
 TEST(Nodes, AShortCutIsNotNoticed) {
   ModelledWorld world = two_nodes();
   world.faults = {node_fault(FaultKind::link_cut, "01:00:30.2", "01:00:31.1")};

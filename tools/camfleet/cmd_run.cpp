@@ -27,7 +27,7 @@ result<ExitCode> run_many(const sim::Scenario& scenario, World world, const Valu
   CAMFLEET_TRY(const RunOptions options, read_run_options(values));
   bool held = false;
   std::string arguments = values.positionals().front() + " --world virtual";
-  for (const char* name : {"costs", "catalogue"}) {
+  for (const char* name : {"costs", "catalogue", "nodes"}) {
     if (values.has(name)) arguments += std::string(" --") + name + " " + values.text(name);
   }
   CAMFLEET_CHECK(run_seeds(scenario, arguments, seeds, options, out, held));
@@ -50,6 +50,13 @@ result<ExitCode> run(const Values& values, Output& out) {
       return fail(Errc::bad_usage, "--costs",
                   "only the virtual world has modelled costs; add --world virtual");
     scenario.costs = values.text("costs");
+  }
+  if (values.has("nodes")) {
+    if (world != World::virtual_time)
+      return fail(Errc::bad_usage, "--nodes",
+                  "only the virtual world has several nodes in this version; add --world virtual");
+    CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, static_cast<std::int64_t>(max_nodes)));
+    CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));
   }
   if (values.has("seeds")) return run_many(scenario, world, values, out);
   RunReport report;
@@ -106,6 +113,9 @@ Command run_command() {
       {.name = "costs",
        .argument = "FILE",
        .help = "what decoding and analysis cost in the virtual world, as camfleet calibrate measures it"},
+      {.name = "nodes",
+       .argument = "N",
+       .help = "in the virtual world: N nodes like the scenario's first in the place of its own"},
       {.name = "seeds",
        .argument = "A..B",
        .help =
