@@ -224,6 +224,7 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   const Duration takes = draw(cost - spread, cost + spread, who, which) * slowed();
   core_time_ += takes;
   ++analyses_;
+  delays_.add(parts_.queue->now() + takes - sample.at);
   if (mix(seed_ ^ mix(which ^ mix(~who))) % 1000 < models_.findings_per_mille) ++findings_;
   parts_.queue->post({ActorKind::plant, 0, 0}, at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});

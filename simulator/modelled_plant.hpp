@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/capacity.hpp"
+#include "actors/delays.hpp"
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "simulator/event_queue.hpp"
@@ -63,6 +64,8 @@ class ModelledPlant {
   [[nodiscard]] result<void> closed() const;
 
   [[nodiscard]] std::uint64_t findings() const { return findings_; }
+  /// From a sample's instant until it was analysed.
+  [[nodiscard]] const Delays& delays() const { return delays_; }
   /// Core time that analyses and decoding took.
   [[nodiscard]] Duration core_time() const { return core_time_; }
 
@@ -110,6 +113,7 @@ class ModelledPlant {
   Instant begins_;
   std::uint64_t findings_ = 0;
   Duration core_time_{0};
+  Delays delays_;
   std::uint64_t analyses_ = 0;
   std::uint16_t place_ = 0;
   std::vector<std::int64_t> frames_held_;  ///< by place

@@ -49,6 +49,9 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
   summary["wall_s"] = in_seconds(facts.wall);
   summary["cpu_s"] = in_seconds(facts.cpu);
   summary["core_s"] = facts.core ? ordered_json(in_seconds(*facts.core)) : ordered_json(nullptr);
+  summary["delay_s"] = {{"p50", in_seconds(facts.delays.quantile(500))},
+                        {"p99", in_seconds(facts.delays.quantile(990))},
+                        {"most", in_seconds(facts.delays.most())}};
   summary["rss_bytes"] = facts.rss_bytes;
   const nlohmann::json numbers = nlohmann::json::parse(summary.dump());
   ordered_json weighed = ordered_json::array();

@@ -143,7 +143,13 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
 }
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
-  if (analysis.error) parts_.problems->add(*analysis.error);
+  if (analysis.error) {
+    parts_.problems->add(*analysis.error);
+  } else {
+    const Duration delay = parts_.time->now() - sample.at;
+    const std::lock_guard lock(delays_mutex_);
+    delays_.add(delay);
+  }
   if (analysis.boxes.empty()) return;
   const std::lock_guard lock(findings_mutex_);
   parts_.findings->add(sample, frame, analysis.boxes);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/delays.hpp"
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/roster.hpp"
@@ -65,6 +66,8 @@ class RealPlant {
   void shut_down();
 
   [[nodiscard]] const FrameTable& frames() const { return frames_; }
+  /// From a sample's instant until it was analysed, by the executor's clock. Once nothing runs.
+  [[nodiscard]] const Delays& delays() const { return delays_; }
   [[nodiscard]] std::size_t streams_open() const;
 
  private:
@@ -94,6 +97,8 @@ class RealPlant {
   std::vector<Puller> pullers_;
   std::mutex book_mutex_;
   std::mutex findings_mutex_;
+  std::mutex delays_mutex_;
+  Delays delays_;
   using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
   std::mutex states_mutex_;
   std::map<StateKey, std::shared_ptr<vision::EngineState>> states_;

@@ -71,6 +71,11 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
   text += fmt::format("at once  {} slices at most, {} at least needed\n",
                       summary["concurrency"]["peak"].get<std::uint64_t>(),
                       summary["concurrency"]["bound"].get<std::int64_t>());
+  const auto& delay = summary["delay_s"];
+  if (delay["most"].get<double>() > 0)
+    text +=
+        fmt::format("delay    {:.3f} s for half of the samples, {:.3f} s for 99 in 100, {:.3f} s at most\n",
+                    delay["p50"].get<double>(), delay["p99"].get<double>(), delay["most"].get<double>());
   text += fmt::format("time     {:.1f} s of wall, {:.1f} s of CPU, {} MB\n", summary["wall_s"].get<double>(),
                       summary["cpu_s"].get<double>(), summary["rss_bytes"].get<std::uint64_t>() / 1'000'000);
   const auto& fingerprint = summary["fingerprint"];

@@ -90,6 +90,7 @@ class RealWorld {
 
   [[nodiscard]] Instant ended_at() const { return ended_at_; }
   [[nodiscard]] std::uint64_t messages() const { return messages_; }
+  [[nodiscard]] const Delays& delays() const { return plant_.delays(); }
 
  private:
   static shells::FleetSettings settings_of(const sim::Scenario& scenario, const Stage& stage) {
@@ -163,6 +164,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   facts.events = world.messages();
   facts.virtual_time = world.ended_at() - scenario.from;
   facts.core = report.work;
+  facts.delays = world.delays();
   return stage.wind_up(std::move(facts));
 }
 

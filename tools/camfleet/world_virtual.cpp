@@ -55,6 +55,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   facts.world = "virtual";
   facts.findings = plant.findings();
   facts.core = plant.core_time();
+  facts.delays = plant.delays();
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
   return plant.closed();
 }
