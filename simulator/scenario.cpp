@@ -16,8 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 10> scenario_fields{
-    "name", "seed", "samples", "clock", "costs", "nodes", "devices", "instances", "faults", "expect"};
+constexpr std::array<std::string_view, 11> scenario_fields{"name",      "include", "seed",  "samples",
+                                                           "clock",     "costs",   "nodes", "devices",
+                                                           "instances", "faults",  "expect"};
+constexpr std::array<std::string_view, 2> fleet_fields{"devices", "nodes"};
 constexpr std::array<std::string_view, 3> node_fields{"id", "acu", "region"};
 constexpr std::int64_t most_acu = 60'000;
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
@@ -222,8 +224,22 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   return success();
 }
 
-result<Scenario> read(const json& root) {
-  Scenario scenario;
+result<void> read_devices(const Fields& fields, Scenario& scenario) {
+  CAMFLEET_TRY(const json devices, fields.required_list("devices"));
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    CAMFLEET_CHECK(read_device(devices[i], index_path("devices", i), scenario));
+  return success();
+}
+
+/// A file of devices and nodes that several scenarios share.
+result<void> read_fleet(const json& root, Scenario& scenario) {
+  CAMFLEET_TRY(const Fields fields, Fields::of(root, ""));
+  CAMFLEET_CHECK(fields.refuse_unknown(fleet_fields, {}));
+  if (fields.has("devices") || !fields.has("nodes")) CAMFLEET_CHECK(read_devices(fields, scenario));
+  return read_nodes(fields, scenario);
+}
+
+result<Scenario> read(const json& root, Scenario scenario) {
   CAMFLEET_TRY(const Fields fields, Fields::of(root, ""));
   CAMFLEET_CHECK(fields.refuse_unknown(scenario_fields, {}));
   CAMFLEET_TRY(scenario.name, fields.required_text("name"));
@@ -231,9 +247,7 @@ result<Scenario> read(const json& root) {
   scenario.seed = static_cast<std::uint64_t>(seed.value_or(1));
   CAMFLEET_TRY(const json clock, fields.required("clock"));
   CAMFLEET_CHECK(read_clock(clock, scenario));
-  CAMFLEET_TRY(const json devices, fields.required_list("devices"));
-  for (std::size_t i = 0; i < devices.size(); ++i)
-    CAMFLEET_CHECK(read_device(devices[i], index_path("devices", i), scenario));
+  if (fields.has("devices") || scenario.devices.empty()) CAMFLEET_CHECK(read_devices(fields, scenario));
   CAMFLEET_TRY(const json instances, fields.required_list("instances"));
   if (instances.size() > max_instances)
     return fail(Errc::limit, "instances", "more than " + std::to_string(max_instances) + " instances");
@@ -241,6 +255,23 @@ result<Scenario> read(const json& root) {
   CAMFLEET_CHECK(read_world(fields, scenario));
   CAMFLEET_CHECK(read_expectations(fields, scenario));
   return scenario;
+}
+
+/// The files that a scenario includes: one, or a list.
+result<std::vector<std::string>> includes_of(const json& root) {
+  const auto given = root.is_object() ? root.find("include") : root.end();
+  if (given == root.end()) return std::vector<std::string>();
+  const json list = given->is_array() ? *given : json::array({*given});
+  if (list.size() > max_includes)
+    return fail(Errc::limit, "include", "more than " + std::to_string(max_includes) + " files");
+  std::vector<std::string> paths;
+  for (const json& path : list) {
+    if (!path.is_string() || path.get_ref<const std::string&>().empty())
+      return fail(Errc::invalid_field, "include",
+                  shown(path) + " is not a file; write its path, beside the scenario");
+    paths.push_back(path.get<std::string>());
+  }
+  return paths;
 }
 
 }  // namespace
@@ -257,15 +288,28 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   return success();
 }
 
-result<Scenario> read_scenario(const YamlDocument& document) {
-  auto scenario = read(document.root());
+result<Scenario> read_scenario(const YamlDocument& document, const std::vector<YamlDocument>& included) {
+  Scenario fleet;
+  for (const YamlDocument& file : included) {
+    const auto read = read_fleet(file.root(), fleet);
+    if (!read.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(file.locate(read.error()));
+  }
+  auto scenario = read(document.root(), std::move(fleet));
   if (!scenario.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(scenario.error()));
   return scenario;
 }
 
 result<Scenario> load_scenario(const std::string& path) {
   CAMFLEET_TRY(const YamlDocument document, YamlDocument::load(path));
-  CAMFLEET_TRY(Scenario scenario, read_scenario(document));
+  auto paths = includes_of(document.root());
+  if (!paths.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(paths.error()));
+  std::vector<YamlDocument> included;
+  for (const std::string& file : paths.value()) {
+    CAMFLEET_TRY(YamlDocument fleet,
+                 YamlDocument::load((std::filesystem::path(path).parent_path() / file).string()));
+    included.push_back(std::move(fleet));
+  }
+  CAMFLEET_TRY(Scenario scenario, read_scenario(document, included));
   // Beside the scenario, wherever that is run from.
   if (!scenario.costs.empty())
     scenario.costs = (std::filesystem::path(path).parent_path() / scenario.costs).string();

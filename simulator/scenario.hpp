@@ -49,9 +49,13 @@ inline constexpr std::size_t max_expectations = 1'000;
 /// when a fault is of a node that is not there any longer.
 result<void> replace_nodes(Scenario& scenario, std::uint32_t count);
 
-/// Reads a scenario file. `${NAME}` in a source is an environment variable; CAMFLEET_DATA defaults to the
-/// folder that tools/setup fills. Errors: one line "FILE:LINE: field: value is wrong, what would be right".
+inline constexpr std::size_t max_includes = 100;
+
+/// Reads a scenario file and the fleet files that it includes. `${NAME}` in a source is an environment
+/// variable; CAMFLEET_DATA defaults to the folder that tools/setup fills. Errors: one line "FILE:LINE: field:
+/// value is wrong, what would be right".
 result<Scenario> load_scenario(const std::string& path);
-result<Scenario> read_scenario(const YamlDocument& document);
+/// `included`: what the document's `include` names, in its order.
+result<Scenario> read_scenario(const YamlDocument& document, const std::vector<YamlDocument>& included = {});
 
 }  // namespace camfleet::sim

@@ -27,7 +27,7 @@ struct RunFacts {
   Duration wall{0};
   Duration cpu{0};
   std::optional<Duration> core;  ///< of decoding and analysis: modelled, or measured where that is known
-  Delays delays;                 ///< from a sample's instant until it was analysed; none where time stands still
+  Delays delays;  ///< from a sample's instant until it was analysed; none where time stands still
   std::uint64_t rss_bytes = 0;
   std::uint64_t findings = 0;  ///< samples in which something was found
 };

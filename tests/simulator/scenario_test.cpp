@@ -63,6 +63,31 @@ TEST(Scenario, ReadsAWholeFile) {
   EXPECT_EQ(s.instances[0].polling->slice, seconds(60));
 }
 
+TEST(Scenario, TakesDevicesAndNodesOfItsFleetFilesFirst) {
+  const auto fleet = YamlDocument::parse(
+      "nodes: [{id: a, acu: 2}, {id: b, acu: 2}]\ndevices: [{id: gate, source: \"rtsp://gate\"}]\n",
+      "f.yaml");
+  const auto more = YamlDocument::parse("devices: [{id: yard, source: \"rtsp://yard\"}]\n", "g.yaml");
+  const auto document = YamlDocument::parse(
+      "name: n\ninclude: [f.yaml, g.yaml]\nclock: {from: \"2026-03-01T00:00:00Z\", for: 1d}\n"
+      "devices: [{id: own, source: \"rtsp://own\"}]\ninstances:\n  - InstanceName: i\n"
+      "    AlgorithmType: PICTURE\n    Devices: \"*\"\n"
+      "    Algorithms: [{AlgorithmId: \"1\", AlgorithmName: a}]\n    ScheduleType: ONCE\n",
+      "s.yaml");
+  const auto scenario = read_scenario(document.value(), {fleet.value(), more.value()});
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().line();
+  ASSERT_EQ(scenario.value().devices.size(), 3U);
+  EXPECT_EQ(scenario.value().devices[0].id, "gate");
+  EXPECT_EQ(scenario.value().devices[2].id, "own");
+  EXPECT_EQ(scenario.value().nodes.size(), 2U);
+  EXPECT_EQ(scenario.value().instances[0].devices.size(), 3U);
+  const auto nested =
+      YamlDocument::parse("include: h.yaml\ndevices: [{id: x, source: \"rtsp://x\"}]\n", "g.yaml");
+  const auto refused = read_scenario(document.value(), {nested.value()});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().line(), "g.yaml:1: include: unknown field; the fields are devices, nodes");
+}
+
 struct Wrong {
   const char* what;
   const char* instead;

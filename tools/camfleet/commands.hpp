@@ -8,6 +8,7 @@ Command run_command();
 Command replay_command();
 Command calendar_command();
 Command rounds_command();
+Command scenario_command();
 Command bench_command();
 Command calibrate_command();
 
