@@ -22,8 +22,8 @@ Instant Device::sample_at(const Slice& slice, std::uint32_t sample) const {
 }
 
 Reason Device::passed_reason(const Slice& slice, const Stream& stream) {
-  const bool moved = !slice.started && slice.begun.late == Reason::node_lost;
-  return moved && stream.failures == 0 && !stream.failed_before_open ? Reason::node_lost : stream.fault;
+  const bool has_reason = !slice.started && slice.begun.late != Reason::late_start;
+  return has_reason && stream.failures == 0 && !stream.failed_before_open ? slice.begun.late : stream.fault;
 }
 
 void Device::drop_passed(Slice& slice, Instant now, Reason reason) {

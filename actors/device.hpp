@@ -102,8 +102,8 @@ class Device {
   static std::uint64_t tag(Timer timer, SliceSlot slot);
   [[nodiscard]] SliceSlot slot_of(std::uint32_t slot) const { return {slot, slices_.use(slot)}; }
   [[nodiscard]] std::uint32_t find_stream(StreamIx id);
-  /// Why samples have passed without a frame: the stream's fault, unless it had none and another node had the
-  /// slice before.
+  /// Why samples have passed without a frame: the stream's fault, unless it had none and the slice began late
+  /// for a reason of its own.
   [[nodiscard]] static Reason passed_reason(const Slice& slice, const Stream& stream);
   [[nodiscard]] Instant sample_at(const Slice& slice, std::uint32_t sample) const;
 

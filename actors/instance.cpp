@@ -18,7 +18,15 @@ Instance::Running* Instance::find(SliceIx slice) {
   return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
 }
 
-std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from) const {
+bool Instance::take_reopened(const PlannedSlice& planned) {
+  const DeviceIx device = entry().devices[planned.device];
+  return std::erase_if(reopened_, [&](const ReopenSlice& one) {
+           return one.device == device && one.due_at == planned.begins;
+         }) > 0;
+}
+
+std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,
+                                              Reason late) const {
   auto journey = std::make_unique<Journey>();
   journey->position = planned.device;
   journey->every_frame = entry().spec.every_frame;
@@ -27,6 +35,7 @@ std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Durat
   journey->due_at = planned.begins;
   journey->ends_at = planned.ends;
   journey->media_from = media_from;
+  journey->late = late;
   journey->before.resize(entry().spec.algorithms.size());
   return journey;
 }

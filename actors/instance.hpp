@@ -49,6 +49,8 @@ class Instance {
   template <class Context>
   void on(const StopInstance& message, Context& context);
   template <class Context>
+  void on(const ReopenSlice& message, Context& context);
+  template <class Context>
   void on(const DevicePlaced& message, Context& context);
   template <class Context>
   void on(const NodeLost& message, Context& context);
@@ -101,9 +103,17 @@ class Instance {
   /// Sets the timer for what comes next.
   template <class Context>
   void arm(Context& context);
+  /// A slice is due.
   template <class Context>
-  void begin(const PlannedSlice& planned, Duration media_from, Context& context);
-  [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from) const;
+  void declare(const PlannedSlice& planned, Context& context);
+  /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
+  template <class Context>
+  void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
+  [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
+                                                    Reason late) const;
+  /// False for a slice of an earlier life of the scheduler that has its row; true, and forgotten, for one
+  /// that has none.
+  bool take_reopened(const PlannedSlice& planned);
   /// Has the rest of a slice run where its device is placed, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
@@ -130,8 +140,9 @@ class Instance {
     std::uint16_t place = 0;
     Instant since = Instant::min();
   };
-  std::vector<Placed> places_;  ///< in a fleet of nodes
-  std::uint32_t waiting_ = 0;   ///< slices without a node
+  std::vector<ReopenSlice> reopened_;  ///< that no window has come to yet
+  std::vector<Placed> places_;         ///< in a fleet of nodes
+  std::uint32_t waiting_ = 0;          ///< slices without a node
 };
 
 }  // namespace camfleet

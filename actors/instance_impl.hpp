@@ -67,7 +67,13 @@ void Instance::walk_on(Walk& walk, Context& context) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     walk.cursor.advance();
-    begin(slice, media, context);
+    const OpenWindow& window = walk.window;
+    const bool is_known = slice.begins < window.accounted_until;
+    if (is_known && !take_reopened(slice)) continue;
+    if (!is_known) declare(slice, context);
+    // Until it has had time to connect.
+    const bool was_down = window.down_until != Instant::min() && slice.begins < window.down_until + live_lead;
+    begin(slice, media, was_down ? Reason::scheduler_down : Reason::late_start, context);
   }
 }
 
@@ -83,13 +89,18 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
 }
 
 template <class Context>
-void Instance::begin(const PlannedSlice& planned, Duration media_from, Context& context) {
+void Instance::declare(const PlannedSlice& planned, Context& context) {
+  const SliceKey key{self_, entry().devices[planned.device], planned.begins};
+  const bool endless = planned.ends == end_of_time;
+  context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
+}
+
+template <class Context>
+void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context) {
   const InstanceSpec& spec = entry().spec;
   const DeviceIx device = entry().devices[planned.device];
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
-  const bool endless = planned.ends == end_of_time;
-  context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
   const auto write_off = [&](Reason reason) {
     SliceRow row = row_without_samples(*roster_, key, planned.ends - planned.begins, reason, now, node_);
     row.cut = planned.cut;
@@ -97,16 +108,16 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Context& 
   };
   if (!spec.devices[planned.device].start_stream) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
-  if (live && now >= planned.ends) return write_off(Reason::late_start);
+  if (live && now >= planned.ends) return write_off(late);
   Running running{key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size()), nullptr};
   const bool in_fleet = roster_->node_count() > 0;
-  if (in_fleet) running.journey = journey_of(planned, media_from);
+  if (in_fleet) running.journey = journey_of(planned, media_from, late);
   const std::uint32_t slot = running_.take(std::move(running));
   if (in_fleet) return dispatch(slot, context);
-  context.send(actor(device), BeginSlice{self_, name_of(slot), planned.begins, planned.ends, media_from,
-                                         static_cast<std::uint32_t>(spec.spf),
-                                         static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame,
-                                         false, Reason::late_start});
+  context.send(actor(device),
+               BeginSlice{self_, name_of(slot), planned.begins, planned.ends, media_from,
+                          static_cast<std::uint32_t>(spec.spf),
+                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame, false, late});
 }
 
 template <class Context>
@@ -115,20 +126,28 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   Journey& journey = *running.journey;
   const Placed placed = journey.position < places_.size() ? places_[journey.position] : Placed{};
   journey.place = placed.place;
+  const auto blame_node = [&] {
+    if (journey.late == Reason::late_start) journey.late = Reason::node_lost;
+  };
   if (placed.place == 0) {
-    journey.waited = true;
+    blame_node();
     ++waiting_;
     return arm(context);
   }
   journey.part_from = context.now();
   // Its node had less time to connect than it should have.
-  const bool unprepared = context.now() < placed.since + live_lead;
+  if (context.now() < placed.since + live_lead) blame_node();
   const InstanceSpec& spec = entry().spec;
-  context.send(at_place(journey.place, actor(running.key.device)),
-               BeginSlice{self_, name_of(slot), journey.due_at, journey.ends_at, journey.media_from,
-                          static_cast<std::uint32_t>(spec.spf),
-                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame, true,
-                          journey.waited || unprepared ? Reason::node_lost : Reason::late_start});
+  context.send(
+      at_place(journey.place, actor(running.key.device)),
+      BeginSlice{self_, name_of(slot), journey.due_at, journey.ends_at, journey.media_from,
+                 static_cast<std::uint32_t>(spec.spf), static_cast<std::uint8_t>(spec.algorithms.size()),
+                 spec.every_frame, true, journey.late});
+}
+
+template <class Context>
+void Instance::on(const ReopenSlice& message, Context& /*context*/) {
+  reopened_.push_back(message);
 }
 
 template <class Context>
@@ -157,7 +176,7 @@ void Instance::on(const NodeLost& message, Context& context) {
   running_.for_each([&](std::uint32_t slot, Running& lost) {
     if (lost.journey->place != message.place) return;
     lost.journey->leave(node, context.now(), "node_lost", lost.accounts);
-    lost.journey->waited = true;
+    lost.journey->late = Reason::node_lost;
     Running moved = std::move(lost);
     running_.give_back(slot);
     const std::uint32_t next = running_.take(std::move(moved));

@@ -16,9 +16,9 @@ namespace camfleet {
 /// A slice that may go on at another node: where it is, what its earlier nodes have accounted for, and what
 /// is still to be done.
 struct Journey {
-  std::uint32_t position = 0;  ///< of its device in the instance's list
-  std::uint16_t place = 0;     ///< where it runs; 0: it waits for a node
-  bool waited = false;
+  std::uint32_t position = 0;        ///< of its device in the instance's list
+  std::uint16_t place = 0;           ///< where it runs; 0: it waits for a node
+  Reason late = Reason::late_start;  ///< why samples pass before it has a stream
   bool cancelled = false;
   bool every_frame = false;
   bool live = true;

@@ -91,6 +91,9 @@ result<void> Ledger::due(const SliceKey& key, Duration planned) {
     return broken(key, "due again: the slice before it was due at " + to_iso(last->second));
   }
   last->second = key.due_at;
+  if (last_due_of_.size() <= key.instance.value) last_due_of_.resize(key.instance.value + 1, Instant::min());
+  Instant& last_of_instance = last_due_of_[key.instance.value];
+  last_of_instance = std::max(last_of_instance, key.due_at);
   open_.emplace(key, planned);
   ++totals_.slices_due;
   std::uint64_t hash =

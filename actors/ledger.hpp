@@ -97,6 +97,11 @@ class Ledger {
   /// The slices that have no outcome yet and what they were planned to last, by due_at, instance, device.
   [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices() const;
 
+  /// When the last slice of an instance was due that is known; the least instant when there is none.
+  [[nodiscard]] Instant last_due(InstanceIx instance) const {
+    return instance.value < last_due_of_.size() ? last_due_of_[instance.value] : Instant::min();
+  }
+
   /// Hashes over all rows (the fields of ledger.jsonl) and over the due slices alone (instance, device,
   /// due_at, planned): sums of one hash per row, so that the order in which rows come does not matter, as if
   /// they were sorted by due_at, instance, device. 16 hexadecimal digits.
@@ -113,6 +118,7 @@ class Ledger {
   LedgerTotals totals_;
   std::unordered_map<SliceKey, Duration, KeyHash> open_;  // lookup only
   std::unordered_map<std::uint64_t, Instant> last_due_;   // lookup only
+  std::vector<Instant> last_due_of_;                      ///< by instance
   std::priority_queue<Instant, std::vector<Instant>, std::greater<>> planned_ends_;
   std::uint64_t fingerprint_ = 0;
   std::uint64_t plan_fingerprint_ = 0;

@@ -50,7 +50,8 @@ bool PlacementTable::lighter(std::uint16_t one, Duration one_load, std::uint16_t
 std::uint16_t PlacementTable::best_for(DeviceIx device) const {
   const Duration cost = devices_[device.value].cost;
   std::uint16_t best = nowhere;
-  for (std::uint16_t place = 1; place <= nodes_.size(); ++place) {
+  const auto last = static_cast<std::uint16_t>(nodes_.size());
+  for (std::uint16_t place = 1; place <= last; ++place) {
     if (!nodes_[place - 1U].alive) continue;
     if (best == nowhere) {
       best = place;

@@ -72,9 +72,11 @@ struct TimerFired {
 
 // The scheduler receives:
 
-/// An instance was added to the roster: follow its calendar from now on.
+/// An instance was added to the roster: follow its calendar from now on. After a restart of the scheduler:
+/// from `accounted_until` on; what was due before it has its row, except what a ReopenSlice has named.
 struct AddInstance {
   InstanceIx instance;
+  Instant accounted_until = Instant::min();
 };
 /// The instance is to end: running slices are cancelled, later ones are not due.
 struct RemoveInstance {
@@ -151,6 +153,13 @@ struct OpenWindow {
   Instant from;    ///< the join: nothing before it is due
   Instant until;   ///< nothing is due from here on
   std::uint32_t listed;
+  Instant accounted_until = Instant::min();  ///< as AddInstance has it
+  Instant down_until = Instant::min();       ///< what was due before could not begin: the scheduler was down
+};
+/// After a restart of the scheduler, before its window is opened again: this slice has no row yet.
+struct ReopenSlice {
+  DeviceIx device;
+  Instant due_at;
 };
 /// End now: cancel what runs; nothing more is due.
 struct StopInstance {};
@@ -255,11 +264,12 @@ struct AnalysisDone {
   Verdict verdict;
 };
 
-using Message = std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance,
-                             SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
-                             StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone,
-                             PlaceInstance, NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen,
-                             CarryDevice, StopNode, DevicePlaced, NodeLost, SliceProgress, Fence>;
+using Message =
+    std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, ReopenSlice,
+                 SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened, StreamFailed,
+                 FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance, NodeJoined,
+                 Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode, DevicePlaced, NodeLost,
+                 SliceProgress, Fence>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

@@ -24,9 +24,15 @@ class Scheduler {
     const InstanceEntry& entry = (*roster_)[message.instance];
     if (followed_.size() <= message.instance.value) followed_.resize(message.instance.value + 1);
     if (roster_->node_count() > 0) context.send(the_placement, PlaceInstance{message.instance});
+    const Instant since = std::max(entry.created, message.accounted_until);
     // A window that is open at the creation is joined.
-    auto window = entry.calendar.at(entry.created);
-    if (!window) window = entry.calendar.next(entry.created);
+    auto window = entry.calendar.at(since);
+    if (!window) window = entry.calendar.next(since);
+    const bool restarted = message.accounted_until != Instant::min();
+    while (restarted && window && window->opens <= context.now() && window->opens < until_) {
+      open(message.instance, *window, message.accounted_until, context.now(), context);
+      window = entry.calendar.next(window->opens + Duration(1));
+    }
     follow(message.instance, window, context);
   }
 
@@ -35,9 +41,7 @@ class Scheduler {
     const InstanceIx ix{static_cast<std::uint32_t>(message.tag)};
     const InstanceEntry& entry = (*roster_)[ix];
     const Window window = *followed_[ix.value].next;
-    const Instant from = std::max(window.opens, entry.created);
-    context.send(actor(ix), OpenWindow{window.opens, window.closes, from, until_, window.listed});
-    ++followed_[ix.value].open;
+    open(ix, window, Instant::min(), Instant::min(), context);
     follow(ix, entry.calendar.next(window.opens + Duration(1)), context);
   }
 
@@ -81,6 +85,15 @@ class Scheduler {
     TimerId timer;
     std::uint32_t open = 0;
   };
+
+  template <class Context>
+  void open(InstanceIx ix, const Window& window, Instant accounted_until, Instant down_until,
+            Context& context) {
+    const Instant from = std::max(window.opens, (*roster_)[ix].created);
+    context.send(actor(ix), OpenWindow{window.opens, window.closes, from, until_, window.listed,
+                                       accounted_until, down_until});
+    ++followed_[ix.value].open;
+  }
 
   template <class Context>
   void follow(InstanceIx ix, const std::optional<Window>& window, Context& context) {

@@ -78,7 +78,9 @@ void EventQueue::cancel_timer(TimerId timer) {
 template <class Visit>
 void EventQueue::for_each_to(std::uint16_t place, Visit visit) {
   const auto is_to = [&](const Entry& entry) {
-    return unpack(static_cast<std::uint32_t>(entry.route >> 32U)).place == place;
+    const ActorId to = unpack(static_cast<std::uint32_t>(entry.route >> 32U));
+    const bool outside = place == 0 && (to.kind == ActorKind::plant || to.kind == ActorKind::node);
+    return to.place == place && !outside;
   };
   for (Entry& entry : soon_) {
     if (is_to(entry)) visit(entry);
@@ -109,7 +111,6 @@ void EventQueue::hold(std::uint16_t place, Instant until) {
 }
 
 void EventQueue::drop(std::uint16_t place) {
-  assert(place > 0);
   if (place < held_until_.size()) held_until_[place] = Instant::min();
   for_each_to(place, [&](const Entry& entry) {
     cells_[static_cast<std::uint32_t>(entry.order & (max_waiting - 1))].cancelled = true;

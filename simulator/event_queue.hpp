@@ -42,7 +42,8 @@ class EventQueue {
   /// `until` or later: its process hangs.
   void hold(std::uint16_t place, Instant until);
 
-  /// What is on its way to a place never arrives: its process has ended. Nothing is held any longer.
+  /// What is on its way to a place never arrives: its process has ended. Nothing is held any longer. The
+  /// plant and the nodes' machines are no part of the scheduler's process, 0.
   void drop(std::uint16_t place);
 
   /// The next event, and the time moves to it; none when nothing is on its way.

@@ -65,20 +65,28 @@ result<void> read_kinds(const Fields& fields, FaultRule& rule) {
   return success();
 }
 
-/// Whom it befalls: a pattern over devices or nodes, which fits the kinds.
+/// Whom it befalls: cameras or nodes by a pattern, as the kinds want it, or the scheduler without one.
 result<void> read_victims(const Fields& fields, bool drawn, FaultRule& rule) {
-  const std::string devices = drawn ? "devices" : "device";
-  const std::string nodes = drawn ? "nodes" : "node";
-  const bool of_nodes = fields.has(nodes);
-  for (const FaultKind kind : rule.kinds) {
-    if (befalls_node(kind) != of_nodes)
-      return fail(Errc::invalid_field, fields.path(of_nodes ? nodes : devices),
-                  std::string(fault_names[static_cast<std::size_t>(kind)]) + " befalls a " +
-                      (of_nodes ? "camera; write " + devices : "node; write " + nodes) + " instead");
+  const std::array<std::string, 2> names =
+      drawn ? std::array<std::string, 2>{"devices", "nodes"} : std::array<std::string, 2>{"device", "node"};
+  rule.victim = victim_of(rule.kinds.front());
+  const std::string kind(fault_names[static_cast<std::size_t>(rule.kinds.front())]);
+  for (const FaultKind other : rule.kinds) {
+    if (victim_of(other) != rule.victim)
+      return fail(Errc::invalid_field, fields.path("kinds"),
+                  kind + " and " + std::string(fault_names[static_cast<std::size_t>(other)]) +
+                      " do not befall the same; write two entries");
   }
-  if (of_nodes && fields.has(devices))
-    return fail(Errc::invalid_field, fields.path(devices), "a fault befalls cameras or nodes; leave one out");
-  CAMFLEET_TRY((of_nodes ? rule.nodes : rule.devices), fields.required_text(of_nodes ? nodes : devices));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (static_cast<std::size_t>(rule.victim) == i || !fields.has(names[i])) continue;
+    const std::string right =
+        rule.victim == Victim::scheduler
+            ? "the scheduler; leave it out"
+            : (i == 0 ? "a node; write " : "a camera; write ") + names[1 - i] + " instead";
+    return fail(Errc::invalid_field, fields.path(names[i]), kind + " befalls " + right);
+  }
+  if (rule.victim == Victim::scheduler) return success();
+  CAMFLEET_TRY(rule.pattern, fields.required_text(names[static_cast<std::size_t>(rule.victim)]));
   return success();
 }
 
@@ -122,15 +130,15 @@ result<FaultRule> read_rule(const json& entry, const std::string& path) {
 /// Devices or nodes by their numbers.
 std::vector<std::uint32_t> matching(const FaultRule& rule, const Roster& roster) {
   std::vector<std::uint32_t> found;
-  if (rule.nodes.empty()) {
-    for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
-      if (matches(rule.devices, roster[DeviceIx{i}].id)) found.push_back(i);
-    }
-  } else {
-    for (std::uint32_t i = 0; i < roster.node_count(); ++i) {
-      if (matches(rule.nodes, roster[NodeIx{i}].id)) found.push_back(i);
-    }
+  const std::uint32_t devices = rule.victim == Victim::camera ? roster.device_count() : 0;
+  for (std::uint32_t i = 0; i < devices; ++i) {
+    if (matches(rule.pattern, roster[DeviceIx{i}].id)) found.push_back(i);
   }
+  const std::uint32_t nodes = rule.victim == Victim::node ? roster.node_count() : 0;
+  for (std::uint32_t i = 0; i < nodes; ++i) {
+    if (matches(rule.pattern, roster[NodeIx{i}].id)) found.push_back(i);
+  }
+  if (rule.victim == Victim::scheduler) found.push_back(0);
   return found;
 }
 
@@ -169,9 +177,10 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
                          random.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
     };
     const auto add = [&](std::uint32_t victim, FaultKind kind, Instant at) {
-      const bool node = befalls_node(kind);
-      faults.push_back({DeviceIx{node ? 0 : victim}, kind, at, at + span(rule.least, rule.most), rule.by,
-                        NodeIx{node ? victim : 0}, rule.times});
+      Fault fault{DeviceIx{}, kind, at, at + span(rule.least, rule.most), rule.by, NodeIx{}, rule.times};
+      if (rule.victim == Victim::camera) fault.device.value = victim;
+      if (rule.victim == Victim::node) fault.node.value = victim;
+      faults.push_back(fault);
     };
     const std::size_t count = rule.draw > 0 ? rule.draw : victims.size();
     if (faults.size() + count > max_faults)
@@ -190,7 +199,7 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
     }
   }
   std::ranges::sort(faults, {}, [](const Fault& fault) {
-    return std::tuple(befalls_node(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,
+    return std::tuple(victim_of(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,
                       fault.kind);
   });
   return faults;

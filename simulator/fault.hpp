@@ -16,29 +16,33 @@
 namespace camfleet::sim {
 
 enum class FaultKind : std::uint8_t {
-  disconnect,    ///< the connection breaks, and opening is refused until it is over
-  freeze,        ///< no frame comes until it is over; a reader gives up after its stall limit
-  slow_connect,  ///< opening takes `by` longer
-  corrupt,       ///< frames come that cannot be decoded
-  node_crash,    ///< the node's process ends, and begins anew when it is over
-  node_hang,     ///< the node's process stands still, and goes on as if nothing had been
-  node_slow,     ///< what the node analyses takes `times` as long
-  link_delay,    ///< messages between the node and the scheduler take `by` longer
-  link_cut,      ///< no message between them arrives until it is over
+  disconnect,         ///< the connection breaks, and opening is refused until it is over
+  freeze,             ///< no frame comes until it is over; a reader gives up after its stall limit
+  slow_connect,       ///< opening takes `by` longer
+  corrupt,            ///< frames come that cannot be decoded
+  node_crash,         ///< the node's process ends, and begins anew when it is over
+  node_hang,          ///< the node's process stands still, and goes on as if nothing had been
+  node_slow,          ///< what the node analyses takes `times` as long
+  link_delay,         ///< messages between the node and the scheduler take `by` longer
+  link_cut,           ///< no message between them arrives until it is over
+  scheduler_restart,  ///< the scheduler's process ends, with all that is in it, and begins anew when it is
+                      ///< over
 };
-inline constexpr std::array<std::string_view, 9> fault_names{"disconnect", "freeze",     "slow_connect",
-                                                             "corrupt",    "node_crash", "node_hang",
-                                                             "node_slow",  "link_delay", "link_cut"};
+inline constexpr std::array<std::string_view, 10> fault_names{
+    "disconnect", "freeze",    "slow_connect", "corrupt",  "node_crash",
+    "node_hang",  "node_slow", "link_delay",   "link_cut", "scheduler_restart"};
 
-/// The others befall a camera.
-constexpr bool befalls_node(FaultKind kind) {
-  return kind >= FaultKind::node_crash;
+/// Whom a fault befalls.
+enum class Victim : std::uint8_t { camera, node, scheduler };
+constexpr Victim victim_of(FaultKind kind) {
+  if (kind < FaultKind::node_crash) return Victim::camera;
+  return kind == FaultKind::scheduler_restart ? Victim::scheduler : Victim::node;
 }
 
 /// What a scenario says of faults: one at an instant, or `draw` of them from the seed.
 struct FaultRule {
-  std::string devices;           ///< a pattern over ids
-  std::string nodes;             ///< instead of `devices`: a pattern over the ids of nodes
+  Victim victim = Victim::camera;
+  std::string pattern;           ///< over the ids of devices or nodes
   std::vector<FaultKind> kinds;  ///< one is drawn of several
   std::uint32_t draw = 0;        ///< 0: at `at`, of every device that the pattern matches
   Instant at{};
@@ -64,8 +68,8 @@ inline constexpr std::size_t max_faults = 1'000'000;
 /// Reads `faults` of a scenario. Errors: invalid_field with the path.
 result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 
-/// Every fault of a run in [from, until), those of cameras by device and time, then those of nodes by node
-/// and time. Drawn ones depend on the seed alone. Errors: limit.
+/// Every fault of a run in [from, until): those of cameras by device and time, then those of nodes by node
+/// and time, then those of the scheduler. Drawn ones depend on the seed alone. Errors: limit.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
 

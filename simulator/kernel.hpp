@@ -42,7 +42,8 @@ struct KernelSettings {
 /// back to it as on(TimerFired).
 ///
 /// With nodes in the roster, devices and analyzers are on them, and what passes between a node and the
-/// scheduler's process takes its time; a node's machines are gone when it crashes.
+/// scheduler's process takes its time. What a process holds is gone when it ends; after a restart of the
+/// scheduler's, what the plant's store knows is gone on from.
 template <class P>
 class Kernel {
  public:
@@ -51,18 +52,16 @@ class Kernel {
         queue_(&queue),
         plant_(&plant),
         settings_(settings),
-        scheduler_(roster, settings.until),
-        placement_(roster, settings.costs, settings.lease),
         links_(roster.node_count(), settings.link_delay, settings.faults),
         nodes_(roster.node_count()) {
     static_assert(Plant<P> && Executor<Context>);
-    analyzers_.emplace_back(AnalyzerIx{0}, settings.analyzer);
+    begin_scheduler();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
     for (std::uint32_t i = 0; i < settings_.faults.size(); ++i) {
       const Fault& fault = settings_.faults[i];
-      if (fault.kind != FaultKind::node_crash && fault.kind != FaultKind::node_hang) continue;
+      if (!is_of_process(fault)) continue;
       queue_->set_timer(host_of(fault.node), fault.from, i);
-      if (fault.kind == FaultKind::node_crash) queue_->set_timer(host_of(fault.node), fault.to, i);
+      if (fault.kind != FaultKind::node_hang) queue_->set_timer(host_of(fault.node), fault.to, i);
     }
   }
 
@@ -73,10 +72,9 @@ class Kernel {
     [[nodiscard]] Instant now() const { return kernel_->queue_->now(); }
     template <class M>
     void send(ActorId to, const M& message) {
-      const bool near = self_.place == to.place;
-      kernel_->queue_->post(
-          self_, to, near ? now() + Duration(1) : kernel_->links_.arrival(self_.place, to.place, now()),
-          message);
+      if (self_.place == to.place) return kernel_->queue_->post(self_, to, now() + Duration(1), message);
+      if (kernel_->is_connected(self_, std::is_same_v<M, NodeJoined>))
+        kernel_->queue_->post(self_, to, kernel_->links_.arrival(self_.place, to.place, now()), message);
     }
     TimerId set_timer(Instant at, std::uint64_t tag) { return kernel_->queue_->set_timer(self_, at, tag); }
     void cancel_timer(TimerId timer) { kernel_->queue_->cancel_timer(timer); }
@@ -90,16 +88,11 @@ class Kernel {
 
   /// Tells the scheduler of an instance that is in the roster, with actors for all devices there.
   void add_instance(InstanceIx ix) {
-    while (instances_.size() < roster_->instance_count()) {
-      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_,
-                              nodes_.empty() ? settings_.node : std::string_view());
-    }
-    while (nodes_.empty() && devices_.size() < roster_->device_count()) {
-      const DeviceIx device{static_cast<std::uint32_t>(devices_.size())};
-      devices_.emplace_back(device, (*roster_)[device].kind, AnalyzerIx{0}, settings_.device);
-    }
+    added_.push_back(ix);
+    make_actors();
     // The nodes have joined by then.
     const Duration head_start = nodes_.empty() ? Duration(0) : settings_.link_delay * 4;
+    ++adding_;
     queue_->post(the_scheduler, the_scheduler, queue_->now() + head_start, AddInstance{ix});
   }
 
@@ -117,7 +110,9 @@ class Kernel {
         mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
       return true;
     std::visit([&](const auto& message) { deliver(event->to, message); }, event->message);
-    if (!nodes_.empty() && !stopped_ && event->to == the_scheduler && scheduler_.idle()) stop_nodes();
+    if (nodes_.empty() || stopped_ || event->to != the_scheduler || !scheduler_) return true;
+    if (std::holds_alternative<AddInstance>(event->message)) --adding_;
+    if (adding_ == 0 && scheduler_->idle()) stop_nodes();
     return true;
   }
 
@@ -126,7 +121,8 @@ class Kernel {
     }
   }
 
-  [[nodiscard]] const Scheduler& scheduler() const { return scheduler_; }
+  /// While its process is up.
+  [[nodiscard]] const Scheduler& scheduler() const { return *scheduler_; }
 
  private:
   /// Has the state of the next event's device on its way while this one's is worked on.
@@ -141,10 +137,67 @@ class Kernel {
     std::optional<NodeAgent> agent;
     std::optional<Analyzer> analyzer;
     std::vector<std::unique_ptr<Device>> devices;  ///< made when first written to
+    bool connected = false;                        ///< it has joined since the scheduler's process began
   };
 
   /// Whose timers are a node's faults: the machine that its process runs on.
   static constexpr ActorId host_of(NodeIx node) { return {ActorKind::node, 0, node.value}; }
+
+  static constexpr bool is_of_process(const Fault& fault) {
+    return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::node_hang ||
+           fault.kind == FaultKind::scheduler_restart;
+  }
+
+  /// The end of the scheduler's process has closed the connections; a node opens its own again by joining.
+  bool is_connected(ActorId from, bool joins) {
+    if (from.place == 0) return true;
+    bool& connected = nodes_[from.place - 1U].connected;
+    if (joins && scheduler_) connected = true;
+    return connected;
+  }
+
+  void begin_scheduler() {
+    scheduler_.emplace(*roster_, settings_.until);
+    placement_.emplace(*roster_, settings_.costs, settings_.lease);
+    analyzers_.emplace_back(AnalyzerIx{0}, settings_.analyzer);
+  }
+
+  void make_actors() {
+    while (instances_.size() < roster_->instance_count()) {
+      instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_,
+                              nodes_.empty() ? settings_.node : std::string_view());
+    }
+    while (nodes_.empty() && devices_.size() < roster_->device_count()) {
+      const DeviceIx device{static_cast<std::uint32_t>(devices_.size())};
+      devices_.emplace_back(device, (*roster_)[device].kind, AnalyzerIx{0}, settings_.device);
+    }
+  }
+
+  void end_scheduler() {
+    scheduler_.reset();
+    placement_.reset();
+    instances_.clear();
+    devices_.clear();
+    analyzers_.clear();
+    queue_->drop(0);
+    for (Node& node : nodes_) node.connected = false;
+    if constexpr (requires { plant_->process_ended(0); }) plant_->process_ended(0);
+  }
+
+  /// Goes on from what the store knows.
+  void restart_scheduler() {
+    begin_scheduler();
+    make_actors();
+    adding_ = added_.size();
+    if constexpr (requires { plant_->store(); }) {
+      for (const auto& [key, planned] : plant_->store().open_slices())
+        queue_->post(the_scheduler, actor(key.instance), queue_->now(), ReopenSlice{key.device, key.due_at});
+      for (const InstanceIx ix : added_) {
+        const Instant last = std::max(plant_->store().last_due(ix), (*roster_)[ix].created - Duration(1));
+        queue_->post(the_scheduler, the_scheduler, queue_->now(), AddInstance{ix, last + Duration(1)});
+      }
+    }
+  }
 
   void begin_node(NodeIx ix) {
     Node& node = nodes_[ix.value];
@@ -155,28 +208,37 @@ class Kernel {
     queue_->post(host_of(ix), actor(ix), queue_->now(), StartNode{});
   }
 
-  /// A fault of a node begins or ends.
+  /// True while a process is down by another fault of the same kind.
+  [[nodiscard]] bool is_down(const Fault& fault) const {
+    return std::ranges::any_of(settings_.faults, [&](const Fault& other) {
+      return other.kind == fault.kind && other.node == fault.node && other.from <= queue_->now() &&
+             queue_->now() < other.to;
+    });
+  }
+
+  /// A fault of a process begins or ends.
   void on_fault(const Fault& fault) {
+    if (stopped_) return;
+    const bool down = is_down(fault);
+    if (fault.kind == FaultKind::scheduler_restart) {
+      if (down && scheduler_) end_scheduler();
+      if (!down && !scheduler_) restart_scheduler();
+      return;
+    }
     const ActorId agent = actor(fault.node);
     Node& node = nodes_[fault.node.value];
     if (fault.kind == FaultKind::node_hang) {
       if (node.agent) queue_->hold(agent.place, fault.to);
       return;
     }
-    const bool begins = queue_->now() < fault.to;
-    if (begins && node.agent) {
+    if (down && node.agent) {
       node = {};
       queue_->drop(agent.place);
-      if constexpr (requires { plant_->node_ended(agent.place); }) plant_->node_ended(agent.place);
+      if constexpr (requires { plant_->process_ended(agent.place); }) plant_->process_ended(agent.place);
       queue_->post(host_of(fault.node), the_placement, links_.arrival(agent.place, 0, queue_->now()),
                    NodeGone{fault.node});
     }
-    if (begins || node.agent || stopped_) return;
-    const bool another = std::ranges::any_of(settings_.faults, [&](const Fault& other) {
-      return other.kind == FaultKind::node_crash && other.node == fault.node && other.from <= queue_->now() &&
-             queue_->now() < other.to;
-    });
-    if (!another) begin_node(fault.node);
+    if (!down && !node.agent) begin_node(fault.node);
   }
 
   /// All is accounted for: the nodes need no longer tell that they are there.
@@ -214,9 +276,11 @@ class Kernel {
   void deliver(ActorId to, const M& message) {
     if constexpr (requires { plant_->acting(to); }) plant_->acting(to);
     if (to.place != 0) return deliver_to_node(to, message);
+    const bool outside = to.kind == ActorKind::plant || to.kind == ActorKind::node;
+    if (!scheduler_ && !outside) return;
     switch (to.kind) {
       case ActorKind::scheduler:
-        return hand(scheduler_, to, message);
+        return hand(*scheduler_, to, message);
       case ActorKind::instance:
         return hand(instances_[to.number], to, message);
       case ActorKind::device:
@@ -227,7 +291,7 @@ class Kernel {
         if constexpr (requires { plant_->on(message); }) return plant_->on(message);
         break;
       case ActorKind::placement:
-        return hand(placement_, to, message);
+        return hand(*placement_, to, message);
       case ActorKind::node:
         if constexpr (std::is_same_v<M, TimerFired>) return on_fault(settings_.faults[message.tag]);
         break;
@@ -257,11 +321,13 @@ class Kernel {
   EventQueue* queue_;
   P* plant_;
   KernelSettings settings_;
-  Scheduler scheduler_;
+  std::optional<Scheduler> scheduler_;  ///< none while its process is down
   std::deque<Instance> instances_;
   std::vector<Device> devices_;
   std::deque<Analyzer> analyzers_;
-  Placement placement_;
+  std::optional<Placement> placement_;
+  std::vector<InstanceIx> added_;
+  std::size_t adding_ = 0;  ///< of which the scheduler has not heard yet
   Links links_;
   std::vector<Node> nodes_;
   bool stopped_ = false;

@@ -47,8 +47,8 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       begins_(parts.queue->now()),
       frames_held_(parts.roster->node_count() + 1U) {
   const auto of_nodes =
-      std::ranges::find_if(faults_, [](const Fault& one) { return befalls_node(one.kind); });
-  node_faults_.assign(of_nodes, faults_.end());
+      std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
+  process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
   for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
     costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_.costs));
@@ -100,7 +100,7 @@ void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, con
   parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
 }
 
-void ModelledPlant::node_ended(std::uint16_t place) {
+void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
   for (DeviceState& device : devices_)
     std::erase_if(device.streams, [&](const Stream& stream) { return stream.place == place; });
@@ -110,15 +110,15 @@ std::uint32_t ModelledPlant::slowed() const {
   std::uint32_t times = 1;
   if (place_ == 0) return times;
   const Instant now = parts_.queue->now();
-  for (const Fault& fault : node_faults_) {
+  for (const Fault& fault : process_faults_) {
     const bool here = fault.kind == FaultKind::node_slow && actor(fault.node).place == place_;
     if (here && fault.from <= now && now < fault.to) times *= fault.times;
   }
   return times;
 }
 
-bool ModelledPlant::node_fault_near(Instant from, Instant to) const {
-  return std::ranges::any_of(node_faults_,
+bool ModelledPlant::process_fault_near(Instant from, Instant to) const {
+  return std::ranges::any_of(process_faults_,
                              [&](const Fault& one) { return one.from <= to && from <= one.to + recovery; });
 }
 
@@ -249,8 +249,9 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
                     " s at one in " + std::to_string(spec.spf) + " s");
   }
   const Reason reason = judge(row).reason;
-  if (reason == Reason::node_lost && !node_fault_near(row.key.due_at, row.ended_at))
-    return broken("lost its node though no node had a fault");
+  const bool by_process = reason == Reason::node_lost || reason == Reason::scheduler_down;
+  if (by_process && !process_fault_near(row.key.due_at, row.ended_at))
+    return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");
   if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return success();
   const DeviceState& device = devices_[row.key.device.value];
   // A window that is open at the start has no time to connect early.

@@ -45,8 +45,10 @@ class ModelledPlant {
 
   /// Whose handler runs: the answers to what it asks go to its process.
   void acting(ActorId actor) { place_ = actor.place; }
-  /// The process of a node has ended: its streams and frames are gone.
-  void node_ended(std::uint16_t place);
+  /// A process has ended: its streams and frames are gone.
+  void process_ended(std::uint16_t place);
+  /// What outlives the scheduler's process.
+  [[nodiscard]] const Ledger& store() const { return parts_.book->ledger(); }
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
@@ -87,8 +89,8 @@ class ModelledPlant {
 
   /// How much longer an analysis takes on the acting node.
   [[nodiscard]] std::uint32_t slowed() const;
-  /// True when a node's fault may have lost samples of a slice that ran from `from` to `to`.
-  [[nodiscard]] bool node_fault_near(Instant from, Instant to) const;
+  /// True when a fault of a node or the scheduler may have lost samples of a slice from `from` to `to`.
+  [[nodiscard]] bool process_fault_near(Instant from, Instant to) const;
   [[nodiscard]] const Fault* fault(DeviceIx device, FaultKind kind, Instant at) const;
   [[nodiscard]] Stream* find(DeviceIx device, StreamIx stream);
   /// Uniform in [least, most], from the seed, the purpose and two numbers.
@@ -117,7 +119,7 @@ class ModelledPlant {
   std::uint64_t analyses_ = 0;
   std::uint16_t place_ = 0;
   std::vector<std::int64_t> frames_held_;  ///< by place
-  std::vector<Fault> node_faults_;
+  std::vector<Fault> process_faults_;
   std::optional<Error> broken_;
 };
 

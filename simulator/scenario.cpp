@@ -168,17 +168,18 @@ result<void> read_nodes(const Fields& fields, Scenario& scenario) {
 
 /// A pattern of a fault that fits nothing is a slip of the pen.
 result<void> check_victims(const FaultRule& rule, const std::string& path, const Scenario& scenario) {
-  const bool of_nodes = !rule.nodes.empty();
-  const std::string& pattern = of_nodes ? rule.nodes : rule.devices;
-  const auto fits = [&](const auto& one) { return matches(pattern, one.id); };
-  if (of_nodes && scenario.nodes.size() < 2)
+  const auto fits = [&](const auto& one) { return matches(rule.pattern, one.id); };
+  if (rule.victim == Victim::scheduler) return success();
+  if (rule.victim == Victim::camera) {
+    if (std::ranges::any_of(scenario.devices, fits)) return success();
+    return fail(Errc::invalid_field, path, quote(rule.pattern) + " matches no device of the scenario");
+  }
+  if (scenario.nodes.size() < 2)
     return fail(
         Errc::invalid_field, path,
         "there is no node to lose: the scheduler's process carries everything; write two nodes or more");
-  if (of_nodes ? std::ranges::any_of(scenario.nodes, fits) : std::ranges::any_of(scenario.devices, fits))
-    return success();
-  return fail(Errc::invalid_field, path,
-              quote(pattern) + " matches no " + (of_nodes ? "node" : "device") + " of the scenario");
+  if (std::ranges::any_of(scenario.nodes, fits)) return success();
+  return fail(Errc::invalid_field, path, quote(rule.pattern) + " matches no node of the scenario");
 }
 
 result<void> read_world(const Fields& fields, Scenario& scenario) {
@@ -195,7 +196,7 @@ result<void> read_world(const Fields& fields, Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const FaultRule& rule = scenario.faults[i];
     const std::string field =
-        std::string(rule.nodes.empty() ? ".device" : ".node") + (rule.draw > 0 ? "s" : "");
+        std::string(rule.victim == Victim::node ? ".node" : ".device") + (rule.draw > 0 ? "s" : "");
     CAMFLEET_CHECK(check_victims(rule, index_path("faults", i) + field, scenario));
   }
   return success();
@@ -282,8 +283,7 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   for (std::uint32_t i = 1; i <= count; ++i)
     scenario.nodes.push_back({"node-" + std::to_string(i), like.region, like.acu});
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    if (!scenario.faults[i].nodes.empty())
-      CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i) + ".node", scenario));
+    CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i) + ".node", scenario));
   }
   return success();
 }

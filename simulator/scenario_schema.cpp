@@ -70,8 +70,9 @@ void append_object(const ordered_json& schema, const ordered_json& object, std::
     const ordered_json* fallback = find(schema, field, "default");
     std::string otherwise = fallback == nullptr ? "" : "`" + plain(*fallback) + "`";
     if (std::ranges::find(required, ordered_json(name)) != required.end()) otherwise = "required";
-    text += "| " + name + " | " + type_of(schema, field) + " | " + otherwise + " | " +
-            field.value("description", "") + " |\n";
+    for (const std::string& cell : {name, type_of(schema, field), otherwise, field.value("description", "")})
+      text.append("| ").append(cell).append(" ");
+    text += "|\n";
   }
 }
 

@@ -81,7 +81,7 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
   const std::vector<WrongFault> table{
       {with({{"kind", "melt"}}),
        "faults[0].kind: 'melt' is not a fault; right are disconnect, freeze, slow_connect, corrupt, "
-       "node_crash, node_hang, node_slow, link_delay, link_cut"},
+       "node_crash, node_hang, node_slow, link_delay, link_cut, scheduler_restart"},
       {with({{"for", {"5min", "10s"}}}),
        "faults[0].for: '[\"5min\",\"10s\"]' ends before it begins; write the shorter first"},
       {with({{"for", {"5min"}}}), "faults[0].for: '[\"5min\"]' is not a range; write [10s, 5min]"},
@@ -93,7 +93,15 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
             {"device", "b"},
             {"kind", "node_slow"},
             {"for", "90s"}},
-       "faults[0].device: a fault befalls cameras or nodes; leave one out"},
+       "faults[0].device: node_slow befalls a node; write node instead"},
+      {json{{"at", "2026-03-01T01:00:00Z"}, {"node", "a"}, {"kind", "scheduler_restart"}, {"for", "90s"}},
+       "faults[0].node: scheduler_restart befalls the scheduler; leave it out"},
+      {json{{"draw", 3},
+            {"from", "seed"},
+            {"kinds", {"freeze", "node_hang"}},
+            {"devices", "*"},
+            {"for", "1s"}},
+       "faults[0].kinds: freeze and node_hang do not befall the same; write two entries"},
       {from_chance, "faults[0].from: 'chance' cannot be drawn from; write seed"},
   };
   for (const WrongFault& wrong : table) {

@@ -28,6 +28,7 @@ struct ModelledWorld {
     std::vector<nlohmann::json> rows;
     std::vector<Instant> events;  ///< when each was handled
     LedgerTotals totals;
+    std::string plan_fingerprint;
     std::string broken;  ///< the first invariant that did not hold; empty: all did
   };
 
@@ -66,6 +67,7 @@ struct ModelledWorld {
     kernel.add_instance(InstanceIx{0});
     while (kernel.step()) result.events.push_back(queue.now());
     result.totals = book.ledger().totals();
+    result.plan_fingerprint = book.ledger().plan_fingerprint();
     if (const auto closed = book.closed(); !closed.has_value()) result.broken = closed.error().line();
     if (const auto closed = plant.closed(); !closed.has_value()) result.broken += closed.error().line();
     return result;

@@ -143,9 +143,53 @@ TEST(Nodes, WithoutAnyNodeSlicesWaitUntilTheyWouldHaveEnded) {
   }
 }
 
-/// One fault of a node at each event of a short run, one run each: nothing is lost twice or counted twice.
-TEST(FaultSweep, ANodeFaultAtAnyEventKeepsEveryInvariant) {
+TEST(SchedulerRestart, GoesOnFromTheStore) {
+  for (const std::uint32_t nodes : {0U, 2U}) {
+    ModelledWorld world = two_nodes();
+    world.nodes = nodes;
+    world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+    const auto clean = world.run();
+    // Slices of a round begin at :00, :20, :40 and, of the last device, with the first.
+    world.faults = {node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:50")};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    EXPECT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
+    ASSERT_EQ(run.rows.size(), 8U);
+    std::map<std::string, std::string> first_round;
+    for (const json& row : run.rows) {
+      if (row["due_at"].get<std::string>() >= "2026-03-01T01:01") {
+        EXPECT_EQ(row["outcome"], "done") << row;
+        continue;
+      }
+      first_round[row["device"]] = row["outcome"].get<std::string>() + " " + row["reason"].dump();
+    }
+    EXPECT_EQ(first_round, (std::map<std::string, std::string>{{"cam-0", "done null"},
+                                                               {"cam-1", "missed \"scheduler_down\""},
+                                                               {"tape-0", "done null"},
+                                                               {"tape-1", "done null"}}));
+  }
+}
+
+TEST(SchedulerRestart, ALiveSliceUnderWayHasItsRest) {
+  ModelledWorld world;
+  world.fields = {{"ComputePictureValue", 1}};
+  world.faults = {node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:50")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 1U);
+  EXPECT_EQ(run.rows[0]["due_at"], "2026-03-01T01:00:00Z");
+  EXPECT_EQ(run.rows[0]["outcome"], "partial");
+  EXPECT_EQ(run.rows[0]["reason"], "scheduler_down");
+  EXPECT_GE(run.rows[0]["algorithms"][0]["analysed"], 68);
+  EXPECT_LE(run.rows[0]["algorithms"][0]["analysed"], 70);
+}
+
+/// One fault of a process at each event of a short run, one run each: nothing is lost twice or counted twice.
+class FaultSweep : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(FaultSweep, AFaultOfAProcessAtAnyEventKeepsEveryInvariant) {
   ModelledWorld world = two_nodes();
+  world.nodes = GetParam();
   world.workers = 1;
   world.fields = {{"IsPolling", true},
                   {"SliceExecutionTime", 20},
@@ -154,8 +198,10 @@ TEST(FaultSweep, ANodeFaultAtAnyEventKeepsEveryInvariant) {
   const auto clean = world.run();
   ASSERT_EQ(clean.broken, "");
   ASSERT_EQ(clean.totals.slices_due, 8U);
-  const FaultKind kinds[] = {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,
-                             FaultKind::link_delay, FaultKind::link_cut};
+  std::vector<FaultKind> kinds{FaultKind::scheduler_restart};
+  if (world.nodes > 0)
+    kinds.insert(kinds.end(), {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,
+                               FaultKind::link_delay, FaultKind::link_cut});
   Instant last{};
   for (const Instant at : clean.events) {
     // Heartbeats alone say little about the minutes before and after.
@@ -167,11 +213,14 @@ TEST(FaultSweep, ANodeFaultAtAnyEventKeepsEveryInvariant) {
         const auto run = world.run();
         ASSERT_EQ(run.broken, "") << fault_names[static_cast<std::size_t>(kind)] << " at " << to_iso(at)
                                   << " for " << to_seconds(span) << " s";
-        ASSERT_EQ(run.totals.slices_due, 8U);
+        ASSERT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
       }
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Processes, FaultSweep, ::testing::Values(0U, 2U),
+                         [](const auto& one) { return one.param == 0 ? "one" : "of_a_fleet"; });
 
 }  // namespace
 }  // namespace camfleet::sim

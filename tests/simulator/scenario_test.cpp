@@ -112,7 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"seed: 7", "seed: seven",
               "s.yaml:2: seed: 'seven' is not allowed; write a whole number from 0 to 9223372036854775807"},
         Wrong{"seed: 7", "sede: 7",
-              "s.yaml:2: sede: unknown field; the fields are name, seed, samples, clock, costs, nodes, "
+              "s.yaml:2: sede: unknown field; the fields are name, include, seed, samples, clock, costs, "
+              "nodes, "
               "devices, "
               "instances, "
               "faults, expect"},
@@ -176,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"expect:\n",
               "faults: [{at: \"2026-03-01T00:00:00Z\", device: cam-1, kind: thaw, for: 1s}]\nexpect:\n",
               "s.yaml:18: faults[0].kind: 'thaw' is not a fault; right are disconnect, freeze, slow_connect, "
-              "corrupt, node_crash, node_hang, node_slow, link_delay, link_cut"},
+              "corrupt, node_crash, node_hang, node_slow, link_delay, link_cut, scheduler_restart"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 
