@@ -60,18 +60,55 @@ std::int64_t ceil_sum(const std::map<Duration, std::int64_t>& loads) {
   return whole + extra;
 }
 
-}  // namespace
-
-std::int64_t concurrency_bound(const Roster& roster, Instant from, Instant until) {
-  std::vector<Step> steps;
+/// Calls `visit(number, instance, window)` for every window that is open in [from, until).
+template <class Visit>
+void for_each_window(const Roster& roster, Instant from, Instant until, Visit visit) {
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceEntry& instance = roster[InstanceIx{i}];
     std::optional<Window> window = instance.calendar.at(from);
     if (!window) window = instance.calendar.next(from);
-    for (; window && window->opens < until; window = instance.calendar.next(window->opens + Duration(1))) {
-      add_window(steps, instance, roster, *window, until);
-    }
+    for (; window && window->opens < until; window = instance.calendar.next(window->opens + Duration(1)))
+      visit(i, instance, *window);
   }
+}
+
+}  // namespace
+
+std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
+                              std::span<const std::int64_t> weights, std::int64_t limit) {
+  std::vector<std::pair<Instant, std::int64_t>> steps;
+  for_each_window(roster, from, until,
+                  [&](std::uint32_t i, const InstanceEntry& instance, const Window& window) {
+                    const InstanceSpec& spec = instance.spec;
+                    auto most = static_cast<std::int64_t>(spec.devices.size());
+                    if (const auto& polling = spec.polling) {
+                      const Duration strip =
+                          window.closes == end_of_time ? polling->every : strip_length(window, *polling);
+                      most = concurrency_bound(static_cast<std::uint32_t>(most), polling->slice, strip);
+                    }
+                    steps.emplace_back(std::max(window.opens, instance.created), most * weights[i]);
+                    steps.emplace_back(window.closes, -most * weights[i]);
+                  });
+  std::ranges::sort(steps);
+  std::vector<Span> spans;
+  std::int64_t open = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool was_above = open > limit;
+    open += steps[i].second;
+    // What ends at an instant makes room for what begins there.
+    while (i + 1 < steps.size() && steps[i + 1].first == steps[i].first) open += steps[++i].second;
+    if (!was_above && open > limit) spans.push_back({steps[i].first, end_of_time});
+    if (was_above && open <= limit) spans.back().to = steps[i].first;
+  }
+  return spans;
+}
+
+std::int64_t concurrency_bound(const Roster& roster, Instant from, Instant until) {
+  std::vector<Step> steps;
+  for_each_window(roster, from, until,
+                  [&](std::uint32_t, const InstanceEntry& instance, const Window& window) {
+                    add_window(steps, instance, roster, window, until);
+                  });
   std::ranges::sort(steps, {}, &Step::at);
   std::map<Duration, std::int64_t> loads;
   std::int64_t highest = 0;

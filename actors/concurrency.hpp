@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "actors/roster.hpp"
 #include "actors/time.hpp"
@@ -11,5 +13,19 @@ namespace camfleet {
 /// D·min(n,P)/P⌉ over the windows that are open together. Windows without polling count each of their devices
 /// whole. Walks every window once.
 std::int64_t concurrency_bound(const Roster& roster, Instant from, Instant until);
+
+/// A half-open span of time.
+struct Span {
+  Instant from;
+  Instant to;
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+/// When more than `limit` may run at once in [from, until), each slice of an instance counted
+/// `weights[instance]` times: where Σ weight·⌈D·min(n,P)/P⌉ over the windows that are open together is
+/// higher. In order, none touches the next. Outside of them no more than `limit` run. Walks every window
+/// once.
+std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
+                              std::span<const std::int64_t> weights, std::int64_t limit);
 
 }  // namespace camfleet

@@ -82,6 +82,9 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
   const DeviceIx device = entry().devices[slice.device];
   const bool pulled =
       entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
+  if constexpr (requires { context.plant().foresees(SliceKey{}, Instant{}); }) {
+    if (context.plant().foresees(SliceKey{self_, device, slice.begins}, slice.ends)) return;
+  }
   const std::uint16_t place = places_.empty() ? 0 : places_[slice.device].place;
   const bool reachable = roster_->node_count() == 0 || place != 0;
   if (pulled && reachable && slice.begins > context.now())
@@ -114,10 +117,20 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   if (in_fleet) running.journey = journey_of(planned, media_from, late);
   const std::uint32_t slot = running_.take(std::move(running));
   if (in_fleet) return dispatch(slot, context);
-  context.send(actor(device),
-               BeginSlice{self_, name_of(slot), planned.begins, planned.ends, media_from,
-                          static_cast<std::uint32_t>(spec.spf),
-                          static_cast<std::uint8_t>(spec.algorithms.size()), spec.every_frame, false, late});
+  const BeginSlice message{self_,
+                           name_of(slot),
+                           planned.begins,
+                           planned.ends,
+                           media_from,
+                           static_cast<std::uint32_t>(spec.spf),
+                           static_cast<std::uint8_t>(spec.algorithms.size()),
+                           spec.every_frame,
+                           false,
+                           late};
+  if constexpr (requires { context.plant().foresees(key, planned.ends); }) {
+    if (context.plant().foresees(key, planned.ends)) return context.plant().foresee(device, message);
+  }
+  context.send(actor(device), message);
 }
 
 template <class Context>

@@ -26,6 +26,10 @@ struct ReadRequest {
 /// → AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
 /// one, release gives one back. slice_due and slice_ended write the ledger, in the order of the calls, and
 /// have no answer.
+///
+/// A plant may know beforehand what becomes of a slice: one that has `foresees(key, ends_at)` says so, and
+/// `foresee(device, BeginSlice)` then sends the instance what the device would. Such a slice is never begun
+/// at its device.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,

@@ -118,7 +118,9 @@ void EventQueue::drop(std::uint16_t place) {
 }
 
 bool EventQueue::pop(Entry& first) {
-  if (due_at_ == due_.size() && !soon_.empty()) {
+  // Not before all of this nanosecond have been taken: they may add to the next one.
+  const bool is_time = !soon_.empty() && (heap_.empty() || heap_.top().at >= soon_.front().at);
+  if (due_at_ == due_.size() && is_time) {
     due_.swap(soon_);
     soon_.clear();
     due_at_ = 0;

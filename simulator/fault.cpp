@@ -79,11 +79,13 @@ result<void> read_victims(const Fields& fields, bool drawn, FaultRule& rule) {
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (static_cast<std::size_t>(rule.victim) == i || !fields.has(names[i])) continue;
-    const std::string right =
-        rule.victim == Victim::scheduler
-            ? "the scheduler; leave it out"
-            : (i == 0 ? "a node; write " : "a camera; write ") + names[1 - i] + " instead";
-    return fail(Errc::invalid_field, fields.path(names[i]), kind + " befalls " + right);
+    std::string what = kind + " befalls ";
+    if (rule.victim == Victim::scheduler) {
+      what += "the scheduler; leave it out";
+    } else {
+      what.append(i == 0 ? "a node; write " : "a camera; write ").append(names[1 - i]).append(" instead");
+    }
+    return fail(Errc::invalid_field, fields.path(names[i]), what);
   }
   if (rule.victim == Victim::scheduler) return success();
   CAMFLEET_TRY(rule.pattern, fields.required_text(names[static_cast<std::size_t>(rule.victim)]));

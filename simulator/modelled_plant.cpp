@@ -20,6 +20,14 @@ std::uint64_t count_of(Instant at) {
   return static_cast<std::uint64_t>(at.time_since_epoch().count());
 }
 
+/// What a sample's draws are named by.
+std::uint64_t who(const Sample& sample) {
+  return (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
+}
+std::uint64_t which(const Sample& sample) {
+  return count_of(sample.at) + sample.algorithm;
+}
+
 std::vector<Duration> costs_of(const InstanceSpec& spec, const Costs& costs) {
   std::vector<Duration> by_algorithm;
   InstanceSpec decode_only = spec;
@@ -166,11 +174,14 @@ void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
   if (!is_live(device)) return read_footage(device, *stream, request);
   Instant at = std::max(parts_.queue->now(), request.not_before);
   if (request.every_frame) at = std::max(at, stream->last_frame + Duration(1));
+  const Frame frame = frame_at(device, at);
+  if (request.every_frame) stream->last_frame = frame.taken;
+  deliver(device, request, frame.taken, frame.arrives, Duration(0));
+}
+
+ModelledPlant::Frame ModelledPlant::frame_at(DeviceIx device, Instant at) const {
   const Instant taken = next_frame(device, at);
-  stream->last_frame = taken;
-  const Duration delivery =
-      draw(models_.delivery_least, models_.delivery_most, device.value, count_of(taken));
-  deliver(device, request, taken, taken + delivery, Duration(0));
+  return {taken, taken + draw(models_.delivery_least, models_.delivery_most, device.value, count_of(taken))};
 }
 
 Duration ModelledPlant::media_of(const Stream& stream, const ReadRequest& request) const {
@@ -216,16 +227,18 @@ void ModelledPlant::release(FrameIx /*frame*/) {
   --frames_held_[place_];
 }
 
-void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+Duration ModelledPlant::takes(const Sample& sample) const {
   const Duration cost = costs_[sample.instance.value][sample.algorithm];
   const Duration spread = cost * models_.jitter_percent / 100;
-  const std::uint64_t who = (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
-  const std::uint64_t which = count_of(sample.at) + sample.algorithm;
-  const Duration takes = draw(cost - spread, cost + spread, who, which) * slowed();
+  return draw(cost - spread, cost + spread, who(sample), which(sample));
+}
+
+void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+  const Duration takes = this->takes(sample) * slowed();
   core_time_ += takes;
   ++analyses_;
   delays_.add(parts_.queue->now() + takes - sample.at);
-  if (mix(seed_ ^ mix(which ^ mix(~who))) % 1000 < models_.findings_per_mille) ++findings_;
+  if (mix(seed_ ^ mix(which(sample) ^ mix(~who(sample)))) % 1000 < models_.findings_per_mille) ++findings_;
   parts_.queue->post({ActorKind::plant, 0, 0}, at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/capacity.hpp"
+#include "actors/concurrency.hpp"
 #include "actors/delays.hpp"
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
@@ -56,6 +57,13 @@ class ModelledPlant {
   void retain(FrameIx /*frame*/) { ++frames_held_[place_]; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
+  /// From now on the samples of a slice are done in closed form where nothing contends: while every sample
+  /// that may come at once finds one of `workers` free. Slices near a fault, of footage, of every frame or
+  /// begun at the start of the run are simulated sample by sample all the same.
+  void count_samples(std::uint32_t workers, Instant until);
+  [[nodiscard]] bool foresees(const SliceKey& key, Instant ends_at) const;
+  void foresee(DeviceIx device, const BeginSlice& slice);
+
   void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
   void slice_ended(const SliceRow& row);
   /// A fault begins, or a frozen stream has been silent for too long.
@@ -65,10 +73,11 @@ class ModelledPlant {
   /// that was not closed, a slice that failed though its camera had been well for a while.
   [[nodiscard]] result<void> closed() const;
 
-  [[nodiscard]] std::uint64_t findings() const { return findings_; }
-  /// From a sample's instant until it was analysed.
+  /// Samples in which something was found; of counted ones as many as are to be expected.
+  [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_mille_ / 1000; }
+  /// From a sample's instant until it was analysed, of those that were simulated.
   [[nodiscard]] const Delays& delays() const { return delays_; }
-  /// Core time that analyses and decoding took.
+  /// Core time that analyses and decoding took; of counted samples their mean.
   [[nodiscard]] Duration core_time() const { return core_time_; }
 
  private:
@@ -101,6 +110,14 @@ class ModelledPlant {
   [[nodiscard]] Duration media_of(const Stream& stream, const ReadRequest& request) const;
   void read_footage(DeviceIx device, Stream& stream, const ReadRequest& request);
   void deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives, Duration media);
+  struct Frame {
+    Instant taken;
+    Instant arrives;
+  };
+  /// The first frame of a live camera at `at` or later.
+  [[nodiscard]] Frame frame_at(DeviceIx device, Instant at) const;
+  /// How long an analysis takes on a node of the usual speed.
+  [[nodiscard]] Duration takes(const Sample& sample) const;
   void answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message);
   void break_off(DeviceIx device);
   /// What every row must hold beyond its sums.
@@ -113,7 +130,11 @@ class ModelledPlant {
   std::vector<DeviceState> devices_;
   std::vector<std::vector<Duration>> costs_;  ///< by instance and its algorithm: core time per sample
   Instant begins_;
+  bool counts_samples_ = false;
+  std::vector<bool> foreseeable_;  ///< by instance
+  std::vector<Span> contended_;    ///< when samples may wait for a worker, in order
   std::uint64_t findings_ = 0;
+  std::uint64_t counted_per_mille_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};
   Delays delays_;
   std::uint64_t analyses_ = 0;

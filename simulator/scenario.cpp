@@ -184,9 +184,10 @@ result<void> check_victims(const FaultRule& rule, const std::string& path, const
 
 result<void> read_world(const Fields& fields, Scenario& scenario) {
   CAMFLEET_TRY(const auto samples, fields.text("samples"));
-  if (samples && *samples != "each")
+  if (samples && *samples != "each" && *samples != "counted")
     return fail(Errc::invalid_field, "samples",
-                quote(*samples) + " is not a way to simulate samples; write each");
+                quote(*samples) + " is not a way to simulate samples; write each or counted");
+  scenario.counted = samples == "counted";
   CAMFLEET_TRY(const auto costs, fields.text("costs"));
   if (costs && *costs != "default") scenario.costs = *costs;
   CAMFLEET_CHECK(read_nodes(fields, scenario));

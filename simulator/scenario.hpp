@@ -31,6 +31,7 @@ struct Scenario {
   std::string zone = "Asia/Shanghai";
   std::vector<ScenarioDevice> devices;
   std::vector<InstanceSpec> instances;
+  bool counted = false;           ///< samples in closed form where nothing contends; virtual world
   std::string costs;              ///< a cost file; empty: the defaults
   std::vector<FaultRule> faults;  ///< the virtual world's; the others have real ones
   /// What carries devices and analyses in the virtual world. None: the scheduler's process, of 2 ACU. One:

@@ -17,6 +17,7 @@ struct ModelledWorld {
   std::uint32_t tapes = 0;  ///< looped footage, after the cameras
   std::uint32_t nodes = 0;  ///< each with `workers` ACU; 0: the scheduler's process carries all
   std::uint32_t workers = 4;
+  bool counted = false;
   std::uint64_t seed = 1;
   Models models;
   std::vector<Fault> faults;
@@ -26,6 +27,7 @@ struct ModelledWorld {
 
   struct Run {
     std::vector<nlohmann::json> rows;
+    std::string ledger;           ///< all lines
     std::vector<Instant> events;  ///< when each was handled
     LedgerTotals totals;
     std::string plan_fingerprint;
@@ -58,9 +60,11 @@ struct ModelledWorld {
     Run result;
     LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) {
       result.rows.push_back(nlohmann::json::parse(line));
+      result.ledger += line;
     });
     EventQueue queue(start);
     ModelledPlant plant({&roster, &queue, &book}, models, seed, faults);
+    if (counted) plant.count_samples(workers, at("02:00:00"));
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
     settings.faults = faults;
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);

@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"slices.missed <= 200", "slices.lost <= 200",
               "s.yaml:19: expect[0]: 'slices.lost' is not a number of the summary"},
         Wrong{"seed: 7", "samples: some",
-              "s.yaml:2: samples: 'some' is not a way to simulate samples; write each"},
+              "s.yaml:2: samples: 'some' is not a way to simulate samples; write each or counted"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 0}]",
               "s.yaml:2: nodes[0].acu: '0' is not allowed; write whole ACU from 1 to 60000"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: a, acu: 1}]",

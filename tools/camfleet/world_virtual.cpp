@@ -50,6 +50,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
   }
+  if (scenario.counted) plant.count_samples(settings.analyzer.workers, scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
   facts.world = "virtual";

@@ -1,0 +1,91 @@
+// Slices in closed form: the same draws as sample by sample, of the first and the last one alone.
+
+#include <algorithm>
+#include <cassert>
+
+#include "actors/device.hpp"
+#include "actors/instance.hpp"
+#include "simulator/modelled_plant.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+/// How far a fault reaches beyond its span: reconnects with their pauses, streams that linger, early opens.
+constexpr Duration reach = seconds(120);
+
+}  // namespace
+
+void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
+  const Roster& roster = *parts_.roster;
+  // Nodes and restarts move slices about.
+  if (roster.node_count() > 0 || !process_faults_.empty()) return;
+  const Duration late = models_.frame_interval + models_.delivery_most;
+  std::vector<std::int64_t> weights;
+  Duration longest{0};
+  foreseeable_.assign(roster.instance_count(), false);
+  for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
+    const InstanceSpec& spec = roster[InstanceIx{i}].spec;
+    Duration dearest{0};
+    for (const Duration cost : costs_[i])
+      dearest = std::max(dearest, cost + cost * models_.jitter_percent / 100);
+    // A sample is through before the next one comes.
+    const bool keeps_up = !spec.every_frame && late + dearest + milliseconds(1) < seconds(spec.spf);
+    foreseeable_[i] = keeps_up;
+    longest = std::max<Duration>(longest, seconds(spec.spf) + dearest);
+    const std::int64_t at_once = keeps_up ? 1 : DeviceSettings{}.credit;
+    weights.push_back(at_once * static_cast<std::int64_t>(spec.algorithms.size()));
+  }
+  counts_samples_ = true;
+  contended_ = spans_above(roster, begins_, until, weights, workers);
+  // Afterwards a slice has at most two samples at the analyzer, for each of which there is a worker: they are
+  // through before its next but one comes.
+  for (Span& span : contended_) {
+    span.from -= reach;
+    span.to = span.to > end_of_time - reach - longest * 4 ? end_of_time : span.to + reach + longest * 4;
+  }
+}
+
+bool ModelledPlant::foresees(const SliceKey& key, Instant ends_at) const {
+  if (!counts_samples_ || !foreseeable_[key.instance.value] || !is_live(key.device)) return false;
+  // One that begins with the run has no time to connect early.
+  if (ends_at == end_of_time || key.due_at < begins_ + live_lead) return false;
+  const auto next = std::ranges::upper_bound(contended_, key.due_at, {}, &Span::to);
+  if (next != contended_.end() && next->from < ends_at) return false;
+  const DeviceState& state = devices_[key.device.value];
+  for (std::uint32_t i = state.first_fault; i < state.first_fault + state.faults; ++i) {
+    if (faults_[i].from - reach < ends_at && key.due_at < faults_[i].to + reach) return false;
+  }
+  return true;
+}
+
+void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
+  const auto samples =
+      static_cast<std::uint32_t>(ceil_div(slice.ends_at - slice.due_at, seconds(slice.spf_s)));
+  const std::uint64_t who_runs = std::uint64_t{samples} * slice.algorithms;
+  // The device asks for the first frame one nanosecond after the slice is due, for the others beforehand.
+  const Instant first = frame_at(device, slice.due_at + Duration(1)).arrives;
+  const Instant last_due = slice.due_at + seconds(slice.spf_s) * (samples - 1);
+  const Instant last = samples == 1 ? first : frame_at(device, last_due).arrives;
+  Duration longest{0};
+  Sample sample{};
+  sample.instance = slice.instance;
+  sample.device = device;
+  sample.at = last_due;
+  for (sample.algorithm = 0; sample.algorithm < slice.algorithms; ++sample.algorithm) {
+    longest = std::max(longest, takes(sample));
+    core_time_ += costs_[slice.instance.value][sample.algorithm] * samples;
+  }
+  analyses_ += who_runs;
+  counted_per_mille_ += who_runs * models_.findings_per_mille;
+  // To the analyzer, and back to the device.
+  const Instant ended = last + Duration(2) + longest;
+  for (std::uint8_t algorithm = 0; algorithm < slice.algorithms; ++algorithm) {
+    parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
+                       SliceAccount{slice.slice, algorithm, samples, samples, 0, {}});
+  }
+  const Duration planned = slice.ends_at - slice.due_at;
+  parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
+                     SliceDone{slice.slice, Reason::none, true, first, ended, planned, planned});
+}
+
+}  // namespace camfleet::sim
