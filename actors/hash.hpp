@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -10,6 +12,19 @@ namespace camfleet {
 constexpr std::uint64_t hash_text(std::string_view text, std::uint64_t seed = 0xCBF29CE484222325ULL) {
   for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
   return seed;
+}
+
+/// Of long texts, eight bytes at a time; little-endian machines alone.
+inline std::uint64_t hash_line(std::string_view text) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t hash = 0xCBF29CE484222325ULL ^ text.size();
+  for (; text.size() >= sizeof hash; text.remove_prefix(sizeof hash)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof word);
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
+    hash ^= hash >> 29U;
+  }
+  return hash_text(text, hash);
 }
 
 /// SplitMix64's finalizer: spreads every input bit over the output (Steele, Lea, Flood 2014).

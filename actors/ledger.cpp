@@ -117,7 +117,7 @@ result<void> Ledger::ended(const SliceRow& row, std::string_view line) {
     totals_.gated += account.gated;
     for (std::size_t i = 0; i < reason_count; ++i) totals_.dropped[i] += account.dropped[i];
   }
-  fingerprint_ += mix(hash_text(line));
+  if (!line.empty()) fingerprint_ += mix(hash_line(line));
   return success();
 }
 

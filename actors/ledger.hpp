@@ -85,8 +85,8 @@ class Ledger {
   /// the slice of its device and instance before it: nothing is due twice.
   result<void> due(const SliceKey& key, Duration planned);
 
-  /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint. Errors: broken_invariant when it
-  /// was not open or when the row does not add up.
+  /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint; empty: for none. Errors:
+  /// broken_invariant when it was not open or when the row does not add up.
   result<void> ended(const SliceRow& row, std::string_view line);
 
   /// Errors: broken_invariant when a slice is still open or the totals do not add up.

@@ -17,15 +17,17 @@ class LedgerBook {
   /// Gets every row, and its line with the line end.
   using Sink = std::function<void(const SliceRow& row, std::string_view line)>;
 
-  LedgerBook(const Roster& roster, Sink sink) : roster_(&roster), ledger_(roster), sink_(std::move(sink)) {}
+  /// Without lines there is no fingerprint, and the sink gets empty ones.
+  LedgerBook(const Roster& roster, Sink sink, bool lines = true)
+      : roster_(&roster), ledger_(roster), sink_(std::move(sink)), lines_(lines) {}
 
   void due(const SliceKey& key, Duration planned) { keep(ledger_.due(key, planned)); }
 
   void ended(const SliceRow& row) {
     line_.clear();
-    append_ledger_line(line_, row, *roster_);
+    if (lines_) append_ledger_line(line_, row, *roster_);
     keep(ledger_.ended(row, line_));
-    line_ += '\n';
+    if (lines_) line_ += '\n';
     if (sink_) sink_(row, line_);
   }
 
@@ -46,6 +48,7 @@ class LedgerBook {
   const Roster* roster_;
   Ledger ledger_;
   Sink sink_;
+  bool lines_;
   std::string line_;
   std::optional<Error> error_;
 };

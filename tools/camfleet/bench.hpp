@@ -36,4 +36,7 @@ result<Figures> bench_memory();
 /// Virtual time: what a sample costs with all its messages, beside a bare priority queue of the same events.
 result<Figures> bench_kernel();
 
+/// Virtual time with counted samples: a year of 10,000 cameras, without the ledger and with it.
+result<Figures> bench_counted();
+
 }  // namespace camfleet::cli

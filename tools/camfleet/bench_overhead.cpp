@@ -8,6 +8,7 @@
 #include "runtime/caf/real_executor.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "tools/camfleet/bench.hpp"
+#include "tools/camfleet/bench_fleet.hpp"
 #include "tools/camfleet/process.hpp"
 
 namespace camfleet::cli {
@@ -70,31 +71,10 @@ Duration bare_hop() {
   return watch.cpu() / hops;
 }
 
-Roster make_roster() {
-  Roster roster;
-  InstanceSpec spec;
-  spec.name = "bench";
-  spec.schedule.type = ScheduleType::every_day;
-  spec.schedule.zone = "UTC";
-  spec.schedule.windows = {{0, window_s}};
-  spec.algorithms = {{"1", "null"}};
-  static_cast<void>(roster.add_algorithm("1"));
-  for (std::uint32_t i = 0; i < devices; ++i) {
-    DeviceEntry device;
-    device.id = "cam-" + std::to_string(i);
-    device.source = "still:///picture";
-    device.kind = DeviceKind::recorded;
-    spec.devices.emplace_back();
-    spec.devices.back().id = device.id;
-    static_cast<void>(roster.add_device(std::move(device)));
-  }
-  static_cast<void>(roster.add_instance("bench", std::move(spec), Instant()));
-  return roster;
-}
-
 /// Runs all windows at the speed max, with records in `folder`; the CPU it took.
 result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples) {
-  const Roster roster = make_roster();
+  const Roster roster =
+      make_roster({devices, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   media::SourceRegistry sources;
   sources.add(

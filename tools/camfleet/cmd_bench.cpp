@@ -17,11 +17,12 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 5> benches{{{"overhead", bench_overhead},
+constexpr std::array<Bench, 6> benches{{{"overhead", bench_overhead},
                                         {"bus", bench_bus},
                                         {"pipeline", bench_pipeline},
                                         {"memory", bench_memory},
-                                        {"kernel", bench_kernel}}};
+                                        {"kernel", bench_kernel},
+                                        {"counted", bench_counted}}};
 
 std::string bound_text(const Figure& figure) {
   if (figure.bound == 0) return "";
@@ -66,7 +67,7 @@ result<ExitCode> run(const Values& values, Output& out) {
   }
   if (!any)
     return fail(Errc::bad_usage, "NAME",
-                "'" + wanted + "' is not a bench; write overhead, bus, pipeline, memory, kernel or all");
+                "'" + wanted + "' is not a bench; write overhead, bus, pipeline, memory, kernel, counted or all");
   return all_hold ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
@@ -83,7 +84,7 @@ Command bench_command() {
           "worse "
           "figures.",
       .positionals = {.name = "NAME",
-                      .help = "overhead, bus, pipeline, memory, kernel, or all",
+                      .help = "overhead, bus, pipeline, memory, kernel, counted, or all",
                       .least = 1,
                       .most = 1},
       .options = {{.name = "json", .help = "print a JSON line per figure instead of tables"}},

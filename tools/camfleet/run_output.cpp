@@ -80,7 +80,8 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
                       summary["cpu_s"].get<double>(), summary["rss_bytes"].get<std::uint64_t>() / 1'000'000);
   const auto& fingerprint = summary["fingerprint"];
   text += fmt::format("account  fingerprint {}, plan {}\n",
-                      fingerprint.is_null() ? "none (real time)" : fingerprint.get<std::string>(),
+                      fingerprint.is_null() ? (options.ledger ? "none (real time)" : "none (no ledger)")
+                                            : fingerprint.get<std::string>(),
                       summary["plan_fingerprint"].get<std::string>());
   for (const auto& expectation : summary["expectations"]) {
     text += fmt::format("{}  {}\n", expectation["held"].get<bool>() ? "held    " : "NOT HELD",
@@ -129,6 +130,7 @@ std::vector<Option> run_options() {
        .argument = "DIR",
        .help =
            "folder for summary.json, ledger.jsonl, findings.jsonl and pictures/; none: nothing is written"},
+      {.name = "no-ledger", .help = "writes no ledger.jsonl and takes no fingerprint of it, which is faster"},
       {.name = "json", .help = "print summary.json on stdout instead of the tables"},
       {.name = "models",
        .argument = "DIR",
@@ -147,6 +149,7 @@ std::vector<Option> run_options() {
 result<RunOptions> read_run_options(const Values& values) {
   RunOptions options;
   if (values.has("out")) options.out = values.text("out");
+  options.ledger = !values.flag("no-ledger");
   if (values.has("models")) options.models = values.text("models");
   if (values.has("catalogue")) options.catalogue = values.text("catalogue");
   if (values.has("threads")) {

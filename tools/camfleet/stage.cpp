@@ -14,7 +14,9 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
       options_(&options),
       report_(&report),
       threads_(options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())),
-      book_(roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); }) {}
+      book_(
+          roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); },
+          options.ledger) {}
 
 result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   CAMFLEET_CHECK(fill_roster(kind_of));
@@ -124,6 +126,7 @@ result<void> Stage::load_algorithms() {
 result<void> Stage::open_records() {
   CAMFLEET_TRY(findings_, plant::FindingLog::make(roster_, options_->out));
   if (options_->out.empty()) return success();
+  if (!options_->ledger) return success();
   ledger_file_.open(options_->out / "ledger.jsonl", std::ios::binary | std::ios::trunc);
   if (!ledger_file_)
     return fail(Errc::io, (options_->out / "ledger.jsonl").string(),
@@ -133,11 +136,11 @@ result<void> Stage::open_records() {
 
 result<void> Stage::close_records() {
   if (options_->out.empty()) return success();
-  ledger_file_.close();
+  if (options_->ledger) ledger_file_.close();
   std::ofstream file(options_->out / "summary.json", std::ios::binary | std::ios::trunc);
   file << report_->summary.dump(2) << '\n';
   file.close();
-  if (!ledger_file_ || !file)
+  if ((options_->ledger && !ledger_file_) || !file)
     return fail(Errc::io, options_->out.string(), "the records cannot be written; is the disk full?");
   return success();
 }
@@ -146,7 +149,7 @@ void Stage::record(const SliceRow& row, std::string_view line) {
   ++ended_;
   if (ledger_file_.is_open()) ledger_file_ << line;
   const Judgement verdict = judge(row);
-  DeviceReport& report = by_device_[{row.key.instance, row.key.device}];
+  DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
   ++report.slices[static_cast<std::size_t>(verdict.outcome)];
   if (verdict.reason != Reason::none) report.reason = verdict.reason;
   for (const AlgorithmAccount& account : row.algorithms) {
@@ -163,10 +166,16 @@ nlohmann::ordered_json Stage::algorithms_used() const {
 }
 
 void Stage::list_devices() {
-  for (auto& [key, report] : by_device_) {
-    report.instance = roster_[key.first].id;
-    report.device = roster_[key.second].id;
-    report.found = findings_->of(key.first, key.second).samples;
+  std::vector<std::uint64_t> keys;
+  for (const auto& [key, report] : by_device_) keys.push_back(key);
+  std::ranges::sort(keys);
+  for (const std::uint64_t key : keys) {
+    const InstanceIx instance{static_cast<std::uint32_t>(key >> 32U)};
+    const DeviceIx device{static_cast<std::uint32_t>(key)};
+    DeviceReport& report = by_device_[key];
+    report.instance = roster_[instance].id;
+    report.device = roster_[device].id;
+    report.found = findings_->of(instance, device).samples;
     report_->devices.push_back(std::move(report));
   }
 }
@@ -180,6 +189,7 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   CAMFLEET_CHECK(book_.closed());
   CAMFLEET_CHECK(findings_->finish());
   facts.scenario = scenario_->name;
+  facts.is_repeatable = facts.is_repeatable && options_->ledger;
   facts.seed = scenario_->seed;
   facts.bound = concurrency_bound(roster_, scenario_->from, scenario_->until());
   facts.wall = watch_.wall();

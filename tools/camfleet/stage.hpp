@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "actors/ledger_book.hpp"
@@ -76,7 +77,7 @@ class Stage {
   LedgerBook book_;
   std::ofstream ledger_file_;
   std::atomic<std::uint64_t> ended_ = 0;
-  std::map<std::pair<InstanceIx, DeviceIx>, DeviceReport> by_device_;
+  std::unordered_map<std::uint64_t, DeviceReport> by_device_;  ///< by instance and device
 };
 
 }  // namespace camfleet::cli

@@ -19,6 +19,7 @@ namespace camfleet::cli {
 
 struct RunOptions {
   std::filesystem::path out;  ///< folder for the records; empty: none are written
+  bool ledger = true;         ///< false: no ledger.jsonl and no fingerprint
   std::string models;         ///< folder of models to look in first; empty: the standard ones
   std::string catalogue;      ///< a catalogue file that adds to the built-in one; empty: none
   unsigned threads = 0;       ///< that decode and analyse; 0 = the machine's cores
