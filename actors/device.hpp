@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "actors/account_list.hpp"
 #include "actors/executor.hpp"
 #include "actors/outcome.hpp"
 #include "actors/plant.hpp"
@@ -22,6 +23,8 @@ struct DeviceSettings {
   std::uint32_t recorded_credit = 1;    ///< the same of recorded footage and pictures
 };
 
+inline constexpr DeviceSettings usual_device_settings;
+
 /// A camera: opens streams, reads the samples that its slices owe and has them analysed, and accounts for
 /// each.
 ///
@@ -30,10 +33,10 @@ struct DeviceSettings {
 /// for the analyzer, nothing gives way.
 class Device {
  public:
-  /// In the process `place`, as its analyzer is.
-  Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer, const DeviceSettings& settings = {},
-         std::uint16_t place = 0)
-      : settings_(settings), self_(self), analyzer_(analyzer), place_(place), kind_(kind) {}
+  /// In the process `place`, as its analyzer is. `settings` outlive it.
+  Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer,
+         const DeviceSettings& settings = usual_device_settings, std::uint16_t place = 0)
+      : settings_(&settings), self_(self), analyzer_(analyzer), place_(place), kind_(kind) {}
 
   template <class Context>
   void on(const Prepare& message, Context& context);
@@ -95,7 +98,7 @@ class Device {
     Duration last_media{0};
     TimerId deadline;
     Instant told_at = Instant::min();  ///< when its progress was told last
-    std::vector<AlgorithmAccount> accounts;
+    AccountList accounts;
   };
 
   [[nodiscard]] bool is_live() const { return kind_ == DeviceKind::live; }
@@ -138,7 +141,7 @@ class Device {
   template <class Context>
   void leave_stream(std::uint32_t stream, Context& context);
 
-  DeviceSettings settings_;
+  const DeviceSettings* settings_;
   DeviceIx self_;
   AnalyzerIx analyzer_;
   std::uint16_t place_;

@@ -16,7 +16,7 @@ void Device::on(const Prepare& message, Context& context) {
   streams_.for_each([&](std::uint32_t slot, const Stream& /*row*/) { stream = slot; });
   if (stream == UINT32_MAX) stream = open_stream(1, context);
   Stream& row = streams_[stream];
-  row.keep_until = std::max(row.keep_until, message.due_at + settings_.linger);
+  row.keep_until = std::max(row.keep_until, message.due_at + settings_->linger);
   context.set_timer(row.keep_until, tag(Timer::linger, {stream, streams_.use(stream)}));
 }
 
@@ -30,7 +30,7 @@ void Device::on(const BeginSlice& message, Context& context) {
       endless || message.every_frame
           ? UINT32_MAX
           : static_cast<std::uint32_t>(ceil_div(message.ends_at - message.due_at, seconds(message.spf_s)));
-  slice.accounts.resize(message.algorithms);
+  slice.accounts = AccountList(message.algorithms);
   if (slice.total != UINT32_MAX) {
     for (AlgorithmAccount& account : slice.accounts) account.due = slice.total;
   }
@@ -104,8 +104,8 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
   if (row.phase != Phase::opening) context.plant().close(self_, row.id);
   row.phase = Phase::waiting;
   slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.reading = false; });
-  const Duration doubled = settings_.retry_first * (std::int64_t{1} << std::min(row.failures, 20U));
-  const Duration pause = std::min(settings_.retry_most, doubled);
+  const Duration doubled = settings_->retry_first * (std::int64_t{1} << std::min(row.failures, 20U));
+  const Duration pause = std::min(settings_->retry_most, doubled);
   ++row.failures;
   const Duration jitter(
       static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
@@ -122,7 +122,7 @@ void Device::ask(std::uint32_t slot, Context& context) {
     finish_if_through(slot, context);
     return;
   }
-  const std::uint32_t credit = is_live() ? settings_.credit : settings_.recorded_credit;
+  const std::uint32_t credit = is_live() ? settings_->credit : settings_->recorded_credit;
   const bool has_credit = slice.outstanding < credit * slice.accounts.size();
   if (slice.reading || stream.phase != Phase::open) return;
   if (!has_credit) {
@@ -293,7 +293,7 @@ template <class Context>
 void Device::slice_overdue(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   const Stream& stream = streams_[slice.stream];
-  const Instant last_moment = slice.begun.ends_at + settings_.answer_grace;
+  const Instant last_moment = slice.begun.ends_at + settings_->answer_grace;
   const bool may_come = slice.outstanding > 0 || (slice.reading && stream.phase == Phase::open);
   if (may_come && context.now() < last_moment) {
     slice.deadline = context.set_timer(last_moment, tag(Timer::deadline, slot_of(slot)));

@@ -72,7 +72,9 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     return fail(Errc::invalid_field, "InstanceName",
                 quote(id) + " is taken by another instance; names are unique here");
   }
+  spec.devices.shrink_to_fit();
   std::vector<DeviceIx> devices;
+  devices.reserve(spec.devices.size());
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
     const auto found = device_ids_.find(spec.devices[i].id);
     if (found == device_ids_.end()) {

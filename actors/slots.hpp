@@ -9,60 +9,78 @@
 namespace camfleet {
 
 /// A table whose rows are used again: stable numbers, no search, memory as the most rows that were in use at
-/// once. `use` tells a row's present owner from its earlier ones.
+/// once. `use` tells a row's present owner from its earlier ones. The first row lies in the table itself:
+/// most cameras have one slice and one stream.
 template <class T>
 class Slots {
  public:
   std::uint32_t take(T value) {
-    if (free_.empty()) {
-      rows_.push_back({std::move(value), 0, true});
-      return static_cast<std::uint32_t>(rows_.size() - 1);
+    std::uint32_t slot = free_;
+    if (slot == none) {
+      slot = rows_++;
+      if (slot > 0) more_.emplace_back();
+    } else {
+      free_ = row(slot).next;
     }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    rows_[slot].value = std::move(value);
-    rows_[slot].taken = true;
+    Row& taken = row(slot);
+    taken.value = std::move(value);
+    taken.next = in_use;
+    ++size_;
     return slot;
   }
 
   void give_back(std::uint32_t slot) {
     assert(holds(slot));
-    rows_[slot].taken = false;
-    rows_[slot].value = T{};
-    ++rows_[slot].use;
-    free_.push_back(slot);
+    Row& given = row(slot);
+    given.value = T{};
+    ++given.use;
+    given.next = free_;
+    free_ = slot;
+    --size_;
   }
 
-  [[nodiscard]] bool holds(std::uint32_t slot) const { return slot < rows_.size() && rows_[slot].taken; }
+  [[nodiscard]] bool holds(std::uint32_t slot) const { return slot < rows_ && row(slot).next == in_use; }
   [[nodiscard]] bool holds(std::uint32_t slot, std::uint32_t use) const {
-    return holds(slot) && rows_[slot].use == use;
+    return holds(slot) && row(slot).use == use;
   }
-  [[nodiscard]] std::uint32_t use(std::uint32_t slot) const { return rows_[slot].use; }
-  [[nodiscard]] std::size_t size() const { return rows_.size() - free_.size(); }
-  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] std::uint32_t use(std::uint32_t slot) const { return row(slot).use; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
 
   T& operator[](std::uint32_t slot) {
     assert(holds(slot));
-    return rows_[slot].value;
+    return row(slot).value;
+  }
+  const T& operator[](std::uint32_t slot) const {
+    assert(holds(slot));
+    return row(slot).value;
   }
 
   /// Calls `visit(slot, value)` for every row in use, in order of their numbers; `visit` may give the row
   /// back.
   template <class Visit>
   void for_each(Visit visit) {
-    for (std::uint32_t slot = 0; slot < rows_.size(); ++slot) {
-      if (rows_[slot].taken) visit(slot, rows_[slot].value);
+    for (std::uint32_t slot = 0; slot < rows_; ++slot) {
+      if (row(slot).next == in_use) visit(slot, row(slot).value);
     }
   }
 
  private:
+  static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::uint32_t in_use = UINT32_MAX - 1;
   struct Row {
-    T value;
+    T value{};
     std::uint32_t use = 0;
-    bool taken = false;
+    std::uint32_t next = none;  ///< the free row that comes after it; or that it is in use
   };
-  std::vector<Row> rows_;
-  std::vector<std::uint32_t> free_;
+  [[nodiscard]] Row& row(std::uint32_t slot) { return slot == 0 ? first_ : more_[slot - 1]; }
+  [[nodiscard]] const Row& row(std::uint32_t slot) const { return slot == 0 ? first_ : more_[slot - 1]; }
+
+  std::uint32_t rows_ = 0;
+  std::uint32_t free_ = none;
+  std::uint32_t size_ = 0;
+  Row first_;
+  std::vector<Row> more_;
 };
 
 }  // namespace camfleet

@@ -25,33 +25,27 @@ constexpr ActorId unpack(std::uint32_t packed) {
 
 }  // namespace
 
-std::uint64_t EventQueue::next_sequence(ActorId from) {
-  if (sequences_.size() <= from.place) sequences_.resize(from.place + 1U);
-  auto& numbers = sequences_[from.place][static_cast<std::size_t>(from.kind)];
-  if (numbers.size() <= from.number) numbers.resize(from.number + 1);
-  return numbers[from.number]++;
-}
-
-std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Message& message) {
+std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at) {
   assert(from.number < (1U << number_bits) && to.number < (1U << number_bits));
   assert(from.place < (1U << place_bits) && to.place < (1U << place_bits));
+  assert(sequence_ < (std::uint64_t{1} << (64 - cell_bits)));
   std::uint32_t cell = 0;
   if (free_.empty()) {
-    cell = static_cast<std::uint32_t>(cells_.size());
+    cell = cells_;
     // A defect of the machines, not of the input: messages are bounded by the slices and samples under way.
     if (cell == max_waiting) std::abort();
-    cells_.push_back({});
+    if (cells_++ >> chunk_bits == chunks_.size())
+      chunks_.push_back(std::make_unique<Cell[]>(std::size_t{1} << chunk_bits));
   } else {
     cell = free_.back();
     free_.pop_back();
   }
-  cells_[cell].message = message;
-  cells_[cell].cancelled = false;
+  cell_at(cell).cancelled = false;
   const Instant soon = now_ + Duration(1);
   Instant arrives = std::max(at, soon);
   if (to.place < held_until_.size()) arrives = std::max(arrives, held_until_[to.place]);
   const Entry entry{arrives.time_since_epoch().count(), (std::uint64_t{pack(to)} << 32U) | pack(from),
-                    (next_sequence(from) << cell_bits) | cell};
+                    (sequence_++ << cell_bits) | cell};
   if (arrives == soon) {
     soon_.push_back(entry);
   } else {
@@ -60,19 +54,16 @@ std::uint32_t EventQueue::push(ActorId from, ActorId to, Instant at, const Messa
   return cell;
 }
 
-void EventQueue::post(ActorId from, ActorId to, Instant at, const Message& message) {
-  push(from, to, at, message);
-}
-
 TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
-  const std::uint32_t cell = push(owner, owner, at, TimerFired{tag});
-  return {(std::uint64_t{cells_[cell].use} << 32U) | cell};
+  const std::uint32_t cell = push(owner, owner, at);
+  cell_at(cell).message = TimerFired{tag};
+  return {(std::uint64_t{cell_at(cell).use} << 32U) | cell};
 }
 
 void EventQueue::cancel_timer(TimerId timer) {
   const auto cell = static_cast<std::uint32_t>(timer.value);
   const auto use = static_cast<std::uint32_t>(timer.value >> 32U);
-  if (cell < cells_.size() && cells_[cell].use == use) cells_[cell].cancelled = true;
+  if (cell < cells_ && cell_at(cell).use == use) cell_at(cell).cancelled = true;
 }
 
 template <class Visit>
@@ -113,7 +104,7 @@ void EventQueue::hold(std::uint16_t place, Instant until) {
 void EventQueue::drop(std::uint16_t place) {
   if (place < held_until_.size()) held_until_[place] = Instant::min();
   for_each_to(place, [&](const Entry& entry) {
-    cells_[static_cast<std::uint32_t>(entry.order & (max_waiting - 1))].cancelled = true;
+    cell_at(static_cast<std::uint32_t>(entry.order & (max_waiting - 1))).cancelled = true;
   });
 }
 
@@ -148,20 +139,25 @@ ActorId EventQueue::next_to() const {
 }
 
 std::optional<Event> EventQueue::take() {
+  if (handled_) free_.push_back(*handled_);
+  handled_.reset();
   Entry entry{};
   while (pop(entry)) {
-    const auto cell = static_cast<std::uint32_t>(entry.order & (max_waiting - 1));
-    const bool cancelled = cells_[cell].cancelled;
-    ++cells_[cell].use;
-    free_.push_back(cell);
-    if (cancelled) continue;
+    const auto number = static_cast<std::uint32_t>(entry.order & (max_waiting - 1));
+    Cell& cell = cell_at(number);
+    ++cell.use;
+    if (cell.cancelled) {
+      free_.push_back(number);
+      continue;
+    }
+    handled_ = number;
     now_ = Instant(Duration(entry.at));
     ++taken_;
     // Messages lie far apart: the next one is on its way while this one is handled.
     if (const Entry* next = first())
-      __builtin_prefetch(&cells_[static_cast<std::uint32_t>(next->order & (max_waiting - 1))]);
+      __builtin_prefetch(&cell_at(static_cast<std::uint32_t>(next->order & (max_waiting - 1))));
     return Event{now_, unpack(static_cast<std::uint32_t>(entry.route >> 32U)),
-                 unpack(static_cast<std::uint32_t>(entry.route)), cells_[cell].message};
+                 unpack(static_cast<std::uint32_t>(entry.route)), &cell.message};
   }
   return std::nullopt;
 }

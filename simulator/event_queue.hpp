@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,12 +12,12 @@
 
 namespace camfleet::sim {
 
-/// One message on its way.
+/// One message that arrives.
 struct Event {
   Instant at{};
   ActorId to;
   ActorId from;
-  Message message;
+  const Message* message;  ///< until the next event is taken
 };
 
 /// Virtual time: messages and timers in the order (time, destination, source, the source's own sequence
@@ -32,7 +32,10 @@ class EventQueue {
   [[nodiscard]] std::size_t waiting() const { return heap_.size() + soon_.size() + due_.size() - due_at_; }
 
   /// Sends a message that arrives at `at`, or 1 ns from now when that is not later.
-  void post(ActorId from, ActorId to, Instant at, const Message& message);
+  template <class M>
+  void post(ActorId from, ActorId to, Instant at, const M& message) {
+    cell_at(push(from, to, at)).message = message;
+  }
 
   /// A timer of `owner` at `at`, or 1 ns from now when that has passed.
   TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag);
@@ -71,8 +74,8 @@ class EventQueue {
     bool cancelled = false;
   };
 
-  std::uint32_t push(ActorId from, ActorId to, Instant at, const Message& message);
-  std::uint64_t next_sequence(ActorId from);
+  /// The cell for its message.
+  std::uint32_t push(ActorId from, ActorId to, Instant at);
   /// Removes the first entry; false when there is none.
   bool pop(Entry& first);
   /// Everything that waits for a place.
@@ -88,10 +91,17 @@ class EventQueue {
   std::vector<Entry> due_;  ///< what has come of it, sorted
   std::size_t due_at_ = 0;  ///< the next of due_
   QuadHeap<Entry> heap_;    ///< everything later
-  std::vector<Cell> cells_;
+  /// Messages stay where they are while others come.
+  static constexpr std::uint32_t chunk_bits = 12;
+  [[nodiscard]] Cell& cell_at(std::uint32_t cell) {
+    return chunks_[cell >> chunk_bits][cell & ((1U << chunk_bits) - 1)];
+  }
+  std::vector<std::unique_ptr<Cell[]>> chunks_;
+  std::uint32_t cells_ = 0;
   std::vector<std::uint32_t> free_;
-  /// By kind and number, one set for each place.
-  std::vector<std::array<std::vector<std::uint64_t>, actor_kinds>> sequences_;
+  std::optional<std::uint32_t> handled_;  ///< the cell of the event that was taken last
+  /// One for all sources: of two messages of one source the earlier has the smaller number, as with one each.
+  std::uint64_t sequence_ = 0;
   std::vector<Instant> held_until_;  ///< by place
 };
 

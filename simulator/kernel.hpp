@@ -109,9 +109,9 @@ class Kernel {
     if (settings_.lose_one_in > 0 && event->from != event->to &&
         mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
       return true;
-    std::visit([&](const auto& message) { deliver(event->to, message); }, event->message);
+    std::visit([&](const auto& message) { deliver(event->to, message); }, *event->message);
     if (nodes_.empty() || stopped_ || event->to != the_scheduler || !scheduler_) return true;
-    if (std::holds_alternative<AddInstance>(event->message)) --adding_;
+    if (std::holds_alternative<AddInstance>(*event->message)) --adding_;
     if (adding_ == 0 && scheduler_->idle()) stop_nodes();
     return true;
   }
@@ -130,6 +130,7 @@ class Kernel {
     if (next.kind != ActorKind::device || next.number >= devices_.size()) return;
     const auto* state = reinterpret_cast<const char*>(&devices_[next.number]);
     for (std::size_t at = 0; at < sizeof(Device); at += 64) __builtin_prefetch(state + at);
+    if constexpr (requires { plant_->prefetch(DeviceIx{}); }) plant_->prefetch(DeviceIx{next.number});
   }
 
   /// A process of the fleet; without an agent it is down.
@@ -167,6 +168,7 @@ class Kernel {
       instances_.emplace_back(InstanceIx{static_cast<std::uint32_t>(instances_.size())}, *roster_,
                               nodes_.empty() ? settings_.node : std::string_view());
     }
+    if (nodes_.empty()) devices_.reserve(roster_->device_count());
     while (nodes_.empty() && devices_.size() < roster_->device_count()) {
       const DeviceIx device{static_cast<std::uint32_t>(devices_.size())};
       devices_.emplace_back(device, (*roster_)[device].kind, AnalyzerIx{0}, settings_.device);

@@ -81,10 +81,17 @@ const Fault* ModelledPlant::fault(DeviceIx device, FaultKind kind, Instant at) c
 }
 
 ModelledPlant::Stream* ModelledPlant::find(DeviceIx device, StreamIx stream) {
-  auto& streams = devices_[device.value].streams;
-  const auto found = std::ranges::find_if(
-      streams, [&](const Stream& one) { return one.id == stream && one.place == place_; });
-  return found == streams.end() ? nullptr : &*found;
+  DeviceState& state = devices_[device.value];
+  const auto is_it = [&](const Stream& one) { return one.id == stream && one.place == place_; };
+  if (state.stream && is_it(*state.stream)) return &*state.stream;
+  const auto found = std::ranges::find_if(state.others, is_it);
+  return found == state.others.end() ? nullptr : &*found;
+}
+
+template <class Ends>
+void ModelledPlant::erase_streams(DeviceState& device, Ends ends) {
+  if (device.stream && ends(*device.stream)) device.stream.reset();
+  std::erase_if(device.others, ends);
 }
 
 Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
@@ -111,7 +118,7 @@ void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, con
 void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
   for (DeviceState& device : devices_)
-    std::erase_if(device.streams, [&](const Stream& stream) { return stream.place == place; });
+    erase_streams(device, [&](const Stream& stream) { return stream.place == place; });
 }
 
 std::uint32_t ModelledPlant::slowed() const {
@@ -145,18 +152,24 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
            StreamFailed{stream, Reason::camera_offline});
     return;
   }
-  devices_[device.value].streams.push_back({stream, place_, spf_s, at});
+  DeviceState& state = devices_[device.value];
+  const Stream opened{stream, place_, spf_s, at};
+  if (state.stream) {
+    state.others.push_back(opened);
+  } else {
+    state.stream = opened;
+  }
   answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
 }
 
 void ModelledPlant::close(DeviceIx device, StreamIx stream) {
-  std::erase_if(devices_[device.value].streams,
+  erase_streams(devices_[device.value],
                 [&](const Stream& one) { return one.id == stream && one.place == place_; });
 }
 
 void ModelledPlant::break_off(DeviceIx device) {
   const Instant now = parts_.queue->now();
-  std::erase_if(devices_[device.value].streams, [&](const Stream& stream) {
+  erase_streams(devices_[device.value], [&](const Stream& stream) {
     if (stream.open_at > now) return false;
     answer(stream.place, device, now, StreamFailed{stream.id, Reason::camera_offline});
     return true;
@@ -286,7 +299,7 @@ result<void> ModelledPlant::closed() const {
     return fail(Errc::broken_invariant, "samples",
                 std::to_string(analysed) + " count as analysed, " + std::to_string(analyses_) + " were");
   for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    if (!devices_[i].streams.empty())
+    if (devices_[i].stream || !devices_[i].others.empty())
       return fail(Errc::broken_invariant, "device " + (*parts_.roster)[DeviceIx{i}].id,
                   "a stream of it was left open at the end");
   }

@@ -46,6 +46,11 @@ class ModelledPlant {
 
   /// Whose handler runs: the answers to what it asks go to its process.
   void acting(ActorId actor) { place_ = actor.place; }
+  /// The state of a device will be asked for soon.
+  void prefetch(DeviceIx device) const {
+    __builtin_prefetch(&devices_[device.value]);
+    __builtin_prefetch(reinterpret_cast<const char*>(&devices_[device.value]) + 64);
+  }
   /// A process has ended: its streams and frames are gone.
   void process_ended(std::uint16_t place);
   /// What outlives the scheduler's process.
@@ -91,7 +96,8 @@ class ModelledPlant {
     bool started = false;
   };
   struct DeviceState {
-    std::vector<Stream> streams;
+    std::optional<Stream> stream;  ///< the first; most have no other
+    std::vector<Stream> others;
     std::uint32_t first_fault = 0;
     std::uint32_t faults = 0;
   };
@@ -102,6 +108,8 @@ class ModelledPlant {
   [[nodiscard]] bool process_fault_near(Instant from, Instant to) const;
   [[nodiscard]] const Fault* fault(DeviceIx device, FaultKind kind, Instant at) const;
   [[nodiscard]] Stream* find(DeviceIx device, StreamIx stream);
+  template <class Ends>
+  static void erase_streams(DeviceState& device, Ends ends);
   /// Uniform in [least, most], from the seed, the purpose and two numbers.
   [[nodiscard]] Duration draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const;
   [[nodiscard]] bool is_live(DeviceIx device) const;

@@ -19,7 +19,7 @@ ActorId device(std::uint32_t number) {
 }
 
 std::uint64_t tag_of(const Event& event) {
-  return std::get<TimerFired>(event.message).tag;
+  return std::get<TimerFired>(*event.message).tag;
 }
 
 TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {

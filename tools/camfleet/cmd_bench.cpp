@@ -66,8 +66,9 @@ result<ExitCode> run(const Values& values, Output& out) {
                                   : as_table(std::string(bench.name), figures));
   }
   if (!any)
-    return fail(Errc::bad_usage, "NAME",
-                "'" + wanted + "' is not a bench; write overhead, bus, pipeline, memory, kernel, counted or all");
+    return fail(
+        Errc::bad_usage, "NAME",
+        "'" + wanted + "' is not a bench; write overhead, bus, pipeline, memory, kernel, counted or all");
   return all_hold ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
