@@ -92,7 +92,7 @@ class EventQueue {
   std::size_t due_at_ = 0;  ///< the next of due_
   QuadHeap<Entry> heap_;    ///< everything later
   /// Messages stay where they are while others come.
-  static constexpr std::uint32_t chunk_bits = 12;
+  static constexpr std::uint32_t chunk_bits = 9;
   [[nodiscard]] Cell& cell_at(std::uint32_t cell) {
     return chunks_[cell >> chunk_bits][cell & ((1U << chunk_bits) - 1)];
   }
