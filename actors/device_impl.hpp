@@ -117,7 +117,9 @@ template <class Context>
 void Device::ask(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   const Stream& stream = streams_[slice.stream];
-  if (!slice.reading && stream.phase == Phase::open) drop_passed(slice, context.now(), Reason::overload);
+  // Unless the analyzer was waited for, the clock has been put forward.
+  if (!slice.reading && stream.phase == Phase::open)
+    drop_passed(slice, context.now(), slice.held_back ? Reason::overload : Reason::late_start);
   if (slice.ended || slice.next >= slice.total) {
     finish_if_through(slot, context);
     return;
@@ -356,7 +358,10 @@ void Device::on(const TimerFired& message, Context& context) {
   if (!streams_.holds(slot, use)) return;
   Stream& row = streams_[slot];
   if (timer == Timer::linger) {
-    if (row.users == 0 && context.now() >= row.keep_until) leave_stream(slot, context);
+    if (context.now() < row.keep_until) return;
+    // For good, also when the clock is put back.
+    row.keep_until = Instant::min();
+    if (row.users == 0) leave_stream(slot, context);
     return;
   }
   if (row.phase != Phase::waiting) return;

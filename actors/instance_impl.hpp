@@ -268,7 +268,8 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
     return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);
   };
   if (row.started_at) row.started_at = rounded(*row.started_at);
-  row.ended_at = rounded(row.ended_at);
+  // A clock that is put back does not end a slice before its start.
+  row.ended_at = std::max(rounded(row.ended_at), row.started_at.value_or(row.key.due_at));
   for (SlicePart& part : row.parts) {
     part.from = rounded(part.from);
     part.to = rounded(part.to);

@@ -108,6 +108,19 @@ void EventQueue::drop(std::uint16_t place) {
   });
 }
 
+void EventQueue::jump(Duration by) {
+  for (auto* near : {&soon_, &due_}) {
+    for (std::size_t i = near == &due_ ? due_at_ : 0; i < near->size(); ++i) heap_.push((*near)[i]);
+    near->clear();
+  }
+  due_at_ = 0;
+  now_ += by;
+  heap_.change([&](Entry& entry) {
+    const Cell& cell = cell_at(static_cast<std::uint32_t>(entry.order & (max_waiting - 1)));
+    if (!std::holds_alternative<TimerFired>(cell.message)) entry.at += by.count();
+  });
+}
+
 bool EventQueue::pop(Entry& first) {
   // Not before all of this nanosecond have been taken: they may add to the next one.
   const bool is_time = !soon_.empty() && (heap_.empty() || heap_.top().at >= soon_.front().at);
@@ -151,7 +164,7 @@ std::optional<Event> EventQueue::take() {
       continue;
     }
     handled_ = number;
-    now_ = Instant(Duration(entry.at));
+    now_ = std::max(now_, Instant(Duration(entry.at)));
     ++taken_;
     // Messages lie far apart: the next one is on its way while this one is handled.
     if (const Entry* next = first())

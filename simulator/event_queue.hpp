@@ -55,6 +55,10 @@ class EventQueue {
   /// Who gets the event that is the next as things stand; the plant when there is none.
   [[nodiscard]] ActorId next_to() const;
 
+  /// The clock is put forward or back: messages take as long as before, timers keep their instants. One whose
+  /// instant has passed goes off at once.
+  void jump(Duration by);
+
   static constexpr std::uint32_t max_waiting = 1U << 24U;  ///< events on their way at once
 
  private:

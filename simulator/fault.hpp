@@ -27,16 +27,18 @@ enum class FaultKind : std::uint8_t {
   link_cut,           ///< no message between them arrives until it is over
   scheduler_restart,  ///< the scheduler's process ends, with all that is in it, and begins anew when it is
                       ///< over
+  clock_forward,      ///< the clock is put forward by the fault's length
+  clock_back,         ///< the clock is put back by it
 };
-inline constexpr std::array<std::string_view, 10> fault_names{
-    "disconnect", "freeze",    "slow_connect", "corrupt",  "node_crash",
-    "node_hang",  "node_slow", "link_delay",   "link_cut", "scheduler_restart"};
+inline constexpr std::array<std::string_view, 12> fault_names{
+    "disconnect", "freeze",     "slow_connect", "corrupt",           "node_crash",    "node_hang",
+    "node_slow",  "link_delay", "link_cut",     "scheduler_restart", "clock_forward", "clock_back"};
 
 /// Whom a fault befalls.
 enum class Victim : std::uint8_t { camera, node, scheduler };
 constexpr Victim victim_of(FaultKind kind) {
   if (kind < FaultKind::node_crash) return Victim::camera;
-  return kind == FaultKind::scheduler_restart ? Victim::scheduler : Victim::node;
+  return kind < FaultKind::scheduler_restart ? Victim::node : Victim::scheduler;
 }
 
 /// What a scenario says of faults: one at an instant, or `draw` of them from the seed.

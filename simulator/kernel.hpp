@@ -61,7 +61,7 @@ class Kernel {
       const Fault& fault = settings_.faults[i];
       if (!is_of_process(fault)) continue;
       queue_->set_timer(host_of(fault.node), fault.from, i);
-      if (fault.kind != FaultKind::node_hang) queue_->set_timer(host_of(fault.node), fault.to, i);
+      if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, i);
     }
   }
 
@@ -146,7 +146,11 @@ class Kernel {
 
   static constexpr bool is_of_process(const Fault& fault) {
     return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::node_hang ||
-           fault.kind == FaultKind::scheduler_restart;
+           victim_of(fault.kind) == Victim::scheduler;
+  }
+  /// Its end is told too.
+  static constexpr bool lasts(const Fault& fault) {
+    return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::scheduler_restart;
   }
 
   /// The end of the scheduler's process has closed the connections; a node opens its own again by joining.
@@ -221,6 +225,8 @@ class Kernel {
   /// A fault of a process begins or ends.
   void on_fault(const Fault& fault) {
     if (stopped_) return;
+    if (fault.kind == FaultKind::clock_forward) return queue_->jump(fault.to - fault.from);
+    if (fault.kind == FaultKind::clock_back) return queue_->jump(fault.from - fault.to);
     const bool down = is_down(fault);
     if (fault.kind == FaultKind::scheduler_restart) {
       if (down && scheduler_) end_scheduler();

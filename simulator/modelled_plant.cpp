@@ -284,6 +284,11 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   Instant well = begins_ + recovery;
   for (std::uint32_t i = device.first_fault; i < device.first_fault + device.faults; ++i)
     well = std::max(well, faults_[i].to + recovery);
+  // A frame that is under way when the clock is put forward comes late, too.
+  for (const Fault& fault : process_faults_) {
+    const bool of_clock = fault.kind == FaultKind::clock_forward || fault.kind == FaultKind::clock_back;
+    if (of_clock) well = std::max(well, fault.to + recovery);
+  }
   if (row.key.due_at < well) return success();
   return broken("failed as " + std::string(to_text(reason)) + " though its last fault was over long before");
 }

@@ -167,7 +167,15 @@ result<void> read_nodes(const Fields& fields, Scenario& scenario) {
 }
 
 /// A pattern of a fault that fits nothing is a slip of the pen.
-result<void> check_victims(const FaultRule& rule, const std::string& path, const Scenario& scenario) {
+result<void> check_victims(const FaultRule& rule, const std::string& entry, const Scenario& scenario) {
+  const std::string path =
+      entry + (rule.victim == Victim::node ? ".node" : ".device") + (rule.draw > 0 ? "s" : "");
+  const bool of_clock = std::ranges::any_of(rule.kinds, [](FaultKind kind) {
+    return kind == FaultKind::clock_forward || kind == FaultKind::clock_back;
+  });
+  if (of_clock && scenario.nodes.size() > 1)
+    return fail(Errc::unsupported, entry,
+                "the clocks of several nodes are not simulated; write one node, or none");
   const auto fits = [&](const auto& one) { return matches(rule.pattern, one.id); };
   if (rule.victim == Victim::scheduler) return success();
   if (rule.victim == Victim::camera) {
@@ -196,9 +204,7 @@ result<void> read_world(const Fields& fields, Scenario& scenario) {
   CAMFLEET_TRY(scenario.faults, read_faults(faults));
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const FaultRule& rule = scenario.faults[i];
-    const std::string field =
-        std::string(rule.victim == Victim::node ? ".node" : ".device") + (rule.draw > 0 ? "s" : "");
-    CAMFLEET_CHECK(check_victims(rule, index_path("faults", i) + field, scenario));
+    CAMFLEET_CHECK(check_victims(rule, index_path("faults", i), scenario));
   }
   return success();
 }
@@ -284,7 +290,7 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   for (std::uint32_t i = 1; i <= count; ++i)
     scenario.nodes.push_back({"node-" + std::to_string(i), like.region, like.acu});
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i) + ".node", scenario));
+    CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i), scenario));
   }
   return success();
 }

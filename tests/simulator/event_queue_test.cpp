@@ -79,6 +79,22 @@ TEST(EventQueue, MessagesOfOneSourceKeepTheirOrder) {
   for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(tag_of(*queue.take()), i);
 }
 
+TEST(EventQueue, AJumpOfTheClockMovesMessagesAndLeavesTimers) {
+  EventQueue queue(at(100));
+  queue.post(device(1), device(2), at(110), AddInstance{});
+  queue.set_timer(device(1), at(150), 1);
+  queue.set_timer(device(1), at(500), 2);
+  queue.jump(Duration(100));
+  EXPECT_EQ(queue.now(), at(200));
+  const auto passed = queue.take();
+  EXPECT_EQ(tag_of(*passed), 1U);
+  EXPECT_EQ(passed->at, at(200));
+  EXPECT_EQ(queue.take()->at, at(210));
+  queue.jump(Duration(-60));
+  EXPECT_EQ(queue.now(), at(150));
+  EXPECT_EQ(queue.take()->at, at(500));
+}
+
 TEST(EventQueue, NothingArrivesBeforeTheNextNanosecond) {
   EventQueue queue(at(100));
   queue.post(device(1), device(2), at(50), TimerFired{1});

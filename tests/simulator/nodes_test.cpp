@@ -184,6 +184,37 @@ TEST(SchedulerRestart, ALiveSliceUnderWayHasItsRest) {
   EXPECT_LE(run.rows[0]["algorithms"][0]["analysed"], 70);
 }
 
+TEST(ClockJump, ForwardMakesThePassedSlicesMissed) {
+  ModelledWorld world;
+  world.cameras = 3;
+  world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+  world.faults = {node_fault(FaultKind::clock_forward, "01:00:05", "01:00:55")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 6U);
+  // The slice that ran, the one that passed whole, and the one that has five seconds left.
+  EXPECT_EQ(row_of(run, "cam-0")["outcome"], "partial") << row_of(run, "cam-0");
+  EXPECT_EQ(row_of(run, "cam-1")["outcome"], "missed") << row_of(run, "cam-1");
+  EXPECT_EQ(row_of(run, "cam-1")["reason"], "late_start");
+  EXPECT_EQ(row_of(run, "cam-2")["outcome"], "partial") << row_of(run, "cam-2");
+  for (const json& row : run.rows) {
+    const bool later = row["due_at"].get<std::string>() >= "2026-03-01T01:01";
+    EXPECT_TRUE(!later || row["outcome"] == "done") << row;
+  }
+}
+
+TEST(ClockJump, BackMakesNothingDueTwice) {
+  ModelledWorld world;
+  world.cameras = 3;
+  world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+  const auto clean = world.run();
+  world.faults = {node_fault(FaultKind::clock_back, "01:00:30", "01:00:55")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
+  for (const json& row : run.rows) EXPECT_EQ(row["outcome"], "done") << row;
+}
+
 /// One fault of a process at each event of a short run, one run each: nothing is lost twice or counted twice.
 class FaultSweep : public ::testing::TestWithParam<std::uint32_t> {};
 
@@ -199,6 +230,7 @@ TEST_P(FaultSweep, AFaultOfAProcessAtAnyEventKeepsEveryInvariant) {
   ASSERT_EQ(clean.broken, "");
   ASSERT_EQ(clean.totals.slices_due, 8U);
   std::vector<FaultKind> kinds{FaultKind::scheduler_restart};
+  if (world.nodes == 0) kinds.insert(kinds.end(), {FaultKind::clock_forward, FaultKind::clock_back});
   if (world.nodes > 0)
     kinds.insert(kinds.end(), {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,
                                FaultKind::link_delay, FaultKind::link_cut});
