@@ -75,20 +75,21 @@ void for_each_window(const Roster& roster, Instant from, Instant until, Visit vi
 }  // namespace
 
 std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
-                              std::span<const std::int64_t> weights, std::int64_t limit) {
+                              std::span<const SliceWeight> weights, std::int64_t limit) {
   std::vector<std::pair<Instant, std::int64_t>> steps;
-  for_each_window(roster, from, until,
-                  [&](std::uint32_t i, const InstanceEntry& instance, const Window& window) {
-                    const InstanceSpec& spec = instance.spec;
-                    auto most = static_cast<std::int64_t>(spec.devices.size());
-                    if (const auto& polling = spec.polling) {
-                      const Duration strip =
-                          window.closes == end_of_time ? polling->every : strip_length(window, *polling);
-                      most = concurrency_bound(static_cast<std::uint32_t>(most), polling->slice, strip);
-                    }
-                    steps.emplace_back(std::max(window.opens, instance.created), most * weights[i]);
-                    steps.emplace_back(window.closes, -most * weights[i]);
-                  });
+  for_each_window(
+      roster, from, until, [&](std::uint32_t i, const InstanceEntry& instance, const Window& window) {
+        const InstanceSpec& spec = instance.spec;
+        auto most = static_cast<std::int64_t>(spec.devices.size());
+        if (const auto& polling = spec.polling) {
+          const Duration strip =
+              window.closes == end_of_time ? polling->every : strip_length(window, *polling);
+          most = concurrency_bound(static_cast<std::uint32_t>(most), polling->slice, strip);
+        }
+        steps.emplace_back(std::max(window.opens, instance.created), most * weights[i].weight);
+        const bool ends = window.closes < end_of_time - weights[i].tail;
+        steps.emplace_back(ends ? window.closes + weights[i].tail : end_of_time, -most * weights[i].weight);
+      });
   std::ranges::sort(steps);
   std::vector<Span> spans;
   std::int64_t open = 0;

@@ -21,11 +21,16 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-/// When more than `limit` may run at once in [from, until), each slice of an instance counted
-/// `weights[instance]` times: where Σ weight·⌈D·min(n,P)/P⌉ over the windows that are open together is
-/// higher. In order, none touches the next. Outside of them no more than `limit` run. Walks every window
-/// once.
+/// How much a slice of an instance counts, and for how long after its window.
+struct SliceWeight {
+  std::int64_t weight = 1;
+  Duration tail{0};
+};
+
+/// When more than `limit` may run at once in [from, until), each slice of an instance counted as
+/// `weights[instance]` says: where Σ weight·⌈D·min(n,P)/P⌉ over the windows that are open together is higher.
+/// In order, none touches the next. Outside of them no more than `limit` run. Walks every window once.
 std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
-                              std::span<const std::int64_t> weights, std::int64_t limit);
+                              std::span<const SliceWeight> weights, std::int64_t limit);
 
 }  // namespace camfleet

@@ -96,7 +96,7 @@ class Device {
     Instant started_at{};
     Duration observed{0};
     Duration last_media{0};
-    TimerId deadline;
+    TimerId deadline = no_timer;
     Instant told_at = Instant::min();  ///< when its progress was told last
     AccountList accounts;
   };

@@ -12,6 +12,8 @@ namespace camfleet {
 struct TimerId {
   std::uint64_t value = 0;
 };
+/// None that was ever set; cancelling it does nothing.
+inline constexpr TimerId no_timer{UINT64_MAX};
 
 /// What an actor may ask of whoever calls it: time, timers, messages and chance. An executor calls one
 /// handler of an actor at a time. A message that is sent at t arrives at t + 1 ns or later; a timer fires at

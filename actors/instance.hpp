@@ -135,9 +135,10 @@ class Instance {
   std::vector<Walk> walks_;
   std::optional<TimerId> timer_;
   Slots<Running> running_;
-  /// Where a device is, and since when.
+  /// Where a device is, and since when it is there instead of elsewhere.
   struct Placed {
     std::uint16_t place = 0;
+    bool was_placed = false;
     Instant since = Instant::min();
   };
   std::vector<ReopenSlice> reopened_;  ///< that no window has come to yet

@@ -77,6 +77,7 @@ struct TimerFired {
 struct AddInstance {
   InstanceIx instance;
   Instant accounted_until = Instant::min();
+  Instant reopened_from = end_of_time;  ///< the earliest of those named
 };
 /// The instance is to end: running slices are cancelled, later ones are not due.
 struct RemoveInstance {

@@ -24,7 +24,7 @@ class Scheduler {
     const InstanceEntry& entry = (*roster_)[message.instance];
     if (followed_.size() <= message.instance.value) followed_.resize(message.instance.value + 1);
     if (roster_->node_count() > 0) context.send(the_placement, PlaceInstance{message.instance});
-    const Instant since = std::max(entry.created, message.accounted_until);
+    const Instant since = std::max(entry.created, std::min(message.accounted_until, message.reopened_from));
     // A window that is open at the creation is joined.
     auto window = entry.calendar.at(since);
     if (!window) window = entry.calendar.next(since);

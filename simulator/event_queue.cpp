@@ -108,6 +108,15 @@ void EventQueue::drop(std::uint16_t place) {
   });
 }
 
+void EventQueue::drop_from_scheduler(std::uint16_t place) {
+  for_each_to(place, [&](const Entry& entry) {
+    const ActorId from = unpack(static_cast<std::uint32_t>(entry.route));
+    // What the machine that a node runs on tells it is said on the spot.
+    if (from.place == 0 && from.kind != ActorKind::node && from.kind != ActorKind::plant)
+      cell_at(static_cast<std::uint32_t>(entry.order & (max_waiting - 1))).cancelled = true;
+  });
+}
+
 void EventQueue::jump(Duration by) {
   for (auto* near : {&soon_, &due_}) {
     for (std::size_t i = near == &due_ ? due_at_ : 0; i < near->size(); ++i) heap_.push((*near)[i]);

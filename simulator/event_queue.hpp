@@ -49,6 +49,10 @@ class EventQueue {
   /// plant and the nodes' machines are no part of the scheduler's process, 0.
   void drop(std::uint16_t place);
 
+  /// The connection from the scheduler's process to a node has ended: nothing that is on its way over it
+  /// arrives.
+  void drop_from_scheduler(std::uint16_t place);
+
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 

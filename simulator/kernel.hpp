@@ -57,9 +57,9 @@ class Kernel {
     static_assert(Plant<P> && Executor<Context>);
     begin_scheduler();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
+    std::erase_if(settings_.faults, [](const Fault& fault) { return !is_of_process(fault); });
     for (std::uint32_t i = 0; i < settings_.faults.size(); ++i) {
       const Fault& fault = settings_.faults[i];
-      if (!is_of_process(fault)) continue;
       queue_->set_timer(host_of(fault.node), fault.from, i);
       if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, i);
     }
@@ -73,7 +73,8 @@ class Kernel {
     template <class M>
     void send(ActorId to, const M& message) {
       if (self_.place == to.place) return kernel_->queue_->post(self_, to, now() + Duration(1), message);
-      if (kernel_->is_connected(self_, std::is_same_v<M, NodeJoined>))
+      if constexpr (std::is_same_v<M, NodeJoined>) kernel_->connect(self_, message.term);
+      if (kernel_->is_connected(self_, to))
         kernel_->queue_->post(self_, to, kernel_->links_.arrival(self_.place, to.place, now()), message);
     }
     TimerId set_timer(Instant at, std::uint64_t tag) { return kernel_->queue_->set_timer(self_, at, tag); }
@@ -101,16 +102,28 @@ class Kernel {
     queue_->post(the_scheduler, the_scheduler, at, RemoveInstance{ix});
   }
 
-  /// Handles the next event; false when there is none.
+  /// How long after `until` footage may still be caught up. Whatever is then left is a defect, and shows as
+  /// an invariant that is broken: a run always ends.
+  static constexpr Duration longest_lag = hours(24 * 7);
+
+  /// Handles the next event; false when there is none, or when the run takes too long.
   bool step() {
+    if (queue_->now() - longest_lag * 2 > settings_.until) return false;
     const auto event = queue_->take();
     if (!event) return false;
     prefetch(queue_->next_to());
-    if (settings_.lose_one_in > 0 && event->from != event->to &&
+    const bool by_kernel = event->from.kind == ActorKind::node && event->from.place == 0;
+    if (settings_.lose_one_in > 0 && event->from != event->to && !by_kernel &&
         mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
       return true;
     std::visit([&](const auto& message) { deliver(event->to, message); }, *event->message);
-    if (nodes_.empty() || stopped_ || event->to != the_scheduler || !scheduler_) return true;
+    if (nodes_.empty() || stopped_) return true;
+    if (event->to.kind != ActorKind::placement && event->to.kind != ActorKind::node)
+      worked_at_ = queue_->now();
+    // An account that never comes would keep the nodes' heartbeats going for ever.
+    const bool is_idle = queue_->now() - hours(2) > std::max(worked_at_, settings_.until);
+    if (is_idle || queue_->now() - longest_lag > settings_.until) stop_nodes();
+    if (event->to != the_scheduler || !scheduler_) return true;
     if (std::holds_alternative<AddInstance>(*event->message)) --adding_;
     if (adding_ == 0 && scheduler_->idle()) stop_nodes();
     return true;
@@ -138,7 +151,9 @@ class Kernel {
     std::optional<NodeAgent> agent;
     std::optional<Analyzer> analyzer;
     std::vector<std::unique_ptr<Device>> devices;  ///< made when first written to
-    bool connected = false;                        ///< it has joined since the scheduler's process began
+    bool connected = false;                        ///< it has joined since the scheduler's process began …
+    bool heard = false;                            ///< … and the placement has heard of it
+    Instant term{};                                ///< of its connection
   };
 
   /// Whose timers are a node's faults: the machine that its process runs on.
@@ -153,12 +168,19 @@ class Kernel {
     return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::scheduler_restart;
   }
 
-  /// The end of the scheduler's process has closed the connections; a node opens its own again by joining.
-  bool is_connected(ActorId from, bool joins) {
-    if (from.place == 0) return true;
-    bool& connected = nodes_[from.place - 1U].connected;
-    if (joins && scheduler_) connected = true;
-    return connected;
+  /// A node joins over a connection of its own. What is on its way over the one before is lost: it was meant
+  /// for what the node has given up.
+  void connect(ActorId agent, Instant term) {
+    Node& node = nodes_[agent.place - 1U];
+    if (!scheduler_ || (node.connected && node.term == term)) return;
+    queue_->drop_from_scheduler(agent.place);
+    node.connected = true;
+    node.term = term;
+    node.heard = false;
+  }
+
+  [[nodiscard]] bool is_connected(ActorId from, ActorId to) const {
+    return from.place == 0 ? nodes_[to.place - 1U].heard : nodes_[from.place - 1U].connected;
   }
 
   void begin_scheduler() {
@@ -186,7 +208,10 @@ class Kernel {
     devices_.clear();
     analyzers_.clear();
     queue_->drop(0);
-    for (Node& node : nodes_) node.connected = false;
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+      nodes_[i].connected = nodes_[i].heard = false;
+      queue_->drop_from_scheduler(actor(NodeIx{i}).place);
+    }
     if constexpr (requires { plant_->process_ended(0); }) plant_->process_ended(0);
   }
 
@@ -196,11 +221,16 @@ class Kernel {
     make_actors();
     adding_ = added_.size();
     if constexpr (requires { plant_->store(); }) {
-      for (const auto& [key, planned] : plant_->store().open_slices())
+      std::vector<Instant> reopened_from(roster_->instance_count(), end_of_time);
+      for (const auto& [key, planned] : plant_->store().open_slices()) {
+        Instant& first = reopened_from[key.instance.value];
+        first = std::min(first, key.due_at);
         queue_->post(the_scheduler, actor(key.instance), queue_->now(), ReopenSlice{key.device, key.due_at});
+      }
       for (const InstanceIx ix : added_) {
         const Instant last = std::max(plant_->store().last_due(ix), (*roster_)[ix].created - Duration(1));
-        queue_->post(the_scheduler, the_scheduler, queue_->now(), AddInstance{ix, last + Duration(1)});
+        queue_->post(the_scheduler, the_scheduler, queue_->now(),
+                     AddInstance{ix, last + Duration(1), reopened_from[ix.value]});
       }
     }
   }
@@ -252,9 +282,9 @@ class Kernel {
   /// All is accounted for: the nodes need no longer tell that they are there.
   void stop_nodes() {
     stopped_ = true;
-    queue_->post(the_scheduler, the_placement, queue_->now(), StopNode{});
+    queue_->post(host_of(NodeIx{0}), the_placement, queue_->now(), StopNode{});
     for (std::uint32_t i = 0; i < nodes_.size(); ++i)
-      queue_->post(the_scheduler, actor(NodeIx{i}), queue_->now(), StopNode{});
+      queue_->post(host_of(NodeIx{i}), actor(NodeIx{i}), queue_->now(), StopNode{});
   }
 
   template <class M>
@@ -299,6 +329,10 @@ class Kernel {
         if constexpr (requires { plant_->on(message); }) return plant_->on(message);
         break;
       case ActorKind::placement:
+        if constexpr (std::is_same_v<M, NodeJoined>) {
+          Node& node = nodes_[message.node.value];
+          node.heard = node.heard || (node.connected && node.term == message.term);
+        }
         return hand(*placement_, to, message);
       case ActorKind::node:
         if constexpr (std::is_same_v<M, TimerFired>) return on_fault(settings_.faults[message.tag]);
@@ -339,6 +373,7 @@ class Kernel {
   Links links_;
   std::vector<Node> nodes_;
   bool stopped_ = false;
+  Instant worked_at_ = Instant::min();  ///< when anything but nodes' heartbeats was handled
   std::array<std::vector<Random>, actor_kinds> randoms_;
 };
 

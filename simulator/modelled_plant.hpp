@@ -80,6 +80,7 @@ class ModelledPlant {
 
   /// Samples in which something was found; of counted ones as many as are to be expected.
   [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_mille_ / 1000; }
+  [[nodiscard]] std::uint64_t analyses() const { return analyses_; }
   /// From a sample's instant until it was analysed, of those that were simulated.
   [[nodiscard]] const Delays& delays() const { return delays_; }
   /// Core time that analyses and decoding took; of counted samples their mean.

@@ -20,7 +20,7 @@ void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
   // Nodes and restarts move slices about.
   if (roster.node_count() > 0 || !process_faults_.empty()) return;
   const Duration late = models_.frame_interval + models_.delivery_most;
-  std::vector<std::int64_t> weights;
+  std::vector<SliceWeight> weights;
   Duration longest{0};
   foreseeable_.assign(roster.instance_count(), false);
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
@@ -33,7 +33,9 @@ void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
     foreseeable_[i] = keeps_up;
     longest = std::max<Duration>(longest, seconds(spec.spf) + dearest);
     const std::int64_t at_once = keeps_up ? 1 : DeviceSettings{}.credit;
-    weights.push_back(at_once * static_cast<std::int64_t>(spec.algorithms.size()));
+    // Samples that lag behind come to their end after the window.
+    weights.push_back({at_once * static_cast<std::int64_t>(spec.algorithms.size()),
+                       keeps_up ? Duration(0) : reach + dearest * 4});
   }
   counts_samples_ = true;
   contended_ = spans_above(roster, begins_, until, weights, workers);

@@ -35,7 +35,8 @@ class RemoteSender {
   /// From any thread; not after stop().
   void send(const Sample& sample, media::FrameRef frame);
 
-  /// Sends nothing more; every frame that waits gives way.
+  /// Sends nothing more; every frame that waits gives way. ZeroMQ may hold raw frames until this is
+  /// destroyed.
   void stop();
 
  private:

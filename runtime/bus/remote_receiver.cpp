@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <zmq.hpp>
@@ -106,7 +107,9 @@ class RemoteReceiver::Impl {
     }
     const SenderId sender = sender_of(name.to_string_view());
     if (headers.size() == 0) {
-      give(names_[sender], settings_.credits);
+      // Once: whoever asks again has what it was given.
+      if (!greeted_[sender]) give(names_[sender], settings_.credits);
+      greeted_[sender] = true;
       return true;
     }
     read_frames(sender, headers, has_pixels ? &pixels : nullptr);
@@ -118,6 +121,7 @@ class RemoteReceiver::Impl {
     if (found != senders_.end()) return found->second;
     const auto sender = static_cast<SenderId>(names_.size());
     names_.emplace_back(name);
+    greeted_.push_back(false);
     senders_.emplace(name, sender);
     const std::lock_guard lock(mutex_);
     given_back_.push_back(0);
@@ -195,6 +199,7 @@ class RemoteReceiver::Impl {
   media::PictureDecoder decoder_{std::int64_t{max_side} * max_side};  ///< the thread's
   std::map<std::string, SenderId, std::less<>> senders_;              ///< the thread's
   std::vector<std::string> names_;                                    ///< the thread's
+  std::vector<bool> greeted_;                                         ///< the thread's
   std::mutex mutex_;
   std::vector<std::uint32_t> given_back_;  ///< by sender: credits not granted yet
   std::thread thread_;

@@ -126,6 +126,7 @@ class RemoteSender::Impl {
         encode(lock, next);
       }
     }
+    flush();
   }
 
   /// Until something waits for which there may be credit. The socket's descriptor is looked at only while

@@ -32,7 +32,7 @@ auto inspect(F& f, TimerFired& x) {
 }
 template <class F>
 auto inspect(F& f, AddInstance& x) {
-  return f(x.instance, x.accounted_until);
+  return f(x.instance, x.accounted_until, x.reopened_from);
 }
 template <class F>
 auto inspect(F& f, RemoveInstance& x) {

@@ -18,6 +18,7 @@ struct ModelledWorld {
   std::uint32_t nodes = 0;  ///< each with `workers` ACU; 0: the scheduler's process carries all
   std::uint32_t workers = 4;
   bool counted = false;
+  std::uint64_t lose_one_in = 0;
   std::uint64_t seed = 1;
   Models models;
   std::vector<Fault> faults;
@@ -30,6 +31,7 @@ struct ModelledWorld {
     std::string ledger;           ///< all lines
     std::vector<Instant> events;  ///< when each was handled
     LedgerTotals totals;
+    std::uint64_t analyses = 0;  ///< by the plant
     std::string plan_fingerprint;
     std::string broken;  ///< the first invariant that did not hold; empty: all did
   };
@@ -67,9 +69,11 @@ struct ModelledWorld {
     if (counted) plant.count_samples(workers, at("02:00:00"));
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
     settings.faults = faults;
+    settings.lose_one_in = lose_one_in;
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     while (kernel.step()) result.events.push_back(queue.now());
+    result.analyses = plant.analyses();
     result.totals = book.ledger().totals();
     result.plan_fingerprint = book.ledger().plan_fingerprint();
     if (const auto closed = book.closed(); !closed.has_value()) result.broken = closed.error().line();

@@ -143,6 +143,50 @@ TEST(Nodes, WithoutAnyNodeSlicesWaitUntilTheyWouldHaveEnded) {
   }
 }
 
+TEST(Nodes, WhatWasOnItsWayToALostNodeIsNotRunThere) {
+  ModelledWorld world = two_nodes();
+  const auto clean = world.run();
+  // The slices of the window begin while node-0 is cut off, and run on node-1.
+  world.faults = {node_fault(FaultKind::link_cut, "00:59:59.9", "01:01:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_LE(run.analyses, clean.analyses) << "none is analysed twice";
+}
+
+TEST(Nodes, AWindowThatIsOpenAtTheStartBlamesNoNode) {
+  ModelledWorld world = two_nodes();
+  world.fields["ScheduleTimes"] = {{{"StartTime", "00:50:00"}, {"EndTime", "01:02:00"}}};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  for (const json& row : run.rows) EXPECT_NE(row["reason"], "node_lost") << row;
+}
+
+TEST(Nodes, ALostMessageEndsInABrokenInvariant) {
+  int broken = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    ModelledWorld world = two_nodes();
+    world.seed = seed;
+    world.lose_one_in = 100;
+    if (!world.run().broken.empty()) ++broken;
+  }
+  EXPECT_GE(broken, 4) << "and in the end of the run";
+}
+
+TEST(SchedulerRestart, ReopensSlicesOfAnEarlierWindow) {
+  ModelledWorld world;
+  world.fields = {{"ScheduleTimes",
+                   {{{"StartTime", "01:00:00"}, {"EndTime", "01:01:00"}},
+                    {{"StartTime", "01:01:00"}, {"EndTime", "01:02:00"}}}},
+                  {"ComputePictureValue", 1}};
+  // The last frames of the first window come after its end.
+  world.faults = {
+      {DeviceIx{0}, FaultKind::freeze, ModelledWorld::at("01:00:58.5"), ModelledWorld::at("01:01:02.5"), {}},
+      node_fault(FaultKind::scheduler_restart, "01:01:01", "01:01:05")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(run.rows.size(), 2U);
+}
+
 TEST(SchedulerRestart, GoesOnFromTheStore) {
   for (const std::uint32_t nodes : {0U, 2U}) {
     ModelledWorld world = two_nodes();
