@@ -97,6 +97,8 @@ class Instance {
   template <class Context>
   void walk_on(Walk& walk, Context& context);
   [[nodiscard]] static Instant wake_of(const Walk& walk);
+  /// A fleet that has just begun has lost no node: its devices are placed for the first time.
+  [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
   /// Has a device connect for a slice that is due soon.
   template <class Context>
   void prepare(const PlannedSlice& slice, Context& context);

@@ -140,7 +140,8 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   const Placed placed = journey.position < places_.size() ? places_[journey.position] : Placed{};
   journey.place = placed.place;
   const auto blame_node = [&] {
-    if (placed.was_placed && journey.late == Reason::late_start) journey.late = Reason::node_lost;
+    if (journey.late == Reason::late_start && (placed.was_placed || !has_just_begun(context.now())))
+      journey.late = Reason::node_lost;
   };
   if (placed.place == 0) {
     blame_node();
@@ -168,7 +169,7 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   if (places_.empty()) places_.resize(entry().devices.size());
   Placed& placed = places_[message.position];
   placed.place = message.place;
-  if (placed.was_placed) placed.since = context.now();
+  if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
   placed.was_placed = placed.was_placed || message.place != 0;
   if (message.place == 0) return;
   for (const Walk& walk : walks_) {

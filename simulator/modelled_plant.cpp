@@ -133,8 +133,13 @@ std::uint32_t ModelledPlant::slowed() const {
 }
 
 bool ModelledPlant::process_fault_near(Instant from, Instant to) const {
-  return std::ranges::any_of(process_faults_,
-                             [&](const Fault& one) { return one.from <= to && from <= one.to + recovery; });
+  // A clock that was put back shows a fault before its time.
+  Duration back{0};
+  for (const Fault& fault : process_faults_) {
+    if (fault.kind == FaultKind::clock_back) back += fault.to - fault.from;
+  }
+  return std::ranges::any_of(
+      process_faults_, [&](const Fault& one) { return one.from - back <= to && from <= one.to + recovery; });
 }
 
 void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
