@@ -133,13 +133,16 @@ std::uint32_t ModelledPlant::slowed() const {
 }
 
 bool ModelledPlant::process_fault_near(Instant from, Instant to) const {
-  // A clock that was put back shows a fault before its time.
+  // A clock that was put back shows what a fault did before its time, one that was put forward, after it.
   Duration back{0};
+  Duration ahead{0};
   for (const Fault& fault : process_faults_) {
     if (fault.kind == FaultKind::clock_back) back += fault.to - fault.from;
+    if (fault.kind == FaultKind::clock_forward) ahead += fault.to - fault.from;
   }
-  return std::ranges::any_of(
-      process_faults_, [&](const Fault& one) { return one.from - back <= to && from <= one.to + recovery; });
+  return std::ranges::any_of(process_faults_, [&](const Fault& one) {
+    return one.from - back <= to && from <= one.to + ahead + recovery;
+  });
 }
 
 void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
