@@ -29,7 +29,9 @@ class Scheduler {
     auto window = entry.calendar.at(since);
     if (!window) window = entry.calendar.next(since);
     const bool restarted = message.accounted_until != Instant::min();
-    while (restarted && window && window->opens <= context.now() && window->opens < until_) {
+    // A clock that was put back may lie before what is known already.
+    const Instant reached = std::max(context.now(), since);
+    while (restarted && window && window->opens <= reached && window->opens < until_) {
       open(message.instance, *window, message.accounted_until, context.now(), context);
       window = entry.calendar.next(window->opens + Duration(1));
     }
