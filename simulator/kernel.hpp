@@ -53,15 +53,16 @@ class Kernel {
         plant_(&plant),
         settings_(settings),
         links_(roster.node_count(), settings.link_delay, settings.faults),
-        nodes_(roster.node_count()) {
+        nodes_(roster.node_count()),
+        node_downs_(std::max(roster.node_count(), 1U)) {
     static_assert(Plant<P> && Executor<Context>);
     begin_scheduler();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
     std::erase_if(settings_.faults, [](const Fault& fault) { return !is_of_process(fault); });
     for (std::uint32_t i = 0; i < settings_.faults.size(); ++i) {
       const Fault& fault = settings_.faults[i];
-      queue_->set_timer(host_of(fault.node), fault.from, i);
-      if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, i);
+      queue_->set_timer(host_of(fault.node), fault.from, std::uint64_t{i} * 2);
+      if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, std::uint64_t{i} * 2 + 1);
     }
   }
 
@@ -244,20 +245,16 @@ class Kernel {
     queue_->post(host_of(ix), actor(ix), queue_->now(), StartNode{});
   }
 
-  /// True while a process is down by another fault of the same kind.
-  [[nodiscard]] bool is_down(const Fault& fault) const {
-    return std::ranges::any_of(settings_.faults, [&](const Fault& other) {
-      return other.kind == fault.kind && other.node == fault.node && other.from <= queue_->now() &&
-             queue_->now() < other.to;
-    });
-  }
-
   /// A fault of a process begins or ends.
-  void on_fault(const Fault& fault) {
+  void on_fault(const Fault& fault, bool begins) {
     if (stopped_) return;
     if (fault.kind == FaultKind::clock_forward) return queue_->jump(fault.to - fault.from);
     if (fault.kind == FaultKind::clock_back) return queue_->jump(fault.from - fault.to);
-    const bool down = is_down(fault);
+    // Counted, not by the clock: that may be put back.
+    std::uint32_t& count =
+        fault.kind == FaultKind::scheduler_restart ? scheduler_downs_ : node_downs_[fault.node.value];
+    if (lasts(fault)) count += begins ? 1 : -1U;
+    const bool down = count > 0;
     if (fault.kind == FaultKind::scheduler_restart) {
       if (down && scheduler_) end_scheduler();
       if (!down && !scheduler_) restart_scheduler();
@@ -335,7 +332,8 @@ class Kernel {
         }
         return hand(*placement_, to, message);
       case ActorKind::node:
-        if constexpr (std::is_same_v<M, TimerFired>) return on_fault(settings_.faults[message.tag]);
+        if constexpr (std::is_same_v<M, TimerFired>)
+          return on_fault(settings_.faults[message.tag / 2], message.tag % 2 == 0);
         break;
     }
     assert(!"a message for an actor that does not take it");
@@ -372,6 +370,8 @@ class Kernel {
   std::size_t adding_ = 0;  ///< of which the scheduler has not heard yet
   Links links_;
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> node_downs_;  ///< faults that keep a process down, by node
+  std::uint32_t scheduler_downs_ = 0;
   bool stopped_ = false;
   Instant worked_at_ = Instant::min();  ///< when anything but nodes' heartbeats was handled
   std::array<std::vector<Random>, actor_kinds> randoms_;
