@@ -64,12 +64,18 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
     const Fault& fault = faults_[i];
     DeviceState& device = devices_[fault.device.value];
     if (device.faults++ == 0) device.first_fault = i;
-    const bool breaks_off = fault.kind == FaultKind::disconnect ||
-                            (fault.kind == FaultKind::freeze && fault.to - fault.from > models_.stall_limit);
-    if (!breaks_off) continue;
-    const Duration notice = fault.kind == FaultKind::freeze ? models_.stall_limit : Duration(0);
-    parts_.queue->set_timer(plant_of(fault.device), fault.from + notice, fault.device.value);
+    if (breaks_off(fault))
+      parts_.queue->set_timer(plant_of(fault.device), noticed(fault), fault.device.value);
   }
+}
+
+bool ModelledPlant::breaks_off(const Fault& fault) const {
+  return fault.kind == FaultKind::disconnect ||
+         (fault.kind == FaultKind::freeze && fault.to - fault.from > models_.stall_limit);
+}
+
+Instant ModelledPlant::noticed(const Fault& fault) const {
+  return fault.kind == FaultKind::freeze ? fault.from + models_.stall_limit : fault.from;
 }
 
 const Fault* ModelledPlant::fault(DeviceIx device, FaultKind kind, Instant at) const {
@@ -132,14 +138,18 @@ std::uint32_t ModelledPlant::slowed() const {
   return times;
 }
 
+Duration ModelledPlant::jumps(FaultKind kind) const {
+  Duration sum{0};
+  for (const Fault& fault : process_faults_) {
+    if (fault.kind == kind) sum += fault.to - fault.from;
+  }
+  return sum;
+}
+
 bool ModelledPlant::process_fault_near(Instant from, Instant to) const {
   // A clock that was put back shows what a fault did before its time, one that was put forward, after it.
-  Duration back{0};
-  Duration ahead{0};
-  for (const Fault& fault : process_faults_) {
-    if (fault.kind == FaultKind::clock_back) back += fault.to - fault.from;
-    if (fault.kind == FaultKind::clock_forward) ahead += fault.to - fault.from;
-  }
+  const Duration back = jumps(FaultKind::clock_back);
+  const Duration ahead = jumps(FaultKind::clock_forward);
   return std::ranges::any_of(process_faults_, [&](const Fault& one) {
     return one.from - back <= to && from <= one.to + ahead + recovery;
   });
@@ -192,6 +202,8 @@ void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
   Stream* stream = find(device, request.stream);
   // It has broken off, and the device is about to hear of it.
   if (stream == nullptr) return;
+  // Also by a clock that was put back since.
+  stream->open_at = std::min(stream->open_at, parts_.queue->now());
   if (!is_live(device)) return read_footage(device, *stream, request);
   Instant at = std::max(parts_.queue->now(), request.not_before);
   if (request.every_frame) at = std::max(at, stream->last_frame + Duration(1));
@@ -227,12 +239,15 @@ void ModelledPlant::read_footage(DeviceIx device, Stream& stream, const ReadRequ
 
 void ModelledPlant::deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives,
                             Duration media) {
-  // A connection that breaks off before the frame comes is told of by itself.
-  if (fault(device, FaultKind::disconnect, taken) != nullptr) return;
-  if (const Fault* frozen = fault(device, FaultKind::freeze, taken)) {
-    if (frozen->to - frozen->from > models_.stall_limit) return;
-    arrives = std::max(arrives, frozen->to + models_.delivery_least);
+  const Fault* gone = fault(device, FaultKind::disconnect, taken);
+  const Fault* frozen = fault(device, FaultKind::freeze, taken);
+  if (gone == nullptr && frozen != nullptr && breaks_off(*frozen)) gone = frozen;
+  if (gone != nullptr) {
+    // Once more: a clock that was put back may have passed the fault's own timer before.
+    parts_.queue->set_timer(plant_of(device), std::max(parts_.queue->now(), noticed(*gone)), device.value);
+    return;
   }
+  if (frozen != nullptr) arrives = std::max(arrives, frozen->to + models_.delivery_least);
   if (fault(device, FaultKind::corrupt, taken) != nullptr) {
     answer(place_, device, arrives,
            ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
@@ -292,10 +307,11 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   Instant well = begins_ + recovery;
   for (std::uint32_t i = device.first_fault; i < device.first_fault + device.faults; ++i)
     well = std::max(well, faults_[i].to + recovery);
-  // A frame that is under way when the clock is put forward comes late, too.
+  // A frame that is under way when the clock is put forward comes late, too; jumps add up.
+  const Duration ahead = jumps(FaultKind::clock_forward);
   for (const Fault& fault : process_faults_) {
     const bool of_clock = fault.kind == FaultKind::clock_forward || fault.kind == FaultKind::clock_back;
-    if (of_clock) well = std::max(well, fault.to + recovery);
+    if (of_clock) well = std::max(well, fault.to + ahead + recovery);
   }
   if (row.key.due_at < well) return success();
   return broken("failed as " + std::string(to_text(reason)) + " though its last fault was over long before");

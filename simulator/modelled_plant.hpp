@@ -105,8 +105,13 @@ class ModelledPlant {
 
   /// How much longer an analysis takes on the acting node.
   [[nodiscard]] std::uint32_t slowed() const;
+  /// The sum of the clock's jumps of one kind.
+  [[nodiscard]] Duration jumps(FaultKind kind) const;
   /// True when a fault of a node or the scheduler may have lost samples of a slice from `from` to `to`.
   [[nodiscard]] bool process_fault_near(Instant from, Instant to) const;
+  /// True when a fault ends the connection, and when that shows.
+  [[nodiscard]] bool breaks_off(const Fault& fault) const;
+  [[nodiscard]] Instant noticed(const Fault& fault) const;
   [[nodiscard]] const Fault* fault(DeviceIx device, FaultKind kind, Instant at) const;
   [[nodiscard]] Stream* find(DeviceIx device, StreamIx stream);
   template <class Ends>
