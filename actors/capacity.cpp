@@ -12,15 +12,9 @@ namespace {
 constexpr std::int64_t full_hd_pixels = 1920LL * 1080;
 constexpr std::int64_t frames_per_second = 25;
 
-/// Pixels of "1080p" (16:9) or "1920x1080"; parse_instance has checked the form.
 std::int64_t pixels_of(std::string_view resolution) {
-  const std::size_t cross = resolution.find('x');
-  if (cross == std::string_view::npos) {
-    const std::int64_t lines = parse_int(resolution.substr(0, resolution.size() - 1)).value_or(1080);
-    return lines * lines * 16 / 9;
-  }
-  return parse_int(resolution.substr(0, cross)).value_or(1920) *
-         parse_int(resolution.substr(cross + 1)).value_or(1080);
+  const FrameSize size = frame_size(resolution);
+  return std::int64_t{size.width} * size.height;
 }
 
 /// The most slices of the instance that run at one instant, over its listed windows.
@@ -38,6 +32,16 @@ std::int64_t peak_slices(const InstanceSpec& spec) {
 }
 
 }  // namespace
+
+FrameSize frame_size(std::string_view resolving_power) {
+  const std::size_t cross = resolving_power.find('x');
+  if (cross == std::string_view::npos) {
+    const int lines = parse_int<int>(resolving_power.substr(0, resolving_power.size() - 1)).value_or(1080);
+    return {lines * 16 / 9, lines};
+  }
+  return {parse_int<int>(resolving_power.substr(0, cross)).value_or(1920),
+          parse_int<int>(resolving_power.substr(cross + 1)).value_or(1080)};
+}
 
 Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs) {
   const auto decode = costs.decode_per_second.find(device.coding_format);

@@ -25,6 +25,14 @@ struct Costs {
   Duration analyse_default = milliseconds(50);
 };
 
+struct FrameSize {
+  int width = 0;
+  int height = 0;
+};
+
+/// The size that a ResolvingPower names: "1080p" (16:9) or "1920x1080"; parse_instance has checked the form.
+FrameSize frame_size(std::string_view resolving_power);
+
 /// Core time per second of one running slice of this device: decoding plus the samples of all algorithms.
 Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs);
 

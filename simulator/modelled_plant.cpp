@@ -53,6 +53,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       faults_(std::move(faults)),
       devices_(parts.roster->device_count()),
       begins_(parts.queue->now()),
+      finding_model_(*parts.roster, seed, models_.findings_per_mille),
       frames_held_(parts.roster->node_count() + 1U) {
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
@@ -136,6 +137,13 @@ std::uint32_t ModelledPlant::slowed() const {
     if (here && fault.from <= now && now < fault.to) times *= fault.times;
   }
   return times;
+}
+
+bool ModelledPlant::crashes_before(Instant at) const {
+  return place_ != 0 && std::ranges::any_of(process_faults_, [&](const Fault& fault) {
+           return fault.kind == FaultKind::node_crash && actor(fault.node).place == place_ &&
+                  parts_.queue->now() < fault.from && fault.from < at;
+         });
 }
 
 Duration ModelledPlant::jumps(FaultKind kind) const {
@@ -274,7 +282,10 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   core_time_ += takes;
   ++analyses_;
   delays_.add(parts_.queue->now() + takes - sample.at);
-  if (mix(seed_ ^ mix(which(sample) ^ mix(~who(sample)))) % 1000 < models_.findings_per_mille) ++findings_;
+  if (finding_model_.finds(sample) && !crashes_before(parts_.queue->now() + takes)) {
+    ++findings_;
+    if (parts_.findings != nullptr) finding_model_.write(sample, *parts_.findings);
+  }
   parts_.queue->post({ActorKind::plant, 0, 0}, at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});
 }

@@ -12,6 +12,7 @@
 #include "actors/plant.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/finding_model.hpp"
 
 namespace camfleet::sim {
 
@@ -40,6 +41,7 @@ class ModelledPlant {
     const Roster* roster;
     EventQueue* queue;
     LedgerBook* book;
+    plant::FindingLog* findings = nullptr;  ///< without one they are only counted
   };
   /// `faults` as draw_faults gives them.
   ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
@@ -134,6 +136,8 @@ class ModelledPlant {
   [[nodiscard]] Duration takes(const Sample& sample) const;
   void answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message);
   void break_off(DeviceIx device);
+  /// True when the acting node crashes before `at`.
+  [[nodiscard]] bool crashes_before(Instant at) const;
   /// What every row must hold beyond its sums.
   [[nodiscard]] result<void> check(const SliceRow& row) const;
 
@@ -147,6 +151,7 @@ class ModelledPlant {
   bool counts_samples_ = false;
   std::vector<bool> foreseeable_;  ///< by instance
   std::vector<Span> contended_;    ///< when samples may wait for a worker, in order
+  FindingModel finding_model_;
   std::uint64_t findings_ = 0;
   std::uint64_t counted_per_mille_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};

@@ -111,6 +111,7 @@ void FindingLog::add(const Sample& sample, const media::Frame& frame, const std:
   append_finding_line(line_, sample, frame, boxes, *roster_);
   line_ += '\n';
   file_ << line_;
+  if (frame.pixels() == nullptr) return;
   const auto [best, is_first] = best_.emplace(sample.device, boxes.front().score);
   if (!is_first && boxes.front().score <= best->second) return;
   best->second = boxes.front().score;

@@ -31,7 +31,8 @@ class FindingLog {
   /// Errors: io, when the folder cannot be made or written.
   static result<FindingLog> make(const Roster& roster, const std::filesystem::path& folder);
 
-  /// A sample in which something was found; `boxes` is not empty, best first.
+  /// A sample in which something was found; `boxes` is not empty, best first. A frame
+  /// without pixels, of a simulated camera, leaves no picture.
   void add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
 
   /// Writes everything out. Errors: io, the first that was met.

@@ -141,6 +141,31 @@ TEST(VirtualWorld, IsTheSameTwiceAndAnotherWithAnotherSeed) {
       << "the plan does not depend on the seed";
 }
 
+TEST(VirtualWorld, WritesALineForEachFindingAndTheSameTwice) {
+  const Folder out;
+  const fs::path scenario = source / "scenarios/camera_outages.yaml";
+  const auto first = run_virtually(scenario, out.path() / "1");
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  ASSERT_EQ(run_virtually(scenario, out.path() / "2").exit_code, 0);
+  const std::string text = text_of(out.path() / "1/findings.jsonl");
+  EXPECT_EQ(text, text_of(out.path() / "2/findings.jsonl"));
+  std::istringstream lines(text);
+  std::uint64_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const json finding = json::parse(line);
+    ASSERT_EQ(finding["boxes"].size(), 1U) << line;
+    const json& box = finding["boxes"][0];
+    EXPECT_EQ(box["label"], "person") << line;
+    EXPECT_GE(box["score"], 0.5) << line;
+    EXPECT_GE(box["w"], 1) << line;
+    EXPECT_LE(box["x"].get<int>() + box["w"].get<int>(), finding["width"]) << line;
+    EXPECT_LE(box["y"].get<int>() + box["h"].get<int>(), finding["height"]) << line;
+    EXPECT_LE(finding["due_at"].get<std::string>(), finding["at"].get<std::string>()) << line;
+  }
+  EXPECT_GT(count, 1000U);
+  EXPECT_EQ(count, json::parse(first.out)["findings"]);
+}
+
 TEST(VirtualWorld, WrongUsageIsOneLineAndCodeTwo) {
   const std::string scenario = (source / "scenarios/dst_year.yaml").string();
   const std::vector<std::pair<std::vector<std::string>, std::string>> table{

@@ -27,7 +27,7 @@ struct Payload {
 
 // Counts are multiples of notify_every. 99 B, 50 KB, 640x640 and 1920x1080 in BGR.
 constexpr Payload payloads[] = {{"100 B", 33, 1, 400'000, 2048},
-                                {"50 KB", 130, 128, 40'000, 128},
+                                {"50 KB", 130, 128, 40'000, 512},
                                 {"1.2 MB", 640, 640, 3'008, 128},
                                 {"6.2 MB", 1920, 1080, 512, 128}};
 

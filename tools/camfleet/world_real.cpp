@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include <fmt/core.h>
+
 #include "actors/instance.hpp"
 #include "runtime/caf/real_executor.hpp"
 #include "runtime/media/live_input.hpp"
@@ -81,6 +83,7 @@ class RealWorld {
     }
     ended_at_ = time_.now();
     shut_down();
+    note_lost_frames();
     const Roster& roster = stage_->roster();
     const Reason reason = report_->stopped_by.empty() ? Reason::node_lost : Reason::cancelled;
     plant_.end_open_slices([&](const SliceKey& key, Duration planned) {
@@ -107,6 +110,7 @@ class RealWorld {
     shells::ShellHooks hooks;
     hooks.idle = [this] { idle_ = true; };
     hooks.failed = [this](ActorId /*self*/, const std::string& what) {
+      handler_failed_ = true;
       report_->problems.add({Errc::broken_invariant, "actor", "a handler failed and starts over: " + what});
     };
     return hooks;
@@ -127,6 +131,15 @@ class RealWorld {
             }};
   }
 
+  /// A frame in the message whose handler failed may belong to nobody; what a stop left under way does not
+  /// count.
+  void note_lost_frames() {
+    const std::uint32_t held = plant_.frames().in_use();
+    if (!handler_failed_ || !report_->stopped_by.empty() || held == 0) return;
+    report_->problems.add({Errc::broken_invariant, "frames",
+                           fmt::format("{} were not given back after a handler had failed", held)});
+  }
+
   void shut_down() {
     if (!pool_) return;
     executor_.shut_down();
@@ -138,6 +151,7 @@ class RealWorld {
   Stage* stage_;
   RunReport* report_;
   std::atomic<bool> idle_ = false;
+  std::atomic<bool> handler_failed_ = false;
   std::atomic<std::uint64_t> messages_ = 0;
   Instant ended_at_{};
   plant::Timekeeper time_;
