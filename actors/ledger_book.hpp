@@ -21,7 +21,14 @@ class LedgerBook {
   LedgerBook(const Roster& roster, Sink sink, bool lines = true)
       : roster_(&roster), ledger_(roster), sink_(std::move(sink)), lines_(lines) {}
 
-  void due(const SliceKey& key, Duration planned) { keep(ledger_.due(key, planned)); }
+  /// Gets every slice that becomes due.
+  using DueSink = std::function<void(const SliceKey& key, Duration planned)>;
+  void on_due(DueSink sink) { due_sink_ = std::move(sink); }
+
+  void due(const SliceKey& key, Duration planned) {
+    keep(ledger_.due(key, planned));
+    if (due_sink_) due_sink_(key, planned);
+  }
 
   void ended(const SliceRow& row) {
     line_.clear();
@@ -48,6 +55,7 @@ class LedgerBook {
   const Roster* roster_;
   Ledger ledger_;
   Sink sink_;
+  DueSink due_sink_;
   bool lines_;
   std::string line_;
   std::optional<Error> error_;

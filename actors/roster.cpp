@@ -42,6 +42,9 @@ Duration whole_length(const DeviceEntry& device, int spf) {
 
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
+  if (devices_.full())
+    return fail(Errc::limit, "devices",
+                "there are " + std::to_string(devices_.size()) + ", as many as can be");
   if (!device_ids_.emplace(device.id, ix).second)
     return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
   devices_.push_back(std::move(device));
@@ -66,13 +69,7 @@ result<NodeIx> Roster::add_node(NodeEntry node) {
   return NodeIx{static_cast<std::uint32_t>(nodes_.size() - 1)};
 }
 
-result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created) {
-  const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
-  if (instance_ids_.contains(id)) {
-    return fail(Errc::invalid_field, "InstanceName",
-                quote(id) + " is taken by another instance; names are unique here");
-  }
-  spec.devices.shrink_to_fit();
+result<std::vector<DeviceIx>> Roster::devices_of(const InstanceSpec& spec) const {
   std::vector<DeviceIx> devices;
   devices.reserve(spec.devices.size());
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
@@ -84,6 +81,10 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     }
     devices.push_back(found->second);
   }
+  return devices;
+}
+
+result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec) const {
   std::vector<AlgorithmIx> algorithms;
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto found = algorithm_ids_.find(spec.algorithms[i].id);
@@ -94,11 +95,35 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     }
     algorithms.push_back(found->second);
   }
+  return algorithms;
+}
+
+result<void> Roster::check_instance(const InstanceSpec& spec) const {
+  CAMFLEET_CHECK(devices_of(spec));
+  CAMFLEET_CHECK(algorithms_of(spec));
+  CAMFLEET_CHECK(Calendar::make(spec.schedule, Instant{}));
+  return success();
+}
+
+result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
+                                        std::optional<std::vector<Duration>> phases) {
+  const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
+  if (instance_ids_.contains(id)) {
+    return fail(Errc::invalid_field, "InstanceName",
+                quote(id) + " is taken by another instance; names are unique here");
+  }
+  if (instances_.full())
+    return fail(Errc::limit, "instances",
+                "there are " + std::to_string(instances_.size()) + ", as many as can be");
+  spec.devices.shrink_to_fit();
+  CAMFLEET_TRY(std::vector<DeviceIx> devices, devices_of(spec));
+  CAMFLEET_TRY(std::vector<AlgorithmIx> algorithms, algorithms_of(spec));
   CAMFLEET_TRY(Calendar calendar, Calendar::make(spec.schedule, created));
-  std::vector<Duration> phases = phases_.place(spec);
+  std::vector<Duration> planned = phases_.place(spec);
+  if (phases && phases->size() == planned.size()) planned = std::move(*phases);
   instance_ids_.emplace(id, ix);
   instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
-                        std::move(algorithms), std::move(phases), created});
+                        std::move(algorithms), std::move(planned), created});
   return ix;
 }
 

@@ -4,12 +4,14 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "actors/calendar.hpp"
 #include "actors/error.hpp"
+#include "actors/grow_only.hpp"
 #include "actors/ids.hpp"
 #include "actors/phase.hpp"
 #include "actors/spec.hpp"
@@ -66,9 +68,13 @@ class Roster {
   /// Errors: invalid_field when the id is there already; limit.
   result<NodeIx> add_node(NodeEntry node);
 
-  /// Adds an instance that is created at `created` under the name `id`. Errors: unknown_id (a device, an
-  /// algorithm), invalid_field (the zone, a name that is taken).
-  result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created);
+  /// Adds an instance that is created at `created` under the name `id`, with the phases that it had before,
+  /// or else chosen here. Errors: unknown_id (a device, an algorithm), invalid_field (the zone, a name that
+  /// is taken), limit.
+  result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created,
+                                  std::optional<std::vector<Duration>> phases = std::nullopt);
+  /// Whether add_instance would take it: as it says, but nothing is added.
+  [[nodiscard]] result<void> check_instance(const InstanceSpec& spec) const;
 
   [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
@@ -82,14 +88,18 @@ class Roster {
   [[nodiscard]] const std::deque<std::string>& algorithms() const { return algorithms_; }
 
  private:
-  std::deque<DeviceEntry> devices_;
-  std::deque<InstanceEntry> instances_;
+  GrowOnly<DeviceEntry> devices_;
+  GrowOnly<InstanceEntry> instances_;
   std::deque<NodeEntry> nodes_;
   std::deque<std::string> algorithms_;
   std::map<std::string, DeviceIx, std::less<>> device_ids_;
   std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;
   std::map<std::string, InstanceIx, std::less<>> instance_ids_;
   PhasePlanner phases_;
+
+  /// The devices and algorithms of a spec. Errors: unknown_id.
+  [[nodiscard]] result<std::vector<DeviceIx>> devices_of(const InstanceSpec& spec) const;
+  [[nodiscard]] result<std::vector<AlgorithmIx>> algorithms_of(const InstanceSpec& spec) const;
 };
 
 }  // namespace camfleet

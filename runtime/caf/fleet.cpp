@@ -21,19 +21,23 @@ ActorOf<Machine> Fleet::spawn_one(ActorId self, Machine machine) {
 void Fleet::spawn() {
   schedulers_.push_back(spawn_one(the_scheduler, Scheduler(*roster_, settings_.until)));
   analyzers_.push_back(spawn_one(actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer)));
-  for (std::uint32_t i = 0; i < roster_->device_count(); ++i) {
+  spawn_added();
+}
+
+void Fleet::spawn_added() {
+  for (auto i = static_cast<std::uint32_t>(devices_.size()); i < roster_->device_count(); ++i) {
     const DeviceIx ix{i};
     devices_.push_back(
         spawn_one(actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device)));
   }
-  for (std::uint32_t i = 0; i < roster_->instance_count(); ++i) {
+  for (auto i = static_cast<std::uint32_t>(instances_.size()); i < roster_->instance_count(); ++i) {
     const InstanceIx ix{i};
     instances_.push_back(spawn_one(actor(ix), Instance(ix, *roster_, settings_.node)));
   }
 }
 
-template <class Machine, class M>
-void Fleet::put(const std::vector<ActorOf<Machine>>& actors, ActorId to, const M& message) const {
+template <class Machine, class Actors, class M>
+void Fleet::put(const Actors& actors, ActorId to, const M& message) const {
   if constexpr (MessagesOf<Machine>::template has<M>) {
     assert(to.number < actors.size());
     caf::anon_send(actors[to.number], message);
@@ -69,9 +73,9 @@ void Fleet::tell(AnalyzerIx analyzer) const {
 }
 
 void Fleet::kill() {
-  const auto end = [](auto& actors) {
-    for (const auto& each : actors) caf::anon_send_exit(each, caf::exit_reason::kill);
-    actors.clear();
+  if (std::exchange(killed_, true)) return;
+  const auto end = [](const auto& actors) {
+    for (std::size_t i = 0; i < actors.size(); ++i) caf::anon_send_exit(actors[i], caf::exit_reason::kill);
   };
   end(schedulers_);
   end(instances_);

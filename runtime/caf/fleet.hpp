@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/grow_only.hpp"
 #include "actors/roster.hpp"
 #include "runtime/caf/fleet_settings.hpp"
 #include "runtime/caf/shell.hpp"
@@ -21,6 +22,8 @@ class Fleet {
 
   /// Spawns a shell for everything in the roster.
   void spawn();
+  /// The same for what was added since. One thread at a time; others may deliver meanwhile.
+  void spawn_added();
   /// Puts a message into the mailbox of its actor. A message that this kind of actor does not take is a
   /// defect.
   void deliver(ActorId to, const Message& message) const;
@@ -32,8 +35,8 @@ class Fleet {
  private:
   template <class Machine>
   ActorOf<Machine> spawn_one(ActorId self, Machine machine);
-  template <class Machine, class M>
-  void put(const std::vector<ActorOf<Machine>>& actors, ActorId to, const M& message) const;
+  template <class Machine, class Actors, class M>
+  void put(const Actors& actors, ActorId to, const M& message) const;
 
   caf::actor_system* system_;
   const Roster* roster_;
@@ -41,9 +44,10 @@ class Fleet {
   ShellHooks hooks_;
   ShellParts parts_;
   std::vector<ActorOf<Scheduler>> schedulers_;
-  std::vector<ActorOf<Instance>> instances_;
-  std::vector<ActorOf<Device>> devices_;
+  GrowOnly<ActorOf<Instance>> instances_;
+  GrowOnly<ActorOf<Device>> devices_;
   std::vector<ActorOf<Analyzer>> analyzers_;
+  bool killed_ = false;
 };
 
 }  // namespace camfleet::shells

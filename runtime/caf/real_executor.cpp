@@ -38,13 +38,22 @@ class RealExecutor::Impl final : public Post {
         config_(threads),
         system_(config_) {}
 
-  void start(PlantPort& plant) {
+  void start_empty(PlantPort& plant) {
     fleet_.emplace(system_, *roster_, *this, plant, settings_, hooks_);
     fleet_->spawn();
     bus_.emplace(1, [this](AnalyzerIx analyzer) { fleet_->tell(analyzer); });
     time_->go([this](ActorId owner, std::uint64_t tag) { deliver(owner, TimerFired{tag}); });
+  }
+
+  void add_all() {
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       deliver(the_scheduler, AddInstance{InstanceIx{i}});
+  }
+
+  void add(const AddInstance& added, std::span<const std::pair<DeviceIx, Instant>> reopened) {
+    fleet_->spawn_added();
+    for (const auto& [device, due_at] : reopened) deliver(actor(added.instance), ReopenSlice{device, due_at});
+    deliver(the_scheduler, added);
   }
 
   void stop_instances() {
@@ -98,7 +107,17 @@ RealExecutor::~RealExecutor() {
 }
 
 void RealExecutor::start(PlantPort& plant) {
-  impl_->start(plant);
+  impl_->start_empty(plant);
+  impl_->add_all();
+}
+void RealExecutor::start_empty(PlantPort& plant) {
+  impl_->start_empty(plant);
+}
+void RealExecutor::add(const AddInstance& restarted, std::span<const std::pair<DeviceIx, Instant>> reopened) {
+  impl_->add(restarted, reopened);
+}
+void RealExecutor::remove(InstanceIx ix) {
+  impl_->deliver(the_scheduler, RemoveInstance{ix});
 }
 void RealExecutor::stop_instances() {
   impl_->stop_instances();

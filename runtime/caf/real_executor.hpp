@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "actors/roster.hpp"
 #include "runtime/caf/fleet_settings.hpp"
@@ -30,6 +32,15 @@ class RealExecutor {
 
   /// Spawns the actors, starts time, and tells the scheduler of every instance in the roster.
   void start(PlantPort& plant);
+  /// Spawns the actors and starts time; instances follow by add().
+  void start_empty(PlantPort& plant);
+
+  /// Makes actors for what was added to the roster since, and tells the scheduler. After a restart:
+  /// `restarted` says from when on it is to be followed, and `reopened` which slices before have no row yet.
+  /// One thread at a time, between the starts and shut_down().
+  void add(const AddInstance& restarted, std::span<const std::pair<DeviceIx, Instant>> reopened = {});
+  /// Ends one instance: what runs is cancelled and accounted for.
+  void remove(InstanceIx ix);
 
   /// Asks the scheduler to end every instance: what runs is cancelled and accounted for.
   void stop_instances();

@@ -126,7 +126,7 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
     }
     if (measures) parts.hooks->measured(context_.self(), thread_cpu() - before);
     if constexpr (requires { machine_.idle(); }) {
-      if (machine_.idle() && parts.hooks->idle) parts.hooks->idle();
+      if (parts.hooks->idle && machine_.idle()) parts.hooks->idle();
     }
     parts.post->handled();
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "actors/error.hpp"
 
@@ -15,7 +17,11 @@ class ProblemLog {
  public:
   static constexpr std::size_t max_messages = 1000;
 
+  /// `listener`, if any, hears of every one at once, from any thread.
+  explicit ProblemLog(std::function<void(const Error&)> listener = {}) : listener_(std::move(listener)) {}
+
   void add(const Error& error) {
+    if (listener_) listener_(error);
     const std::string line = error.line();
     const std::lock_guard lock(mutex_);
     if (const auto found = counts_.find(line); found != counts_.end()) {
@@ -32,6 +38,7 @@ class ProblemLog {
   [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
 
  private:
+  std::function<void(const Error&)> listener_;
   std::mutex mutex_;
   std::map<std::string, std::uint64_t> counts_;
   std::uint64_t not_kept_ = 0;

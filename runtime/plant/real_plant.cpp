@@ -152,7 +152,7 @@ void RealPlant::note(const Sample& sample, const media::Frame& frame, const Anal
   }
   if (analysis.boxes.empty()) return;
   const std::lock_guard lock(findings_mutex_);
-  parts_.findings->add(sample, frame, analysis.boxes);
+  parts_.findings(sample, frame, analysis.boxes);
 }
 
 void RealPlant::slice_due(const SliceKey& key, Duration planned) {
@@ -170,6 +170,11 @@ void RealPlant::slice_ended(const SliceRow& row) {
   }
   const std::lock_guard lock(book_mutex_);
   parts_.book->ended(row);
+}
+
+std::vector<std::pair<SliceKey, Duration>> RealPlant::open_slices() {
+  const std::lock_guard lock(book_mutex_);
+  return parts_.book->ledger().open_slices();
 }
 
 void RealPlant::end_open_slices(const std::function<SliceRow(const SliceKey&, Duration)>& row_of) {

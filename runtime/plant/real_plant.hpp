@@ -26,6 +26,9 @@ namespace camfleet::plant {
 /// `deliver`.
 class RealPlant {
  public:
+  /// Gets the samples in which something was found, one at a time.
+  using TakeFinding = std::function<void(const Sample& sample, const media::Frame& frame,
+                                         const std::vector<vision::Box>& boxes)>;
   struct Parts {
     const Roster* roster;
     const media::SourceRegistry* sources;
@@ -33,7 +36,7 @@ class RealPlant {
     WorkPool* pool;
     EngineSet* engines;
     LedgerBook* book;
-    FindingLog* findings;
+    TakeFinding findings;
     ProblemLog* problems;
     Deliver deliver;
   };
@@ -61,6 +64,9 @@ class RealPlant {
 
   /// Ends every open slice with `row_of(key, planned)`: for what is left when a run is stopped.
   void end_open_slices(const std::function<SliceRow(const SliceKey&, Duration planned)>& row_of);
+
+  /// Slices that are due and have no outcome yet.
+  [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices();
 
   /// Closes every stream and waits for its threads; further opens are not answered.
   void shut_down();

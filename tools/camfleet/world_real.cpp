@@ -123,7 +123,9 @@ class RealWorld {
             pool_.get(),
             &stage_->engines(),
             &stage_->book(),
-            &stage_->findings(),
+            [this](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+              stage_->findings().add(sample, frame, boxes);
+            },
             &report_->problems,
             [this](ActorId to, const Message& message) {
               ++messages_;
