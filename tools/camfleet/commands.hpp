@@ -5,6 +5,7 @@
 namespace camfleet::cli {
 
 Command run_command();
+Command serve_command();
 Command replay_command();
 Command calendar_command();
 Command rounds_command();

@@ -1,16 +1,17 @@
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 
 #include "actors/time.hpp"
 
 namespace camfleet::cli {
 
-/// SIGINT and SIGTERM as something to wait for: while one lives, they interrupt nothing. Make it before the
+/// Signals as something to wait for: while one lives, they interrupt nothing. Make it before the
 /// first thread.
 class SignalWatch {
  public:
-  SignalWatch();
+  explicit SignalWatch(std::initializer_list<int> signals = {SIGINT, SIGTERM});
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/api/api_error.hpp"
+#include "runtime/service/service.hpp"
+
+namespace camfleet::api {
+
+enum class FieldType { text, whole, boolean, list };
+
+/// One parameter of an action.
+struct Field {
+  std::string_view name;
+  FieldType type = FieldType::text;
+  bool required = false;
+  std::string_view about{};
+  std::int64_t least = 0;  ///< whole: the range
+  std::int64_t most = INT64_MAX;
+  std::vector<std::string_view> values{};  ///< text: the only ones; empty: any
+};
+
+/// How the answers of a family of actions look.
+enum class Family {
+  instance,  ///< Code "0", Message "SUCCESS", Success true
+  device,    ///< Code "200", Message "success"
+};
+
+/// A call whose signature and fields have been checked.
+class Call {
+ public:
+  Call(nlohmann::json fields, service::Projects projects, std::string project)
+      : fields_(std::move(fields)), projects_(std::move(projects)), project_(std::move(project)) {}
+
+  [[nodiscard]] const nlohmann::json& fields() const { return fields_; }
+  /// What the caller's key may see, narrowed to ProjectId where that is given.
+  [[nodiscard]] const service::Projects& projects() const { return projects_; }
+  /// Where what it makes belongs.
+  [[nodiscard]] const std::string& project() const { return project_; }
+
+  /// Empty when it is absent.
+  [[nodiscard]] std::string text(std::string_view name) const;
+  [[nodiscard]] std::int64_t whole(std::string_view name, std::int64_t otherwise) const;
+  /// Entries as texts; a field of kind `list` has been brought into this form.
+  [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
+
+ private:
+  nlohmann::json fields_;
+  service::Projects projects_;
+  std::string project_;
+};
+
+/// What an action says: the members of its answer beside Code, Message, RequestId and Success.
+using Finish = std::function<void(api_result<nlohmann::ordered_json>)>;
+
+struct Action {
+  std::string_view name;
+  std::string_view about{};
+  bool is_extension = false;  ///< of our own, not one of the vendor's
+  Family family = Family::instance;
+  std::vector<Field> fields;
+  std::string_view example;  ///< the parameters of a request, as a query
+  void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;
+};
+
+/// Every action, by name: the only list. It dispatches, checks fields, and makes the OpenAPI file.
+const std::vector<Action>& actions();
+const Action* find_action(std::string_view name);
+
+std::vector<Action> instance_actions();
+std::vector<Action> result_actions();
+std::vector<Action> device_actions();
+
+/// The error of an action as its caller is told: a field that is absent is 400 Missing<Name>, one that is
+/// there twice 400 InvalidParameter, everything else 500 RequestFailed.
+ApiError to_api(const Error& error);
+
+/// Brings the fields of a request into the form that Call promises. Errors: as to_api has them.
+api_result<nlohmann::json> check_fields(const Action& action, nlohmann::json fields);
+
+}  // namespace camfleet::api

@@ -1,0 +1,199 @@
+#include <algorithm>
+
+#include "actors/text.hpp"
+#include "runtime/api/action.hpp"
+#include "runtime/api/unique_id.hpp"
+#include "runtime/media/source.hpp"
+
+namespace camfleet::api {
+namespace {
+
+using nlohmann::ordered_json;
+using service::Service;
+
+/// Errors: invalid_field: no URL, or one that reads this machine's files.
+result<void> check_source(std::string_view field, const std::string& source) {
+  const auto url = media::parse_source_url(source);
+  if (!url.has_value())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(
+        Error{Errc::invalid_field, std::string(field), url.error().what});
+  if (url.value().scheme == "file" || url.value().scheme == "pictures")
+    return fail(Errc::invalid_field, std::string(field),
+                "files of this machine are named by its fleet file alone; give rtsp, rtmp or http(s)");
+  return success();
+}
+
+void keep(Service& service, const Call& call, const Finish& finish, std::string_view field, std::string id,
+          ordered_json fields, ordered_json data) {
+  const auto source = fields["Source"].get<std::string>();
+  if (const auto checked = check_source(field, source); !checked.has_value())
+    return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(checked.error())));
+  store::DeviceRecord device{std::move(id), call.project(), fields.dump(),
+                             service.now().time_since_epoch().count()};
+  service.add_device(device, [finish, data = std::move(data)](const result<void>& added) {
+    if (!added.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(added.error())));
+    ordered_json answer;
+    answer["Data"] = data;
+    finish(answer);
+  });
+}
+
+void create_device(Service& service, const Call& call, const Finish& finish) {
+  const std::string given = call.text("DeviceId");
+  const std::string id = given.empty() ? unique_digits() : given;
+  ordered_json fields;
+  fields["Name"] = call.text("DeviceName");
+  fields["Type"] = call.text("DeviceType");
+  fields["Source"] = call.text("DeviceAddress");
+  keep(service, call, finish, "DeviceAddress", id, fields, {{"DeviceId", id}});
+}
+
+void add_data_source(Service& service, const Call& call, const Finish& finish) {
+  const std::string id = "ds_" + unique_digits();
+  ordered_json fields;
+  fields["Name"] = call.text("DataSourceName");
+  fields["Type"] = call.text("DataSourceType");
+  fields["Source"] = call.text("Url");
+  keep(service, call, finish, "Url", id, fields, {{"DataSourceId", id}, {"KafkaTopic", ""}, {"OssPath", ""}});
+}
+
+void drop(Service& service, const Call& call, const Finish& finish, std::string_view list,
+          std::string_view name) {
+  const std::vector<std::string> ids = call.list(list);
+  service.drop_devices(ids, call.projects(), [finish, ids, name](const result<void>& dropped) {
+    if (!dropped.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(dropped.error())));
+    ordered_json answer;
+    answer["Data"] = ordered_json::array();
+    for (const std::string& id : ids) {
+      ordered_json one;
+      one["Code"] = "200";
+      one[std::string(name)] = id;
+      answer["Data"].push_back(std::move(one));
+    }
+    finish(answer);
+  });
+}
+
+void delete_devices(Service& service, const Call& call, const Finish& finish) {
+  drop(service, call, finish, "DeviceIdList", "DeviceId");
+}
+
+void delete_data_sources(Service& service, const Call& call, const Finish& finish) {
+  drop(service, call, finish, "DataSourceIdList", "DataSourceId");
+}
+
+void describe_devices(Service& service, const Call& call, const Finish& finish) {
+  auto devices = service.devices(call.projects());
+  const auto wanted = call.list("DeviceIdList");
+  const auto corps = call.list("CorpIdList");
+  std::erase_if(devices, [&](const store::DeviceRecord& device) {
+    const bool is_other = !wanted.empty() && std::ranges::find(wanted, device.id) == wanted.end();
+    return is_other || (!corps.empty() && std::ranges::find(corps, device.project) == corps.end());
+  });
+  const std::int64_t size = call.whole("PageSize", 10);
+  const std::int64_t page = call.whole("PageNum", 1);
+  const auto total = static_cast<std::int64_t>(devices.size());
+  ordered_json data{
+      {"PageNum", page}, {"PageSize", size}, {"TotalCount", total}, {"TotalPage", (total + size - 1) / size}};
+  data["Records"] = ordered_json::array();
+  for (std::int64_t i = (page - 1) * size; i < std::min(total, page * size); ++i) {
+    const store::DeviceRecord& device = devices[static_cast<std::size_t>(i)];
+    const auto fields = nlohmann::json::parse(device.fields, nullptr, false);
+    const auto url = media::parse_source_url(fields.value("Source", ""));
+    data["Records"].push_back({{"DeviceId", device.id},
+                               {"CorpId", device.project},
+                               {"DeviceName", fields.value("Name", "")},
+                               {"DeviceType", fields.value("Type", "")},
+                               {"DeviceAddress", url.has_value() ? url.value().text : ""},
+                               {"CreateTime", to_iso(Instant(Duration(device.created)))}});
+  }
+  ordered_json answer;
+  answer["Data"] = std::move(data);
+  finish(answer);
+}
+
+void list_algorithms(Service& service, const Call& /*call*/, const Finish& finish) {
+  ordered_json answer;
+  answer["Data"] = ordered_json::array();
+  for (const vision::Algorithm& algorithm : service.catalogue().all())
+    answer["Data"].push_back({{"AlgorithmId", algorithm.id},
+                              {"AlgorithmName", algorithm.name_zh},
+                              {"EnglishName", algorithm.name_en}});
+  finish(answer);
+}
+
+}  // namespace
+
+std::vector<Action> device_actions() {
+  return {
+      {"CreateDevice",
+       "Adds a camera by its address.",
+       false,
+       Family::device,
+       {{.name = "CorpId", .required = true, .about = "the project it belongs to"},
+        {.name = "DeviceType", .required = true, .about = "what it is", .values = {"IPC", "NVR", "ABOX"}},
+        {.name = "DataSourceType",
+         .required = true,
+         .about = "what it sends",
+         .values = {"VIDEO", "PIC_VIDEO"}},
+        {.name = "DeviceName", .required = true, .about = "free text"},
+        {.name = "DeviceAddress", .required = true, .about = "an extension: its URL, rtsp://…"},
+        {.name = "DeviceId", .about = "by default one is given"}},
+       "CorpId=2&DeviceType=IPC&DataSourceType=VIDEO&DeviceName=gate&DeviceAddress=rtsp://10.1.0.7/stream",
+       create_device},
+      {"DescribeDevices",
+       "Lists the devices and data sources that were added.",
+       false,
+       Family::device,
+       {{.name = "CorpIdList", .type = FieldType::list, .about = "of these projects alone"},
+        {.name = "DeviceIdList", .type = FieldType::list, .about = "these alone"},
+        {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
+        {.name = "PageNum",
+         .type = FieldType::whole,
+         .about = "by default 1",
+         .least = 1,
+         .most = 1'000'000}},
+       "PageSize=10",
+       describe_devices},
+      {"DeleteDevices",
+       "Deletes all of the devices or none; one that an instance uses stays.",
+       false,
+       Family::device,
+       {{.name = "DeviceIdList",
+         .type = FieldType::list,
+         .required = true,
+         .about = "ids with commas, or a JSON list"}},
+       "DeviceIdList=1",
+       delete_devices},
+      {"AddDataSource",
+       "Adds a network video by its URL.",
+       false,
+       Family::device,
+       {{.name = "CorpId", .required = true, .about = "the project it belongs to"},
+        {.name = "DataSourceName", .required = true, .about = "free text"},
+        {.name = "DataSourceType", .required = true, .about = "what it is", .values = {"VIDEO"}},
+        {.name = "Url", .required = true, .about = "http(s)://….m3u8, .flv, .mp4 or rtmp://…"},
+        {.name = "Description", .about = "free text"}},
+       "CorpId=2&DataSourceName=mall&DataSourceType=VIDEO&Url=http://10.1.0.8/live.m3u8",
+       add_data_source},
+      {"DeleteDataSources",
+       "Deletes all of the data sources or none.",
+       false,
+       Family::device,
+       {{.name = "DataSourceIdList",
+         .type = FieldType::list,
+         .required = true,
+         .about = "ids with commas, or a JSON list"}},
+       "DataSourceIdList=ds_1",
+       delete_data_sources},
+      {"ListAlgorithms",
+       "Lists the catalogue of algorithms.",
+       true,
+       Family::instance,
+       {},
+       "",
+       list_algorithms},
+  };
+}
+
+}  // namespace camfleet::api

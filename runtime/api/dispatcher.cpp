@@ -1,0 +1,197 @@
+#include "runtime/api/dispatcher.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "actors/text.hpp"
+#include "runtime/api/unique_id.hpp"
+
+namespace camfleet::api {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::string_view version = "2020-05-15";
+constexpr std::size_t most_body = 4UL * 1024 * 1024;
+/// Of the request, not of the action.
+constexpr std::array<std::string_view, 12> common{
+    "Action",           "Version",        "Format",    "AccessKeyId", "Signature",     "SignatureMethod",
+    "SignatureVersion", "SignatureNonce", "Timestamp", "TimeStamp",   "SignatureType", "SecurityToken"};
+
+const std::string* parameter(const Request& request, std::string_view name) {
+  for (const Parameters* list : {&request.query, &request.form}) {
+    for (const auto& [key, value] : *list) {
+      if (key == name) return &value;
+    }
+  }
+  return nullptr;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+/// XML is the default of RPC 1.0, JSON that of ACS3.
+api_result<Format> format_of(const Request& request) {
+  if (is_acs3(request)) {
+    const std::string* accept = request.header("accept");
+    return accept != nullptr && accept->find("xml") != std::string::npos ? Format::xml : Format::json;
+  }
+  const std::string* given = parameter(request, "Format");
+  if (given == nullptr || given->empty()) return Format::xml;
+  const std::string name = lower(*given);
+  if (name == "json") return Format::json;
+  if (name == "xml") return Format::xml;
+  return refuse(400, "InvalidParameter.Format", "Specified parameter format is not valid.");
+}
+
+/// Of the header in ACS3, of the parameter else.
+std::string named(const Request& request, std::string_view header, std::string_view name) {
+  const std::string* value = is_acs3(request) ? request.header(header) : parameter(request, name);
+  return value == nullptr ? "" : *value;
+}
+
+ordered_json fine(const Action& action, std::string_view request_id) {
+  ordered_json body;
+  body["Code"] = action.family == Family::instance ? "0" : "200";
+  body["Message"] = action.family == Family::instance ? "SUCCESS" : "success";
+  body["RequestId"] = request_id;
+  if (action.family == Family::instance) body["Success"] = true;
+  return body;
+}
+
+bool is_of_gateway(const ApiError& error) {
+  return error.code != "RequestFailed";
+}
+
+}  // namespace
+
+Reply Dispatcher::refuse_raw(const ApiError& error) {
+  count("", error.code);
+  return gateway_error(Format::json, error, unique_request_id(), "");
+}
+
+void Dispatcher::count(std::string_view action, std::string_view code) {
+  const std::lock_guard lock(counts_mutex_);
+  ++counts_[{std::string(action), std::string(code)}];
+}
+
+api_result<Call> Dispatcher::scoped(json fields, const Key* key) const {
+  std::string wanted;
+  for (const char* name : {"ProjectId", "CorpId"}) {
+    if (const auto found = fields.find(name); found != fields.end())
+      wanted = found->is_string() ? found->get<std::string>() : found->dump();
+  }
+  if (key == nullptr) {
+    service::Projects projects;
+    if (!wanted.empty()) projects.emplace().insert(wanted);
+    return Call(std::move(fields), std::move(projects), wanted.empty() ? settings_.default_project : wanted);
+  }
+  if (!wanted.empty() && !key->may_act_in(wanted))
+    return refuse(500, "RequestFailed",
+                  "Request failed: ProjectId: " + quote(wanted) + " is no project of this key");
+  service::Projects projects;
+  if (!wanted.empty()) {
+    projects.emplace().insert(wanted);
+  } else if (!key->may_act_in("*")) {
+    projects.emplace(key->projects.begin(), key->projects.end());
+  }
+  std::string project = wanted;
+  if (project.empty())
+    project = key->projects.front() == "*" ? settings_.default_project : key->projects.front();
+  return Call(std::move(fields), std::move(projects), std::move(project));
+}
+
+api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
+  const auto format = format_of(request);
+  if (!format.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(format.error());
+  asked.format = format.value();
+  if (request.method != "GET" && request.method != "POST")
+    return refuse(400, "UnsupportedHTTPMethod", "This http method is not supported.");
+  if (request.body.size() > most_body)
+    return refuse(413, "RequestEntityTooLarge", "The body is larger than 4 MiB.");
+  const std::string name = named(request, "x-acs-action", "Action");
+  if (name.empty()) return refuse(400, "MissingAction", "Action is mandatory for this action.");
+  asked.action = find_action(name);
+  if (asked.action == nullptr)
+    return refuse(404, "InvalidAction.NotFound",
+                  "Specified api is not found, please check your url and method.");
+  const std::string given = named(request, "x-acs-version", "Version");
+  if (given.empty()) return refuse(400, "MissingVersion", "Version is mandatory for this action.");
+  if (given != version) return refuse(400, "InvalidVersion", "Specified parameter Version is not valid.");
+  const Key* key = nullptr;
+  if (!settings_.unsigned_calls) {
+    const std::lock_guard lock(nonces_mutex_);
+    const auto verified = verify(request, keys_, nonces_, clock_());
+    if (!verified.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(verified.error());
+    key = verified.value();
+  }
+  Parameters parameters;
+  for (const Parameters* list : {&request.query, &request.form}) {
+    for (const auto& pair : *list) {
+      if (std::ranges::find(common, pair.first) == common.end()) parameters.push_back(pair);
+    }
+  }
+  auto fields = fields_from_parameters(parameters);
+  if (!fields.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(fields.error()));
+  auto checked = check_fields(*asked.action, std::move(fields).value());
+  if (!checked.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(checked.error());
+  return scoped(std::move(checked).value(), key);
+}
+
+void Dispatcher::handle(const Request& request, const HttpServer::Respond& respond) {
+  if (request.path == "/healthz" || request.path == "/readyz") return respond({200, "text/plain", "ok\n"});
+  if (request.path == "/metrics") return respond({200, "text/plain; version=0.0.4", metrics()});
+  Asked asked;
+  asked.request_id = unique_request_id();
+  if (const std::string* host = request.header("host")) asked.host = *host;
+  auto call = request.path == "/"
+                  ? call_of(request, asked)
+                  : api_result<Call>(refuse(404, "InvalidApi.NotFound",
+                                            "Specified api is not found, please check your url and method."));
+  const auto finish = [this, asked, respond](const api_result<ordered_json>& said) {
+    const std::string_view name = asked.action == nullptr ? "" : asked.action->name;
+    if (!said.has_value()) {
+      const ApiError& error = said.error();
+      count(name, error.code);
+      return respond(is_of_gateway(error) || asked.action == nullptr
+                         ? gateway_error(asked.format, error, asked.request_id, asked.host)
+                         : action_error(asked.format, name, error, asked.request_id));
+    }
+    ordered_json body = fine(*asked.action, asked.request_id);
+    body.update(said.value());
+    count(name, body["Code"].get<std::string>());
+    respond(answer(asked.format, name, body));
+  };
+  if (!call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(call.error()));
+  asked.action->run(*service_, call.value(), finish);
+}
+
+std::string Dispatcher::metrics() const {
+  const service::Service::Counts counts = service_->counts();
+  std::string text = "# TYPE camfleet_slices_total counter\n";
+  for (const auto& [key, n] : counts.slices)
+    text +=
+        fmt::format("camfleet_slices_total{{outcome=\"{}\",reason=\"{}\"}} {}\n", key.first, key.second, n);
+  text += fmt::format(
+      "# TYPE camfleet_samples_due_total counter\ncamfleet_samples_due_total {}\n"
+      "# TYPE camfleet_samples_analysed_total counter\ncamfleet_samples_analysed_total {}\n"
+      "# TYPE camfleet_findings_total counter\ncamfleet_findings_total {}\n"
+      "# TYPE camfleet_instances gauge\ncamfleet_instances {}\n"
+      "# TYPE camfleet_streams_open gauge\ncamfleet_streams_open {}\n"
+      "# TYPE camfleet_slice_start_lateness_max_seconds gauge\ncamfleet_slice_start_lateness_max_seconds {}\n"
+      "# TYPE camfleet_api_calls_total counter\n",
+      counts.samples_due, counts.analysed, counts.findings, counts.instances, counts.streams,
+      std::chrono::duration<double>(counts.lateness).count());
+  const std::lock_guard lock(counts_mutex_);
+  for (const auto& [key, n] : counts_)
+    text +=
+        fmt::format("camfleet_api_calls_total{{action=\"{}\",code=\"{}\"}} {}\n", key.first, key.second, n);
+  return text;
+}
+
+}  // namespace camfleet::api

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "runtime/api/request.hpp"
+
+namespace camfleet::api {
+
+/// A request with the parameters of its query and, where the content type says so or says nothing, of its
+/// form body. Errors: those of parse_form; `where` tells query and body apart.
+result<Request> request_of(std::string method, std::string target,
+                           std::vector<std::pair<std::string, std::string>> headers, std::string body);
+
+}  // namespace camfleet::api

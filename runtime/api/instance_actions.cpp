@@ -1,0 +1,199 @@
+#include "actors/text.hpp"
+#include "runtime/api/action.hpp"
+
+namespace camfleet::api {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using service::Service;
+
+ordered_json algorithms_of(const InstanceSpec& spec) {
+  auto list = ordered_json::array();
+  for (const AlgorithmSpec& algorithm : spec.algorithms)
+    list.push_back({{"AlgorithmId", algorithm.id}, {"AlgorithmName", algorithm.name}});
+  return list;
+}
+
+ordered_json item_of(const Service& service, const service::InstanceView& view) {
+  const InstanceSpec& spec = service.roster()[view.ix].spec;
+  ordered_json item;
+  item["InstanceId"] = std::to_string(view.id);
+  item["InstanceName"] = view.name;
+  item["Status"] = view.status;
+  item["CreateTime"] = view.created.time_since_epoch() / milliseconds(1);
+  item["DeviceNumber"] = spec.devices.size();
+  item["AcuUsed"] = view.acu;
+  item["Algorithms"] = algorithms_of(spec);
+  return item;
+}
+
+void create(Service& service, const Call& call, const Finish& finish) {
+  service.create(call.project(), call.fields(), [finish](const result<Service::Created>& created) {
+    if (!created.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
+    ordered_json answer;
+    answer["Data"] = {{"AcuUsed", created.value().acu}, {"InstanceId", std::to_string(created.value().id)}};
+    finish(answer);
+  });
+}
+
+void list(Service& service, const Call& call, const Finish& finish) {
+  const std::int64_t page = call.whole("CurrentPage", 1);
+  const std::int64_t size = call.whole("PageSize", 10);
+  const auto [views, total] =
+      service.list({call.projects(), call.text("InstanceName"), static_cast<std::size_t>((page - 1) * size),
+                    static_cast<std::size_t>(size)});
+  ordered_json data;
+  data["CurrentPage"] = page;
+  data["PageSize"] = size;
+  data["TotalCount"] = total;
+  data["Items"] = ordered_json::array();
+  for (const service::InstanceView& view : views) data["Items"].push_back(item_of(service, view));
+  ordered_json answer;
+  answer["Data"] = std::move(data);
+  finish(answer);
+}
+
+/// Errors: invalid_field: not a number; then it is nobody's id.
+result<std::vector<std::int64_t>> ids_of(const std::vector<std::string>& texts) {
+  std::vector<std::int64_t> ids;
+  for (const std::string& text : texts) {
+    const auto id = parse_int(text);
+    if (!id)
+      return fail(Errc::unknown_id, "InstanceIds", quote(text) + " is no instance here; nothing was deleted");
+    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+  }
+  return ids;
+}
+
+void remove(Service& service, const Call& call, const Finish& finish) {
+  const auto ids = ids_of(call.list("InstanceIds"));
+  if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(ids.error())));
+  if (ids.value().empty())
+    return finish(refuse(400, "MissingInstanceIds", "InstanceIds is mandatory for this action."));
+  service.remove(ids.value(), call.projects(), [finish](const result<void>& removed) {
+    if (!removed.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
+    finish(ordered_json::object());
+  });
+}
+
+ordered_json windows_of(const InstanceEntry& instance, Instant now) {
+  constexpr int shown = 5;
+  auto windows = ordered_json::array();
+  auto window = instance.calendar.at(now);
+  if (!window) window = instance.calendar.next(now);
+  for (int i = 0; i < shown && window; ++i) {
+    ordered_json one;
+    one["Opens"] = to_iso(window->opens);
+    one["Closes"] = window->closes == end_of_time ? ordered_json() : ordered_json(to_iso(window->closes));
+    if (const auto& polling = instance.spec.polling) {
+      auto rounds = ordered_json::array();
+      const Instant from = std::max(now, window->opens);
+      Instant round = window->opens + polling->every * ((from - window->opens) / polling->every);
+      for (int k = 0; k < shown && round < window->closes; ++k, round += polling->every)
+        rounds.push_back(to_iso(round));
+      one["Rounds"] = std::move(rounds);
+    }
+    windows.push_back(std::move(one));
+    window = instance.calendar.next(window->opens + Duration(1));
+  }
+  return windows;
+}
+
+void describe(Service& service, const Call& call, const Finish& finish) {
+  const auto view = service.find(call.whole("InstanceId", 0), call.projects());
+  if (!view.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(view.error())));
+  const InstanceEntry& instance = service.roster()[view.value().ix];
+  ordered_json data = item_of(service, view.value());
+  data["ProjectId"] = view.value().project;
+  data["Zone"] = instance.spec.schedule.zone;
+  data["Devices"] = ordered_json::array();
+  for (const DeviceSpec& device : instance.spec.devices)
+    data["Devices"].push_back(
+        {{"DeviceId", device.id}, {"RegionId", device.region}, {"StartStream", device.start_stream}});
+  data["ScheduleType"] = to_text(instance.spec.schedule.type);
+  data["NextWindows"] = windows_of(instance, service.now());
+  ordered_json answer;
+  answer["Data"] = std::move(data);
+  finish(answer);
+}
+
+std::vector<Field> create_fields() {
+  return {
+      {.name = "InstanceName", .required = true, .about = "1 to 128 characters"},
+      {.name = "ProjectId", .about = "by default the key's first project"},
+      {.name = "AlgorithmType",
+       .required = true,
+       .about = "what the algorithms work on",
+       .values = {"REALTIME_STREAM", "PICTURE"}},
+      {.name = "DatasourceType",
+       .about = "by default REALTIME_STREAM",
+       .values = {"REALTIME_STREAM", "PICTURE", "VIRTUAL_VIDEO"}},
+      {.name = "Devices",
+       .type = FieldType::list,
+       .required = true,
+       .about = "1 to 10,000 of {DeviceId, StartStream, RegionId, BitRate, CodingFormat, ResolvingPower}; "
+                "the first two are required"},
+      {.name = "Algorithms",
+       .type = FieldType::list,
+       .required = true,
+       .about = "1 to 16 of {AlgorithmId, AlgorithmName}"},
+      {.name = "ScheduleType",
+       .required = true,
+       .about = "when it runs",
+       .values = {"EVERYDAY", "ONCE", "EVERY_WEEK", "EVERY_MONTH"}},
+      {.name = "ScheduleCycleDate",
+       .about = "weekdays 1 (Monday) to 7 or days of the month 0 to 31, with commas"},
+      {.name = "ScheduleTimes", .about = R"(JSON text: [{"StartTime":"10:00:00","EndTime":"11:00:00"}])"},
+      {.name = "ScheduleDay", .about = "1, 7 or 30; changes nothing"},
+      {.name = "IsPolling", .about = "true: n seconds every m minutes"},
+      {.name = "SliceExecutionTime", .about = "n, whole seconds; required with IsPolling"},
+      {.name = "OverallExecutionTime", .about = "m, whole minutes; required with IsPolling"},
+      {.name = "ComputePictureType", .about = "spf alone: seconds per frame"},
+      {.name = "ComputePictureValue", .about = "1 to 3600, by default 1"},
+      {.name = "IsFrameExtraction", .about = "0: pictures at spf (default); 1: every frame"},
+      {.name = "Zone", .about = "an extension: IANA name of the schedule's zone"},
+  };
+}
+
+}  // namespace
+
+std::vector<Action> instance_actions() {
+  return {
+      {"CreateComputeInstance", "Creates an instance and follows its schedule.", false, Family::instance,
+       create_fields(),
+       R"(InstanceName=gate&AlgorithmType=PICTURE&Devices=[{"DeviceId":"1","StartStream":true}]&Algorithms=[{"AlgorithmId":"1","AlgorithmName":"face"}]&ScheduleType=EVERYDAY&ScheduleTimes=[{"StartTime":"10:00:00","EndTime":"11:00:00"}])",
+       create},
+      {"ListInstances",
+       "Lists instances, the newest first.",
+       false,
+       Family::instance,
+       {{.name = "ProjectId", .about = "of this project alone"},
+        {.name = "InstanceName", .about = "a part of the name"},
+        {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
+        {.name = "CurrentPage",
+         .type = FieldType::whole,
+         .about = "by default 1",
+         .least = 1,
+         .most = 1'000'000}},
+       "PageSize=10&CurrentPage=1",
+       list},
+      {"BatchDeleteInstance",
+       "Deletes all of the instances or none; what runs is cancelled.",
+       false,
+       Family::instance,
+       {{.name = "InstanceIds", .type = FieldType::list, .required = true, .about = R"(["1","2"])"},
+        {.name = "ProjectId", .about = "of this project alone"}},
+       R"(InstanceIds=["1"])",
+       remove},
+      {"DescribeComputeInstance",
+       "One instance with its next windows and rounds.",
+       true,
+       Family::instance,
+       {{.name = "InstanceId", .type = FieldType::whole, .required = true, .about = "its id", .least = 1}},
+       "InstanceId=1",
+       describe},
+  };
+}
+
+}  // namespace camfleet::api

@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "actors/text.hpp"
+#include "runtime/api/action.hpp"
+#include "runtime/api/base64.hpp"
+
+namespace camfleet::api {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using service::Service;
+
+/// From and To: ISO 8601, or milliseconds since 1970 as CreateTime has them.
+result<std::optional<store::Nanoseconds>> instant_of(const Call& call, std::string_view name) {
+  const std::string text = call.text(name);
+  if (text.empty()) return std::optional<store::Nanoseconds>();
+  constexpr std::int64_t most_milliseconds = 9'000'000'000'000;
+  if (const auto count = parse_int(text); count && *count >= 0 && *count < most_milliseconds)
+    return std::optional<store::Nanoseconds>(*count * 1'000'000);
+  auto at = parse_iso(text);
+  if (!at.has_value())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(
+        Error{Errc::invalid_field, std::string(name), at.error().what});
+  return std::optional<store::Nanoseconds>(at.value().time_since_epoch().count());
+}
+
+/// The instances that a call may list: the one it names, or all that it may see.
+result<std::vector<std::int64_t>> instances_of(const Service& service, const Call& call) {
+  std::vector<std::int64_t> ids;
+  if (const std::int64_t id = call.whole("InstanceId", 0); id != 0) {
+    CAMFLEET_CHECK(service.find(id, call.projects()));
+    ids.push_back(id);
+    return ids;
+  }
+  for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first) ids.push_back(view.id);
+  return ids;
+}
+
+result<store::Query> query_of(const Service& service, const Call& call) {
+  store::Query query;
+  CAMFLEET_TRY(query.instances, instances_of(service, call));
+  if (const std::string device = call.text("DeviceId"); !device.empty()) query.device = device;
+  CAMFLEET_TRY(query.from, instant_of(call, "From"));
+  CAMFLEET_TRY(query.to, instant_of(call, "To"));
+  query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
+  query.offset = static_cast<std::size_t>(call.whole("CurrentPage", 1) - 1) * query.limit;
+  return query;
+}
+
+ordered_json page_of(const Call& call, std::uint64_t total) {
+  ordered_json data;
+  data["CurrentPage"] = call.whole("CurrentPage", 1);
+  data["PageSize"] = call.whole("PageSize", 10);
+  data["TotalCount"] = total;
+  data["Items"] = ordered_json::array();
+  return data;
+}
+
+/// A line of the ledger in the API's spelling.
+ordered_json slice_of(const std::string& line) {
+  const json row = json::parse(line, nullptr, false);
+  ordered_json item;
+  item["InstanceId"] = row["instance"];
+  item["DeviceId"] = row["device"];
+  item["DueAt"] = row["due_at"];
+  item["StartedAt"] = row["started_at"];
+  item["EndedAt"] = row["ended_at"];
+  item["PlannedSeconds"] = row["planned_s"];
+  item["ObservedSeconds"] = row["observed_s"];
+  item["Outcome"] = row["outcome"];
+  item["Reason"] = row["reason"];
+  item["Node"] = row["node"];
+  item["Algorithms"] = ordered_json::array();
+  for (const json& one : row["algorithms"]) {
+    item["Algorithms"].push_back({{"AlgorithmId", one["algorithm"]},
+                                  {"Due", one["due"]},
+                                  {"Analysed", one["analysed"]},
+                                  {"Gated", one["gated"]},
+                                  {"Dropped", one["dropped"]}});
+  }
+  return item;
+}
+
+ordered_json running_item(const Service::Running& running, const std::string& node) {
+  ordered_json item;
+  item["InstanceId"] = std::to_string(running.instance);
+  item["DeviceId"] = running.device;
+  item["DueAt"] = to_iso(running.due);
+  item["PlannedSeconds"] = running.planned / seconds(1);
+  item["Outcome"] = "RUNNING";
+  item["Node"] = node;
+  return item;
+}
+
+void list_slices(Service& service, const Call& call, const Finish& finish) {
+  auto query = query_of(service, call);
+  if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
+  store::Query& q = query.value();
+  const std::string outcome = call.text("Outcome");
+  if (!outcome.empty()) q.outcome = outcome;
+  // Running ones are the newest and come first.
+  std::vector<Service::Running> running;
+  if (outcome.empty() || outcome == "RUNNING") running = service.running(q.instances, q.device);
+  std::erase_if(running, [&](const Service::Running& one) {
+    const auto due = one.due.time_since_epoch().count();
+    return (q.from && due < *q.from) || (q.to && due >= *q.to);
+  });
+  auto items = ordered_json::array();
+  for (std::size_t i = q.offset; i < running.size() && items.size() < q.limit; ++i)
+    items.push_back(running_item(running[i], service.node()));
+  q.offset -= std::min(q.offset, running.size());
+  q.limit -= items.size();
+  const auto page = service.store().slices(q);
+  if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
+  for (const store::SliceRecord& slice : page.value().items) items.push_back(slice_of(slice.line));
+  ordered_json data = page_of(call, page.value().total + running.size());
+  data["Items"] = std::move(items);
+  ordered_json answer;
+  answer["Data"] = std::move(data);
+  finish(answer);
+}
+
+ordered_json finding_of(const store::FindingRecord& finding) {
+  const json line = json::parse(finding.line, nullptr, false);
+  ordered_json item;
+  item["FindingId"] = std::to_string(finding.id);
+  item["InstanceId"] = line["instance"];
+  item["DeviceId"] = line["device"];
+  item["AlgorithmId"] = line["algorithm"];
+  item["DueAt"] = line["due_at"];
+  item["At"] = line["at"];
+  item["MediaSeconds"] = line["media_s"];
+  item["Width"] = line["width"];
+  item["Height"] = line["height"];
+  item["HasPicture"] = !finding.picture.empty();
+  item["Boxes"] = ordered_json::array();
+  for (const json& box : line["boxes"]) {
+    item["Boxes"].push_back({{"Label", box["label"]},
+                             {"Score", box["score"]},
+                             {"X", box["x"]},
+                             {"Y", box["y"]},
+                             {"W", box["w"]},
+                             {"H", box["h"]}});
+  }
+  return item;
+}
+
+void list_findings(Service& service, const Call& call, const Finish& finish) {
+  auto query = query_of(service, call);
+  if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
+  if (const std::string algorithm = call.text("AlgorithmId"); !algorithm.empty())
+    query.value().algorithm = algorithm;
+  const auto page = service.store().findings(query.value());
+  if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
+  ordered_json data = page_of(call, page.value().total);
+  for (const store::FindingRecord& finding : page.value().items) data["Items"].push_back(finding_of(finding));
+  ordered_json answer;
+  answer["Data"] = std::move(data);
+  finish(answer);
+}
+
+void get_picture(Service& service, const Call& call, const Finish& finish) {
+  const auto refuse_with = [&](const Error& error) {
+    finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
+  };
+  const auto finding = service.store().finding(call.whole("FindingId", 0));
+  if (!finding.has_value()) return refuse_with(finding.error());
+  const Error unknown{Errc::unknown_id, "FindingId",
+                      quote(std::to_string(call.whole("FindingId", 0))) + " is no finding here"};
+  if (!finding.value()) return refuse_with(unknown);
+  if (!service.find(finding.value()->slice.instance, call.projects()).has_value())
+    return refuse_with(unknown);
+  const auto picture = service.pictures().read(finding.value()->picture);
+  if (!picture.has_value()) return refuse_with(picture.error());
+  ordered_json answer;
+  answer["Data"] = {{"ContentType", "image/jpeg"}, {"Content", base64(picture.value())}};
+  finish(answer);
+}
+
+std::vector<Field> list_fields() {
+  return {{.name = "InstanceId", .type = FieldType::whole, .about = "of this instance alone", .least = 1},
+          {.name = "ProjectId", .about = "of this project alone"},
+          {.name = "DeviceId", .about = "of this device alone"},
+          {.name = "From", .about = "not before: ISO 8601 with zone, or milliseconds since 1970"},
+          {.name = "To", .about = "before"},
+          {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
+          {.name = "CurrentPage",
+           .type = FieldType::whole,
+           .about = "by default 1",
+           .least = 1,
+           .most = 1'000'000}};
+}
+
+}  // namespace
+
+std::vector<Action> result_actions() {
+  std::vector<Field> slices = list_fields();
+  slices.push_back({.name = "Outcome",
+                    .about = "with this outcome alone",
+                    .values = {"RUNNING", "done", "partial", "missed", "skipped"}});
+  std::vector<Field> findings = list_fields();
+  findings.push_back({.name = "AlgorithmId", .about = "of this algorithm alone"});
+  return {
+      {"ListSlices", "Lists slices, those that run first, then the newest.", true, Family::instance,
+       std::move(slices), "InstanceId=1&PageSize=10", list_slices},
+      {"ListFindings", "Lists what was found, the newest first.", true, Family::instance, std::move(findings),
+       "InstanceId=1&PageSize=10", list_findings},
+      {"GetFindingPicture",
+       "The picture of a finding with its boxes, a JPEG in base64.",
+       true,
+       Family::instance,
+       {{.name = "FindingId",
+         .type = FieldType::whole,
+         .required = true,
+         .about = "from ListFindings",
+         .least = 1}},
+       "FindingId=1",
+       get_picture},
+  };
+}
+
+}  // namespace camfleet::api

@@ -1,0 +1,291 @@
+#include "runtime/api/signature.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "runtime/api/form.hpp"
+
+namespace camfleet::api {
+namespace {
+
+constexpr std::string_view acs3_prefix = "ACS3-";
+constexpr std::string_view acs3_algorithm = "ACS3-HMAC-SHA256";
+
+/// What a request says of its signature; texts are as they were sent.
+struct Claim {
+  std::string key_id;
+  std::string signature;
+  std::string nonce;
+  std::string timestamp;
+  std::vector<std::string> signed_headers;  ///< of ACS3
+};
+
+std::string hmac(const EVP_MD* digest, std::string_view secret, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  HMAC(digest, secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), bytes.data(), &size);
+  return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+std::string sha256(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), bytes.data(), &size, EVP_sha256(), nullptr);
+  return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4U];
+    out += digits[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+std::string sign_rpc(std::string_view secret, std::string_view string_to_sign) {
+  return to_base64(hmac(EVP_sha1(), std::string(secret) + "&", string_to_sign));
+}
+
+std::string sign_acs3(std::string_view secret, std::string_view string_to_sign) {
+  return to_hex(hmac(EVP_sha256(), secret, string_to_sign));
+}
+
+bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string canonical_query(Parameters parameters) {
+  std::ranges::sort(parameters);
+  std::string out;
+  for (const auto& [name, value] : parameters) {
+    if (!out.empty()) out += '&';
+    out += percent_encode(name);
+    out += '=';
+    out += percent_encode(value);
+  }
+  return out;
+}
+
+std::string rpc_string_to_sign(std::string_view method, Parameters parameters) {
+  std::erase_if(parameters, [](const auto& pair) { return pair.first == "Signature"; });
+  std::string out(method);
+  out += "&%2F&";
+  out += percent_encode(canonical_query(std::move(parameters)));
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t cut = text.find(separator);
+    parts.push_back(trim(text.substr(0, cut)));
+    if (cut == std::string_view::npos) return parts;
+    text.remove_prefix(cut + 1);
+  }
+}
+
+std::string acs3_string_to_sign(const Request& request, const std::vector<std::string>& signed_headers,
+                                std::string_view content_sha256) {
+  std::string text = request.method + "\n" + (request.path.empty() ? "/" : request.path) + "\n" +
+                     canonical_query(request.query) + "\n";
+  std::string names;
+  for (const std::string& name : signed_headers) {
+    const std::string* value = request.header(name);
+    text += name + ":";
+    if (value != nullptr) text += trim(*value);
+    text += "\n";
+    names += (names.empty() ? "" : ";") + name;
+  }
+  text += "\n" + names + "\n";
+  text += content_sha256;
+  return std::string(acs3_algorithm) + "\n" + sha256_hex(text);
+}
+
+auto missing(std::string_view name) {
+  return refuse(400, "Missing" + std::string(name), std::string(name) + " is mandatory for this action.");
+}
+
+auto missing_header(std::string_view name) {
+  return refuse(400, "MissingParameter",
+                "The input parameter \"" + std::string(name) +
+                    "\" that is mandatory for processing this request is not supplied");
+}
+
+auto invalid_method() {
+  return refuse(400, "InvalidSignatureMethod", "Specified signature method is not valid.");
+}
+
+/// The first one of that name that is not empty, or nullptr.
+const std::string* find(const Parameters& parameters, std::string_view name) {
+  for (const auto& [key, value] : parameters) {
+    if (key == name && !value.empty()) return &value;
+  }
+  return nullptr;
+}
+
+Parameters all_parameters(const Request& request) {
+  Parameters all = request.query;
+  all.insert(all.end(), request.form.begin(), request.form.end());
+  return all;
+}
+
+api_result<Claim> rpc_claim(const Parameters& parameters) {
+  for (const std::string_view name :
+       {"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"}) {
+    if (find(parameters, name) == nullptr) return missing(name);
+  }
+  const std::string* timestamp = find(parameters, "Timestamp");
+  if (timestamp == nullptr) timestamp = find(parameters, "TimeStamp");
+  if (timestamp == nullptr) return missing("Timestamp");
+  if (*find(parameters, "SignatureMethod") != "HMAC-SHA1") return invalid_method();
+  if (*find(parameters, "SignatureVersion") != "1.0")
+    return refuse(400, "InvalidSignatureVersion", "Specified parameter SignatureVersion is not valid.");
+  return Claim{*find(parameters, "AccessKeyId"),
+               *find(parameters, "Signature"),
+               *find(parameters, "SignatureNonce"),
+               *timestamp,
+               {}};
+}
+
+/// The names that the client lists, and every other x-acs-* header: one that was not signed could be changed
+/// on the way or sent again, a nonce above all. With it in our calculation such a request does not match.
+std::vector<std::string> headers_to_sign(const Request& request, std::string_view listed) {
+  std::vector<std::string> names;
+  for (const std::string_view name : split(listed, ';')) {
+    std::string& lower = names.emplace_back(name);
+    for (char& c : lower) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (name.starts_with("x-acs-") && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+api_result<Claim> acs3_claim(const Request& request) {
+  const std::string_view header = trim(*request.header("authorization"));
+  const std::string_view algorithm = header.substr(0, header.find_first_of(" \t"));
+  Claim claim;
+  std::string_view listed;
+  for (const std::string_view part : split(header.substr(algorithm.size()), ',')) {
+    const std::size_t cut = part.find('=');
+    if (cut == std::string_view::npos) continue;
+    const std::string_view name = trim(part.substr(0, cut));
+    const std::string_view value = trim(part.substr(cut + 1));
+    if (name == "Credential") claim.key_id = value;
+    if (name == "Signature") claim.signature = value;
+    if (name == "SignedHeaders") listed = value;
+  }
+  if (claim.key_id.empty()) return missing("AccessKeyId");
+  if (claim.signature.empty()) return missing("Signature");
+  if (listed.empty()) return missing("SignedHeaders");
+  for (const std::string_view name : {"x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"}) {
+    const std::string* value = request.header(name);
+    if (value == nullptr || trim(*value).empty()) return missing_header(name);
+  }
+  if (algorithm != acs3_algorithm) return invalid_method();
+  claim.nonce = trim(*request.header("x-acs-signature-nonce"));
+  claim.timestamp = trim(*request.header("x-acs-date"));
+  claim.signed_headers = headers_to_sign(request, listed);
+  return claim;
+}
+
+api_result<void> check_time(std::string_view text, Instant now) {
+  constexpr std::size_t length = std::string_view("2026-03-01T02:00:00Z").size();
+  const auto at = parse_iso(text);
+  if (!at || text.size() != length || text.back() != 'Z')
+    return refuse(400, "InvalidTimeStamp.Format",
+                  "Specified time stamp or date value is not well formatted.");
+  if (at.value() < now - time_window || at.value() > now + time_window)
+    return refuse(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
+  return success();
+}
+
+}  // namespace
+
+std::string rpc_signature(std::string_view method, Parameters parameters, std::string_view secret) {
+  return sign_rpc(secret, rpc_string_to_sign(method, std::move(parameters)));
+}
+
+std::string acs3_signature(const Request& request, const std::vector<std::string>& signed_headers,
+                           std::string_view content_sha256, std::string_view secret) {
+  return sign_acs3(secret, acs3_string_to_sign(request, signed_headers, content_sha256));
+}
+
+std::string sha256_hex(std::string_view text) {
+  return to_hex(sha256(text));
+}
+
+bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
+  // A time stamp that is one window ahead is good for `kept` and at its last instant, too.
+  while (!in_order_.empty() && in_order_.front().first < now - kept) {
+    known_.erase(known_.find(*in_order_.front().second));
+    in_order_.pop_front();
+  }
+  // The digest, as a nonce may be of any length. No ID of a key has a line feed.
+  const auto [at, fresh] = known_.insert(sha256(std::string(key) + "\n" + std::string(nonce)));
+  if (!fresh) return false;
+  in_order_.emplace_back(now, &*at);
+  if (in_order_.size() > max_nonces) {
+    known_.erase(known_.find(*in_order_.front().second));
+    in_order_.pop_front();
+  }
+  return true;
+}
+
+api_result<const Key*> verify(const Request& request, const Keys& keys, Nonces& nonces, Instant now) {
+  const bool acs3 = is_acs3(request);
+  const Parameters parameters = acs3 ? Parameters() : all_parameters(request);
+  CAMFLEET_TRY(const Claim claim, acs3 ? acs3_claim(request) : rpc_claim(parameters));
+  CAMFLEET_CHECK(check_time(claim.timestamp, now));
+  const Key* key = keys.find(claim.key_id);
+  if (key == nullptr) return refuse(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+  if (!key->active) return refuse(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.");
+  // The hash of the body that came, not the one that the header claims.
+  const std::string string_to_sign =
+      acs3 ? acs3_string_to_sign(request, claim.signed_headers, sha256_hex(request.body))
+           : rpc_string_to_sign(request.method, parameters);
+  const std::string expected =
+      acs3 ? sign_acs3(key->secret, string_to_sign) : sign_rpc(key->secret, string_to_sign);
+  if (!same(expected, claim.signature))
+    return refuse(400, "SignatureDoesNotMatch",
+                  "Specified signature is not matched with our calculation. server string to sign is:" +
+                      string_to_sign);
+  if (!nonces.use(key->id, claim.nonce, now))
+    return refuse(400, "SignatureNonceUsed", "Specified signature nonce was used already.");
+  return key;
+}
+
+bool is_acs3(const Request& request) {
+  const std::string* header = request.header("authorization");
+  return header != nullptr && trim(*header).starts_with(acs3_prefix);
+}
+
+}  // namespace camfleet::api

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "actors/time.hpp"
+#include "runtime/api/api_error.hpp"
+#include "runtime/api/keys.hpp"
+#include "runtime/api/request.hpp"
+
+namespace camfleet::api {
+
+/// Base64 of HMAC-SHA1 under `secret` + "&" over the string to sign of RPC 1.0: all parameters but Signature,
+/// sorted by name, then value.
+std::string rpc_signature(std::string_view method, Parameters parameters, std::string_view secret);
+
+/// Lower-case hex of HMAC-SHA256 under `secret` over the string to sign of ACS3-HMAC-SHA256.
+/// `signed_headers`: lower-case names, in the order of the Authorization header.
+std::string acs3_signature(const Request& request, const std::vector<std::string>& signed_headers,
+                           std::string_view content_sha256, std::string_view secret);
+
+/// Lower-case hex of SHA-256.
+std::string sha256_hex(std::string_view text);
+
+/// The nonces of the last half hour (both halves of the time stamp's window); one that is known was used.
+class Nonces {
+ public:
+  static constexpr std::size_t max_nonces = 2'000'000;
+  static constexpr Duration kept = std::chrono::minutes(30);
+
+  Nonces() = default;
+  Nonces(Nonces&&) = default;
+  Nonces& operator=(Nonces&&) = default;
+
+  /// False when this nonce of this key was used already. Beyond max_nonces the oldest are forgotten.
+  bool use(std::string_view key, std::string_view nonce, Instant now);
+  [[nodiscard]] std::size_t size() const { return known_.size(); }
+
+ private:
+  std::unordered_set<std::string> known_;
+  std::deque<std::pair<Instant, const std::string*>> in_order_;
+};
+
+/// The time stamp may be off by so much either way.
+inline constexpr Duration time_window = std::chrono::minutes(15);
+
+/// Checks a request's signature: ACS3-HMAC-SHA256 where the Authorization header says so, else RPC 1.0 over
+/// query and form together. `TimeStamp` is accepted for Timestamp. In this order: Missing<Name> 400
+/// (AccessKeyId, Signature, SignatureMethod, SignatureVersion, SignatureNonce, Timestamp; of ACS3 the
+/// x-acs-date, x-acs-signature-nonce and x-acs-content-sha256 headers, MissingParameter-like with the
+/// header's name), InvalidSignatureMethod 400, InvalidTimeStamp.Format 400, InvalidTimeStamp.Expired 400,
+/// InvalidAccessKeyId.NotFound 404, InvalidAccessKeyId.Inactive 400, SignatureDoesNotMatch 400 (with the
+/// string to sign, as the vendor's SDKs compare it), SignatureNonceUsed 400 (last: a forged request uses up
+/// no nonce). Signatures are compared in constant time. Messages as the vendor's gateway has them.
+api_result<const Key*> verify(const Request& request, const Keys& keys, Nonces& nonces, Instant now);
+
+/// True when the request is signed by ACS3.
+bool is_acs3(const Request& request);
+
+}  // namespace camfleet::api

@@ -1,0 +1,125 @@
+#include "runtime/service/analysis.hpp"
+
+#include "runtime/media/live_input.hpp"
+
+namespace camfleet::service {
+namespace {
+
+/// Cameras that begin together send their samples together; as many wait as there are frames.
+constexpr std::uint32_t samples_waiting = 256;
+
+shells::FleetSettings fleet_settings(const Analysis::Settings& settings) {
+  shells::FleetSettings fleet;
+  fleet.node = settings.node;
+  fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);
+  fleet.analyzer.queue_limit = samples_waiting;
+  fleet.device.recorded_credit = settings.threads;
+  return fleet;
+}
+
+}  // namespace
+
+result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks sinks) {
+  std::unique_ptr<Analysis> analysis(new Analysis(settings, sinks));
+  CAMFLEET_CHECK(analysis->load(settings));
+  analysis->pool_ = std::make_unique<plant::WorkPool>(settings.threads);
+  analysis->plant_ = std::make_unique<plant::RealPlant>(analysis->parts(std::move(sinks.found)),
+                                                        plant::RealPlant::Settings{});
+  analysis->port_ = std::make_unique<shells::PlantAdapter<plant::RealPlant>>(*analysis->plant_);
+  return analysis;
+}
+
+Analysis::Analysis(const Settings& settings, Sinks sinks)
+    : models_(vision::ModelPath::standard(settings.models)),
+      problems_(std::move(sinks.problem)),
+      book_(roster_, std::move(sinks.ended)),
+      time_(settings.start, settings.speed, settings.threads),
+      executor_(roster_, time_, fleet_settings(settings), hooks(),
+                shells::RealExecutor::threads_for(settings.threads)) {
+  book_.on_due(std::move(sinks.due));
+}
+
+Analysis::~Analysis() {
+  stop();
+}
+
+result<void> Analysis::load(const Settings& settings) {
+  media::register_file_schemes(sources_);
+  media::register_network_schemes(sources_);
+  catalogue_ = vision::Catalogue::built_in();
+  if (!settings.catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(settings.catalogue));
+  std::vector<const vision::Algorithm*> offered;
+  for (const vision::Algorithm& algorithm : catalogue_.all()) {
+    CAMFLEET_CHECK(roster_.add_algorithm(algorithm.id));
+    const auto variant = vision::choose_variant(algorithm, models_);
+    if (!variant.has_value()) problems_.add(variant.error());
+    offered.push_back(variant.has_value() ? &algorithm : nullptr);
+  }
+  CAMFLEET_TRY(engines_,
+               plant::EngineSet::load(
+                   std::move(offered),
+                   [this](const vision::Algorithm& one) { return vision::make_engine(one, models_); },
+                   settings.threads));
+  return success();
+}
+
+result<void> Analysis::offers(std::string_view algorithm) const {
+  const vision::Algorithm* found = catalogue_.find(algorithm);
+  if (found == nullptr) return success();  // the roster names the unknown ones
+  CAMFLEET_CHECK(vision::choose_variant(*found, models_));
+  return success();
+}
+
+result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,
+                                     bool measure) const {
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
+  DeviceEntry entry{std::move(id), std::move(region), std::move(source), DeviceKind::live, Duration(0), 0};
+  if (url.scheme == "pictures") {
+    entry.kind = DeviceKind::pictures;
+  } else if (media::arrival_of(url) == media::Arrival::recorded) {
+    entry.kind = DeviceKind::recorded;
+  }
+  if (!measure || entry.kind == DeviceKind::live) return entry;
+  const auto opened = sources_.open(media::file_url(url.path, url.scheme), {});
+  if (!opened.has_value()) return entry;
+  const Duration length = opened.value()->info().length;
+  if (entry.kind == DeviceKind::pictures) {
+    entry.pictures = static_cast<std::uint32_t>(length / seconds(1));
+  } else {
+    entry.length = length;
+  }
+  return entry;
+}
+
+shells::ShellHooks Analysis::hooks() {
+  shells::ShellHooks hooks;
+  hooks.failed = [this](ActorId /*self*/, const std::string& what) {
+    problems_.add({Errc::broken_invariant, "actor", "a handler failed and starts over: " + what});
+  };
+  return hooks;
+}
+
+plant::RealPlant::Parts Analysis::parts(plant::RealPlant::TakeFinding found) {
+  return {&roster_,
+          &sources_,
+          &time_,
+          pool_.get(),
+          engines_.get(),
+          &book_,
+          std::move(found),
+          &problems_,
+          [this](ActorId to, const Message& message) { executor_.deliver(to, message); }};
+}
+
+void Analysis::start() {
+  executor_.start_empty(*port_);
+}
+
+void Analysis::stop() {
+  if (!pool_) return;
+  executor_.shut_down();
+  plant_->shut_down();
+  pool_.reset();
+}
+
+}  // namespace camfleet::service

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/ledger_book.hpp"
+#include "actors/roster.hpp"
+#include "runtime/caf/real_executor.hpp"
+#include "runtime/media/source.hpp"
+#include "runtime/plant/real_plant.hpp"
+#include "runtime/plant/timekeeper.hpp"
+#include "runtime/plant/work_pool.hpp"
+#include "runtime/vision/catalogue.hpp"
+
+namespace camfleet::service {
+
+/// The actors and the plant of a service that runs until it is stopped, with instances that come and go.
+class Analysis {
+ public:
+  struct Settings {
+    Instant start{};
+    plant::Speed speed;
+    unsigned threads = 1;
+    std::string catalogue;  ///< file with further algorithms; empty: none
+    std::string models;     ///< folder that is looked in first; empty: none
+    std::string node = "local";
+  };
+  /// What comes out. Each is called from many threads, one call of it at a time.
+  struct Sinks {
+    LedgerBook::DueSink due;
+    LedgerBook::Sink ended;
+    plant::RealPlant::TakeFinding found;
+    std::function<void(const Error&)> problem;
+  };
+
+  /// Loads the algorithms whose models are there. Errors: those of the catalogue.
+  static result<std::unique_ptr<Analysis>> make(const Settings& settings, Sinks sinks);
+  ~Analysis();
+  Analysis(const Analysis&) = delete;
+  Analysis& operator=(const Analysis&) = delete;
+
+  /// Whoever writes to it must be the only one.
+  [[nodiscard]] Roster& roster() { return roster_; }
+  [[nodiscard]] const Roster& roster() const { return roster_; }
+  [[nodiscard]] const vision::Catalogue& catalogue() const { return catalogue_; }
+  /// Errors: model: which files are missing.
+  [[nodiscard]] result<void> offers(std::string_view algorithm) const;
+  /// What a device of this URL is, with its length where `measure` asks for it. Errors: those of the URL.
+  [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,
+                                           bool measure) const;
+
+  /// A slice that was open when the last process ended is open again. Before start(), in order.
+  void reopen(const SliceKey& key, Duration planned) { book_.due(key, planned); }
+  void start();
+  /// Follows an instance of the roster; see RealExecutor::add.
+  void add(const AddInstance& added, std::span<const std::pair<DeviceIx, Instant>> reopened = {}) {
+    executor_.add(added, reopened);
+  }
+  void remove(InstanceIx ix) { executor_.remove(ix); }
+  /// Ends at once; slices that are under way stay open.
+  void stop();
+
+  [[nodiscard]] Instant now() const { return time_.now(); }
+  /// The slices that are under way, by due instant.
+  [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices() { return plant_->open_slices(); }
+  [[nodiscard]] std::size_t streams_open() const { return plant_->streams_open(); }
+
+ private:
+  explicit Analysis(const Settings& settings, Sinks sinks);
+  result<void> load(const Settings& settings);
+  plant::RealPlant::Parts parts(plant::RealPlant::TakeFinding found);
+  shells::ShellHooks hooks();
+
+  Roster roster_;
+  vision::Catalogue catalogue_;
+  vision::ModelPath models_;
+  media::SourceRegistry sources_;
+  plant::ProblemLog problems_;
+  LedgerBook book_;
+  plant::Timekeeper time_;
+  std::unique_ptr<plant::EngineSet> engines_;
+  shells::RealExecutor executor_;
+  std::unique_ptr<plant::WorkPool> pool_;
+  std::unique_ptr<plant::RealPlant> plant_;
+  std::unique_ptr<shells::PlantAdapter<plant::RealPlant>> port_;
+};
+
+}  // namespace camfleet::service

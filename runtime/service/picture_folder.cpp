@@ -1,0 +1,85 @@
+#include "runtime/service/picture_folder.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "actors/text.hpp"
+
+namespace camfleet::service {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view suffix = ".jpg";
+
+Instant machine_now() {
+  return Instant(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
+}  // namespace
+
+fs::path PictureFolder::path_of(std::uint64_t number) const {
+  return folder_ / (std::to_string(number) + std::string(suffix));
+}
+
+result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folder, const Limits& limits) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(Errc::io, folder.string(), "cannot be made: " + error.message());
+  std::unique_ptr<PictureFolder> pictures(new PictureFolder(folder, limits));
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto number = parse_int<std::uint64_t>(entry.path().stem().string());
+    std::error_code ignored;
+    if (!number || entry.path().extension() != suffix || !entry.is_regular_file(ignored)) continue;
+    const auto written = std::chrono::file_clock::to_sys(entry.last_write_time(ignored));
+    pictures->kept_.push_back({*number, entry.file_size(ignored),
+                               Instant(std::chrono::duration_cast<Duration>(written.time_since_epoch()))});
+    pictures->bytes_ += pictures->kept_.back().bytes;
+  }
+  if (error) return fail(Errc::io, folder.string(), "cannot be listed: " + error.message());
+  std::ranges::sort(pictures->kept_, {}, &Kept::number);
+  if (!pictures->kept_.empty()) pictures->next_ = pictures->kept_.back().number + 1;
+  pictures->make_room(machine_now());
+  return pictures;
+}
+
+void PictureFolder::make_room(Instant now) {
+  while (!kept_.empty() && (bytes_ > limits_.bytes || kept_.front().at + limits_.age < now)) {
+    std::error_code ignored;
+    fs::remove(path_of(kept_.front().number), ignored);
+    bytes_ -= kept_.front().bytes;
+    kept_.pop_front();
+  }
+}
+
+result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t number = next_++;
+  const fs::path path = path_of(number);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(reinterpret_cast<const char*>(jpeg.data()), static_cast<std::streamsize>(jpeg.size()));
+  file.close();
+  if (!file) return fail(Errc::io, path.string(), "cannot be written; is the disk full?");
+  const Instant now = machine_now();
+  kept_.push_back({number, jpeg.size(), now});
+  bytes_ += jpeg.size();
+  make_room(now);
+  return path.filename().string();
+}
+
+result<std::string> PictureFolder::read(std::string_view name) const {
+  const std::string_view digits = name.substr(0, name.find('.'));
+  const auto number = parse_int<std::uint64_t>(digits);
+  std::ifstream file(number ? path_of(*number) : fs::path(), std::ios::binary);
+  if (!number || !file) return fail(Errc::not_found, "picture", "is not kept any more");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+std::uint64_t PictureFolder::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace camfleet::service

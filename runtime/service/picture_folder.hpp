@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/error.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::service {
+
+/// Pictures of findings on disk, the oldest of which give way. Thread-safe.
+class PictureFolder {
+ public:
+  struct Limits {
+    std::uint64_t bytes = 1ULL << 30U;
+    Duration age = std::chrono::hours(24 * 7);  ///< by the machine's clock
+  };
+
+  /// Makes the folder and takes over what is there. Errors: io.
+  static result<std::unique_ptr<PictureFolder>> open(const std::filesystem::path& folder,
+                                                     const Limits& limits);
+
+  /// Keeps a JPEG and gives it a name. Errors: io.
+  result<std::string> keep(const std::vector<std::uint8_t>& jpeg);
+  /// Errors: not_found: it gave way, or never was.
+  [[nodiscard]] result<std::string> read(std::string_view name) const;
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  struct Kept {
+    std::uint64_t number;
+    std::uint64_t bytes;
+    Instant at;
+  };
+  PictureFolder(std::filesystem::path folder, const Limits& limits)
+      : folder_(std::move(folder)), limits_(limits) {}
+  [[nodiscard]] std::filesystem::path path_of(std::uint64_t number) const;
+  void make_room(Instant now);
+
+  std::filesystem::path folder_;
+  Limits limits_;
+  mutable std::mutex mutex_;
+  std::deque<Kept> kept_;  ///< oldest first
+  std::uint64_t bytes_ = 0;
+  std::uint64_t next_ = 1;
+};
+
+}  // namespace camfleet::service

@@ -1,0 +1,167 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/capacity.hpp"
+#include "actors/text.hpp"
+#include "runtime/service/service.hpp"
+
+// How a service goes on from its store, and the devices that it knows.
+
+namespace camfleet::service {
+namespace {
+
+Instant instant_of(store::Nanoseconds count) {
+  return Instant(Duration(count));
+}
+
+/// The row of a slice whose instance was deleted before it could be accounted for.
+std::string cancelled_line(const store::State::OpenSlice& open, Instant now, const std::string& node) {
+  nlohmann::ordered_json line;
+  line["instance"] = std::to_string(open.name.instance);
+  line["device"] = open.name.device;
+  line["due_at"] = to_iso(instant_of(open.name.due));
+  line["started_at"] = nullptr;
+  line["ended_at"] = to_iso(std::max(now, instant_of(open.name.due)));
+  line["planned_s"] = open.planned / seconds(1).count();
+  line["observed_s"] = 0;
+  line["cut"] = false;
+  line["outcome"] = "missed";
+  line["reason"] = "cancelled";
+  line["node"] = node;
+  line["parts"] = nlohmann::ordered_json::array();
+  line["algorithms"] = nlohmann::ordered_json::array();
+  return line.dump();
+}
+
+}  // namespace
+
+result<void> Service::recover() {
+  CAMFLEET_TRY(const store::State state, store_->load());
+  last_id_ = state.last_instance;
+  for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
+  if (settings_.fleet) CAMFLEET_CHECK(reload(*settings_.fleet));
+  std::vector<AddInstance> additions;
+  for (const store::InstanceRecord& record : state.instances) {
+    const auto fields = nlohmann::json::parse(record.fields, nullptr, false);
+    auto spec = parse_instance(fields, {settings_.zone});
+    if (!spec.has_value())
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(
+          within("stored instance " + std::to_string(record.id), spec.error()));
+    std::vector<Duration> phases;
+    for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
+    const std::int64_t acu = acu_used(spec.value(), Costs{});
+    const auto ix = admit(record.id, std::move(spec).value(), instant_of(record.created), std::move(phases));
+    if (!ix.has_value())
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(
+          within("stored instance " + std::to_string(record.id), ix.error()));
+    instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}});
+    additions.push_back({ix.value(), instant_of(record.created)});
+  }
+  // The roster was empty: instances have their numbers in this order.
+  for (const auto& [id, due] : state.last_due) {
+    const auto found = instances_.find(id);
+    if (found == instances_.end()) continue;
+    Instant& until = additions[found->second.ix.value].accounted_until;
+    until = std::max(until, instant_of(due) + Duration(1));
+  }
+  std::map<std::uint32_t, std::vector<std::pair<DeviceIx, Instant>>> reopened;
+  recovering_ = true;
+  for (const store::State::OpenSlice& open : state.open_slices) {
+    const auto found = instances_.find(open.name.instance);
+    const DeviceIx* device = roster().find_device(open.name.device);
+    if (found == instances_.end() || device == nullptr) {
+      commits_->submit(
+          {store::SliceEnded{{open.name, "missed", cancelled_line(open, now(), settings_.analysis.node)}}});
+      continue;
+    }
+    const InstanceIx ix = found->second.ix;
+    analysis_->reopen({ix, *device, instant_of(open.name.due)}, Duration(open.planned));
+    reopened[ix.value].emplace_back(*device, instant_of(open.name.due));
+  }
+  recovering_ = false;
+  analysis_->start();
+  for (AddInstance one : additions) {
+    const auto& again = reopened[one.instance.value];
+    for (const auto& [device, due] : again) one.reopened_from = std::min(one.reopened_from, due);
+    analysis_->add(one, again);
+  }
+  return success();
+}
+
+result<void> Service::reload(std::vector<FleetDevice> fleet) {
+  const std::lock_guard lock(mutex_);
+  for (const FleetDevice& device : fleet) {
+    const DeviceIx* known = roster().find_device(device.id);
+    if (known == nullptr || roster()[*known].source == device.source) continue;
+    return fail(Errc::invalid_field, "device " + device.id,
+                "has another source than before; give it a new id, or restart the service");
+  }
+  std::set<std::string_view> ids;
+  for (const FleetDevice& device : fleet) ids.insert(device.id);
+  for (const auto& [id, entry] : instances_) {
+    for (const DeviceSpec& device : roster()[entry.ix].spec.devices) {
+      if (!ids.contains(device.id) && !devices_.contains(device.id))
+        return fail(
+            Errc::unknown_id, "device " + device.id,
+            "is used by instance " + std::to_string(id) + " and gone from the fleet; delete that first");
+    }
+  }
+  for (const FleetDevice& device : fleet) {
+    // Its length is asked for by a `once` without times alone, which may come later.
+    CAMFLEET_CHECK(know_device(device.id, device.region, device.source, true));
+  }
+  settings_.fleet = std::move(fleet);
+  return success();
+}
+
+void Service::add_device(const store::DeviceRecord& device, std::function<void(const result<void>&)> done) {
+  std::unique_lock lock(mutex_);
+  if (devices_.contains(device.id) || roster().find_device(device.id) != nullptr) {
+    lock.unlock();
+    return done(fail(Errc::duplicate_field, "DeviceId", quote(device.id) + " is there already"));
+  }
+  devices_.emplace(device.id, device);
+  commits_->submit({store::PutDevice{device}},
+                   [this, id = device.id, done = std::move(done)](const result<void>& stored) {
+                     if (!stored.has_value()) {
+                       const std::lock_guard guard(mutex_);
+                       devices_.erase(id);
+                     }
+                     done(stored);
+                   });
+}
+
+void Service::drop_devices(const std::vector<std::string>& ids, const Projects& projects,
+                           std::function<void(const result<void>&)> done) {
+  std::unique_lock lock(mutex_);
+  std::vector<store::Change> changes;
+  const auto refuse = [&](Errc code, const std::string& id, const std::string& what) {
+    lock.unlock();
+    done(fail(code, "DeviceId", quote(id) + " " + what + "; nothing was deleted"));
+  };
+  for (const std::string& id : ids) {
+    const auto found = devices_.find(id);
+    if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
+      return refuse(Errc::unknown_id, id, "is no device that was created here");
+    for (const auto& [instance, entry] : instances_) {
+      const auto& used = roster()[entry.ix].spec.devices;
+      if (std::ranges::find(used, id, &DeviceSpec::id) != used.end())
+        return refuse(Errc::invalid_field, id, "is used by instance " + std::to_string(instance));
+    }
+    changes.emplace_back(store::DropDevice{id});
+  }
+  for (const std::string& id : ids) devices_.erase(id);
+  commits_->submit(std::move(changes), std::move(done));
+}
+
+std::vector<store::DeviceRecord> Service::devices(const Projects& projects) const {
+  std::vector<store::DeviceRecord> list;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, device] : devices_) {
+    if (!projects || projects->contains(device.project)) list.push_back(device);
+  }
+  return list;
+}
+
+}  // namespace camfleet::service

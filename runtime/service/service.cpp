@@ -1,0 +1,297 @@
+#include "runtime/service/service.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/capacity.hpp"
+#include "actors/text.hpp"
+#include "runtime/plant/finding_log.hpp"
+#include "runtime/vision/draw.hpp"
+
+namespace camfleet::service {
+namespace {
+
+constexpr int jpeg_quality = 85;
+
+store::Nanoseconds count_of(Instant at) {
+  return at.time_since_epoch().count();
+}
+
+std::vector<store::Nanoseconds> counts_of(const std::vector<Duration>& spans) {
+  std::vector<store::Nanoseconds> counts;
+  for (const Duration span : spans) counts.push_back(span.count());
+  return counts;
+}
+
+bool is_among(const std::string& project, const Projects& projects) {
+  return !projects || projects->contains(project);
+}
+
+}  // namespace
+
+Service::~Service() {
+  // Slices that are under way stay open in the store; what has ended is still committed.
+  if (analysis_) analysis_->stop();
+  commits_.reset();
+}
+
+result<std::unique_ptr<Service>> Service::start(Settings settings) {
+  std::unique_ptr<Service> service(new Service(std::move(settings)));
+  CAMFLEET_CHECK(service->open());
+  return service;
+}
+
+result<void> Service::open() {
+  CAMFLEET_TRY(store_, store::open_sqlite(settings_.store));
+  CAMFLEET_TRY(pictures_, PictureFolder::open(settings_.pictures, settings_.picture_limits));
+  Analysis::Sinks sinks;
+  sinks.due = [this](const SliceKey& key, Duration planned) { slice_due(key, planned); };
+  sinks.ended = [this](const SliceRow& row, std::string_view line) { slice_ended(row, line); };
+  sinks.found = [this](const Sample& sample, const media::Frame& frame,
+                       const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
+  sinks.problem = settings_.problem;
+  CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
+  commits_ = std::make_unique<store::CommitQueue>(*store_, [this](const Error& error) { complain(error); });
+  return recover();
+}
+
+void Service::complain(const Error& error) const {
+  if (settings_.problem) settings_.problem(error);
+}
+
+result<void> Service::know_device(const std::string& id, const std::string& region, const std::string& source,
+                                  bool measure) {
+  if (analysis_->roster().find_device(id) != nullptr) return success();
+  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, measure));
+  if (entry.kind == DeviceKind::live && !settings_.analysis.speed.is_real_time()) {
+    return fail(
+        Errc::unsupported, "device " + id,
+        "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
+  }
+  CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
+  return success();
+}
+
+result<void> Service::know_devices(const InstanceSpec& spec) {
+  const bool whole =
+      spec.schedule.type == ScheduleType::once && spec.schedule.windows.empty() && !spec.polling;
+  for (const DeviceSpec& device : spec.devices) {
+    if (analysis_->roster().find_device(device.id) != nullptr) continue;
+    const auto made = devices_.find(device.id);
+    std::string source;
+    if (made != devices_.end()) {
+      source = nlohmann::json::parse(made->second.fields).value("Source", "");
+    }
+    if (source.empty() && settings_.fleet) continue;  // the roster names what it does not know
+    CAMFLEET_CHECK(
+        know_device(device.id, device.region, source.empty() ? settings_.demo_source : source, whole));
+  }
+  return success();
+}
+
+result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
+                                  std::optional<std::vector<Duration>> phases) {
+  for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
+    const auto offered = analysis_->offers(spec.algorithms[i].id);
+    if (!offered.has_value()) {
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(
+          within("Algorithms[" + std::to_string(i) + "].AlgorithmId", offered.error()));
+    }
+  }
+  CAMFLEET_CHECK(know_devices(spec));
+  CAMFLEET_TRY(const InstanceIx ix, analysis_->roster().add_instance(std::to_string(id), std::move(spec),
+                                                                     created, std::move(phases)));
+  id_of_.resize(ix.value + 1);
+  id_of_[ix.value] = id;
+  return ix;
+}
+
+void Service::create(const std::string& project, const nlohmann::json& fields,
+                     std::function<void(const result<Created>&)> done) {
+  auto spec = parse_instance(fields, {settings_.zone});
+  if (!spec.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
+  const std::string name = spec.value().name;
+  const Created created{0, acu_used(spec.value(), Costs{})};
+  std::unique_lock lock(mutex_);
+  const std::int64_t id = last_id_ + 1;
+  const Instant at = analysis_->now();
+  const auto ix = admit(id, std::move(spec).value(), at, std::nullopt);
+  if (!ix.has_value()) {
+    lock.unlock();
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(ix.error()));
+  }
+  last_id_ = id;
+  instances_.emplace(id, Entry{name, project, ix.value(), created.acu, false, {}, {}});
+  store::InstanceRecord record{
+      id, project, name, fields.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
+  // Under the lock, so that ids are stored in their order.
+  commits_->submit({store::PutInstance{std::move(record)}},
+                   [this, id, created, done = std::move(done)](const result<void>& stored) {
+                     if (!stored.has_value()) {
+                       {
+                         const std::lock_guard guard(mutex_);
+                         instances_.erase(id);
+                       }
+                       return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
+                     }
+                     {
+                       const std::lock_guard guard(mutex_);
+                       Entry& entry = instances_.at(id);
+                       entry.durable = true;
+                       analysis_->add({entry.ix});
+                     }
+                     done(Created{id, created.acu});
+                   });
+}
+
+const Service::Entry* Service::seen(std::int64_t id, const Projects& projects) const {
+  const auto found = instances_.find(id);
+  if (found == instances_.end() || !found->second.durable || !is_among(found->second.project, projects))
+    return nullptr;
+  return &found->second;
+}
+
+void Service::remove(const std::vector<std::int64_t>& ids, const Projects& projects,
+                     std::function<void(const result<void>&)> done) {
+  std::unique_lock lock(mutex_);
+  std::vector<store::Change> changes;
+  const store::Nanoseconds at = count_of(analysis_->now());
+  for (const std::int64_t id : ids) {
+    const Entry* entry = seen(id, projects);
+    if (entry == nullptr || entry->facts.stopping) {
+      lock.unlock();
+      return done(fail(Errc::unknown_id, "InstanceIds",
+                       quote(std::to_string(id)) + " is no instance here; nothing was deleted"));
+    }
+    changes.emplace_back(store::EndInstance{id, at});
+  }
+  for (const std::int64_t id : ids) instances_.at(id).facts.stopping = true;
+  commits_->submit(std::move(changes), [this, ids, done = std::move(done)](const result<void>& stored) {
+    {
+      const std::lock_guard guard(mutex_);
+      for (const std::int64_t id : ids) {
+        if (!stored.has_value()) {
+          instances_.at(id).facts.stopping = false;
+        } else if (const auto gone = instances_.extract(id); !gone.empty()) {
+          analysis_->remove(gone.mapped().ix);
+        }
+      }
+    }
+    done(stored);
+  });
+}
+
+InstanceView Service::view(std::int64_t id, const Entry& entry) const {
+  const InstanceEntry& instance = roster()[entry.ix];
+  return {id,
+          entry.name,
+          entry.project,
+          status_of(instance.calendar, instance.created, now(), entry.facts),
+          instance.created,
+          entry.acu,
+          entry.ix};
+}
+
+std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& filter) const {
+  std::vector<InstanceView> page;
+  std::uint64_t total = 0;
+  const std::lock_guard lock(mutex_);
+  for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) {
+    const Entry& entry = one->second;
+    if (!entry.durable || !is_among(entry.project, filter.projects)) continue;
+    if (!filter.name.empty() && entry.name.find(filter.name) == std::string::npos) continue;
+    if (total++ >= filter.offset && page.size() < filter.limit) page.push_back(view(one->first, entry));
+  }
+  return {std::move(page), total};
+}
+
+result<InstanceView> Service::find(std::int64_t id, const Projects& projects) const {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = seen(id, projects);
+  if (entry == nullptr)
+    return fail(Errc::unknown_id, "InstanceId", quote(std::to_string(id)) + " is no instance here");
+  return view(id, *entry);
+}
+
+std::vector<Service::Running> Service::running(const std::vector<std::int64_t>& instances,
+                                               const std::optional<std::string>& device) const {
+  const auto open = analysis_->open_slices();
+  std::vector<Running> running;
+  const std::lock_guard lock(mutex_);
+  for (auto one = open.rbegin(); one != open.rend(); ++one) {
+    const auto& [key, planned] = *one;
+    const std::int64_t id = id_of_[key.instance.value];
+    const std::string& name = roster()[key.device].id;
+    if (std::ranges::find(instances, id) == instances.end() || (device && name != *device)) continue;
+    running.push_back({id, name, key.due_at, planned});
+  }
+  return running;
+}
+
+void Service::slice_due(const SliceKey& key, Duration planned) {
+  // What is open again is in the store.
+  if (recovering_) return;
+  commits_->submit(
+      {store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
+                       planned.count()}});
+}
+
+void Service::slice_ended(const SliceRow& row, std::string_view line) {
+  while (line.ends_with('\n')) line.remove_suffix(1);
+  const Judgement verdict = judge(row);
+  const std::int64_t id = std::stoll(roster()[row.key.instance].id);
+  commits_->submit({store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
+                                       std::string(to_text(verdict.outcome)),
+                                       std::string(line)}}});
+  const std::lock_guard lock(mutex_);
+  ++counts_.slices[{std::string(to_text(verdict.outcome)), std::string(to_text(verdict.reason))}];
+  for (const AlgorithmAccount& account : row.algorithms) {
+    counts_.samples_due += account.due;
+    counts_.analysed += account.analysed;
+  }
+  if (row.started_at) counts_.lateness = std::max(counts_.lateness, *row.started_at - row.key.due_at);
+  const auto found = instances_.find(id);
+  if (found == instances_.end()) return;
+  Entry& entry = found->second;
+  const auto window = roster()[row.key.instance].calendar.at(row.key.due_at);
+  const Instant opens = window ? window->opens : row.key.due_at;
+  if (opens > entry.last_window) {
+    entry.last_window = opens;
+    entry.facts.unreachable = verdict.reason == Reason::camera_offline;
+  }
+  entry.facts.unreachable &= !row.started_at && verdict.reason == Reason::camera_offline;
+  entry.facts.delivered |= row.started_at.has_value();
+}
+
+void Service::found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+  store::FindingRecord finding;
+  const InstanceEntry& instance = roster()[sample.instance];
+  finding.slice = {std::stoll(instance.id), roster()[sample.device].id, count_of(sample.due_at)};
+  finding.algorithm = roster()[instance.algorithms[sample.algorithm]];
+  finding.at = count_of(sample.at);
+  plant::append_finding_line(finding.line, sample, frame, boxes, roster());
+  const auto jpeg =
+      vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
+  if (!jpeg.has_value()) {
+    complain(jpeg.error());
+  } else if (auto kept = pictures_->keep(jpeg.value()); kept.has_value()) {
+    finding.picture = std::move(kept).value();
+  } else {
+    complain(kept.error());
+  }
+  commits_->submit({store::PutFinding{std::move(finding)}});
+  const std::lock_guard lock(mutex_);
+  ++counts_.findings;
+}
+
+Service::Counts Service::counts() const {
+  const std::lock_guard lock(mutex_);
+  Counts counts = counts_;
+  counts.instances = instances_.size();
+  counts.streams = analysis_->streams_open();
+  return counts;
+}
+
+}  // namespace camfleet::service

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "runtime/plant/timekeeper.hpp"
+#include "runtime/service/analysis.hpp"
+#include "runtime/service/fleet_file.hpp"
+#include "runtime/service/picture_folder.hpp"
+#include "runtime/service/status.hpp"
+#include "runtime/store/commit_queue.hpp"
+
+namespace camfleet::service {
+
+/// Which projects a caller may see; none: all.
+using Projects = std::optional<std::set<std::string, std::less<>>>;
+
+/// An instance as lists show it.
+struct InstanceView {
+  std::int64_t id = 0;
+  std::string name;
+  std::string project;
+  std::string_view status;
+  Instant created{};
+  std::int64_t acu = 0;
+  InstanceIx ix;  ///< its spec, in roster()
+};
+
+/// Compute instances that are kept in a store and followed until they are deleted. Thread-safe.
+class Service {
+ public:
+  struct Settings {
+    Analysis::Settings analysis;
+    std::string store = "camfleet.db";
+    std::filesystem::path pictures = "camfleet-pictures";
+    PictureFolder::Limits picture_limits;
+    std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
+    std::string demo_source;                        ///< URL
+    std::string zone = "Asia/Shanghai";
+    std::function<void(const Error&)> problem;  ///< hears of what goes wrong, from any thread
+  };
+
+  /// Opens the store and goes on from it. Errors: those of the store, the catalogue and the folder; live
+  /// sources in a rehearsal.
+  static result<std::unique_ptr<Service>> start(Settings settings);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  struct Created {
+    std::int64_t id = 0;
+    std::int64_t acu = 0;
+  };
+  /// Creates an instance; `done` is called once it is durable, or failed. Errors: those of parse_instance and
+  /// of Roster::add_instance; model; io.
+  void create(const std::string& project, const nlohmann::json& fields,
+              std::function<void(const result<Created>&)> done);
+
+  /// Deletes all of them or none. Errors: unknown_id, with the first that is unknown; io.
+  void remove(const std::vector<std::int64_t>& ids, const Projects& projects,
+              std::function<void(const result<void>&)> done);
+
+  struct Filter {
+    Projects projects;
+    std::string name;  ///< part of the name; empty: any
+    std::size_t offset = 0;
+    std::size_t limit = 100;
+  };
+  /// Newest first, with how many match in all.
+  [[nodiscard]] std::pair<std::vector<InstanceView>, std::uint64_t> list(const Filter& filter) const;
+  [[nodiscard]] result<InstanceView> find(std::int64_t id, const Projects& projects) const;
+
+  /// Slices that run, newest first: of these instances, and this device where it is given.
+  struct Running {
+    std::int64_t instance = 0;
+    std::string device;
+    Instant due{};
+    Duration planned{0};
+  };
+  [[nodiscard]] std::vector<Running> running(const std::vector<std::int64_t>& instances,
+                                             const std::optional<std::string>& device) const;
+
+  /// Adds a device that lists its source; `project` owns it. Errors: invalid_field, duplicate_field; io.
+  void add_device(const store::DeviceRecord& device, std::function<void(const result<void>&)> done);
+  /// Errors: unknown_id; invalid_field: an instance still uses it; io.
+  void drop_devices(const std::vector<std::string>& ids, const Projects& projects,
+                    std::function<void(const result<void>&)> done);
+  [[nodiscard]] std::vector<store::DeviceRecord> devices(const Projects& projects) const;
+
+  /// Replaces the fleet: new devices join, known ones keep their source. Errors: unknown_id: a device that an
+  /// instance uses is gone; invalid_field: its source changed.
+  result<void> reload(std::vector<FleetDevice> fleet);
+
+  [[nodiscard]] Instant now() const { return analysis_->now(); }
+  [[nodiscard]] const std::string& node() const { return settings_.analysis.node; }
+  [[nodiscard]] const Roster& roster() const { return std::as_const(*analysis_).roster(); }
+  [[nodiscard]] const vision::Catalogue& catalogue() const { return analysis_->catalogue(); }
+  [[nodiscard]] store::Store& store() { return *store_; }
+  [[nodiscard]] const PictureFolder& pictures() const { return *pictures_; }
+
+  struct Counts {
+    std::map<std::pair<std::string, std::string>, std::uint64_t> slices;  ///< by outcome and reason
+    std::uint64_t samples_due = 0;
+    std::uint64_t analysed = 0;
+    std::uint64_t findings = 0;
+    std::size_t instances = 0;
+    std::size_t streams = 0;
+    Duration lateness{0};  ///< the greatest, from due to started, of the slices that ended
+  };
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  struct Entry {
+    std::string name;
+    std::string project;
+    InstanceIx ix;
+    std::int64_t acu = 0;
+    bool durable = false;
+    StatusFacts facts;
+    Instant last_window{};  ///< that `unreachable` is about
+  };
+
+  explicit Service(Settings settings) : settings_(std::move(settings)) {}
+  result<void> open();
+  result<void> recover();
+  result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
+                           std::optional<std::vector<Duration>> phases);
+  result<void> know_devices(const InstanceSpec& spec);
+  result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
+                           bool measure);
+  [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
+  [[nodiscard]] const Entry* seen(std::int64_t id, const Projects& projects) const;
+  void slice_due(const SliceKey& key, Duration planned);
+  void slice_ended(const SliceRow& row, std::string_view line);
+  void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
+  void complain(const Error& error) const;
+
+  Settings settings_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<PictureFolder> pictures_;
+  std::unique_ptr<Analysis> analysis_;
+  mutable std::mutex mutex_;  ///< guards all below, and writing to the roster
+  std::map<std::int64_t, Entry> instances_;
+  std::vector<std::int64_t> id_of_;  ///< by InstanceIx
+  std::map<std::string, store::DeviceRecord, std::less<>> devices_;
+  std::int64_t last_id_ = 0;
+  bool recovering_ = false;
+  Counts counts_;
+  std::unique_ptr<store::CommitQueue> commits_;  ///< ended first: what waits is still committed
+};
+
+}  // namespace camfleet::service

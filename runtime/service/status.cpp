@@ -1,0 +1,25 @@
+#include "runtime/service/status.hpp"
+
+namespace camfleet::service {
+namespace {
+
+/// Streams are opened so much before a window.
+constexpr Duration lead = seconds(5);
+/// Whatever is still opening this long after the first window opened is not what INIT means.
+constexpr Duration longest_init = seconds(10);
+
+}  // namespace
+
+std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts) {
+  if (facts.stopping) return "BLOCKED";
+  auto first = calendar.at(created);
+  if (!first) first = calendar.next(created);
+  if (!first || now < first->opens - lead) return "UN_STATE";
+  const bool is_over = !calendar.at(now) && !calendar.next(now);
+  if (is_over) return "UN_STATE";
+  if (facts.unreachable) return "EXCEPTION";
+  const Instant began = std::max(first->opens, created);
+  return !facts.delivered && now < began + longest_init ? "INIT" : "RUNNING";
+}
+
+}  // namespace camfleet::service

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "actors/calendar.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::service {
+
+/// The Status of an instance as the API spells it. UN_STATE before the first window opens and after a `once`
+/// has ended; INIT while the first streams open (from `lead` before the first window until something was
+/// delivered); RUNNING from then on; EXCEPTION when no device was reached in the last window; BLOCKED while
+/// it is deleted.
+struct StatusFacts {
+  bool stopping = false;
+  bool delivered = false;  ///< a slice has ended with something delivered
+  bool unreachable =
+      false;  ///< all slices that ended in the last window were camera_offline, and there were some
+};
+
+std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts);
+
+}  // namespace camfleet::service

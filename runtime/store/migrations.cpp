@@ -1,0 +1,103 @@
+#include "runtime/store/migrations.hpp"
+
+#include <array>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace camfleet::store {
+namespace {
+
+constexpr std::array<const char*, 2> all_migrations{
+    R"sql(
+CREATE TABLE instances (
+  id INTEGER PRIMARY KEY,
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  fields TEXT NOT NULL,
+  phases TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  ended INTEGER,
+  last_due INTEGER
+) STRICT;
+CREATE TABLE devices (
+  id TEXT PRIMARY KEY,
+  project TEXT NOT NULL,
+  fields TEXT NOT NULL,
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE open_slices (
+  instance INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  planned INTEGER NOT NULL,
+  PRIMARY KEY (instance, device, due)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE slices (
+  instance INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (instance, device, due)
+) STRICT;
+CREATE TABLE findings (
+  id INTEGER PRIMARY KEY,
+  instance INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  algorithm TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  picture TEXT NOT NULL
+) STRICT;
+)sql",
+    // They hold every column that a query can name, so that counting and skipping read no line.
+    R"sql(
+CREATE INDEX slices_by_due ON slices (instance, due, device, outcome);
+CREATE INDEX findings_by_at ON findings (instance, at, device, algorithm);
+)sql",
+};
+
+std::int32_t pragma(SQLite::Database& database, const char* query) {
+  return database.execAndGet(query).getInt();
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() {
+  return all_migrations;
+}
+
+result<std::int32_t> schema_version(SQLite::Database& database, const std::string& path) {
+  const std::int32_t owner = pragma(database, "PRAGMA application_id");
+  const std::int32_t version = pragma(database, "PRAGMA user_version");
+  const bool blank =
+      owner == 0 && version == 0 && pragma(database, "SELECT count(*) FROM sqlite_schema") == 0;
+  if (blank) return 0;
+  if (owner != application_id || version < 1) {
+    return fail(Errc::unsupported, path,
+                "is a database of another program; give a file that camfleet made, or a new one");
+  }
+  const auto newest = static_cast<std::int32_t>(migrations().size());
+  if (version > newest) {
+    return fail(Errc::unsupported, path,
+                "has schema " + std::to_string(version) + ", this camfleet knows schemas up to " +
+                    std::to_string(newest) + "; use the camfleet that made it, or a newer one");
+  }
+  return version;
+}
+
+result<void> migrate(SQLite::Database& database, const std::string& path) {
+  const auto newest = static_cast<std::int32_t>(migrations().size());
+  while (true) {
+    SQLite::Transaction step(database, SQLite::TransactionBehavior::IMMEDIATE);
+    CAMFLEET_TRY(const std::int32_t version, schema_version(database, path));
+    if (version == newest) return success();
+    database.exec(migrations()[static_cast<std::size_t>(version)]);
+    database.exec("PRAGMA application_id = " + std::to_string(application_id));
+    database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+    step.commit();
+  }
+}
+
+}  // namespace camfleet::store

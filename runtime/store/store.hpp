@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "actors/error.hpp"
+
+namespace camfleet::store {
+
+/// Instants and spans are integer nanoseconds; instants since 1970 in UTC.
+using Nanoseconds = std::int64_t;
+
+/// A compute instance as it was created. Its id is given by the service, grows, and is never used again.
+struct InstanceRecord {
+  std::int64_t id = 0;
+  std::string project;
+  std::string name;
+  std::string fields;               ///< JSON object: the request's fields, in the API's spelling
+  std::vector<Nanoseconds> phases;  ///< φ by listed window
+  Nanoseconds created = 0;
+  friend bool operator==(const InstanceRecord&, const InstanceRecord&) = default;
+};
+
+/// A device that the API made: cameras, data sources. Those of a fleet file are not stored.
+struct DeviceRecord {
+  std::string id;
+  std::string project;
+  std::string fields;  ///< JSON object
+  Nanoseconds created = 0;
+  friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
+};
+
+/// The name of a slice.
+struct SliceName {
+  std::int64_t instance = 0;
+  std::string device;
+  Nanoseconds due = 0;
+  friend bool operator==(const SliceName&, const SliceName&) = default;
+};
+
+/// A slice that has ended.
+struct SliceRecord {
+  SliceName name;
+  std::string outcome;  ///< done, partial, missed, skipped
+  std::string line;     ///< its line of ledger.jsonl without the line end
+  friend bool operator==(const SliceRecord&, const SliceRecord&) = default;
+};
+
+/// A sample in which something was found.
+struct FindingRecord {
+  std::int64_t id = 0;  ///< given by the store
+  SliceName slice;
+  std::string algorithm;
+  Nanoseconds at = 0;
+  std::string line;     ///< its line of findings.jsonl without the line end
+  std::string picture;  ///< file name of its picture, empty: none
+  friend bool operator==(const FindingRecord&, const FindingRecord&) = default;
+};
+
+// What can be changed. All changes of one commit become durable together or not at all.
+
+struct PutInstance {
+  InstanceRecord instance;
+};
+/// The instance was deleted at `at`; its slices and findings stay.
+struct EndInstance {
+  std::int64_t id = 0;
+  Nanoseconds at = 0;
+};
+/// Adds a device or replaces the one of that id.
+struct PutDevice {
+  DeviceRecord device;
+};
+struct DropDevice {
+  std::string id;
+};
+/// The slice became due.
+struct SliceDue {
+  SliceName name;
+  Nanoseconds planned = 0;
+};
+/// The slice has ended: it must be due and have no outcome yet.
+struct SliceEnded {
+  SliceRecord slice;
+};
+struct PutFinding {
+  FindingRecord finding;  ///< its id is not looked at
+};
+
+using Change =
+    std::variant<PutInstance, EndInstance, PutDevice, DropDevice, SliceDue, SliceEnded, PutFinding>;
+
+/// What a service goes on from.
+struct State {
+  std::vector<InstanceRecord> instances;  ///< not ended, by id
+  std::vector<DeviceRecord> devices;      ///< by created, then id
+  struct OpenSlice {
+    SliceName name;
+    Nanoseconds planned = 0;
+  };
+  std::vector<OpenSlice> open_slices;  ///< of any instance, by due, instance, device
+  std::vector<std::pair<std::int64_t, Nanoseconds>>
+      last_due;                    ///< by instance that is not ended, where there is one
+  std::int64_t last_instance = 0;  ///< the highest id that was ever given
+};
+
+/// Which slices or findings to list: those that match every field that is set. Newest first.
+struct Query {
+  std::vector<std::int64_t> instances;  ///< of any of these; empty: of none
+  std::optional<std::string> device;
+  std::optional<Nanoseconds> from;       ///< due (slices) or at (findings) not before
+  std::optional<Nanoseconds> to;         ///< … before
+  std::optional<std::string> outcome;    ///< slices
+  std::optional<std::string> algorithm;  ///< findings
+  std::size_t offset = 0;
+  std::size_t limit = 100;
+};
+
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::uint64_t total = 0;  ///< that match
+};
+
+/// Everything that outlives the process. One thread at a time may call commit; reads may come from any thread
+/// meanwhile, and see whole commits alone.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Makes the changes durable, in order. Errors: io; broken_invariant: a slice that ended without being due
+  /// or twice, an instance id that is there. After an error nothing of the commit is stored.
+  virtual result<void> commit(std::span<const Change> changes) = 0;
+  virtual result<State> load() = 0;
+  virtual result<Page<SliceRecord>> slices(const Query& query) = 0;
+  virtual result<Page<FindingRecord>> findings(const Query& query) = 0;
+  virtual result<std::optional<FindingRecord>> finding(std::int64_t id) = 0;
+};
+
+/// SQLite in WAL mode at `path`, made when it is not there, brought to the newest schema when it is older.
+/// Errors: io; unsupported: a schema of a later version, another program's file.
+result<std::unique_ptr<Store>> open_sqlite(const std::string& path);
+
+}  // namespace camfleet::store

@@ -1,0 +1,422 @@
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/store/migrations.hpp"
+#include "runtime/store/store.hpp"
+
+namespace camfleet::store {
+namespace {
+
+namespace fs = std::filesystem;
+using std::string;
+using Changes = std::vector<Change>;
+
+InstanceRecord instance(std::int64_t id) {
+  return {id, "p1", "night", R"({"Name":"ночь"})", {0, 1'500'000'000, -7}, 1'700'000'000'000'000'000 + id};
+}
+
+SliceEnded ended(const SliceName& name, const string& outcome = "done") {
+  return {{name, outcome, "line of " + name.device + " " + std::to_string(name.due)}};
+}
+
+FindingRecord finding(const SliceName& slice, const string& algorithm, Nanoseconds at) {
+  return {0, slice, algorithm, at, "found at " + std::to_string(at), at % 2 == 0 ? "a.jpg" : ""};
+}
+
+Query of(std::vector<std::int64_t> instances) {
+  Query query;
+  query.instances = std::move(instances);
+  return query;
+}
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  SqliteStoreTest() {
+    string name = (fs::temp_directory_path() / "sqlite_store_XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    path_ = (folder_ / "camfleet.db").string();
+  }
+  ~SqliteStoreTest() override { fs::remove_all(folder_); }
+
+  void open() {
+    store_.reset();
+    auto opened = open_sqlite(path_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().line();
+    store_ = std::move(opened).value();
+  }
+  /// What is there after the file was closed and opened.
+  State reopened() {
+    open();
+    return loaded();
+  }
+  State loaded() {
+    auto state = store_->load();
+    if (state.has_value()) return std::move(state).value();
+    ADD_FAILURE() << state.error().line();
+    return {};
+  }
+  void commit(const Changes& changes) {
+    const auto outcome = store_->commit(changes);
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().line();
+  }
+  void expect_broken(const Changes& changes, const string& line) {
+    const auto outcome = store_->commit(changes);
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, Errc::broken_invariant);
+    EXPECT_EQ(outcome.error().line(), line);
+  }
+  void expect_refused(const string& path, Errc code, const string& text) {
+    const auto opened = open_sqlite(path);
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().code, code) << opened.error().line();
+    EXPECT_EQ(opened.error().line().find('\n'), string::npos);
+    EXPECT_NE(opened.error().line().find(text), string::npos) << opened.error().line();
+    EXPECT_EQ(opened.error().where, path);
+  }
+  [[nodiscard]] string content() const {
+    std::ifstream file(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  int number(const char* query) const { return SQLite::Database(path_).execAndGet(query).getInt(); }
+
+  fs::path folder_;
+  string path_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(SqliteStoreTest, NewAndEmptyFilesAreBroughtToTheNewestSchema) {
+  for (const bool empty_file : {false, true}) {
+    fs::remove(path_);
+    if (empty_file) std::ofstream(path_).close();
+    const State state = reopened();
+    EXPECT_TRUE(state.instances.empty() && state.devices.empty() && state.open_slices.empty());
+    EXPECT_TRUE(state.last_due.empty());
+    EXPECT_EQ(state.last_instance, 0);
+    EXPECT_EQ(number("PRAGMA application_id"), application_id);
+    EXPECT_EQ(number("PRAGMA user_version"), static_cast<int>(migrations().size()));
+    store_.reset();
+    EXPECT_FALSE(fs::exists(path_ + "-wal"));
+  }
+}
+
+TEST_F(SqliteStoreTest, PreviousSchemaKeepsItsRows) {
+  {
+    SQLite::Database old(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec(migrations()[0]);
+    old.exec("PRAGMA application_id = " + std::to_string(application_id));
+    old.exec("PRAGMA user_version = 1");
+    old.exec("INSERT INTO instances VALUES (7, 'p', 'n', '{}', '[1,-2]', 5, NULL, 60)");
+    old.exec("INSERT INTO devices VALUES ('cam', 'p', '{}', 3)");
+    old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
+    old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
+    old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
+  }
+  const State state = reopened();
+  EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{{7, "p", "n", "{}", {1, -2}, 5}}));
+  EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", "{}", 3}}));
+  ASSERT_EQ(state.open_slices.size(), 1U);
+  EXPECT_EQ(state.open_slices[0].name, (SliceName{7, "cam", 60}));
+  EXPECT_EQ(state.open_slices[0].planned, 4);
+  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{7, 60}}));
+  EXPECT_EQ(store_->slices(of({7})).value().items, (std::vector<SliceRecord>{{{7, "cam", 30}, "done", "l"}}));
+  EXPECT_EQ(store_->finding(9).value(), (FindingRecord{9, {7, "cam", 30}, "fire", 31, "f", "a.jpg"}));
+  EXPECT_EQ(number("PRAGMA user_version"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('slices_by_due', 'findings_by_at')"),
+            2);
+}
+
+TEST_F(SqliteStoreTest, LaterSchemaIsRefused) {
+  open();
+  store_.reset();
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
+  expect_refused(path_, Errc::unsupported, "has schema 3, this camfleet knows schemas up to 2");
+}
+
+TEST_F(SqliteStoreTest, OtherProgramsFilesAreRefusedAndStayAsTheyAre) {
+  SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE instances (id)");
+  const string tables = content();
+  expect_refused(path_, Errc::unsupported, "is a database of another program");
+  EXPECT_EQ(content(), tables);
+  // A header alone is no database either.
+  for (const string& text : {string("x"), string(50, 'x'), string(5000, 'x'), string("SQLite format 4\0", 16),
+                             string("SQLite format 3\0", 16) + string(5000, 'x')}) {
+    std::ofstream(path_, std::ios::binary) << text;
+    expect_refused(path_, Errc::unsupported, "is no SQLite database");
+    EXPECT_EQ(content(), text);
+  }
+}
+
+TEST_F(SqliteStoreTest, PlacesThatCannotBeWrittenAreRefused) {
+  expect_refused((folder_ / "none" / "camfleet.db").string(), Errc::io, "cannot be opened for writing");
+  expect_refused(folder_.string(), Errc::io, "cannot be opened for writing");
+  EXPECT_EQ(open_sqlite("").error().code, Errc::io);
+  expect_refused(":memory:", Errc::io, "write-ahead log");
+
+  const string in_locked = (folder_ / "locked" / "camfleet.db").string();
+  fs::create_directory(folder_ / "locked");
+  { ASSERT_TRUE(open_sqlite(in_locked).has_value()); }
+  fs::permissions(folder_, fs::perms(0755));
+  fs::permissions(folder_ / "locked", fs::perms(0777));
+  fs::permissions(in_locked, fs::perms(0444));
+  // The superuser may write anywhere.
+  const bool super = geteuid() == 0;
+  ASSERT_EQ(seteuid(super ? 65534 : geteuid()), 0);
+  expect_refused(in_locked, Errc::io, "cannot be written; give a file that can");
+  ASSERT_EQ(seteuid(super ? 0 : geteuid()), 0);
+
+  fs::permissions(folder_ / "locked", fs::perms(0555));
+  fs::permissions(in_locked, fs::perms(0666));
+  ASSERT_EQ(seteuid(super ? 65534 : geteuid()), 0);
+  expect_refused(in_locked, Errc::io, "cannot be opened for writing");
+  expect_refused((folder_ / "locked" / "new.db").string(), Errc::io, "cannot be opened for writing");
+  ASSERT_EQ(seteuid(super ? 0 : geteuid()), 0);
+  fs::permissions(folder_ / "locked", fs::perms(0755));
+}
+
+TEST_F(SqliteStoreTest, InstancesOutliveTheProcess) {
+  open();
+  commit({PutInstance{instance(12)}, PutInstance{instance(3)}, PutInstance{{20, "", "", "", {}, 0}}});
+  State state = reopened();
+  EXPECT_EQ(state.instances,
+            (std::vector<InstanceRecord>{instance(3), instance(12), {20, "", "", "", {}, 0}}));
+  EXPECT_EQ(state.last_instance, 20);
+  EXPECT_TRUE(state.last_due.empty());
+
+  commit({EndInstance{20, 99}});
+  state = reopened();
+  EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{instance(3), instance(12)}));
+  EXPECT_EQ(state.last_instance, 20);
+  expect_broken({PutInstance{instance(20)}}, "instance 20: is stored already; an id is given once");
+}
+
+TEST_F(SqliteStoreTest, DevicesOutliveTheProcess) {
+  open();
+  const DeviceRecord late{"a", "p", "{}", 5};
+  const DeviceRecord early{"b", "p", string("nul\0here", 8), 4};
+  const DeviceRecord same{"c", "p", "{}", 5};
+  commit({PutDevice{late}, PutDevice{same}, PutDevice{early}, PutDevice{{"d", "p", "{}", 1}}});
+  commit({DropDevice{"d"}, DropDevice{"never there"}, PutDevice{{"c", "p", R"({"new":1})", 5}}});
+  const State state = reopened();
+  EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{early, late, {"c", "p", R"({"new":1})", 5}}));
+}
+
+TEST_F(SqliteStoreTest, SlicesOutliveTheProcess) {
+  open();
+  commit({PutInstance{instance(1)}, PutInstance{instance(2)}, SliceDue{{1, "b", 20}, 5},
+          SliceDue{{1, "a", 20}, 5}, SliceDue{{2, "a", 10}, 6}, SliceDue{{1, "a", 10}, 5}});
+  commit({ended({1, "a", 20}), ended({1, "b", 20}, "missed")});
+  State state = reopened();
+  ASSERT_EQ(state.open_slices.size(), 2U);
+  EXPECT_EQ(state.open_slices[0].name, (SliceName{1, "a", 10}));
+  EXPECT_EQ(state.open_slices[0].planned, 5);
+  EXPECT_EQ(state.open_slices[1].name, (SliceName{2, "a", 10}));
+  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 20}, {2, 10}}));
+  EXPECT_EQ(store_->slices(of({1})).value().items,
+            (std::vector<SliceRecord>{ended({1, "b", 20}, "missed").slice, ended({1, "a", 20}).slice}));
+
+  commit({EndInstance{2, 50}});
+  state = reopened();
+  EXPECT_EQ(state.open_slices.size(), 2U);
+  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 20}}));
+}
+
+TEST_F(SqliteStoreTest, FindingsOutliveTheProcess) {
+  open();
+  commit({PutFinding{finding({1, "a", 10}, "fire", 12)}, PutFinding{finding({1, "a", 10}, "smoke", 11)}});
+  open();
+  const auto page = store_->findings(of({1})).value();
+  ASSERT_EQ(page.items.size(), 2U);
+  EXPECT_NE(page.items[0].id, page.items[1].id);
+  FindingRecord expected = finding({1, "a", 10}, "fire", 12);
+  expected.id = page.items[0].id;
+  EXPECT_EQ(page.items[0], expected);
+  EXPECT_EQ(store_->finding(expected.id).value(), expected);
+  EXPECT_EQ(store_->finding(12345).value(), std::nullopt);
+}
+
+TEST_F(SqliteStoreTest, SlicesThatEndWithoutBeingDueOrTwiceAreRefused) {
+  open();
+  const SliceName name{1, "a", 0};
+  const string slice = "the slice of instance 1, device 'a', due 1970-01-01T00:00:00Z: ";
+  const string twice = slice + "ended without being due, or twice; a slice ends once, after it became due";
+  expect_broken({ended(name)}, twice);
+  expect_broken({SliceDue{name, 1}, ended(name), ended(name)}, twice);
+  commit({SliceDue{name, 1}});
+  expect_broken({SliceDue{name, 1}}, slice + "became due twice; a slice becomes due once");
+  commit({ended(name)});
+  expect_broken({ended(name)}, twice);
+  expect_broken({SliceDue{name, 1}}, slice + "became due twice; a slice becomes due once");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("INSERT INTO open_slices VALUES (1, 'a', 0, 1)");
+  expect_broken({ended(name)}, slice + "has an outcome already; a slice ends once");
+}
+
+TEST_F(SqliteStoreTest, NothingOfAFailingCommitIsStored) {
+  open();
+  commit({PutInstance{instance(1)}, PutDevice{{"a", "p", "{}", 1}}, SliceDue{{1, "a", 10}, 1}});
+  const auto failed =
+      store_->commit(Changes{PutInstance{instance(2)}, EndInstance{1, 5}, PutDevice{{"b", "p", "{}", 1}},
+                             DropDevice{"a"}, SliceDue{{1, "a", 20}, 2}, ended({1, "a", 10}),
+                             PutFinding{finding({1, "a", 10}, "fire", 11)}, PutInstance{instance(1)}});
+  ASSERT_FALSE(failed.has_value());
+  for (const State& state : {loaded(), reopened()}) {
+    EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{instance(1)}));
+    EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"a", "p", "{}", 1}}));
+    ASSERT_EQ(state.open_slices.size(), 1U);
+    EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 10}}));
+    EXPECT_EQ(state.last_instance, 1);
+  }
+  EXPECT_EQ(store_->slices(of({1})).value().total, 0U);
+  EXPECT_EQ(store_->findings(of({1})).value().total, 0U);
+  commit({});
+}
+
+TEST_F(SqliteStoreTest, FullDiskIsAnErrorAndTheStoreGoesOnAfterIt) {
+  open();
+  commit({PutInstance{instance(1)}});
+  const auto heard = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit usual{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+  rlimit small = usual;
+  small.rlim_cur = 200'000;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  InstanceRecord large = instance(2);
+  large.fields = string(1'000'000, ' ');
+  const auto failed = store_->commit(Changes{PutInstance{large}});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &usual), 0);
+  (void)std::signal(SIGXFSZ, heard);
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, Errc::io);
+  EXPECT_EQ(failed.error().where, path_);
+  EXPECT_EQ(loaded().instances.size(), 1U);
+  commit({PutInstance{large}});
+  EXPECT_EQ(reopened().instances, (std::vector<InstanceRecord>{instance(1), large}));
+}
+
+/// A query whose fields may be left out.
+struct Asked {
+  std::vector<std::int64_t> instances = {};
+  std::optional<string> device = {};
+  std::optional<Nanoseconds> from = {};
+  std::optional<Nanoseconds> to = {};
+  std::optional<string> outcome = {};
+  std::optional<string> algorithm = {};
+  std::size_t offset = 0;
+  std::size_t limit = 100;
+  [[nodiscard]] Query query() const {
+    return {instances, device, from, to, outcome, algorithm, offset, limit};
+  }
+};
+
+struct Listed {
+  const char* name;
+  Asked asked;
+  std::vector<Nanoseconds> times;
+  std::uint64_t total;
+};
+
+TEST_F(SqliteStoreTest, SlicesAreListedNewestFirstByFilterAndPage) {
+  open();
+  for (std::int64_t id = 1; id <= 3; ++id) {
+    for (Nanoseconds due = 10 * id; due < 10 * id + 5; ++due) {
+      const SliceName name{id, due % 2 == 0 ? "even" : "odd", due};
+      commit({SliceDue{name, 0}, ended(name, due % 5 == 0 ? "missed" : "done")});
+    }
+  }
+  std::vector<std::int64_t> many;
+  for (std::int64_t id = 3; id < 20'000; ++id) many.push_back(id);
+  const Listed table[] = {
+      {"none", {}, {}, 0},
+      {"unknown", {.instances = {9}}, {}, 0},
+      {"one", {.instances = {1}}, {14, 13, 12, 11, 10}, 5},
+      {"two, one twice", {.instances = {1, 3, 1}}, {34, 33, 32, 31, 30, 14, 13, 12, 11, 10}, 10},
+      {"many", {.instances = many}, {34, 33, 32, 31, 30}, 5},
+      {"device", {.instances = {1, 2}, .device = "odd"}, {23, 21, 13, 11}, 4},
+      {"from", {.instances = {1, 2}, .from = 13}, {24, 23, 22, 21, 20, 14, 13}, 7},
+      {"to", {.instances = {1, 2}, .to = 13}, {12, 11, 10}, 3},
+      {"outcome", {.instances = {1, 2, 3}, .outcome = "missed"}, {30, 20, 10}, 3},
+      {"algorithm says nothing", {.instances = {1}, .algorithm = "fire"}, {14, 13, 12, 11, 10}, 5},
+      {"limit", {.instances = {1, 2}, .limit = 3}, {24, 23, 22}, 10},
+      {"second page", {.instances = {1, 2}, .offset = 3, .limit = 3}, {21, 20, 14}, 10},
+      {"beyond", {.instances = {1}, .offset = 5}, {}, 5},
+      {"limit 0", {.instances = {1}, .limit = 0}, {}, 5},
+      {"largest", {.instances = {1}, .offset = SIZE_MAX, .limit = SIZE_MAX}, {}, 5},
+      {"all",
+       {.instances = {1, 2, 3},
+        .device = "even",
+        .from = 12,
+        .to = 33,
+        .outcome = "done",
+        .offset = 1,
+        .limit = 2},
+       {24, 22},
+       5},
+      {"device as text", {.instances = {1}, .device = "' OR 1 = 1 --"}, {}, 0},
+  };
+  for (const Listed& row : table) {
+    const auto page = store_->slices(row.asked.query()).value();
+    std::vector<Nanoseconds> times;
+    for (const SliceRecord& slice : page.items) times.push_back(slice.name.due);
+    EXPECT_EQ(times, row.times) << row.name;
+    EXPECT_EQ(page.total, row.total) << row.name;
+  }
+}
+
+TEST_F(SqliteStoreTest, FindingsAreListedNewestFirstByFilterAndPage) {
+  open();
+  for (std::int64_t id = 1; id <= 2; ++id) {
+    for (Nanoseconds at = 10 * id; at < 10 * id + 4; ++at) {
+      commit({PutFinding{finding({id, id == 1 ? "a" : "b", 1}, at % 2 == 0 ? "fire" : "smoke", at)}});
+    }
+  }
+  const Listed table[] = {
+      {"none", {}, {}, 0},
+      {"one", {.instances = {1}}, {13, 12, 11, 10}, 4},
+      {"both", {.instances = {2, 1}}, {23, 22, 21, 20, 13, 12, 11, 10}, 8},
+      {"device", {.instances = {2, 1}, .device = "a"}, {13, 12, 11, 10}, 4},
+      {"from and to", {.instances = {2, 1}, .from = 12, .to = 21}, {20, 13, 12}, 3},
+      {"algorithm", {.instances = {2, 1}, .algorithm = "fire"}, {22, 20, 12, 10}, 4},
+      {"outcome says nothing", {.instances = {1}, .outcome = "done"}, {13, 12, 11, 10}, 4},
+      {"page", {.instances = {2, 1}, .offset = 2, .limit = 3}, {21, 20, 13}, 8},
+  };
+  for (const Listed& row : table) {
+    const auto page = store_->findings(row.asked.query()).value();
+    std::vector<Nanoseconds> times;
+    for (const FindingRecord& found : page.items) times.push_back(found.at);
+    EXPECT_EQ(times, row.times) << row.name;
+    EXPECT_EQ(page.total, row.total) << row.name;
+  }
+  commit({PutFinding{finding({1, "a", 1}, "later", 13)}});
+  EXPECT_EQ(store_->findings(of({1})).value().items.at(0).algorithm, "later");
+}
+
+TEST_F(SqliteStoreTest, ReadersSeeWholeCommitsWhileTheyAreMade) {
+  open();
+  constexpr std::int64_t commits = 200;
+  std::jthread writer([this] {
+    for (std::int64_t id = 1; id <= commits; ++id) {
+      commit({PutInstance{instance(id)}, SliceDue{{id, "a", 1}, 0}, SliceDue{{id, "b", 1}, 0},
+              ended({id, "b", 1})});
+    }
+  });
+  for (std::int64_t seen = 0; seen < commits;) {
+    const State state = loaded();
+    ASSERT_EQ(state.open_slices.size(), state.instances.size());
+    ASSERT_EQ(state.last_due.size(), state.instances.size());
+    ASSERT_GE(state.last_instance, seen);
+    seen = state.last_instance;
+    const auto page = store_->slices(of({1, 2, 3, commits})).value();
+    ASSERT_EQ(page.total, page.items.size());
+  }
+}
+
+}  // namespace
+}  // namespace camfleet::store

@@ -1,0 +1,209 @@
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "actors/text.hpp"
+#include "runtime/api/dispatcher.hpp"
+#include "runtime/api/openapi.hpp"
+#include "runtime/media/source.hpp"
+#include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/options.hpp"
+#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/run_output.hpp"
+#include "tools/camfleet/signals.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Instant machine_now() {
+  return Instant(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
+/// Says each problem on stderr, one that repeats once a second with its count.
+class Complaints {
+ public:
+  void add(const Error& error) {
+    constexpr std::size_t most = 1000;
+    const std::string line = error.line();
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    if (said_.size() >= most && !said_.contains(line)) said_.clear();
+    auto [found, is_new] = said_.try_emplace(line, Said{now, 0});
+    if (!is_new && now - found->second.at < std::chrono::seconds(1)) {
+      ++found->second.again;
+      return;
+    }
+    const std::uint64_t again = std::exchange(found->second.again, 0);
+    found->second.at = now;
+    fmt::print(stderr, "{} camfleet serve: {}{}\n", to_iso(machine_now()), line,
+               again > 0 ? fmt::format(" ({} times more)", again) : "");
+  }
+
+ private:
+  struct Said {
+    std::chrono::steady_clock::time_point at;
+    std::uint64_t again = 0;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Said> said_;
+};
+
+/// A clip with people and faces that tools/setup makes; without it OpenCV's street.
+std::string demo_source() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  fs::path folder = cache != nullptr && *cache != '\0' ? fs::path(cache)
+                                                       : fs::path(home == nullptr ? "/" : home) / ".cache";
+  const fs::path clip = folder / "camfleet" / "demo" / "camera.mp4";
+  std::error_code ignored;
+  const fs::path path =
+      fs::exists(clip, ignored) ? clip : fs::path("/usr/share/doc/opencv-doc/examples/data/vtest.avi");
+  return media::file_url(path.string()) + "?loop=1";
+}
+
+result<std::pair<std::string, std::uint16_t>> listen_of(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : parse_int(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535)
+    return fail(Errc::bad_usage, "--listen", quote(text) + " is no HOST:PORT; write one like 127.0.0.1:8080");
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return std::pair(host, static_cast<std::uint16_t>(*port));
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+result<service::Service::Settings> service_settings(const Values& values, Complaints& complaints) {
+  service::Service::Settings settings;
+  settings.store = values.text("store");
+  constexpr std::string_view scheme = "sqlite:";
+  if (settings.store.starts_with(scheme)) settings.store = settings.store.substr(scheme.size());
+  settings.pictures = fs::path(settings.store).replace_extension("pictures");
+  settings.demo_source = demo_source();
+  settings.zone = values.text("zone");
+  settings.problem = [&complaints](const Error& error) { complaints.add(error); };
+  settings.analysis.start = machine_now();
+  settings.analysis.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (values.has("acu")) {
+    CAMFLEET_TRY(const std::int64_t acu, values.whole("acu", 1, 1024));
+    settings.analysis.threads = static_cast<unsigned>(acu);
+  }
+  if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
+  if (values.has("models")) settings.analysis.models = values.text("models");
+  if (values.has("clock")) {
+    CAMFLEET_TRY(settings.analysis.start, values.instant("clock"));
+  }
+  CAMFLEET_TRY(settings.analysis.speed, parse_speed(values.text("speed")));
+  if (settings.analysis.speed.is_max())
+    return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
+  if (values.has("fleet")) {
+    CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet")));
+  }
+  return settings;
+}
+
+result<api::HttpServer::Settings> server_settings(const Values& values) {
+  api::HttpServer::Settings settings;
+  CAMFLEET_TRY(const auto place, listen_of(values.text("listen")));
+  std::tie(settings.host, settings.port) = place;
+  if (values.has("tls-cert") != values.has("tls-key"))
+    return fail(Errc::bad_usage, "--tls-cert", "and --tls-key go together");
+  if (values.has("tls-cert")) {
+    settings.certificate = values.text("tls-cert");
+    settings.key = values.text("tls-key");
+  }
+  return settings;
+}
+
+result<api::Keys> keys_of(const Values& values, const std::string& host) {
+  if (values.flag("unsigned") == values.has("keys"))
+    return fail(Errc::bad_usage, "--keys", "or --unsigned: give one of them");
+  if (values.has("keys")) return api::Keys::load(values.text("keys"));
+  if (!is_loopback(host))
+    return fail(Errc::bad_usage, "--unsigned",
+                "is for loopback alone, not for " + host + "; give --keys FILE");
+  return api::Keys();
+}
+
+void reload(service::Service& service, const Values& values, Complaints& complaints) {
+  if (!values.has("fleet")) return;
+  auto fleet = service::load_fleet(values.text("fleet"));
+  if (!fleet.has_value()) return complaints.add(fleet.error());
+  if (const auto done = service.reload(std::move(fleet).value()); !done.has_value())
+    return complaints.add(done.error());
+  fmt::print(stderr, "camfleet serve: the fleet was read again\n");
+}
+
+result<ExitCode> run(const Values& values, Output& out) {
+  if (values.flag("openapi")) {
+    out.write(api::openapi().dump(2) + "\n");
+    return ExitCode::fine;
+  }
+  SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
+  Complaints complaints;
+  CAMFLEET_TRY(const auto server_options, server_settings(values));
+  CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
+  CAMFLEET_TRY(auto settings, service_settings(values, complaints));
+  CAMFLEET_TRY(const auto service, service::Service::start(std::move(settings)));
+  api::Dispatcher dispatcher(*service, std::move(keys), {values.flag("unsigned"), "default"}, machine_now);
+  CAMFLEET_TRY(const auto server,
+               api::HttpServer::start(
+                   server_options,
+                   [&](const api::Request& request, const api::HttpServer::Respond& respond) {
+                     dispatcher.handle(request, respond);
+                   },
+                   [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
+  fmt::print(stderr, "camfleet serve: listening on {}://{}:{}\n",
+             server_options.certificate.empty() ? "http" : "https", server_options.host, server->port());
+  for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+    signal = signals.wait(seconds(3600));
+    if (signal == SIGHUP) reload(*service, values, complaints);
+  }
+  server->stop();
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Command serve_command() {
+  return {
+      .name = "serve",
+      .summary = "answer the cloud call CreateComputeInstance on this machine",
+      .about =
+          "Takes CreateComputeInstance and its family over HTTP, keeps everything in a store, follows the "
+          "schedules, and "
+          "goes on where it was after it was stopped or killed. Without a fleet file an unknown DeviceId "
+          "becomes a demo "
+          "camera.",
+      .options = {{"listen", "HOST:PORT", "where to listen; port 0 takes a free one", "127.0.0.1:8080"},
+                  {"store", "PATH", "SQLite file, also sqlite:PATH; pictures go beside it", "camfleet.db"},
+                  {"fleet", "FLEET.yaml", "the cameras; read again on SIGHUP, all or nothing"},
+                  {"keys", "FILE", "access keys, JSON or YAML; calls must be signed with one of them"},
+                  {"unsigned", "", "takes calls without a signature; on loopback alone"},
+                  {"tls-cert", "FILE", "PEM certificate chain: HTTPS"},
+                  {"tls-key", "FILE", "its key"},
+                  {"zone", "ZONE", "zone of schedules that name none", "Asia/Shanghai"},
+                  {"acu", "N", "cores for decoding and analysis, 1 to 1024; by default the machine's"},
+                  {"catalogue", "FILE", "further algorithms"},
+                  {"models", "DIR", "where model files are looked for first"},
+                  {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},
+                  {"speed", "X", "rehearsal: how fast time passes; refused with live sources", "1"},
+                  {"openapi", "", "prints the OpenAPI document and ends"}},
+      .examples = {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
+                   {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",
+                    "a rehearsal: a minute passes in a second"}},
+      .run = run,
+  };
+}
+
+}  // namespace camfleet::cli
