@@ -98,4 +98,9 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
   return row;
 }
 
+bool Instance::is_pulled(std::uint32_t position) const {
+  const auto known = std::ranges::find(switched_, entry().devices[position], &SwitchStream::device);
+  return known == switched_.end() ? entry().spec.devices[position].start_stream : known->on;
+}
+
 }  // namespace camfleet

@@ -51,6 +51,8 @@ class Instance {
   template <class Context>
   void on(const ReopenSlice& message, Context& context);
   template <class Context>
+  void on(const SwitchStream& message, Context& context);
+  template <class Context>
   void on(const DevicePlaced& message, Context& context);
   template <class Context>
   void on(const NodeLost& message, Context& context);
@@ -91,6 +93,11 @@ class Instance {
   /// footage.
   [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
   [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
+  /// As SwitchStream said last, else as the spec says.
+  [[nodiscard]] bool is_pulled(std::uint32_t position) const;
+  /// Has a slice end where it runs; one that waits for a node ends here.
+  template <class Context>
+  void cancel(std::uint32_t slot, Context& context);
 
   template <class Context>
   void pump(Context& context);
@@ -145,7 +152,9 @@ class Instance {
   };
   std::vector<ReopenSlice> reopened_;  ///< that no window has come to yet
   std::vector<Placed> places_;         ///< in a fleet of nodes
-  std::uint32_t waiting_ = 0;          ///< slices without a node
+  /// The devices whose streams were switched, and how they are now.
+  std::vector<SwitchStream> switched_;
+  std::uint32_t waiting_ = 0;  ///< slices without a node
 };
 
 }  // namespace camfleet

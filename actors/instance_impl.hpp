@@ -80,8 +80,7 @@ void Instance::walk_on(Walk& walk, Context& context) {
 template <class Context>
 void Instance::prepare(const PlannedSlice& slice, Context& context) {
   const DeviceIx device = entry().devices[slice.device];
-  const bool pulled =
-      entry().spec.devices[slice.device].start_stream && (*roster_)[device].kind == DeviceKind::live;
+  const bool pulled = is_pulled(slice.device) && (*roster_)[device].kind == DeviceKind::live;
   if constexpr (requires { context.plant().foresees(SliceKey{}, Instant{}); }) {
     if (context.plant().foresees(SliceKey{self_, device, slice.begins}, slice.ends)) return;
   }
@@ -109,7 +108,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
     row.cut = planned.cut;
     context.plant().slice_ended(row);
   };
-  if (!spec.devices[planned.device].start_stream) return write_off(Reason::stream_off);
+  if (!is_pulled(planned.device)) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(late);
   Running running{key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size()), nullptr};
@@ -284,19 +283,39 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
 template <class Context>
 void Instance::on(const StopInstance& /*message*/, Context& context) {
   walks_.clear();
+  running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });
+  arm(context);
+  report_if_through(context);
+}
+
+template <class Context>
+void Instance::on(const SwitchStream& message, Context& context) {
+  const auto known = std::ranges::find(switched_, message.device, &SwitchStream::device);
+  if (known == switched_.end()) {
+    switched_.push_back(message);
+  } else {
+    *known = message;
+  }
+  if (message.on) return;
   running_.for_each([&](std::uint32_t slot, const Running& running) {
-    Journey* journey = running.journey.get();
-    if (journey != nullptr) journey->cancelled = true;
-    if (journey == nullptr || journey->place != 0) {
-      const std::uint16_t place = journey == nullptr ? 0 : journey->place;
-      context.send(at_place(place, actor(running.key.device)), CancelSlice{self_, name_of(slot)});
-      return;
-    }
-    --waiting_;
-    drop_rest(slot, Reason::cancelled, context);
+    if (running.key.device == message.device) cancel(slot, context);
   });
   arm(context);
   report_if_through(context);
+}
+
+template <class Context>
+void Instance::cancel(std::uint32_t slot, Context& context) {
+  const Running& running = running_[slot];
+  Journey* journey = running.journey.get();
+  if (journey != nullptr) journey->cancelled = true;
+  if (journey == nullptr || journey->place != 0) {
+    const std::uint16_t place = journey == nullptr ? 0 : journey->place;
+    context.send(at_place(place, actor(running.key.device)), CancelSlice{self_, name_of(slot)});
+    return;
+  }
+  --waiting_;
+  drop_rest(slot, Reason::cancelled, context);
 }
 
 template <class Context>

@@ -164,6 +164,12 @@ struct ReopenSlice {
 };
 /// End now: cancel what runs; nothing more is due.
 struct StopInstance {};
+/// Pull this device from now on, or no longer: what runs on it is cancelled then, and what is due is skipped
+/// (stream_off).
+struct SwitchStream {
+  DeviceIx device;
+  bool on;
+};
 /// One algorithm's samples in a slice: all of them come before its SliceDone, or its SliceProgress.
 struct SliceAccount {
   SliceIx slice;
@@ -267,10 +273,10 @@ struct AnalysisDone {
 
 using Message =
     std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, ReopenSlice,
-                 SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened, StreamFailed,
-                 FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance, NodeJoined,
-                 Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode, DevicePlaced, NodeLost,
-                 SliceProgress, Fence>;
+                 SwitchStream, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
+                 StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
+                 NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
+                 DevicePlaced, NodeLost, SliceProgress, Fence>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

@@ -112,14 +112,21 @@ void describe_devices(Service& service, const Call& call, const Finish& finish) 
   finish(answer);
 }
 
-void list_algorithms(Service& service, const Call& /*call*/, const Finish& finish) {
-  ordered_json answer;
-  answer["Data"] = ordered_json::array();
-  for (const vision::Algorithm& algorithm : service.catalogue().all())
-    answer["Data"].push_back({{"AlgorithmId", algorithm.id},
-                              {"AlgorithmName", algorithm.name_zh},
-                              {"EnglishName", algorithm.name_en}});
-  finish(answer);
+void switch_streams(Service& service, const Call& call, const Finish& finish, bool on) {
+  service.switch_streams(call.list("DeviceIdList"), on, call.projects(), call.project(),
+                         [finish](const result<void>& switched) {
+                           if (!switched.has_value())
+                             return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(switched.error())));
+                           finish(ordered_json::object());
+                         });
+}
+
+void start_streams(Service& service, const Call& call, const Finish& finish) {
+  switch_streams(service, call, finish, true);
+}
+
+void stop_streams(Service& service, const Call& call, const Finish& finish) {
+  switch_streams(service, call, finish, false);
 }
 
 }  // namespace
@@ -186,13 +193,28 @@ std::vector<Action> device_actions() {
          .about = "ids with commas, or a JSON list"}},
        "DataSourceIdList=ds_1",
        delete_data_sources},
-      {"ListAlgorithms",
-       "Lists the catalogue of algorithms.",
-       true,
-       Family::instance,
-       {},
-       "",
-       list_algorithms},
+      {"StartStreams",
+       "Pulls the streams of the devices in every instance from now on.",
+       false,
+       Family::device,
+       {{.name = "DeviceIdList",
+         .type = FieldType::list,
+         .required = true,
+         .about = "ids with commas, or a JSON list"},
+        {.name = "Description", .about = "free text"}},
+       "DeviceIdList=1",
+       start_streams},
+      {"StopStreams",
+       "No longer pulls them: what runs is cancelled, later slices are skipped.",
+       false,
+       Family::device,
+       {{.name = "DeviceIdList",
+         .type = FieldType::list,
+         .required = true,
+         .about = "ids with commas, or a JSON list"},
+        {.name = "Description", .about = "free text"}},
+       "DeviceIdList=1",
+       stop_streams},
   };
 }
 

@@ -6,7 +6,7 @@
 
 namespace camfleet::api {
 
-result<Request> request_of(std::string method, std::string target,
+result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body) {
   Request request;
   request.method = std::move(method);
@@ -14,7 +14,7 @@ result<Request> request_of(std::string method, std::string target,
   request.path = target.substr(0, mark);
   request.headers = std::move(headers);
   if (mark != std::string::npos) {
-    auto query = parse_form(std::string_view(target).substr(mark + 1));
+    auto query = parse_form(target.substr(mark + 1));
     if (!query.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("query", query.error()));
     request.query = std::move(query).value();
   }

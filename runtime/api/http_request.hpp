@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace camfleet::api {
 
 /// A request with the parameters of its query and, where the content type says so or says nothing, of its
 /// form body. Errors: those of parse_form; `where` tells query and body apart.
-result<Request> request_of(std::string method, std::string target,
+result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body);
 
 }  // namespace camfleet::api

@@ -47,6 +47,14 @@ auto inspect(F& f, OpenWindow& x) {
   return f(x.opens, x.closes, x.from, x.until, x.listed, x.accounted_until, x.down_until);
 }
 template <class F>
+auto inspect(F& f, ReopenSlice& x) {
+  return f(x.device, x.due_at);
+}
+template <class F>
+auto inspect(F& f, SwitchStream& x) {
+  return f(x.device, x.on);
+}
+template <class F>
 auto inspect(F& /*f*/, StopInstance& /*x*/) {
   return caf::error{};
 }

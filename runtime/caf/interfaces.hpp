@@ -29,7 +29,9 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 
 /// Walks the rounds of its windows, begins slices, and writes a row for each.
 template <>
-struct MessagesOf<Instance> : MessageList<TimerFired, OpenWindow, StopInstance, SliceAccount, SliceDone> {};
+struct MessagesOf<Instance>
+    : MessageList<TimerFired, OpenWindow, StopInstance, ReopenSlice, SwitchStream, SliceAccount, SliceDone> {
+};
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>

@@ -84,9 +84,60 @@ result<void> Service::recover() {
   for (AddInstance one : additions) {
     const auto& again = reopened[one.instance.value];
     for (const auto& [device, due] : again) one.reopened_from = std::min(one.reopened_from, due);
+    tell_switched(one.instance);
     analysis_->add(one, again);
   }
   return success();
+}
+
+void Service::tell_switched(InstanceIx ix) {
+  if (devices_.empty()) return;
+  for (const DeviceIx device : roster()[ix].devices) {
+    const auto known = devices_.find(roster()[device].id);
+    if (known == devices_.end()) continue;
+    const auto fields = nlohmann::json::parse(known->second.fields, nullptr, false);
+    if (const auto on = fields.find("StreamOn"); on != fields.end() && on->is_boolean())
+      analysis_->switch_stream(ix, {device, on->get<bool>()});
+  }
+}
+
+void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
+                             const std::string& project, std::function<void(const result<void>&)> done) {
+  std::unique_lock lock(mutex_);
+  std::vector<store::Change> changes;
+  std::vector<std::pair<InstanceIx, DeviceIx>> switched;
+  for (const std::string& id : ids) {
+    const DeviceIx* device = roster().find_device(id);
+    bool is_used = false;
+    for (const auto& [number, entry] : instances_) {
+      if (device == nullptr || (projects && !projects->contains(entry.project))) continue;
+      const auto& used = roster()[entry.ix].devices;
+      if (std::ranges::find(used, *device) == used.end()) continue;
+      is_used = true;
+      switched.emplace_back(entry.ix, *device);
+    }
+    if (!is_used) {
+      lock.unlock();
+      return done(fail(Errc::unknown_id, "DeviceIdList",
+                       quote(id) + " is no device of an instance here; nothing was switched"));
+    }
+  }
+  for (const std::string& id : ids) {
+    auto& record =
+        devices_.try_emplace(id, store::DeviceRecord{id, project, "{}", now().time_since_epoch().count()})
+            .first->second;
+    auto fields = nlohmann::json::parse(record.fields, nullptr, false);
+    fields["StreamOn"] = on;
+    record.fields = fields.dump();
+    changes.emplace_back(store::PutDevice{record});
+  }
+  commits_->submit(std::move(changes),
+                   [this, on, switched, done = std::move(done)](const result<void>& stored) {
+                     if (stored.has_value()) {
+                       for (const auto& [ix, device] : switched) analysis_->switch_stream(ix, {device, on});
+                     }
+                     done(stored);
+                   });
 }
 
 result<void> Service::reload(std::vector<FleetDevice> fleet) {

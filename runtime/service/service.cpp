@@ -21,6 +21,7 @@ store::Nanoseconds count_of(Instant at) {
 
 std::vector<store::Nanoseconds> counts_of(const std::vector<Duration>& spans) {
   std::vector<store::Nanoseconds> counts;
+  counts.reserve(spans.size());
   for (const Duration span : spans) counts.push_back(span.count());
   return counts;
 }
@@ -141,6 +142,7 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
                        Entry& entry = instances_.at(id);
                        entry.durable = true;
                        analysis_->add({entry.ix});
+                       tell_switched(entry.ix);
                      }
                      done(Created{id, created.acu});
                    });

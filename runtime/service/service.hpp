@@ -99,6 +99,11 @@ class Service {
                     std::function<void(const result<void>&)> done);
   [[nodiscard]] std::vector<store::DeviceRecord> devices(const Projects& projects) const;
 
+  /// Pulls the streams of these devices in all instances from now on, or no longer, whatever StartStream
+  /// said. All or none. Errors: unknown_id: no instance of these projects has such a device; io.
+  void switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
+                      const std::string& project, std::function<void(const result<void>&)> done);
+
   /// Replaces the fleet: new devices join, known ones keep their source. Errors: unknown_id: a device that an
   /// instance uses is gone; invalid_field: its source changed.
   result<void> reload(std::vector<FleetDevice> fleet);
@@ -140,6 +145,8 @@ class Service {
   result<void> know_devices(const InstanceSpec& spec);
   result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
                            bool measure);
+  /// Tells an instance of those of its devices whose streams were switched.
+  void tell_switched(InstanceIx ix);
   [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
   [[nodiscard]] const Entry* seen(std::int64_t id, const Projects& projects) const;
   void slice_due(const SliceKey& key, Duration planned);

@@ -107,13 +107,13 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
   const Stopwatch watch;
   shells::RealExecutor executor(roster, time, settings, hooks, shells::RealExecutor::threads_for(threads));
   auto pool = std::make_unique<plant::WorkPool>(threads);
-  plant::RealPlant plant({&roster, &sources, &time, pool.get(), engines.get(), &book,
-                          [&](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
-                            findings.add(sample, frame, boxes);
-                          },
-                          &problems,
-                          [&](ActorId to, const Message& message) { executor.deliver(to, message); }},
-                         {});
+  plant::RealPlant plant(
+      {&roster, &sources, &time, pool.get(), engines.get(), &book,
+       [&](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+         findings.add(sample, frame, boxes);
+       },
+       &problems, [&](ActorId to, const Message& message) { executor.deliver(to, message); }},
+      {});
   shells::PlantAdapter<plant::RealPlant> port(plant);
   executor.start(port);
   idle.wait(false);
