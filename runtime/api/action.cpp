@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/json_text.hpp"
 #include "actors/text.hpp"
 
 namespace camfleet::api {
@@ -12,6 +13,8 @@ using nlohmann::json;
 bool is_absent(const json& value) {
   return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty());
 }
+
+constexpr std::size_t most_entries = 10'000;
 
 std::string shown(const json& value) {
   return quote(value.is_string() ? value.get<std::string>()
@@ -32,7 +35,10 @@ std::optional<std::int64_t> whole_of(const json& value) {
 /// JSON text becomes the list that it is; entries become texts.
 std::optional<json> list_of(const json& value) {
   json list = value;
-  if (list.is_string()) list = json::parse(list.get_ref<const std::string&>(), nullptr, false);
+  if (list.is_string()) {
+    auto parsed = parse_json(list.get_ref<const std::string&>(), "list");
+    list = parsed.has_value() ? std::move(parsed).value() : json(json::value_t::discarded);
+  }
   if (list.is_number_integer() || (list.is_discarded() && value.is_string())) {
     // "1,2,3", as some clients send it.
     list = json::array();
@@ -48,9 +54,29 @@ std::optional<json> list_of(const json& value) {
   }
   if (!list.is_array()) return std::nullopt;
   for (json& entry : list) {
-    if (entry.is_number_integer()) entry = std::to_string(entry.get<std::int64_t>());
+    if (entry.is_number_integer()) entry = entry.dump();
   }
   return list;
+}
+
+/// Of the parameters that are JSON texts; their own rules are parse_instance's.
+constexpr std::size_t unbounded = SIZE_MAX;
+
+std::optional<ApiError> check_text(const Field& field, const std::string& text) {
+  if (field.longest == unbounded) return std::nullopt;
+  std::size_t characters = 0;
+  bool is_plain = true;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    is_plain &= byte >= 0x20 && byte != 0x7F;
+    if ((byte & 0xC0U) != 0x80U) ++characters;
+  }
+  if (characters > field.longest)
+    return ApiError{500, "RequestFailed",
+                    "Request failed: " + std::string(field.name) + ": " + std::to_string(characters) +
+                        " characters; at most " + std::to_string(field.longest)};
+  if (!is_plain) return wrong(field.name, text, "a text without control characters");
+  return std::nullopt;
 }
 
 std::optional<ApiError> check(const Field& field, json& value) {
@@ -59,6 +85,7 @@ std::optional<ApiError> check(const Field& field, json& value) {
       if (value.is_number_integer()) value = value.dump();
       if (!value.is_string()) return wrong(field.name, value, "a text");
       const auto& text = value.get_ref<const std::string&>();
+      if (auto error = check_text(field, text)) return error;
       if (!field.values.empty() && std::ranges::find(field.values, text) == field.values.end()) {
         std::string list;
         for (const std::string_view one : field.values) list += (list.empty() ? "" : ", ") + std::string(one);
@@ -83,6 +110,10 @@ std::optional<ApiError> check(const Field& field, json& value) {
     case FieldType::list: {
       auto list = list_of(value);
       if (!list) return wrong(field.name, value, R"(a list like ["1","2"])");
+      if (list->size() > most_entries)
+        return ApiError{500, "RequestFailed",
+                        "Request failed: " + std::string(field.name) + ": " + std::to_string(list->size()) +
+                            " entries; at most " + std::to_string(most_entries)};
       value = std::move(*list);
       return std::nullopt;
     }
@@ -135,7 +166,7 @@ ApiError to_api(const Error& error) {
     name = name.substr(0, name.find('['));
     return {400, "Missing" + name, name + " is mandatory for this action."};
   }
-  if (error.code == Errc::duplicate_field && error.where != "DeviceId")
+  if (error.code == Errc::duplicate_field)
     return {400, "InvalidParameter", "Specified parameter " + error.line()};
   return {500, "RequestFailed", "Request failed: " + error.line()};
 }
@@ -151,6 +182,10 @@ api_result<json> check_fields(const Action& action, json fields) {
       continue;
     }
     if (auto error = check(field, *found)) return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(*error));
+  }
+  for (auto one = fields.begin(); one != fields.end();) {
+    const bool known = std::ranges::find(action.fields, one.key(), &Field::name) != action.fields.end();
+    one = known ? std::next(one) : fields.erase(one);
   }
   return fields;
 }

@@ -24,6 +24,7 @@ struct Field {
   std::string_view about{};
   std::int64_t least = 0;  ///< whole: the range
   std::int64_t most = INT64_MAX;
+  std::size_t longest = 128;               ///< text: characters; list: entries
   std::vector<std::string_view> values{};  ///< text: the only ones; empty: any
 };
 
@@ -82,7 +83,8 @@ std::vector<Action> device_actions();
 /// there twice 400 InvalidParameter, everything else 500 RequestFailed.
 ApiError to_api(const Error& error);
 
-/// Brings the fields of a request into the form that Call promises. Errors: as to_api has them.
+/// Brings the fields of a request into the form that Call promises; those that the action does not know are
+/// dropped. Errors: as to_api has them.
 api_result<nlohmann::json> check_fields(const Action& action, nlohmann::json fields);
 
 }  // namespace camfleet::api

@@ -17,9 +17,12 @@ result<void> check_source(std::string_view field, const std::string& source) {
   if (!url.has_value())
     return BOOST_OUTCOME_V2_NAMESPACE::failure(
         Error{Errc::invalid_field, std::string(field), url.error().what});
-  if (url.value().scheme == "file" || url.value().scheme == "pictures")
-    return fail(Errc::invalid_field, std::string(field),
-                "files of this machine are named by its fleet file alone; give rtsp, rtmp or http(s)");
+  constexpr std::string_view schemes[] = {"rtsp", "rtmp", "http", "https"};
+  if (std::ranges::find(schemes, url.value().scheme) == std::end(schemes))
+    return fail(
+        Errc::invalid_field, std::string(field),
+        "has the scheme " + quote(url.value().scheme) +
+            "; give rtsp, rtmp, http or https; files of this machine are named by its fleet file alone");
   return success();
 }
 
@@ -34,7 +37,7 @@ void keep(Service& service, const Call& call, const Finish& finish, std::string_
     if (!added.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(added.error())));
     ordered_json answer;
     answer["Data"] = data;
-    finish(answer);
+    finish(std::move(answer));
   });
 }
 
@@ -60,8 +63,12 @@ void add_data_source(Service& service, const Call& call, const Finish& finish) {
 void drop(Service& service, const Call& call, const Finish& finish, std::string_view list,
           std::string_view name) {
   const std::vector<std::string> ids = call.list(list);
-  service.drop_devices(ids, call.projects(), [finish, ids, name](const result<void>& dropped) {
-    if (!dropped.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(dropped.error())));
+  service.drop_devices(ids, call.projects(), [finish, ids, list, name](const result<void>& dropped) {
+    if (!dropped.has_value()) {
+      Error error = dropped.error();
+      if (error.where == "DeviceId") error.where = list;
+      return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
+    }
     ordered_json answer;
     answer["Data"] = ordered_json::array();
     for (const std::string& id : ids) {
@@ -70,7 +77,7 @@ void drop(Service& service, const Call& call, const Finish& finish, std::string_
       one[std::string(name)] = id;
       answer["Data"].push_back(std::move(one));
     }
-    finish(answer);
+    finish(std::move(answer));
   });
 }
 
@@ -109,7 +116,7 @@ void describe_devices(Service& service, const Call& call, const Finish& finish) 
   }
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(answer);
+  finish(std::move(answer));
 }
 
 void switch_streams(Service& service, const Call& call, const Finish& finish, bool on) {
@@ -144,7 +151,10 @@ std::vector<Action> device_actions() {
          .about = "what it sends",
          .values = {"VIDEO", "PIC_VIDEO"}},
         {.name = "DeviceName", .required = true, .about = "free text"},
-        {.name = "DeviceAddress", .required = true, .about = "an extension: its URL, rtsp://…"},
+        {.name = "DeviceAddress",
+         .required = true,
+         .about = "an extension: its URL, rtsp://…",
+         .longest = 2048},
         {.name = "DeviceId", .about = "by default one is given"}},
        "CorpId=2&DeviceType=IPC&DataSourceType=VIDEO&DeviceName=gate&DeviceAddress=rtsp://10.1.0.7/stream",
        create_device},
@@ -179,8 +189,11 @@ std::vector<Action> device_actions() {
        {{.name = "CorpId", .required = true, .about = "the project it belongs to"},
         {.name = "DataSourceName", .required = true, .about = "free text"},
         {.name = "DataSourceType", .required = true, .about = "what it is", .values = {"VIDEO"}},
-        {.name = "Url", .required = true, .about = "http(s)://….m3u8, .flv, .mp4 or rtmp://…"},
-        {.name = "Description", .about = "free text"}},
+        {.name = "Url",
+         .required = true,
+         .about = "http(s)://….m3u8, .flv, .mp4 or rtmp://…",
+         .longest = 2048},
+        {.name = "Description", .about = "free text", .longest = 1024}},
        "CorpId=2&DataSourceName=mall&DataSourceType=VIDEO&Url=http://10.1.0.8/live.m3u8",
        add_data_source},
       {"DeleteDataSources",
@@ -201,7 +214,7 @@ std::vector<Action> device_actions() {
          .type = FieldType::list,
          .required = true,
          .about = "ids with commas, or a JSON list"},
-        {.name = "Description", .about = "free text"}},
+        {.name = "Description", .about = "free text", .longest = 1024}},
        "DeviceIdList=1",
        start_streams},
       {"StopStreams",
@@ -212,7 +225,7 @@ std::vector<Action> device_actions() {
          .type = FieldType::list,
          .required = true,
          .about = "ids with commas, or a JSON list"},
-        {.name = "Description", .about = "free text"}},
+        {.name = "Description", .about = "free text", .longest = 1024}},
        "DeviceIdList=1",
        stop_streams},
   };

@@ -82,9 +82,11 @@ void Dispatcher::count(std::string_view action, std::string_view code) {
 
 api_result<Call> Dispatcher::scoped(json fields, const Key* key) const {
   std::string wanted;
+  std::string field;
   for (const char* name : {"ProjectId", "CorpId"}) {
     if (const auto found = fields.find(name); found != fields.end())
       wanted = found->is_string() ? found->get<std::string>() : found->dump();
+    if (!wanted.empty() && field.empty()) field = name;
   }
   if (key == nullptr) {
     service::Projects projects;
@@ -93,7 +95,7 @@ api_result<Call> Dispatcher::scoped(json fields, const Key* key) const {
   }
   if (!wanted.empty() && !key->may_act_in(wanted))
     return refuse(500, "RequestFailed",
-                  "Request failed: ProjectId: " + quote(wanted) + " is no project of this key");
+                  "Request failed: " + field + ": " + quote(wanted) + " is no project of this key");
   service::Projects projects;
   if (!wanted.empty()) {
     projects.emplace().insert(wanted);
@@ -110,6 +112,16 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
   const auto format = format_of(request);
   if (!format.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(format.error());
   asked.format = format.value();
+  for (const std::string_view name : common) {
+    const std::string* first = parameter(request, name);
+    for (const Parameters* list : {&request.query, &request.form}) {
+      const bool differs = std::ranges::any_of(
+          *list, [&](const auto& pair) { return pair.first == name && pair.second != *first; });
+      if (differs)
+        return refuse(400, "InvalidParameter",
+                      "Specified parameter " + std::string(name) + " is given twice, with different values.");
+    }
+  }
   if (request.method != "GET" && request.method != "POST")
     return refuse(400, "UnsupportedHTTPMethod", "This http method is not supported.");
   if (request.body.size() > most_body)
@@ -153,7 +165,7 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
                   ? call_of(request, asked)
                   : api_result<Call>(refuse(404, "InvalidApi.NotFound",
                                             "Specified api is not found, please check your url and method."));
-  const auto finish = [this, asked, respond](const api_result<ordered_json>& said) {
+  const auto finish = [this, asked, respond](api_result<ordered_json> said) {
     const std::string_view name = asked.action == nullptr ? "" : asked.action->name;
     if (!said.has_value()) {
       const ApiError& error = said.error();
@@ -163,7 +175,7 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
                          : action_error(asked.format, name, error, asked.request_id));
     }
     ordered_json body = fine(*asked.action, asked.request_id);
-    body.update(said.value());
+    for (auto& [member, value] : said.value().items()) body[member] = std::move(value);
     count(name, body["Code"].get<std::string>());
     respond(answer(asked.format, name, body));
   };

@@ -69,6 +69,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
 
  private:
+  static constexpr Duration longest_drain = seconds(5);
   static constexpr bool is_tls = !std::is_same_v<Stream, beast::tcp_stream>;
 
   void expires(Duration after) { beast::get_lowest_layer(stream_).expires_after(after); }
@@ -109,15 +110,23 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     beast::get_lowest_layer(stream_).expires_never();
     error_code ignored;
     const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(ignored);
+    auto headers = headers_of(message);
+    std::size_t header_bytes = message.target().size();
+    for (const auto& [name, value] : headers) header_bytes += name.size() + value.size() + 4;
+    // The parser's own limit is for what it holds at once.
+    if (header_bytes > shared_->settings.header_bytes) {
+      keep_alive_ = false;
+      return write(shared_->refuse(*fault_of(http::error::header_limit)));
+    }
     auto request = request_of(std::string(message.method_string()), std::string(message.target()),
-                              headers_of(message), std::move(message.body()));
+                              std::move(headers), std::move(message.body()));
     if (!request.has_value())
       return write(
           shared_->refuse({400, "InvalidParameter", "Specified parameter " + request.error().line()}));
     request.value().from_loopback = peer.address().is_loopback();
     auto respond = [self = this->shared_from_this()](Reply reply) {
-      asio::post(self->stream_.get_executor(),
-                 [self, reply = std::move(reply)]() mutable { self->write(std::move(reply)); });
+      asio::dispatch(self->stream_.get_executor(),
+                     [self, reply = std::move(reply)]() mutable { self->write(std::move(reply)); });
     };
     shared_->handle(std::move(request).value(), std::move(respond));
   }
@@ -146,9 +155,29 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     expires(shared_->settings.request_time);
     http::async_write(stream_, response_,
                       [self = this->shared_from_this()](const error_code& error, std::size_t) {
-                        if (error || !self->keep_alive_) return self->close();
+                        if (error) return self->close();
+                        if (!self->keep_alive_) return self->drain();
                         self->wait_for_request();
                       });
+  }
+
+  /// Takes what the client still sends, within bounds: closing with unread data would take the answer from
+  /// it.
+  void drain() {
+    error_code ignored;
+    if constexpr (!is_tls)
+      beast::get_lowest_layer(stream_).socket().shutdown(tcp::socket::shutdown_send, ignored);
+    buffer_.clear();
+    expires(longest_drain);
+    drain_more(0);
+  }
+  void drain_more(std::uint64_t drained) {
+    if (drained > 4 * shared_->settings.body_bytes) return close();
+    stream_.async_read_some(buffer_.prepare(32 * 1024), [self = this->shared_from_this(), drained](
+                                                            const error_code& error, std::size_t size) {
+      if (error) return self->close();
+      self->drain_more(drained + size);
+    });
   }
 
   void close() {

@@ -19,9 +19,9 @@ class HttpServer {
  public:
   struct Settings {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 8080;          ///< 0: any that is free
-    std::filesystem::path certificate;  ///< PEM chain; with `key`: TLS
-    std::filesystem::path key;
+    std::uint16_t port = 8080;            ///< 0: any that is free
+    std::filesystem::path certificate{};  ///< PEM chain; with `key`: TLS
+    std::filesystem::path key{};
     std::uint32_t header_bytes = 16 * 1024;
     std::uint64_t body_bytes = 16ULL * 1024 * 1024;
     std::size_t connections = 1024;       ///< further ones wait to be accepted

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
 
@@ -33,7 +35,7 @@ void create(Service& service, const Call& call, const Finish& finish) {
     if (!created.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
     ordered_json answer;
     answer["Data"] = {{"AcuUsed", created.value().acu}, {"InstanceId", std::to_string(created.value().id)}};
-    finish(answer);
+    finish(std::move(answer));
   });
 }
 
@@ -51,7 +53,7 @@ void list(Service& service, const Call& call, const Finish& finish) {
   for (const service::InstanceView& view : views) data["Items"].push_back(item_of(service, view));
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(answer);
+  finish(std::move(answer));
 }
 
 /// Errors: invalid_field: not a number; then it is nobody's id.
@@ -61,8 +63,11 @@ result<std::vector<std::int64_t>> ids_of(const std::vector<std::string>& texts) 
     const auto id = parse_int(text);
     if (!id)
       return fail(Errc::unknown_id, "InstanceIds", quote(text) + " is no instance here; nothing was deleted");
-    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+    ids.push_back(*id);
   }
+  std::ranges::sort(ids);
+  const auto again = std::ranges::unique(ids);
+  ids.erase(again.begin(), again.end());
   return ids;
 }
 
@@ -115,11 +120,11 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   data["NextWindows"] = windows_of(instance, service.now());
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(answer);
+  finish(std::move(answer));
 }
 
 std::vector<Field> create_fields() {
-  return {
+  std::vector<Field> fields{
       {.name = "InstanceName", .required = true, .about = "1 to 128 characters"},
       {.name = "ProjectId", .about = "by default the key's first project"},
       {.name = "AlgorithmType",
@@ -154,6 +159,9 @@ std::vector<Field> create_fields() {
       {.name = "IsFrameExtraction", .about = "0: pictures at spf (default); 1: every frame"},
       {.name = "Zone", .about = "an extension: IANA name of the schedule's zone"},
   };
+  // parse_instance has the rules.
+  for (Field& field : fields) field.longest = SIZE_MAX;
+  return fields;
 }
 
 }  // namespace

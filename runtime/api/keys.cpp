@@ -164,6 +164,7 @@ result<Keys> Keys::parse(std::string_view text, std::string_view name) {
       return fail(Errc::invalid_field, std::string(name), "more than one document; write a single object");
     const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
     CAMFLEET_TRY(keys.keys_, Reader(name).keys(root));
+    if (keys.size() > 0) keys.first_ = root["keys"][0]["id"].Scalar();
   } catch (const YAML::Exception& error) {
     // Its own words may quote the file, and with it a secret.
     const int line = std::max(error.mark.line, 0) + 1;

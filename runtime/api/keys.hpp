@@ -32,10 +32,13 @@ class Keys {
   static result<Keys> parse(std::string_view text, std::string_view name);
 
   [[nodiscard]] const Key* find(std::string_view id) const;
+  /// The key that stands first in the file; nullptr when there is none.
+  [[nodiscard]] const Key* first() const { return find(first_); }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
  private:
   std::map<std::string, Key, std::less<>> keys_;
+  std::string first_;
 };
 
 }  // namespace camfleet::api

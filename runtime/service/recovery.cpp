@@ -55,6 +55,7 @@ result<void> Service::recover() {
     if (!ix.has_value())
       return BOOST_OUTCOME_V2_NAMESPACE::failure(
           within("stored instance " + std::to_string(record.id), ix.error()));
+    ++durable_in_[record.project];
     instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}});
     additions.push_back({ix.value(), instant_of(record.created)});
   }
@@ -170,7 +171,7 @@ void Service::add_device(const store::DeviceRecord& device, std::function<void(c
   std::unique_lock lock(mutex_);
   if (devices_.contains(device.id) || roster().find_device(device.id) != nullptr) {
     lock.unlock();
-    return done(fail(Errc::duplicate_field, "DeviceId", quote(device.id) + " is there already"));
+    return done(fail(Errc::invalid_field, "DeviceId", quote(device.id) + " is there already"));
   }
   devices_.emplace(device.id, device);
   commits_->submit({store::PutDevice{device}},

@@ -45,6 +45,7 @@ result<std::unique_ptr<Service>> Service::start(Settings settings) {
 }
 
 result<void> Service::open() {
+  CAMFLEET_TRY(lock_, StoreLock::take(settings_.store));
   CAMFLEET_TRY(store_, store::open_sqlite(settings_.store));
   CAMFLEET_TRY(pictures_, PictureFolder::open(settings_.pictures, settings_.picture_limits));
   Analysis::Sinks sinks;
@@ -114,6 +115,9 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
   auto spec = parse_instance(fields, {settings_.zone});
   if (!spec.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
   const std::string name = spec.value().name;
+  // A server that is started with another zone must not move what exists.
+  nlohmann::json kept = fields;
+  kept["Zone"] = spec.value().schedule.zone;
   const Created created{0, acu_used(spec.value(), Costs{})};
   std::unique_lock lock(mutex_);
   const std::int64_t id = last_id_ + 1;
@@ -126,7 +130,7 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
   last_id_ = id;
   instances_.emplace(id, Entry{name, project, ix.value(), created.acu, false, {}, {}});
   store::InstanceRecord record{
-      id, project, name, fields.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
+      id, project, name, kept.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
   // Under the lock, so that ids are stored in their order.
   commits_->submit({store::PutInstance{std::move(record)}},
                    [this, id, created, done = std::move(done)](const result<void>& stored) {
@@ -141,6 +145,7 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
                        const std::lock_guard guard(mutex_);
                        Entry& entry = instances_.at(id);
                        entry.durable = true;
+                       ++durable_in_[entry.project];
                        analysis_->add({entry.ix});
                        tell_switched(entry.ix);
                      }
@@ -177,6 +182,7 @@ void Service::remove(const std::vector<std::int64_t>& ids, const Projects& proje
         if (!stored.has_value()) {
           instances_.at(id).facts.stopping = false;
         } else if (const auto gone = instances_.extract(id); !gone.empty()) {
+          --durable_in_[gone.mapped().project];
           analysis_->remove(gone.mapped().ix);
         }
       }
@@ -200,7 +206,12 @@ std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& 
   std::vector<InstanceView> page;
   std::uint64_t total = 0;
   const std::lock_guard lock(mutex_);
+  std::uint64_t of_projects = 0;
+  for (const auto& [project, count] : durable_in_)
+    of_projects += is_among(project, filter.projects) ? count : 0;
   for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) {
+    // Without a name to look for, what comes after the page is known by its number.
+    if (filter.name.empty() && page.size() == filter.limit) return {std::move(page), of_projects};
     const Entry& entry = one->second;
     if (!entry.durable || !is_among(entry.project, filter.projects)) continue;
     if (!filter.name.empty() && entry.name.find(filter.name) == std::string::npos) continue;

@@ -20,6 +20,7 @@
 #include "runtime/service/fleet_file.hpp"
 #include "runtime/service/picture_folder.hpp"
 #include "runtime/service/status.hpp"
+#include "runtime/service/store_lock.hpp"
 #include "runtime/store/commit_queue.hpp"
 
 namespace camfleet::service {
@@ -155,6 +156,7 @@ class Service {
   void complain(const Error& error) const;
 
   Settings settings_;
+  StoreLock lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
   std::unique_ptr<Analysis> analysis_;
@@ -162,6 +164,7 @@ class Service {
   std::map<std::int64_t, Entry> instances_;
   std::vector<std::int64_t> id_of_;  ///< by InstanceIx
   std::map<std::string, store::DeviceRecord, std::less<>> devices_;
+  std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;
   bool recovering_ = false;
   Counts counts_;

@@ -17,7 +17,8 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 6> benches{{{"overhead", bench_overhead},
+constexpr std::array<Bench, 7> benches{{{"overhead", bench_overhead},
+                                        {"api", bench_api},
                                         {"bus", bench_bus},
                                         {"pipeline", bench_pipeline},
                                         {"memory", bench_memory},
@@ -85,7 +86,7 @@ Command bench_command() {
           "worse "
           "figures.",
       .positionals = {.name = "NAME",
-                      .help = "overhead, bus, pipeline, memory, kernel, counted, or all",
+                      .help = "overhead, api, bus, pipeline, memory, kernel, counted, or all",
                       .least = 1,
                       .most = 1},
       .options = {{.name = "json", .help = "print a JSON line per figure instead of tables"}},

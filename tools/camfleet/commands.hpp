@@ -6,6 +6,10 @@ namespace camfleet::cli {
 
 Command run_command();
 Command serve_command();
+Command create_command();
+Command list_command();
+Command describe_command();
+Command delete_command();
 Command replay_command();
 Command calendar_command();
 Command rounds_command();
