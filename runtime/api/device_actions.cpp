@@ -136,9 +136,7 @@ void stop_streams(Service& service, const Call& call, const Finish& finish) {
   switch_streams(service, call, finish, false);
 }
 
-}  // namespace
-
-std::vector<Action> device_actions() {
+std::vector<Action> camera_actions() {
   return {
       {"CreateDevice",
        "Adds a camera by its address.",
@@ -182,6 +180,11 @@ std::vector<Action> device_actions() {
          .about = "ids with commas, or a JSON list"}},
        "DeviceIdList=1",
        delete_devices},
+  };
+}
+
+std::vector<Action> source_actions() {
+  return {
       {"AddDataSource",
        "Adds a network video by its URL.",
        false,
@@ -206,6 +209,11 @@ std::vector<Action> device_actions() {
          .about = "ids with commas, or a JSON list"}},
        "DataSourceIdList=ds_1",
        delete_data_sources},
+  };
+}
+
+std::vector<Action> stream_actions() {
+  return {
       {"StartStreams",
        "Pulls the streams of the devices in every instance from now on.",
        false,
@@ -229,6 +237,16 @@ std::vector<Action> device_actions() {
        "DeviceIdList=1",
        stop_streams},
   };
+}
+
+}  // namespace
+
+std::vector<Action> device_actions() {
+  std::vector<Action> all = camera_actions();
+  for (auto* more : {&source_actions, &stream_actions}) {
+    for (Action& action : (*more)()) all.push_back(std::move(action));
+  }
+  return all;
 }
 
 }  // namespace camfleet::api

@@ -66,8 +66,7 @@ result<std::vector<std::int64_t>> ids_of(const std::vector<std::string>& texts) 
     ids.push_back(*id);
   }
   std::ranges::sort(ids);
-  const auto again = std::ranges::unique(ids);
-  ids.erase(again.begin(), again.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

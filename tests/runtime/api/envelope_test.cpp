@@ -8,7 +8,6 @@
 namespace camfleet::api {
 namespace {
 
-using testing::HasSubstr;
 using Json = nlohmann::ordered_json;
 
 const std::string declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";

@@ -201,9 +201,9 @@ class Verify : public testing::Test {
     return request;
   }
 
-  static void set(Request& request, std::string_view name, std::string value) {
+  static void set(Request& request, std::string_view name, const std::string& value) {
     for (auto& [key, old] : request.headers) {
-      if (key == name) old = std::move(value);
+      if (key == name) old = value;
     }
   }
   static void drop(Request& request, std::string_view name) {

@@ -93,6 +93,7 @@ TEST_F(CommitQueueTest, EachOfManyThreadsHearsOnceOfEachUnit) {
       ++unheard;
     });
     std::vector<std::jthread> callers;
+    callers.reserve(threads);
     for (int thread = 0; thread < threads; ++thread) {
       callers.emplace_back([&, thread] {
         for (int unit = 0; unit < units; ++unit) {
