@@ -46,8 +46,11 @@ class RealExecutor::Impl final : public Post {
   }
 
   void add_all() {
+    // As one piece of work: at full speed time would pass between the first and the last.
+    time_->work_begins();
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       deliver(the_scheduler, AddInstance{InstanceIx{i}});
+    time_->work_ends();
   }
 
   void add(const AddInstance& added, std::span<const std::pair<DeviceIx, Instant>> reopened) {
