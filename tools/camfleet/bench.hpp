@@ -33,8 +33,8 @@ result<Figures> bench_bus();
 /// What a thousand idle devices take, and whether memory grows over an hour of slices.
 result<Figures> bench_memory();
 
-/// The service: creates and reads over HTTP from 64 connections with 100,000 instances stored, reads beside a bare
-/// server of the same library.
+/// The service: creates and reads over HTTP from 64 connections with 100,000 instances stored, reads beside a
+/// bare server of the same library.
 result<Figures> bench_api();
 
 /// Virtual time: what a sample costs with all its messages, beside a bare priority queue of the same events.
