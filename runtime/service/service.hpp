@@ -109,6 +109,9 @@ class Service {
   /// instance uses is gone; invalid_field: its source changed.
   result<void> reload(std::vector<FleetDevice> fleet);
 
+  /// Waits until every change that was asked for before is durable or has failed, and its `done` was called.
+  void settle() { commits_->flush(); }
+
   [[nodiscard]] Instant now() const { return analysis_->now(); }
   [[nodiscard]] const std::string& node() const { return settings_.analysis.node; }
   [[nodiscard]] const Roster& roster() const { return std::as_const(*analysis_).roster(); }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -94,18 +95,21 @@ class CommitQueue::Impl {
  private:
   void run() {
     while (true) {
-      const Group group = take();
-      if (group.units() == 0) return;
-      group.commit(store_, [this](const Done& done, const result<void>& outcome) {
+      // Gone before it counts as tried: what a `done` holds must not outlive flush().
+      std::optional<Group> group = take();
+      const std::size_t units = group->units();
+      if (units == 0) return;
+      group->commit(store_, [this](const Done& done, const result<void>& outcome) {
         if (done) {
           done(outcome);
         } else if (!outcome.has_value() && failed_) {
           failed_(outcome.error());
         }
       });
+      group.reset();
       {
         const std::lock_guard lock(mutex_);
-        tried_ += group.units();
+        tried_ += units;
       }
       tried_all_.notify_all();
     }

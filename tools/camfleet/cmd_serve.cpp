@@ -170,6 +170,8 @@ result<ExitCode> run(const Values& values, Output& out) {
     if (signal == SIGHUP) reload(*service, values, complaints);
   }
   server->stop();
+  // Answers that are still to come need the server and the dispatcher.
+  service->settle();
   return ExitCode::fine;
 }
 
