@@ -116,9 +116,10 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
 template <class Context>
 void Device::ask(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
+  if (slice.reading) return;
   const Stream& stream = streams_[slice.stream];
   // Unless the analyzer was waited for, the clock has been put forward.
-  if (!slice.reading && stream.phase == Phase::open)
+  if (stream.phase == Phase::open)
     drop_passed(slice, context.now(), slice.held_back ? Reason::overload : Reason::late_start);
   if (slice.ended || slice.next >= slice.total) {
     finish_if_through(slot, context);
@@ -126,7 +127,7 @@ void Device::ask(std::uint32_t slot, Context& context) {
   }
   const std::uint32_t credit = is_live() ? settings_->credit : settings_->recorded_credit;
   const bool has_credit = slice.outstanding < credit * slice.accounts.size();
-  if (slice.reading || stream.phase != Phase::open) return;
+  if (stream.phase != Phase::open) return;
   if (!has_credit) {
     slice.held_back = true;
     return;

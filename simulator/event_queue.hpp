@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,16 +10,44 @@
 #include "actors/executor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
-#include "simulator/quad_heap.hpp"
+#include "simulator/time_wheel.hpp"
 
 namespace camfleet::sim {
+
+/// Sender and receiver in 64 bits that sort by receiver, then by sender.
+class Route {
+ public:
+  Route() = default;
+  Route(ActorId from, ActorId to) : bits_((std::uint64_t{pack(to)} << 32U) | pack(from)) {
+    assert(((from.number | to.number) >> number_bits) == 0);
+    assert(((std::uint32_t{from.place} | to.place) >> place_bits) == 0);
+  }
+  [[nodiscard]] ActorId to() const { return unpack(static_cast<std::uint32_t>(bits_ >> 32U)); }
+  [[nodiscard]] ActorId from() const { return unpack(static_cast<std::uint32_t>(bits_)); }
+  friend auto operator<=>(Route, Route) = default;
+
+ private:
+  static constexpr std::uint32_t number_bits = 20;
+  static constexpr std::uint32_t place_bits = 9;
+  static constexpr std::uint32_t pack(ActorId id) {
+    return (static_cast<std::uint32_t>(id.kind) << (number_bits + place_bits)) |
+           (std::uint32_t{id.place} << number_bits) | id.number;
+  }
+  static constexpr ActorId unpack(std::uint32_t packed) {
+    return {static_cast<ActorKind>(packed >> (number_bits + place_bits)),
+            static_cast<std::uint16_t>((packed >> number_bits) & ((1U << place_bits) - 1)),
+            packed & ((1U << number_bits) - 1)};
+  }
+  std::uint64_t bits_ = 0;
+};
 
 /// One message that arrives.
 struct Event {
   Instant at{};
-  ActorId to;
-  ActorId from;
-  const Message* message;  ///< until the next event is taken
+  Route route;
+  const Message* message = nullptr;  ///< until the next event is taken
+  [[nodiscard]] ActorId to() const { return route.to(); }
+  [[nodiscard]] ActorId from() const { return route.from(); }
 };
 
 /// Virtual time: messages and timers in the order (time, destination, source, the source's own sequence
@@ -29,12 +59,17 @@ class EventQueue {
 
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
-  [[nodiscard]] std::size_t waiting() const { return heap_.size() + soon_.size() + due_.size() - due_at_; }
+  [[nodiscard]] std::size_t waiting() const { return later_.size() + soon_count_ + due_count_ - due_at_; }
 
   /// Sends a message that arrives at `at`, or 1 ns from now when that is not later.
   template <class M>
   void post(ActorId from, ActorId to, Instant at, const M& message) {
-    cell_at(push(from, to, at)).message = message;
+    Message& place = push(from, to, at).message;
+    if constexpr (std::is_same_v<M, Message>) {
+      place = message;
+    } else {
+      place.template emplace<M>(message);
+    }
   }
 
   /// A timer of `owner` at `at`, or 1 ns from now when that has passed.
@@ -56,8 +91,8 @@ class EventQueue {
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 
-  /// Who gets the event that is the next as things stand; the plant when there is none.
-  [[nodiscard]] ActorId next_to() const;
+  /// Has the message of a later event on its way, and tells whose it is; the plant's when that is not known.
+  ActorId prefetch();
 
   /// The clock is put forward or back: messages take as long as before, timers keep their instants. One whose
   /// instant has passed goes off at once.
@@ -66,11 +101,18 @@ class EventQueue {
   static constexpr std::uint32_t max_waiting = 1U << 24U;  ///< events on their way at once
 
  private:
+  static constexpr std::uint32_t cell_bits = 24;
+  static constexpr std::uint64_t cell_mask = (std::uint64_t{1} << cell_bits) - 1;
+  static constexpr std::uint32_t none = UINT32_MAX;
+
   /// 24 bytes that sort as three numbers: time, destination and source, sequence number and cell.
   struct Entry {
-    std::int64_t at;
-    std::uint64_t route;
-    std::uint64_t order;
+    Entry() = default;
+    Entry(std::int64_t arrives, Route way, std::uint64_t number) : at(arrives), route(way), order(number) {}
+    [[nodiscard]] std::uint32_t cell() const { return static_cast<std::uint32_t>(order & cell_mask); }
+    std::int64_t at = 0;
+    Route route;
+    std::uint64_t order = 0;
     friend bool operator<(const Entry& a, const Entry& b) {
       if (a.at != b.at) return a.at < b.at;
       return a.route != b.route ? a.route < b.route : a.order < b.order;
@@ -78,39 +120,113 @@ class EventQueue {
   };
   struct Cell {
     Message message;
-    std::uint32_t use = 0;
-    bool cancelled = false;
+    std::uint64_t order = 0;  ///< of the entry whose message this is; of a free one, the next free one
   };
+  static constexpr std::uint64_t cancelled = UINT64_MAX;
+  static constexpr std::uint64_t is_free = std::uint64_t{1} << 63U;
 
   /// The cell for its message.
-  std::uint32_t push(ActorId from, ActorId to, Instant at);
-  /// Removes the first entry; false when there is none.
-  bool pop(Entry& first);
+  Cell& push(ActorId from, ActorId to, Instant at);
+  /// Makes more cells free.
+  void add_cells();
+  /// When it arrives at a place that may be held.
+  [[nodiscard]] Instant held(std::uint16_t place, Instant at) const;
+  /// Removes the first entry, which can be read until the next call; null when there is none.
+  const Entry* pop();
+  /// The same, when several arrive at one nanosecond.
+  const Entry* pop_of_many();
+  void free(std::uint32_t cell) {
+    cell_at(cell).order = is_free | free_;
+    free_ = cell;
+  }
+  /// Has everything in later_: for what is done seldom.
+  void gather();
   /// Everything that waits for a place.
   template <class Visit>
   void for_each_to(std::uint16_t place, Visit visit);
-  /// The first entry as things stand, soon_ aside; null when there is none.
-  [[nodiscard]] const Entry* first() const;
-
-  Instant now_;
-  std::uint64_t taken_ = 0;
-  /// What arrives at the next nanosecond, as most messages between actors do: sorted once, when it has come.
-  std::vector<Entry> soon_;
-  std::vector<Entry> due_;  ///< what has come of it, sorted
-  std::size_t due_at_ = 0;  ///< the next of due_
-  QuadHeap<Entry> heap_;    ///< everything later
-  /// Messages stay where they are while others come.
-  static constexpr std::uint32_t chunk_bits = 9;
   [[nodiscard]] Cell& cell_at(std::uint32_t cell) {
     return chunks_[cell >> chunk_bits][cell & ((1U << chunk_bits) - 1)];
   }
-  std::vector<std::unique_ptr<Cell[]>> chunks_;
-  std::uint32_t cells_ = 0;
-  std::vector<std::uint32_t> free_;
-  std::optional<std::uint32_t> handled_;  ///< the cell of the event that was taken last
+
+  Instant now_;
+  std::uint64_t taken_ = 0;
   /// One for all sources: of two messages of one source the earlier has the smaller number, as with one each.
   std::uint64_t sequence_ = 0;
+  std::uint32_t handled_ = none;  ///< the cell of the event that was taken last
+  std::uint32_t free_ = none;     ///< the first free cell
+  /// Messages stay where they are while others come.
+  static constexpr std::uint32_t chunk_bits = 9;
+  std::vector<std::unique_ptr<Cell[]>> chunks_;
+  /// What arrives at the next nanosecond, as most messages between actors do: sorted once, when it has come.
+  std::vector<Entry> soon_ = std::vector<Entry>(16);
+  std::size_t soon_count_ = 0;
+  std::vector<Entry> due_ = std::vector<Entry>(16);  ///< what has come of it, sorted
+  std::size_t due_at_ = 0;                           ///< the next of due_
+  std::size_t due_count_ = 0;
+  TimeWheel<Entry> later_;           ///< everything later
   std::vector<Instant> held_until_;  ///< by place
 };
+
+inline EventQueue::Cell& EventQueue::push(ActorId from, ActorId to, Instant at) {
+  if (free_ == none) add_cells();
+  const std::uint32_t number = free_;
+  Cell& cell = cell_at(number);
+  free_ = static_cast<std::uint32_t>(cell.order);
+  const std::uint64_t order = (sequence_++ << cell_bits) | number;
+  cell.order = order;
+  const Instant soon = now_ + Duration(1);
+  Instant arrives = std::max(at, soon);
+  if (!held_until_.empty()) arrives = held(to.place, arrives);
+  const std::int64_t count = arrives.time_since_epoch().count();
+  const Route route(from, to);
+  if (arrives != soon) {
+    later_.push(Entry(count, route, order));
+    return cell;
+  }
+  if (soon_count_ == soon_.size()) soon_.resize(2 * soon_count_);
+  // Field by field: it is read again at once, and a wider store would not have arrived by then.
+  Entry& entry = soon_[soon_count_++];
+  entry.at = count;
+  entry.route = route;
+  entry.order = order;
+  return cell;
+}
+
+inline const EventQueue::Entry* EventQueue::pop() {
+  if (due_at_ < due_count_ || soon_count_ > 1) return pop_of_many();
+  const Entry* near = later_.near();
+  if (soon_count_ == 1) {
+    const Entry& soon = soon_.front();
+    if (near == nullptr ? soon.at >= later_.near_end() : *near < soon) return pop_of_many();
+    soon_count_ = 0;
+    return &soon;
+  }
+  if (near == nullptr) near = later_.top();
+  return near == nullptr ? nullptr : later_.pop(near);
+}
+
+inline std::optional<Event> EventQueue::take() {
+  if (handled_ != none) free(handled_);
+  handled_ = none;
+  while (const Entry* entry = pop()) {
+    Cell& cell = cell_at(entry->cell());
+    if (cell.order != entry->order) {
+      free(entry->cell());
+      continue;
+    }
+    handled_ = entry->cell();
+    now_ = std::max(now_, Instant(Duration(entry->at)));
+    ++taken_;
+    return Event{now_, entry->route, &cell.message};
+  }
+  return std::nullopt;
+}
+
+inline ActorId EventQueue::prefetch() {
+  const Entry* ahead = later_.ahead(1);
+  if (ahead == nullptr) return {ActorKind::plant, 0, 0};
+  __builtin_prefetch(&cell_at(ahead->cell()));
+  return ahead->route.to();
+}
 
 }  // namespace camfleet::sim

@@ -112,21 +112,11 @@ class Kernel {
     if (queue_->now() - longest_lag * 2 > settings_.until) return false;
     const auto event = queue_->take();
     if (!event) return false;
-    prefetch(queue_->next_to());
-    const bool by_kernel = event->from.kind == ActorKind::node && event->from.place == 0;
-    if (settings_.lose_one_in > 0 && event->from != event->to && !by_kernel &&
-        mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0)
-      return true;
-    std::visit([&](const auto& message) { deliver(event->to, message); }, *event->message);
-    if (nodes_.empty() || stopped_) return true;
-    if (event->to.kind != ActorKind::placement && event->to.kind != ActorKind::node)
-      worked_at_ = queue_->now();
-    // An account that never comes would keep the nodes' heartbeats going for ever.
-    const bool is_idle = queue_->now() - hours(2) > std::max(worked_at_, settings_.until);
-    if (is_idle || queue_->now() - longest_lag > settings_.until) stop_nodes();
-    if (event->to != the_scheduler || !scheduler_) return true;
-    if (std::holds_alternative<AddInstance>(*event->message)) --adding_;
-    if (adding_ == 0 && scheduler_->idle()) stop_nodes();
+    // The plant's answers come one after the other; what they set off comes at once.
+    if (event->from().kind == ActorKind::plant) prefetch(queue_->prefetch());
+    if (settings_.lose_one_in > 0 && is_lost(*event)) return true;
+    std::visit([to = event->to(), this](const auto& message) { deliver(to, message); }, *event->message);
+    if (!nodes_.empty() && !stopped_) watch_nodes(*event);
     return true;
   }
 
@@ -139,7 +129,25 @@ class Kernel {
   [[nodiscard]] const Scheduler& scheduler() const { return *scheduler_; }
 
  private:
-  /// Has the state of the next event's device on its way while this one's is worked on.
+  [[nodiscard]] bool is_lost(const Event& event) const {
+    const bool by_kernel = event.from().kind == ActorKind::node && event.from().place == 0;
+    return event.from() != event.to() && !by_kernel &&
+           mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0;
+  }
+
+  /// Stops the nodes when nothing is left to do.
+  void watch_nodes(const Event& event) {
+    const ActorId to = event.to();
+    if (to.kind != ActorKind::placement && to.kind != ActorKind::node) worked_at_ = queue_->now();
+    // An account that never comes would keep the nodes' heartbeats going for ever.
+    const bool is_idle = queue_->now() - hours(2) > std::max(worked_at_, settings_.until);
+    if (is_idle || queue_->now() - longest_lag > settings_.until) stop_nodes();
+    if (to != the_scheduler || !scheduler_) return;
+    if (std::holds_alternative<AddInstance>(*event.message)) --adding_;
+    if (adding_ == 0 && scheduler_->idle()) stop_nodes();
+  }
+
+  /// Has the state of a later event's device on its way while this one's is worked on.
   void prefetch(ActorId next) const {
     if (next.kind != ActorKind::device || next.number >= devices_.size()) return;
     const auto* state = reinterpret_cast<const char*>(&devices_[next.number]);

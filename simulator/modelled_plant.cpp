@@ -118,7 +118,8 @@ Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
   return since == 0 ? at : at + Duration(static_cast<std::int64_t>(interval - since));
 }
 
-void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message) {
+template <class M>
+void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, const M& message) {
   parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
 }
 

@@ -134,7 +134,8 @@ class ModelledPlant {
   [[nodiscard]] Frame frame_at(DeviceIx device, Instant at) const;
   /// How long an analysis takes on a node of the usual speed.
   [[nodiscard]] Duration takes(const Sample& sample) const;
-  void answer(std::uint16_t place, DeviceIx device, Instant at, const Message& message);
+  template <class M>
+  void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message);
   void break_off(DeviceIx device);
   /// True when the acting node crashes before `at`.
   [[nodiscard]] bool crashes_before(Instant at) const;

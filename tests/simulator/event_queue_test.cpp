@@ -44,7 +44,7 @@ TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
       queue.post(device(post.from), device(post.to), at(post.at), TimerFired{post.tag});
     std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
     while (const auto event = queue.take())
-      taken.emplace_back(event->at.time_since_epoch().count(), event->to.number, event->from.number);
+      taken.emplace_back(event->at.time_since_epoch().count(), event->to().number, event->from().number);
     EXPECT_EQ(taken.size(), posts.size());
     EXPECT_TRUE(std::ranges::is_sorted(taken));
   }
@@ -60,12 +60,12 @@ TEST(EventQueue, WhatHandlersSendKeepsTheOrder) {
     }
     std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
     while (const auto event = queue.take()) {
-      taken.emplace_back(event->at.time_since_epoch().count(), event->to.number, event->from.number);
+      taken.emplace_back(event->at.time_since_epoch().count(), event->to().number, event->from().number);
       if (taken.size() > 500) continue;
       // Most of it arrives at the next nanosecond, as between actors.
       for (std::uint64_t sent = random.below(3); sent > 0; --sent) {
         const auto later = static_cast<std::int64_t>(random.below(4) == 0 ? random.below(4) : 1);
-        queue.post(event->to, device(static_cast<std::uint32_t>(random.below(9))),
+        queue.post(event->to(), device(static_cast<std::uint32_t>(random.below(9))),
                    event->at + Duration(later), TimerFired{0});
       }
     }

@@ -1,0 +1,202 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "simulator/quad_heap.hpp"
+
+namespace camfleet::sim {
+
+/// A queue of events in their total order, the smallest first. What is due within the next seconds waits
+/// unsorted in slots of about 2 ms; a slot is sorted when its time has come. What is later waits in a heap.
+///
+/// `T` has `at` in nanoseconds (std::int64_t) and an `operator<` that compares it first. What is pushed
+/// before the slot that is being taken is in order too, only slower.
+template <class T>
+class TimeWheel {
+ public:
+  TimeWheel() { heads_.fill(none); }
+  TimeWheel(const TimeWheel&) = delete;
+  TimeWheel& operator=(const TimeWheel&) = delete;
+
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  void push(T value) {
+    ++size_;
+    const std::int64_t slot = slot_of(value);
+    if (slot - cursor_ > 0 && slot - cursor_ < slots) {
+      link(value, index_of(slot));
+    } else {
+      // A copy of its own lets `value` stay in registers on the usual way.
+      push_elsewhere(T(value));
+    }
+  }
+
+  /// The smallest; null when there is none.
+  const T* top() {
+    const T* first = near();
+    if (first == nullptr && size_ > 0) {
+      advance();
+      first = near();
+    }
+    return first;
+  }
+
+  /// The smallest, when it comes before near_end(); else null.
+  [[nodiscard]] const T* near() const {
+    if (!late_.empty() && (next_ == end_ || late_.top() < *next_)) return &late_.top();
+    return next_ == end_ ? nullptr : next_;
+  }
+  [[nodiscard]] std::int64_t near_end() const { return (cursor_ + 1) << slot_bits; }
+
+  /// Removes the smallest, which is `top`; it can be read until the next call.
+  const T* pop(const T* top) {
+    assert(top != nullptr && top == near());
+    --size_;
+    if (top == next_) return next_++;
+    taken_ = *top;
+    late_.pop();
+    return &taken_;
+  }
+
+  /// One that will probably be taken `steps` after the next; null when that is not known yet.
+  [[nodiscard]] const T* ahead(std::ptrdiff_t steps) const {
+    return end_ - next_ > steps ? next_ + steps : nullptr;
+  }
+
+  /// Shows every one to `visit`, which may change it. O(n log n).
+  template <class Visit>
+  void change(Visit visit) {
+    std::vector<T> all(next_, end_);
+    late_.change([&](T& value) { all.push_back(value); });
+    far_.change([&](T& value) { all.push_back(value); });
+    for (std::uint32_t head : heads_) {
+      for (; head != none; head = nodes_[head].next) all.push_back(nodes_[head].value);
+    }
+    clear();
+    for (T& value : all) {
+      visit(value);
+      // The wheel stands before the first, so that none counts as late.
+      cursor_ = std::min(cursor_, slot_of(value) - 1);
+    }
+    for (const T& value : all) push(value);
+  }
+
+ private:
+  static constexpr unsigned slot_bits = 21;  ///< of nanoseconds
+  static constexpr std::int64_t slots = 4096;
+  static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::int64_t word_bits = 64;
+  struct Node {
+    T value;
+    std::uint32_t next;
+  };
+
+  static std::int64_t slot_of(const T& value) { return value.at >> slot_bits; }
+  static std::size_t index_of(std::int64_t slot) {
+    return static_cast<std::size_t>(slot) & static_cast<std::size_t>(slots - 1);
+  }
+
+  void clear() {
+    size_ = 0;
+    next_ = end_ = nullptr;
+    late_ = {};
+    far_ = {};
+    nodes_.clear();
+    free_ = none;
+    heads_.fill(none);
+    words_ = {};
+    summary_ = 0;
+    cursor_ = INT64_MAX;
+  }
+
+  [[gnu::noinline]] void push_elsewhere(const T& value) {
+    (slot_of(value) <= cursor_ ? late_ : far_).push(value);
+  }
+
+  [[gnu::noinline]] void add_node() {
+    nodes_.push_back({T{}, none});
+    free_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+
+  void link(T value, std::size_t index) {
+    if (free_ == none) add_node();
+    const std::uint32_t number = free_;
+    Node& node = nodes_[number];
+    free_ = node.next;
+    node.value = value;
+    node.next = heads_[index];
+    heads_[index] = number;
+    words_[index / word_bits] |= std::uint64_t{1} << (index % word_bits);
+    summary_ |= std::uint64_t{1} << (index / word_bits);
+  }
+
+  /// Moves on to the next slot that holds something, and sorts it.
+  void advance() {
+    sorted_.clear();
+    cursor_ = summary_ == 0 ? slot_of(far_.top()) : next_slot();
+    while (!far_.empty() && slot_of(far_.top()) - cursor_ < slots) {
+      const T value = far_.top();
+      far_.pop();
+      if (slot_of(value) == cursor_) {
+        sorted_.push_back(value);
+      } else {
+        link(value, index_of(slot_of(value)));
+      }
+    }
+    const std::size_t index = index_of(cursor_);
+    for (std::uint32_t node = heads_[index]; node != none;) {
+      sorted_.push_back(nodes_[node].value);
+      const std::uint32_t next = nodes_[node].next;
+      nodes_[node].next = free_;
+      free_ = node;
+      node = next;
+    }
+    heads_[index] = none;
+    words_[index / word_bits] &= ~(std::uint64_t{1} << (index % word_bits));
+    if (words_[index / word_bits] == 0) summary_ &= ~(std::uint64_t{1} << (index / word_bits));
+    if (sorted_.size() > 1) std::sort(sorted_.begin(), sorted_.end());
+    next_ = sorted_.data();
+    end_ = next_ + sorted_.size();
+  }
+
+  /// The first after the cursor that holds something; there is one.
+  [[nodiscard]] std::int64_t next_slot() const {
+    const std::size_t from = index_of(cursor_ + 1);
+    const std::size_t word = from / word_bits;
+    std::size_t found = 0;
+    if (const std::uint64_t here = words_[word] >> (from % word_bits); here != 0) {
+      found = from + static_cast<std::size_t>(std::countr_zero(here));
+    } else {
+      // The words after this one, round to its own lower bits.
+      const std::uint64_t others = std::rotr(summary_, static_cast<int>((word + 1) % word_bits));
+      const std::size_t next = (word + 1 + static_cast<std::size_t>(std::countr_zero(others))) % word_bits;
+      found = next * word_bits + static_cast<std::size_t>(std::countr_zero(words_[next]));
+    }
+    return cursor_ + 1 + static_cast<std::int64_t>((found - from) & static_cast<std::size_t>(slots - 1));
+  }
+
+  static_assert(slots == word_bits * word_bits);
+
+  std::size_t size_ = 0;
+  std::int64_t cursor_ = 0;  ///< the slot that is being taken; what lies before it is there or in late_
+  std::vector<T> sorted_;    ///< its events …
+  const T* next_ = nullptr;  ///< … of which these are still to be taken
+  const T* end_ = nullptr;
+  T taken_{};
+  QuadHeap<T> late_;  ///< what came for that slot, or an earlier one, since it was sorted
+  std::array<std::uint32_t, static_cast<std::size_t>(slots)> heads_;  ///< the slots after it: lists of nodes
+  std::array<std::uint64_t, word_bits> words_{};                      ///< which slots hold something …
+  std::uint64_t summary_ = 0;                                         ///< … and which words
+  std::vector<Node> nodes_;
+  std::uint32_t free_ = none;
+  QuadHeap<T> far_;  ///< beyond the last slot
+};
+
+}  // namespace camfleet::sim
