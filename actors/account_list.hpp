@@ -32,8 +32,8 @@ class AccountList {
   }
 
  private:
-  AlgorithmAccount one_;
   std::uint8_t count_ = 0;
+  AlgorithmAccount one_;
   std::unique_ptr<AlgorithmAccount[]> many_;
 };
 

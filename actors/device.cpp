@@ -36,9 +36,10 @@ void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
 
 void Device::skip_to_frame(Slice& slice, Instant came) {
   if (!is_live() || slice.begun.every_frame) return;
-  const Duration half = streams_[slice.stream].frame_interval / 2;
-  const Reason passed = slice.started ? Reason::camera_offline : passed_reason(slice, streams_[slice.stream]);
+  const Stream& stream = streams_[slice.stream];
+  const Duration half = stream.frame_interval / 2;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
+    const Reason passed = slice.started ? Reason::camera_offline : passed_reason(slice, stream);
     for (AlgorithmAccount& account : slice.accounts)
       account.drop(slice.asked_late ? Reason::overload : passed);
     ++slice.next;
@@ -54,12 +55,12 @@ bool Device::accept_frame(Slice& slice, const FrameReady& message, Instant now) 
     if (offset >= planned - interval / 2) return false;
     for (AlgorithmAccount& account : slice.accounts) ++account.due;
     slice.observed += interval;
+    slice.last_media = message.media_time;
   } else {
     const Duration spf = seconds(begun.spf_s);
     slice.observed += std::min(spf, planned - spf * slice.next);
   }
   slice.observed = std::min(slice.observed, planned);
-  slice.last_media = message.media_time;
   if (!slice.started) {
     slice.started = true;
     slice.started_at = now;

@@ -31,7 +31,10 @@ inline constexpr DeviceSettings usual_device_settings;
 /// A live camera has one stream, shared by all slices, which is opened again with back-off when it fails.
 /// Recorded footage and pictures are opened once per slice and read at the slice's own media time; they wait
 /// for the analyzer, nothing gives way.
-class Device {
+///
+/// What each sample of a camera with one slice and one stream needs lies in three cache lines: the order of
+/// the members here and in Slots and AccountList is theirs.
+class alignas(64) Device {
  public:
   /// In the process `place`, as its analyzer is. `settings` outlive it.
   Device(DeviceIx self, DeviceKind kind, AnalyzerIx analyzer,
@@ -66,6 +69,13 @@ class Device {
 
   [[nodiscard]] std::size_t running() const { return slices_.size(); }
 
+  /// A sample of it will be handled soon: has what that needs on its way to the processor.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(reinterpret_cast<const char*>(this) + 64);
+    __builtin_prefetch(&streams_);
+  }
+
  private:
   enum class Phase : std::uint8_t { opening, open, waiting };
   static constexpr std::uint32_t no_stream = UINT32_MAX;
@@ -74,11 +84,11 @@ class Device {
   struct Stream {
     StreamIx id;
     Phase phase = Phase::opening;
-    std::uint32_t users = 0;
-    std::uint32_t failures = 0;       ///< in a row
     bool failed_before_open = false;  ///< the last time that it was opened took more than one try
     Reason fault = Reason::camera_offline;
     Duration frame_interval{0};
+    std::uint32_t users = 0;
+    std::uint32_t failures = 0;  ///< in a row
     Instant keep_until = Instant::min();
   };
   struct Slice {
@@ -93,12 +103,12 @@ class Device {
     bool ended = false;       ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
     Reason fault = Reason::none;
-    Instant started_at{};
     Duration observed{0};
-    Duration last_media{0};
+    AccountList accounts;
+    Instant started_at{};
+    Duration last_media{0};  ///< every-frame slices: of the frame that was read last
     TimerId deadline = no_timer;
     Instant told_at = Instant::min();  ///< when its progress was told last
-    AccountList accounts;
   };
 
   [[nodiscard]] bool is_live() const { return kind_ == DeviceKind::live; }
@@ -147,8 +157,8 @@ class Device {
   std::uint16_t place_;
   DeviceKind kind_;
   std::uint32_t next_stream_ = 0;
-  Slots<Stream> streams_;
   Slots<Slice> slices_;
+  Slots<Stream> streams_;
 };
 
 }  // namespace camfleet

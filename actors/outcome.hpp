@@ -41,9 +41,9 @@ constexpr std::string_view to_text(Reason reason) {
 
 /// The samples of one algorithm in one slice: due = analysed + gated + Σ dropped.
 struct AlgorithmAccount {
-  std::uint32_t due = 0;
   std::uint32_t analysed = 0;
   std::uint32_t gated = 0;
+  std::uint32_t due = 0;
   std::array<std::uint32_t, reason_count> dropped{};  ///< by Reason; [none] stays 0
 
   [[nodiscard]] std::uint64_t dropped_sum() const {

@@ -18,7 +18,7 @@ class Slots {
     std::uint32_t slot = free_;
     if (slot == none) {
       slot = rows_++;
-      if (slot > 0) more_.emplace_back();
+      if (slot > 0) add_row();
     } else {
       free_ = row(slot).next;
     }
@@ -69,18 +69,23 @@ class Slots {
   static constexpr std::uint32_t none = UINT32_MAX;
   static constexpr std::uint32_t in_use = UINT32_MAX - 1;
   struct Row {
-    T value{};
     std::uint32_t use = 0;
     std::uint32_t next = none;  ///< the free row that comes after it; or that it is in use
+    T value{};
   };
-  [[nodiscard]] Row& row(std::uint32_t slot) { return slot == 0 ? first_ : more_[slot - 1]; }
-  [[nodiscard]] const Row& row(std::uint32_t slot) const { return slot == 0 ? first_ : more_[slot - 1]; }
+  [[nodiscard]] Row& row(std::uint32_t slot) { return slot == 0 ? first_ : (*more_)[slot - 1]; }
+  [[nodiscard]] const Row& row(std::uint32_t slot) const { return slot == 0 ? first_ : (*more_)[slot - 1]; }
+  void add_row() {
+    if (!more_) more_ = std::make_unique<std::vector<Row>>();
+    more_->emplace_back();
+  }
 
   std::uint32_t rows_ = 0;
   std::uint32_t free_ = none;
   std::uint32_t size_ = 0;
   Row first_;
-  std::vector<Row> more_;
+  std::unique_ptr<std::vector<Row>>
+      more_;  ///< for one in a hundred cameras: a pointer is all it costs others
 };
 
 }  // namespace camfleet

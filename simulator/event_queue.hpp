@@ -91,8 +91,8 @@ class EventQueue {
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 
-  /// Has the message of a later event on its way, and tells whose it is; the plant's when that is not known.
-  ActorId prefetch();
+  /// Has the message of a later event on its way, and tells between whom it is; none when that is not known.
+  std::optional<Route> prefetch();
 
   /// The clock is put forward or back: messages take as long as before, timers keep their instants. One whose
   /// instant has passed goes off at once.
@@ -222,11 +222,11 @@ inline std::optional<Event> EventQueue::take() {
   return std::nullopt;
 }
 
-inline ActorId EventQueue::prefetch() {
-  const Entry* ahead = later_.ahead(1);
-  if (ahead == nullptr) return {ActorKind::plant, 0, 0};
+inline std::optional<Route> EventQueue::prefetch() {
+  const Entry* ahead = later_.ahead(3);
+  if (ahead == nullptr) return std::nullopt;
   __builtin_prefetch(&cell_at(ahead->cell()));
-  return ahead->route.to();
+  return ahead->route;
 }
 
 }  // namespace camfleet::sim

@@ -113,7 +113,7 @@ class Kernel {
     const auto event = queue_->take();
     if (!event) return false;
     // The plant's answers come one after the other; what they set off comes at once.
-    if (event->from().kind == ActorKind::plant) prefetch(queue_->prefetch());
+    if (event->from().kind == ActorKind::plant) prefetch();
     if (settings_.lose_one_in > 0 && is_lost(*event)) return true;
     std::visit([to = event->to(), this](const auto& message) { deliver(to, message); }, *event->message);
     if (!nodes_.empty() && !stopped_) watch_nodes(*event);
@@ -148,11 +148,14 @@ class Kernel {
   }
 
   /// Has the state of a later event's device on its way while this one's is worked on.
-  void prefetch(ActorId next) const {
-    if (next.kind != ActorKind::device || next.number >= devices_.size()) return;
-    const auto* state = reinterpret_cast<const char*>(&devices_[next.number]);
-    for (std::size_t at = 0; at < sizeof(Device); at += 64) __builtin_prefetch(state + at);
-    if constexpr (requires { plant_->prefetch(DeviceIx{}); }) plant_->prefetch(DeviceIx{next.number});
+  void prefetch() {
+    const auto next = queue_->prefetch();
+    if (!next || next->from().kind != ActorKind::plant) return;
+    // The plant answers in the name of the device.
+    const std::uint32_t device = next->from().number;
+    if (device >= devices_.size()) return;
+    devices_[device].prefetch();
+    if constexpr (requires { plant_->prefetch(DeviceIx{}); }) plant_->prefetch(DeviceIx{device});
   }
 
   /// A process of the fleet; without an agent it is down.

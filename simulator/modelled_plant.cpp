@@ -55,6 +55,8 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       begins_(parts.queue->now()),
       finding_model_(*parts.roster, seed, models_.findings_per_mille),
       frames_held_(parts.roster->node_count() + 1U) {
+  for (std::uint32_t i = 0; i < devices_.size(); ++i)
+    devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
@@ -91,14 +93,15 @@ ModelledPlant::Stream* ModelledPlant::find(DeviceIx device, StreamIx stream) {
   DeviceState& state = devices_[device.value];
   const auto is_it = [&](const Stream& one) { return one.id == stream && one.place == place_; };
   if (state.stream && is_it(*state.stream)) return &*state.stream;
-  const auto found = std::ranges::find_if(state.others, is_it);
-  return found == state.others.end() ? nullptr : &*found;
+  if (!state.others) return nullptr;
+  const auto found = std::ranges::find_if(*state.others, is_it);
+  return found == state.others->end() ? nullptr : &*found;
 }
 
 template <class Ends>
 void ModelledPlant::erase_streams(DeviceState& device, Ends ends) {
   if (device.stream && ends(*device.stream)) device.stream.reset();
-  std::erase_if(device.others, ends);
+  if (device.others) std::erase_if(*device.others, ends);
 }
 
 Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
@@ -108,7 +111,7 @@ Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std
 }
 
 bool ModelledPlant::is_live(DeviceIx device) const {
-  return (*parts_.roster)[device].kind == DeviceKind::live;
+  return devices_[device.value].is_live != 0;
 }
 
 Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
@@ -180,9 +183,10 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
     return;
   }
   DeviceState& state = devices_[device.value];
-  const Stream opened{stream, place_, spf_s, at};
+  const Stream opened{.id = stream, .place = place_, .spf_s = spf_s, .open_at = at};
   if (state.stream) {
-    state.others.push_back(opened);
+    if (!state.others) state.others = std::make_unique<std::vector<Stream>>();
+    state.others->push_back(opened);
   } else {
     state.stream = opened;
   }
@@ -287,7 +291,7 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
     ++findings_;
     if (parts_.findings != nullptr) finding_model_.write(sample, *parts_.findings);
   }
-  parts_.queue->post({ActorKind::plant, 0, 0}, at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
+  parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});
 }
 
@@ -340,7 +344,7 @@ result<void> ModelledPlant::closed() const {
     return fail(Errc::broken_invariant, "samples",
                 std::to_string(analysed) + " count as analysed, " + std::to_string(analyses_) + " were");
   for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    if (devices_[i].stream || !devices_[i].others.empty())
+    if (devices_[i].stream || (devices_[i].others && !devices_[i].others->empty()))
       return fail(Errc::broken_invariant, "device " + (*parts_.roster)[DeviceIx{i}].id,
                   "a stream of it was left open at the end");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,10 +50,7 @@ class ModelledPlant {
   /// Whose handler runs: the answers to what it asks go to its process.
   void acting(ActorId actor) { place_ = actor.place; }
   /// The state of a device will be asked for soon.
-  void prefetch(DeviceIx device) const {
-    __builtin_prefetch(&devices_[device.value]);
-    __builtin_prefetch(reinterpret_cast<const char*>(&devices_[device.value]) + 64);
-  }
+  void prefetch(DeviceIx device) const { __builtin_prefetch(&devices_[device.value]); }
   /// A process has ended: its streams and frames are gone.
   void process_ended(std::uint16_t place);
   /// What outlives the scheduler's process.
@@ -92,18 +90,21 @@ class ModelledPlant {
   struct Stream {
     StreamIx id;
     std::uint16_t place = 0;  ///< of the process that opened it
+    bool started = false;
     std::uint32_t spf_s = 1;
     Instant open_at{};
     Instant last_frame = Instant::min();  ///< every-frame reads of a live stream
     Duration next_media{0};               ///< every-frame reads of footage
-    bool started = false;
   };
-  struct DeviceState {
-    std::optional<Stream> stream;  ///< the first; most have no other
-    std::vector<Stream> others;
+  /// One cache line.
+  struct alignas(64) DeviceState {
+    std::optional<Stream> stream;                 ///< the first; most have no other
+    std::unique_ptr<std::vector<Stream>> others;  ///< null when there was never one
     std::uint32_t first_fault = 0;
-    std::uint32_t faults = 0;
+    std::uint32_t faults : 31 = 0;
+    std::uint32_t is_live : 1 = 0;
   };
+  static_assert(sizeof(DeviceState) == 64);
 
   /// How much longer an analysis takes on the acting node.
   [[nodiscard]] std::uint32_t slowed() const;

@@ -62,7 +62,7 @@ class VirtualFleet final : public Post {
       queue_.post(the_scheduler, the_scheduler, queue_.now(), AddInstance{InstanceIx{i}});
     if (before) before(queue_);
     while (const auto event = queue_.take()) {
-      fleet_.deliver(event->to, *event->message);
+      fleet_.deliver(event->to(), *event->message);
       system_.run();
     }
     fleet_.kill();
