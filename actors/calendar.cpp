@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "actors/text.hpp"
@@ -23,7 +25,8 @@ cctz::time_point<cctz::seconds> to_cctz(Instant at) {
 }
 
 bool is_zone_name(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos)
+  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos ||
+      name.find("//") != std::string_view::npos)
     return false;
   if (name == "localtime") return false;
   return std::ranges::all_of(name, [](char c) {
@@ -32,11 +35,20 @@ bool is_zone_name(std::string_view name) {
   });
 }
 
+/// cctz keeps every name that it is asked for, also those that are none: it is asked for files alone.
+bool has_file(const std::string& zone) {
+  const char* folder = std::getenv("TZDIR");
+  if (folder == nullptr || *folder == '\0') folder = "/usr/share/zoneinfo";
+  std::error_code code;
+  return zone == "UTC" || std::filesystem::is_regular_file(std::filesystem::path(folder) / zone, code);
+}
+
 }  // namespace
 
 result<Calendar> Calendar::make(Schedule schedule, Instant created) {
   cctz::time_zone zone;
-  if (!is_zone_name(schedule.zone) || !cctz::load_time_zone(schedule.zone, &zone)) {
+  if (!is_zone_name(schedule.zone) || !has_file(schedule.zone) ||
+      !cctz::load_time_zone(schedule.zone, &zone)) {
     return fail(
         Errc::invalid_field, "Zone",
         quote(schedule.zone) + " is not a time zone of this machine; write an IANA name like Asia/Shanghai");

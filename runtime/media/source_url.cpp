@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "actors/text.hpp"
+
 namespace camfleet::media {
 
 namespace {
@@ -85,7 +87,7 @@ result<void> parse_query(std::string_view query, SourceUrl& url) {
       return fail(Errc::invalid_field, url.text, "the query must be key=value pairs joined by &");
     }
     if (!url.query.emplace(*key, *value).second) {
-      return fail(Errc::invalid_field, url.text, std::string("the query has twice: ").append(*key));
+      return fail(Errc::invalid_field, url.text, "the query has twice: " + name_text(*key));
     }
   }
   return success();

@@ -1,0 +1,150 @@
+"""Builds a libFuzzer target with clang++, and lets it run.
+
+Usage: fuzz.py TREE BUILD request|spec SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
+break it are in BUILD/fuzz; the corpus of the tree is read, not written.
+"""
+
+import concurrent.futures
+import fcntl
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+# The project's compiler has no fuzzer.
+COMPILER = "clang++"
+SANITIZERS = "address,undefined"
+FLAGS = [
+    "-std=c++20", "-O1", "-gline-tables-only", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS", "-DBOOST_ALL_NO_LIB",
+    f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize-recover=all",
+]  # fmt: skip
+# Short stacks of allocations: the fuzzer allocates all the time.
+SETTINGS = {"ASAN_OPTIONS": "malloc_context_size=4", "UBSAN_OPTIONS": "print_stacktrace=1"}
+LIMITS = ["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", "-print_funcs=0"]
+
+# Every input that finds something new, and the dictionary that it would like.
+NOISE = re.compile(r'#\d+\s+(NEW|REDUCE) |"|######')
+
+FIELDS = [
+    "actors/calendar.cpp", "actors/error.cpp", "actors/json_text.cpp", "actors/schedule.cpp", "actors/spec.cpp",
+    "actors/spec_fields.cpp", "actors/spec_parameters.cpp", "actors/text.cpp", "actors/time.cpp",
+    "runtime/api/form.cpp", "tests/fuzz/spec_text.cpp",
+]  # fmt: skip
+API = [
+    "runtime/api/action.cpp", "runtime/api/device_actions.cpp", "runtime/api/dispatcher.cpp",
+    "runtime/api/envelope.cpp", "runtime/api/http_request.cpp", "runtime/api/instance_actions.cpp",
+    "runtime/api/keys.cpp", "runtime/api/result_actions.cpp", "runtime/api/signature.cpp",
+    "runtime/api/unique_id.cpp", "runtime/media/source_url.cpp", "tests/fuzz/reply_check.cpp",
+    "tests/fuzz/request_text.cpp", "tests/fuzz/service_double.cpp",
+]  # fmt: skip
+SOURCES = {
+    "request": ["tests/fuzz/fuzz_request.cpp", *API, *FIELDS],
+    "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
+}
+LIBRARIES = {
+    "request": ["-lcctz", "-lcrypto", "-lfmt", "-lpugixml", "-lyaml-cpp"],
+    "spec": ["-lcctz"],
+}
+
+
+class Target:
+    """One fuzzer: its objects, its program and its runs."""
+
+    def __init__(self, tree: pathlib.Path, build: pathlib.Path, name: str):
+        self.tree = tree
+        self.name = name
+        self.folder = build / "fuzz"
+        self.program = self.folder / f"fuzz_{name}"
+        self._found = f"{self.folder / name}-"
+        self.corpus = tree / "tests/fuzz/corpus" / name
+        self.dictionary = tree / f"tests/fuzz/{name}.dict"
+        packages = subprocess.run(["pkg-config", "--cflags", "opencv4"], capture_output=True, text=True)
+        self.flags = [*FLAGS, f"-I{tree}", *shlex.split(packages.stdout)]
+
+    def build(self) -> None:
+        """Compiles what has changed and links. One process at a time: targets share objects."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            jobs = len(os.sched_getaffinity(0))
+            with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+                objects = list(pool.map(self._compiled, SOURCES[self.name]))
+            link = [COMPILER, f"-fsanitize=fuzzer,{SANITIZERS}", *map(str, objects), *LIBRARIES[self.name]]
+            newest = max(one.stat().st_mtime for one in objects)
+            if not self.program.exists() or self.program.stat().st_mtime < newest:
+                call([*link, "-o", str(self.program)])
+
+    def run(self, seconds: int) -> bool:
+        """Looks for an input that breaks it; true when there is none."""
+        end = time.monotonic() + seconds
+        with tempfile.TemporaryDirectory() as new:
+            while True:
+                left = max(1, round(end - time.monotonic()))
+                path = self._broken_by(f"-max_total_time={left}", f"-dict={self.dictionary}", new, str(self.corpus))
+                if path is None:
+                    return True
+                # A machine that stands still makes any input slow, but not twice.
+                if not path.startswith(f"{self._found}timeout-") or self._broken_by(path) is not None:
+                    print(f"fuzz: {self.name} broke; repeat it with:\n{self.program} {path}", file=sys.stderr)
+                    return False
+
+    def _broken_by(self, *arguments: str) -> str | None:
+        """Runs the program; the input that broke it, or what it was to read where it names none."""
+        command = [str(self.program), f"-artifact_prefix={self._found}", *LIMITS, *arguments]
+        settings = os.environ | SETTINGS
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=settings)
+        path = arguments[-1]
+        for line in process.stderr:
+            if not NOISE.match(line):
+                sys.stderr.write(line)
+            if match := re.search(r"Test unit written to (.*)", line):
+                path = match[1]
+        return path if process.wait() != 0 else None
+
+    def _compiled(self, source: str) -> pathlib.Path:
+        """The object of a source, compiled where it, a header or the command has changed."""
+        made = self.folder / "objects" / (source.replace("/", "_") + ".o")
+        made.parent.mkdir(exist_ok=True)
+        used = made.with_suffix(".d")
+        launcher = [shutil.which("ccache")] if shutil.which("ccache") else []
+        command = [*launcher, COMPILER, *self.flags, "-MMD", "-MF", str(used), "-c", str(self.tree / source)]
+        said = made.with_suffix(".command")
+        if not is_fresh(made, used, said, shlex.join(command)):
+            part = made.with_suffix(".part")
+            call([*command, "-o", str(part)])
+            part.replace(made)
+            said.write_text(shlex.join(command))
+        return made
+
+
+def is_fresh(made: pathlib.Path, used: pathlib.Path, said: pathlib.Path, command: str) -> bool:
+    """True when the object is newer than all that went into it."""
+    if not (made.exists() and used.exists() and said.exists()) or said.read_text() != command:
+        return False
+    _, _, files = used.read_text().replace("\\\n", " ").partition(": ")
+    then = made.stat().st_mtime
+    return all(os.path.exists(file) and os.path.getmtime(file) <= then for file in files.split())
+
+
+def call(command: list[str]) -> None:
+    """Runs a compiler; its own words are enough when it fails."""
+    if subprocess.run(command).returncode != 0:
+        sys.exit(f"fuzz: failed: {shlex.join(command)}")
+
+
+def main() -> int:
+    tree, build, name, seconds = sys.argv[1:]
+    if not shutil.which(COMPILER):
+        sys.exit(f"fuzz: no {COMPILER}; tools/setup installs it")
+    target = Target(pathlib.Path(tree).resolve(), pathlib.Path(build).resolve(), name)
+    target.build()
+    return 0 if int(seconds) == 0 or target.run(int(seconds)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
