@@ -1,5 +1,6 @@
 #include "runtime/store/commit_queue.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -30,16 +31,16 @@ class Group {
   }
   [[nodiscard]] std::size_t units() const { return members_.size(); }
 
-  /// Calls `tell(done, outcome)` for each unit, in order.
-  template <class Tell>
-  void commit(Store& store, const Tell& tell) const {
+  /// Makes it durable by `write(changes)`, and calls `tell(done, outcome)` for each unit, in order.
+  template <class Write, class Tell>
+  void commit(const Write& write, const Tell& tell) const {
     const std::span<const Change> all(changes_);
-    const result<void> whole = store.commit(all);
+    const result<void> whole = write(all);
     std::size_t begin = 0;
     for (const Member& member : members_) {
       const bool alone = !whole.has_value() && members_.size() > 1;
       const auto own = all.subspan(begin, member.end - begin);
-      tell(member.done, alone ? store.commit(own) : whole);
+      tell(member.done, alone ? write(own) : whole);
       begin = member.end;
     }
   }
@@ -57,7 +58,11 @@ class Group {
 
 class CommitQueue::Impl {
  public:
-  Impl(Store& store, Failed failed) : store_(store), failed_(std::move(failed)), thread_([this] { run(); }) {}
+  Impl(Store& store, Failed failed, Committed committed)
+      : store_(store),
+        failed_(std::move(failed)),
+        committed_(std::move(committed)),
+        thread_([this] { run(); }) {}
 
   ~Impl() {
     {
@@ -92,20 +97,33 @@ class CommitQueue::Impl {
     tried_all_.wait(lock, [this, until = submitted_] { return tried_ >= until; });
   }
 
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_changes_;
+  }
+
  private:
+  result<void> write(std::span<const Change> changes) {
+    const auto began = std::chrono::steady_clock::now();
+    result<void> outcome = store_.commit(changes);
+    if (committed_) committed_(std::chrono::steady_clock::now() - began, outcome);
+    return outcome;
+  }
+
   void run() {
     while (true) {
       // Gone before it counts as tried: what a `done` holds must not outlive flush().
       std::optional<Group> group = take();
       const std::size_t units = group->units();
       if (units == 0) return;
-      group->commit(store_, [this](const Done& done, const result<void>& outcome) {
-        if (done) {
-          done(outcome);
-        } else if (!outcome.has_value() && failed_) {
-          failed_(outcome.error());
-        }
-      });
+      group->commit([this](std::span<const Change> changes) { return write(changes); },
+                    [this](const Done& done, const result<void>& outcome) {
+                      if (done) {
+                        done(outcome);
+                      } else if (!outcome.has_value() && failed_) {
+                        failed_(outcome.error());
+                      }
+                    });
       group.reset();
       {
         const std::lock_guard lock(mutex_);
@@ -132,6 +150,7 @@ class CommitQueue::Impl {
 
   Store& store_;
   const Failed failed_;
+  const Committed committed_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable room_;
@@ -144,8 +163,8 @@ class CommitQueue::Impl {
   std::thread thread_;  // last: it uses all of them
 };
 
-CommitQueue::CommitQueue(Store& store, Failed failed)
-    : impl_(std::make_unique<Impl>(store, std::move(failed))) {}
+CommitQueue::CommitQueue(Store& store, Failed failed, Committed committed)
+    : impl_(std::make_unique<Impl>(store, std::move(failed), std::move(committed))) {}
 
 CommitQueue::~CommitQueue() = default;
 
@@ -155,6 +174,10 @@ void CommitQueue::submit(std::vector<Change> changes, Done done) {
 
 void CommitQueue::flush() {
   impl_->flush();
+}
+
+std::size_t CommitQueue::waiting() const {
+  return impl_->waiting();
 }
 
 }  // namespace camfleet::store

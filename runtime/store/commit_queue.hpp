@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/time.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::store {
@@ -18,11 +19,13 @@ class CommitQueue {
   using Done = std::function<void(const result<void>& outcome)>;
   /// Told of failed changes that nobody waits for.
   using Failed = std::function<void(const Error& error)>;
+  /// Told of every commit of the store, on the queue's thread, before those who wait for it are.
+  using Committed = std::function<void(Duration took, const result<void>& outcome)>;
 
   /// Changes that may wait at once; whoever submits more waits.
   static constexpr std::size_t max_waiting = 100'000;
 
-  CommitQueue(Store& store, Failed failed);
+  CommitQueue(Store& store, Failed failed, Committed committed = {});
   /// Commits what waits, then ends.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
@@ -33,6 +36,8 @@ class CommitQueue {
   void submit(std::vector<Change> changes, Done done = {});
   /// Waits until everything that was submitted before has been tried. Not from a `done`.
   void flush();
+  /// Changes that wait now.
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
   class Impl;

@@ -171,6 +171,13 @@ struct Apply {
         finding.line, finding.picture);
     return success();
   }
+
+  result<void> operator()(const Probe& /*change*/) const {
+    SQLite::Database& database = to.database();
+    // Written although it is the same: SQLite does not compare.
+    database.exec("PRAGMA user_version = " + database.execAndGet("PRAGMA user_version").getString());
+    return success();
+  }
 };
 
 /// The conditions of a query and the values of their parameters.

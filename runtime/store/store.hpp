@@ -94,8 +94,11 @@ struct PutFinding {
   FindingRecord finding;  ///< its id is not looked at
 };
 
+/// Changes nothing that can be read, and is written to the disk all the same: whether that works.
+struct Probe {};
+
 using Change =
-    std::variant<PutInstance, EndInstance, PutDevice, DropDevice, SliceDue, SliceEnded, PutFinding>;
+    std::variant<PutInstance, EndInstance, PutDevice, DropDevice, SliceDue, SliceEnded, PutFinding, Probe>;
 
 /// What a service goes on from.
 struct State {

@@ -202,6 +202,28 @@ TEST(CommitQueueGroups, WhoeverSubmitsTooMuchWaitsAndADoneMaySubmit) {
   EXPECT_TRUE(last);
 }
 
+TEST(CommitQueueGroups, TellsOfEveryCommitBeforeThoseWhoWaitAndWhatWaits) {
+  HeldStore store;
+  std::vector<std::string> told;
+  {
+    CommitQueue queue(store, {}, [&](Duration took, const Outcome& outcome) {
+      EXPECT_GE(took, Duration(0));
+      told.emplace_back(outcome.has_value() ? "committed" : "failed");
+    });
+    queue.submit({EndInstance{1, 0}}, [&](const Outcome&) { told.emplace_back("done"); });
+    store.entered.get_future().wait();
+    EXPECT_EQ(queue.waiting(), 0U);
+    queue.submit({EndInstance{-1, 0}, DropDevice{"a"}}, [&](const Outcome&) { told.emplace_back("done"); });
+    queue.submit({DropDevice{"a"}});
+    EXPECT_EQ(queue.waiting(), 3U);
+    store.let_go.set_value();
+    queue.flush();
+    EXPECT_EQ(queue.waiting(), 0U);
+  }
+  // The group of two fails, then its first member; the second is fine alone.
+  EXPECT_EQ(told, (std::vector<std::string>{"committed", "done", "failed", "failed", "done", "committed"}));
+}
+
 /// Commits until it is killed; writes each acknowledged id to `acknowledged`.
 [[noreturn]] void commit_for_ever(const std::string& path, int acknowledged) {
   auto store = open_sqlite(path);

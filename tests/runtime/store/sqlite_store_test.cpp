@@ -301,6 +301,25 @@ TEST_F(SqliteStoreTest, FullDiskIsAnErrorAndTheStoreGoesOnAfterIt) {
   EXPECT_EQ(reopened().instances, (std::vector<InstanceRecord>{instance(1), large}));
 }
 
+TEST_F(SqliteStoreTest, AProbeIsWrittenAndChangesNothing) {
+  open();
+  commit({PutInstance{instance(1)}});
+  commit({Probe{}});
+  const auto heard = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit usual{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+  rlimit full = usual;
+  full.rlim_cur = fs::file_size(path_ + "-wal");
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  const auto failed = store_->commit(Changes{Probe{}});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &usual), 0);
+  (void)std::signal(SIGXFSZ, heard);
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, Errc::io);
+  commit({Probe{}, PutInstance{instance(2)}});
+  EXPECT_EQ(reopened().instances, (std::vector<InstanceRecord>{instance(1), instance(2)}));
+}
+
 /// A query whose fields may be left out.
 struct Asked {
   std::vector<std::int64_t> instances = {};
