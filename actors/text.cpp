@@ -8,7 +8,12 @@ namespace {
 
 constexpr std::size_t longest_quote = 60;
 
-/// Decodes one character at `at`; returns its length in bytes, or 0 when it is not valid UTF-8.
+bool is_control(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0);
+}
+
+}  // namespace
+
 std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at);
@@ -28,12 +33,6 @@ std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code) {
   const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
   return overlong || surrogate || code > 0x10FFFF ? 0 : length;
 }
-
-bool is_control(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0);
-}
-
-}  // namespace
 
 std::string quote(std::string_view text) {
   std::string out = "'";

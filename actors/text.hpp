@@ -35,6 +35,9 @@ std::string name_text(std::string_view name);
 /// Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
 
+/// Decodes one character at `at`; returns its length in bytes, or 0 when it is not valid UTF-8.
+std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code);
+
 /// True when `text` is valid UTF-8 without control characters (U+0000–U+001F, U+007F–U+009F).
 bool is_plain_utf8(std::string_view text);
 

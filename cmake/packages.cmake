@@ -28,3 +28,6 @@ find_package(OpenSSL REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(spdlog REQUIRED)
+# Its CMake config asks for the packages of parts that are not used here.
+pkg_check_modules(PROMETHEUS_CPP REQUIRED IMPORTED_TARGET prometheus-cpp-core)
