@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "actors/text.hpp"
 #include "runtime/api/unique_id.hpp"
 
@@ -15,6 +13,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view version = "2020-05-15";
+/// Whatever an action is called that is not there.
+constexpr std::string_view unknown_action = "unknown";
 constexpr std::size_t most_body = 4UL * 1024 * 1024;
 /// Of the request, not of the action.
 constexpr std::array<std::string_view, 12> common{
@@ -70,14 +70,29 @@ bool is_of_gateway(const ApiError& error) {
 
 }  // namespace
 
+void Dispatcher::serve(service::Service& service) {
+  service_ = &service;
+  phase_ = Phase::serving;
+}
+
 Reply Dispatcher::refuse_raw(const ApiError& error) {
-  count("", error.code);
+  observers_.metrics->api_called(unknown_action, error.code, std::nullopt);
   return gateway_error(Format::json, error, unique_request_id(), "");
 }
 
-void Dispatcher::count(std::string_view action, std::string_view code) {
-  const std::lock_guard lock(counts_mutex_);
-  ++counts_[{std::string(action), std::string(code)}];
+void Dispatcher::note(const Asked& asked, std::string_view code, unsigned status) {
+  const std::string_view action = asked.action == nullptr ? unknown_action : asked.action->name;
+  const Duration took = std::chrono::steady_clock::now() - asked.since;
+  observers_.metrics->api_called(action, code, took);
+  // Nothing that a caller sent: it may hold secrets.
+  const double ms = std::chrono::duration<double, std::milli>(took).count();
+  if (status >= 500)
+    observers_.log->warn("api call failed",
+                         {{"action", action}, {"code", code}, {"status", status}, {"ms", ms}});
+  if (observers_.log->shows(logging::Level::debug))
+    observers_.log->debug(
+        "api call",
+        {{"action", action}, {"code", code}, {"status", status}, {"ms", ms}, {"request", asked.request_id}});
 }
 
 api_result<Call> Dispatcher::scoped(json fields, const Key* key) const {
@@ -155,55 +170,64 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
   return scoped(std::move(checked).value(), key);
 }
 
+api_result<Call> Dispatcher::checked(const Request& request, Asked& asked) {
+  const Phase phase = phase_;
+  if (phase != Phase::serving) {
+    if (const auto format = format_of(request); format.has_value()) asked.format = format.value();
+    return refuse(503, "ServiceUnavailable",
+                  phase == Phase::starting ? "The service is starting." : "The service is stopping.");
+  }
+  if (request.path != "/")
+    return refuse(404, "InvalidApi.NotFound",
+                  "Specified api is not found, please check your url and method.");
+  return call_of(request, asked);
+}
+
+Reply Dispatcher::conclude(const Asked& asked, api_result<ordered_json>& said) {
+  const std::string_view name = asked.action == nullptr ? "" : asked.action->name;
+  if (!said.has_value()) {
+    const ApiError& error = said.error();
+    note(asked, error.code, error.status);
+    return is_of_gateway(error) || asked.action == nullptr
+               ? gateway_error(asked.format, error, asked.request_id, asked.host)
+               : action_error(asked.format, name, error, asked.request_id);
+  }
+  ordered_json body = fine(*asked.action, asked.request_id);
+  for (auto& [member, value] : said.value().items()) body[member] = std::move(value);
+  Reply reply = answer(asked.format, name, body);
+  note(asked, body["Code"].get_ref<const std::string&>(), reply.status);
+  return reply;
+}
+
 void Dispatcher::handle(const Request& request, const HttpServer::Respond& respond) {
-  if (request.path == "/healthz" || request.path == "/readyz") return respond({200, "text/plain", "ok\n"});
-  if (request.path == "/metrics") return respond({200, "text/plain; version=0.0.4", metrics()});
+  if (auto reply = operations(request)) return respond(std::move(*reply));
   Asked asked;
+  asked.since = std::chrono::steady_clock::now();
   asked.request_id = unique_request_id();
   if (const std::string* host = request.header("host")) asked.host = *host;
-  auto call = request.path == "/"
-                  ? call_of(request, asked)
-                  : api_result<Call>(refuse(404, "InvalidApi.NotFound",
-                                            "Specified api is not found, please check your url and method."));
+  const auto call = checked(request, asked);
   const auto finish = [this, asked, respond](api_result<ordered_json> said) {
-    const std::string_view name = asked.action == nullptr ? "" : asked.action->name;
-    if (!said.has_value()) {
-      const ApiError& error = said.error();
-      count(name, error.code);
-      return respond(is_of_gateway(error) || asked.action == nullptr
-                         ? gateway_error(asked.format, error, asked.request_id, asked.host)
-                         : action_error(asked.format, name, error, asked.request_id));
-    }
-    ordered_json body = fine(*asked.action, asked.request_id);
-    for (auto& [member, value] : said.value().items()) body[member] = std::move(value);
-    count(name, body["Code"].get<std::string>());
-    respond(answer(asked.format, name, body));
+    respond(conclude(asked, said));
   };
   if (!call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(call.error()));
   asked.action->run(*service_, call.value(), finish);
 }
 
-std::string Dispatcher::metrics() const {
-  const service::Service::Counts counts = service_->counts();
-  std::string text = "# TYPE camfleet_slices_total counter\n";
-  for (const auto& [key, n] : counts.slices)
-    text +=
-        fmt::format("camfleet_slices_total{{outcome=\"{}\",reason=\"{}\"}} {}\n", key.first, key.second, n);
-  text += fmt::format(
-      "# TYPE camfleet_samples_due_total counter\ncamfleet_samples_due_total {}\n"
-      "# TYPE camfleet_samples_analysed_total counter\ncamfleet_samples_analysed_total {}\n"
-      "# TYPE camfleet_findings_total counter\ncamfleet_findings_total {}\n"
-      "# TYPE camfleet_instances gauge\ncamfleet_instances {}\n"
-      "# TYPE camfleet_streams_open gauge\ncamfleet_streams_open {}\n"
-      "# TYPE camfleet_slice_start_lateness_max_seconds gauge\ncamfleet_slice_start_lateness_max_seconds {}\n"
-      "# TYPE camfleet_api_calls_total counter\n",
-      counts.samples_due, counts.analysed, counts.findings, counts.instances, counts.streams,
-      std::chrono::duration<double>(counts.lateness).count());
-  const std::lock_guard lock(counts_mutex_);
-  for (const auto& [key, n] : counts_)
-    text +=
-        fmt::format("camfleet_api_calls_total{{action=\"{}\",code=\"{}\"}} {}\n", key.first, key.second, n);
-  return text;
+std::optional<Reply> Dispatcher::operations(const Request& request) {
+  if (request.path == "/healthz") return Reply{200, "text/plain", "ok\n"};
+  if (request.path == "/readyz") return readiness();
+  if (request.path != "/metrics") return std::nullopt;
+  if (phase_ == Phase::serving) service_->measure();
+  return Reply{200, "text/plain; version=0.0.4; charset=utf-8", observers_.metrics->text()};
+}
+
+Reply Dispatcher::readiness() {
+  const Phase phase = phase_;
+  if (phase == Phase::starting) return {503, "text/plain", "not ready: starting\n"};
+  if (phase == Phase::stopping) return {503, "text/plain", "not ready: stopping\n"};
+  if (const auto ready = service_->ready(); !ready.has_value())
+    return {503, "text/plain", "not ready: " + ready.error().line() + "\n"};
+  return {200, "text/plain", "ok\n"};
 }
 
 }  // namespace camfleet::api

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <cstdint>
+#include <atomic>
+#include <chrono>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,12 +14,13 @@
 #include "runtime/api/keys.hpp"
 #include "runtime/api/request.hpp"
 #include "runtime/api/signature.hpp"
+#include "runtime/service/observers.hpp"
 
 namespace camfleet::api {
 
 /// Turns requests into calls of actions: merges query and form, checks Format, Action, Version, signature and
-/// fields, in this order, and puts what comes out into the envelope. Answers /healthz, /readyz and /metrics,
-/// too.
+/// fields, in this order, and puts what comes out into the envelope. Calls are refused before serve() and
+/// after retire(). Answers /healthz, /readyz and /metrics at any time, too.
 class Dispatcher {
  public:
   struct Settings {
@@ -28,18 +30,24 @@ class Dispatcher {
   /// The machine's time: signatures go by it, also in a rehearsal.
   using Clock = std::function<Instant()>;
 
-  Dispatcher(service::Service& service, Keys keys, Settings settings, Clock clock)
-      : service_(&service),
-        keys_(std::move(keys)),
+  Dispatcher(Keys keys, Settings settings, Clock clock, const service::Observers& observers)
+      : keys_(std::move(keys)),
         settings_(std::move(settings)),
-        clock_(std::move(clock)) {}
+        clock_(std::move(clock)),
+        observers_(observers) {}
+
+  /// Once; the service outlives every request.
+  void serve(service::Service& service);
+  void retire() { phase_ = Phase::stopping; }
 
   void handle(const Request& request, const HttpServer::Respond& respond);
   /// For what never became a request.
   Reply refuse_raw(const ApiError& error);
 
  private:
+  enum class Phase { starting, serving, stopping };
   struct Asked {
+    std::chrono::steady_clock::time_point since;
     const Action* action = nullptr;
     Format format = Format::json;
     std::string request_id;
@@ -47,17 +55,23 @@ class Dispatcher {
   };
   api_result<Call> call_of(const Request& request, Asked& asked);
   api_result<Call> scoped(nlohmann::json fields, const Key* key) const;
-  void count(std::string_view action, std::string_view code);
-  [[nodiscard]] std::string metrics() const;
+  api_result<Call> checked(const Request& request, Asked& asked);
+  /// Takes what it says.
+  Reply conclude(const Asked& asked, api_result<nlohmann::ordered_json>& said);
+  /// Counts and logs an answer.
+  void note(const Asked& asked, std::string_view code, unsigned status);
+  /// Of the paths that are for who operates the service; none: it is another one.
+  std::optional<Reply> operations(const Request& request);
+  Reply readiness();
 
-  service::Service* service_;
+  std::atomic<Phase> phase_ = Phase::starting;
+  service::Service* service_ = nullptr;  ///< not before `phase_` is serving
   Keys keys_;
   Settings settings_;
   Clock clock_;
   std::mutex nonces_mutex_;
   Nonces nonces_;
-  mutable std::mutex counts_mutex_;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> counts_;  ///< by action and code
+  service::Observers observers_;
 };
 
 }  // namespace camfleet::api

@@ -28,7 +28,7 @@ void LiveStream::run() {
   result<media::Decoder> decoder = opened.has_value() ? opened.value().make_decoder()
                                                       : BOOST_OUTCOME_V2_NAMESPACE::failure(opened.error());
   if (!decoder.has_value()) {
-    parts_.problems->add(decoder.error());
+    parts_.failed(device_, decoder.error());
     parts_.deliver(actor(device_), StreamFailed{stream_, reason_of(decoder.error())});
     return;
   }
@@ -93,7 +93,8 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
   bytes_ += static_cast<std::size_t>(std::max(packet->size, 0));
   packets_.push_back({std::move(packet), at});
   if (packets_.size() > max_packets || bytes_ > max_bytes) {
-    parts_.problems->add({Errc::limit, url_.text, "sends more between two key frames than is kept"});
+    parts_.problems->add({Errc::limit, url_.text, "sends more between two key frames than is kept"},
+                         {device_});
     packets_.clear();
     bytes_ = 0;
     want_key_ = true;
@@ -195,7 +196,7 @@ Instant LiveStream::next_frame_of(const ReadRequest& request) {
 }
 
 void LiveStream::fail(const Error& error) {
-  parts_.problems->add(error);
+  parts_.failed(device_, error);
   {
     const std::lock_guard lock(mutex_);
     broken_ = true;

@@ -4,12 +4,20 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "actors/error.hpp"
+#include "actors/ids.hpp"
 
 namespace camfleet::plant {
+
+/// What a problem is about.
+struct ProblemSubject {
+  std::optional<DeviceIx> device{};
+  bool ends_stream = false;  ///< the device's stream is open no longer, or was not opened
+};
 
 /// What went wrong while running, each message once with its count: the ledger has the reasons, this has the
 /// words. add() may be called from any thread; read it when all is over.
@@ -17,11 +25,13 @@ class ProblemLog {
  public:
   static constexpr std::size_t max_messages = 1000;
 
-  /// `listener`, if any, hears of every one at once, from any thread.
-  explicit ProblemLog(std::function<void(const Error&)> listener = {}) : listener_(std::move(listener)) {}
+  using Listener = std::function<void(const Error& error, const ProblemSubject& about)>;
 
-  void add(const Error& error) {
-    if (listener_) listener_(error);
+  /// `listener`, if any, hears of every one at once, from any thread.
+  explicit ProblemLog(Listener listener = {}) : listener_(std::move(listener)) {}
+
+  void add(const Error& error, const ProblemSubject& about = {}) {
+    if (listener_) listener_(error, about);
     const std::string line = error.line();
     const std::lock_guard lock(mutex_);
     if (const auto found = counts_.find(line); found != counts_.end()) {
@@ -38,7 +48,7 @@ class ProblemLog {
   [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
 
  private:
-  std::function<void(const Error&)> listener_;
+  Listener listener_;
   std::mutex mutex_;
   std::map<std::string, std::uint64_t> counts_;
   std::uint64_t not_kept_ = 0;

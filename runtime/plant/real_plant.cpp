@@ -18,12 +18,26 @@ RealPlant::~RealPlant() {
 }
 
 StreamParts RealPlant::stream_parts() {
-  return {parts_.time, parts_.pool, &frames_, parts_.problems, parts_.deliver, settings_.limits};
+  return {parts_.time,
+          parts_.pool,
+          &frames_,
+          parts_.problems,
+          [this](DeviceIx device, const Error& error) { note_failed(device, error); },
+          parts_.deliver,
+          settings_.limits};
 }
 
 void RealPlant::fail_open(DeviceIx device, StreamIx stream, const Error& error) {
-  parts_.problems->add(error);
+  note_failed(device, error);
   parts_.deliver(actor(device), StreamFailed{stream, reason_of(error)});
+}
+
+void RealPlant::note_failed(DeviceIx device, const Error& error) {
+  if ((*parts_.roster)[device].kind == DeviceKind::live) {
+    const std::lock_guard lock(streams_mutex_);
+    failed_.insert(device.value);
+  }
+  parts_.problems->add(error, {device, true});
 }
 
 void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
@@ -56,10 +70,15 @@ void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url
   StreamParts parts = stream_parts();
   parts.limits.read_deadline = settings_.live_stall;
   const auto opened = std::make_shared<LiveStream>(std::move(parts), device, stream, std::move(url));
-  const std::lock_guard lock(streams_mutex_);
-  if (shut_) return;
-  streams_.insert_or_assign({device, stream}, opened);
-  pullers_.push_back({opened->start(), opened});
+  bool again = false;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    if (shut_) return;
+    again = failed_.erase(device.value) > 0;
+    streams_.insert_or_assign({device, stream}, opened);
+    pullers_.push_back({opened->start(), opened});
+  }
+  if (again && parts_.reconnecting) parts_.reconnecting(device);
 }
 
 std::shared_ptr<Stream> RealPlant::find(DeviceIx device, StreamIx stream) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -39,6 +40,8 @@ class RealPlant {
     TakeFinding findings;
     ProblemLog* problems;
     Deliver deliver;
+    /// Hears of each attempt to open a live stream of a device whose last one failed; may be empty.
+    std::function<void(DeviceIx)> reconnecting{};
   };
   struct Settings {
     media::Limits limits;
@@ -88,6 +91,7 @@ class RealPlant {
   void open_recorded(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const media::SourceUrl& url);
   void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);
   void fail_open(DeviceIx device, StreamIx stream, const Error& error);
+  void note_failed(DeviceIx device, const Error& error);
   /// Joins the pulling threads that are through.
   void reap(bool all);
   std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
@@ -101,6 +105,7 @@ class RealPlant {
   bool shut_ = false;
   std::map<StreamKey, std::shared_ptr<Stream>> streams_;
   std::vector<Puller> pullers_;
+  std::set<std::uint32_t> failed_;  ///< live devices whose last stream failed
   std::mutex book_mutex_;
   std::mutex findings_mutex_;
   std::mutex delays_mutex_;

@@ -68,7 +68,7 @@ void RecordedStream::open_now() {
   const std::lock_guard lock(mutex_);
   const auto opened = source_.ensure_open();
   if (opened.has_value()) return answer(StreamOpened{stream_, source_.info().frame_interval});
-  parts_.problems->add(opened.error());
+  parts_.failed(device_, opened.error());
   answer(StreamFailed{stream_, reason_of(opened.error())});
 }
 
@@ -110,7 +110,7 @@ void RecordedStream::read_now(const ReadRequest& request) {
   frame.reset();
   parts_.frames->wake_one();
   const bool ended = reading.status == media::ReadStatus::ended;
-  if (!ended) parts_.problems->add(reading.error);
+  if (!ended) parts_.problems->add(reading.error, {device_});
   const ReadLoss loss = ended                                       ? ReadLoss::ended
                         : reading.status == media::ReadStatus::lost ? ReadLoss::lost
                                                                     : ReadLoss::broken;

@@ -23,6 +23,7 @@ struct StreamParts {
   WorkPool* pool;
   FrameTable* frames;
   ProblemLog* problems;
+  std::function<void(DeviceIx, const Error&)> failed;  ///< hears why a stream ended, or could not be opened
   Deliver deliver;
   media::Limits limits;
 };

@@ -23,8 +23,8 @@ result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks
   std::unique_ptr<Analysis> analysis(new Analysis(settings, sinks));
   CAMFLEET_CHECK(analysis->load(settings));
   analysis->pool_ = std::make_unique<plant::WorkPool>(settings.threads);
-  analysis->plant_ = std::make_unique<plant::RealPlant>(analysis->parts(std::move(sinks.found)),
-                                                        plant::RealPlant::Settings{});
+  analysis->plant_ = std::make_unique<plant::RealPlant>(
+      analysis->parts(std::move(sinks.found), std::move(sinks.reconnecting)), plant::RealPlant::Settings{});
   analysis->port_ = std::make_unique<shells::PlantAdapter<plant::RealPlant>>(*analysis->plant_);
   return analysis;
 }
@@ -99,7 +99,8 @@ shells::ShellHooks Analysis::hooks() {
   return hooks;
 }
 
-plant::RealPlant::Parts Analysis::parts(plant::RealPlant::TakeFinding found) {
+plant::RealPlant::Parts Analysis::parts(plant::RealPlant::TakeFinding found,
+                                        std::function<void(DeviceIx)> reconnecting) {
   return {&roster_,
           &sources_,
           &time_,
@@ -108,7 +109,8 @@ plant::RealPlant::Parts Analysis::parts(plant::RealPlant::TakeFinding found) {
           &book_,
           std::move(found),
           &problems_,
-          [this](ActorId to, const Message& message) { executor_.deliver(to, message); }};
+          [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
+          std::move(reconnecting)};
 }
 
 void Analysis::start() {

@@ -35,7 +35,8 @@ class Analysis {
     LedgerBook::DueSink due;
     LedgerBook::Sink ended;
     plant::RealPlant::TakeFinding found;
-    std::function<void(const Error&)> problem;
+    plant::ProblemLog::Listener problem;
+    std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts
   };
 
   /// Loads the algorithms whose models are there. Errors: those of the catalogue.
@@ -74,7 +75,8 @@ class Analysis {
  private:
   explicit Analysis(const Settings& settings, Sinks sinks);
   result<void> load(const Settings& settings);
-  plant::RealPlant::Parts parts(plant::RealPlant::TakeFinding found);
+  plant::RealPlant::Parts parts(plant::RealPlant::TakeFinding found,
+                                std::function<void(DeviceIx)> reconnecting);
   shells::ShellHooks hooks();
 
   Roster roster_;

@@ -22,11 +22,12 @@ fs::path PictureFolder::path_of(std::uint64_t number) const {
   return folder_ / (std::to_string(number) + std::string(suffix));
 }
 
-result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folder, const Limits& limits) {
+result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folder, const Limits& limits,
+                                                           GaveWay gave_way) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fail(Errc::io, folder.string(), "cannot be made: " + error.message());
-  std::unique_ptr<PictureFolder> pictures(new PictureFolder(folder, limits));
+  std::unique_ptr<PictureFolder> pictures(new PictureFolder(folder, limits, std::move(gave_way)));
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto number = parse_int<std::uint64_t>(entry.path().stem().string());
     std::error_code ignored;
@@ -44,12 +45,19 @@ result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folde
 }
 
 void PictureFolder::make_room(Instant now) {
+  std::size_t pictures = 0;
+  std::uint64_t bytes = 0;
   while (!kept_.empty() && (bytes_ > limits_.bytes || kept_.front().at + limits_.age < now)) {
+    if (bytes_ > limits_.bytes) {
+      ++pictures;
+      bytes += kept_.front().bytes;
+    }
     std::error_code ignored;
     fs::remove(path_of(kept_.front().number), ignored);
     bytes_ -= kept_.front().bytes;
     kept_.pop_front();
   }
+  if (pictures > 0 && gave_way_) gave_way_(pictures, bytes);
 }
 
 result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,9 +23,12 @@ class PictureFolder {
     Duration age = std::chrono::hours(24 * 7);  ///< by the machine's clock
   };
 
+  /// Hears how many pictures gave way for space, and their bytes; must not call the folder.
+  using GaveWay = std::function<void(std::size_t pictures, std::uint64_t bytes)>;
+
   /// Makes the folder and takes over what is there. Errors: io.
   static result<std::unique_ptr<PictureFolder>> open(const std::filesystem::path& folder,
-                                                     const Limits& limits);
+                                                     const Limits& limits, GaveWay gave_way = {});
 
   /// Keeps a JPEG and gives it a name. Errors: io.
   result<std::string> keep(const std::vector<std::uint8_t>& jpeg);
@@ -38,13 +42,14 @@ class PictureFolder {
     std::uint64_t bytes;
     Instant at;
   };
-  PictureFolder(std::filesystem::path folder, const Limits& limits)
-      : folder_(std::move(folder)), limits_(limits) {}
+  PictureFolder(std::filesystem::path folder, const Limits& limits, GaveWay gave_way)
+      : folder_(std::move(folder)), limits_(limits), gave_way_(std::move(gave_way)) {}
   [[nodiscard]] std::filesystem::path path_of(std::uint64_t number) const;
   void make_room(Instant now);
 
   std::filesystem::path folder_;
   Limits limits_;
+  GaveWay gave_way_;
   mutable std::mutex mutex_;
   std::deque<Kept> kept_;  ///< oldest first
   std::uint64_t bytes_ = 0;

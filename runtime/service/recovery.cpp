@@ -37,6 +37,7 @@ std::string cancelled_line(const store::State::OpenSlice& open, Instant now, con
 }  // namespace
 
 result<void> Service::recover() {
+  const auto began = std::chrono::steady_clock::now();
   CAMFLEET_TRY(const store::State state, store_->load());
   last_id_ = state.last_instance;
   for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
@@ -57,6 +58,7 @@ result<void> Service::recover() {
           within("stored instance " + std::to_string(record.id), ix.error()));
     ++durable_in_[record.project];
     instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}});
+    observers_.metrics->instance_added();
     additions.push_back({ix.value(), instant_of(record.created)});
   }
   // The roster was empty: instances have their numbers in this order.
@@ -88,6 +90,11 @@ result<void> Service::recover() {
     tell_switched(one.instance);
     analysis_->add(one, again);
   }
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  observers_.log->info("recovered", {{"instances", instances_.size()},
+                                     {"devices", roster().device_count()},
+                                     {"open_slices", state.open_slices.size()},
+                                     {"ms", took.count()}});
   return success();
 }
 

@@ -38,8 +38,8 @@ Service::~Service() {
   commits_.reset();
 }
 
-result<std::unique_ptr<Service>> Service::start(Settings settings) {
-  std::unique_ptr<Service> service(new Service(std::move(settings)));
+result<std::unique_ptr<Service>> Service::start(Settings settings, const Observers& observers) {
+  std::unique_ptr<Service> service(new Service(std::move(settings), observers));
   CAMFLEET_CHECK(service->open());
   return service;
 }
@@ -47,20 +47,29 @@ result<std::unique_ptr<Service>> Service::start(Settings settings) {
 result<void> Service::open() {
   CAMFLEET_TRY(lock_, StoreLock::take(settings_.store));
   CAMFLEET_TRY(store_, store::open_sqlite(settings_.store));
-  CAMFLEET_TRY(pictures_, PictureFolder::open(settings_.pictures, settings_.picture_limits));
+  CAMFLEET_TRY(
+      pictures_,
+      PictureFolder::open(settings_.pictures, settings_.picture_limits,
+                          [log = observers_.log](std::size_t count, std::uint64_t bytes) {
+                            log->warn("pictures removed for space", {{"pictures", count}, {"bytes", bytes}});
+                          }));
   Analysis::Sinks sinks;
   sinks.due = [this](const SliceKey& key, Duration planned) { slice_due(key, planned); };
   sinks.ended = [this](const SliceRow& row, std::string_view line) { slice_ended(row, line); };
   sinks.found = [this](const Sample& sample, const media::Frame& frame,
                        const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
-  sinks.problem = settings_.problem;
+  sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) { report(error, about); };
+  sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
-  commits_ = std::make_unique<store::CommitQueue>(*store_, [this](const Error& error) { complain(error); });
-  return recover();
-}
-
-void Service::complain(const Error& error) const {
-  if (settings_.problem) settings_.problem(error);
+  for (const vision::Algorithm& algorithm : catalogue().all())
+    observers_.metrics->algorithm_offered(algorithm.id);
+  commits_ = std::make_unique<store::CommitQueue>(
+      *store_, [this](const Error& error) { report_refused(error); },
+      [this](Duration took, const result<void>& outcome) { report_committed(took, outcome); });
+  CAMFLEET_CHECK(recover());
+  commits_->submit({store::Probe{}});
+  commits_->flush();
+  return success();
 }
 
 result<void> Service::know_device(const std::string& id, const std::string& region, const std::string& source,
@@ -132,25 +141,28 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
   store::InstanceRecord record{
       id, project, name, kept.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
   // Under the lock, so that ids are stored in their order.
-  commits_->submit({store::PutInstance{std::move(record)}},
-                   [this, id, created, done = std::move(done)](const result<void>& stored) {
-                     if (!stored.has_value()) {
-                       {
-                         const std::lock_guard guard(mutex_);
-                         instances_.erase(id);
-                       }
-                       return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
-                     }
-                     {
-                       const std::lock_guard guard(mutex_);
-                       Entry& entry = instances_.at(id);
-                       entry.durable = true;
-                       ++durable_in_[entry.project];
-                       analysis_->add({entry.ix});
-                       tell_switched(entry.ix);
-                     }
-                     done(Created{id, created.acu});
-                   });
+  commits_->submit(
+      {store::PutInstance{std::move(record)}},
+      [this, id, created, project, done = std::move(done)](const result<void>& stored) {
+        if (!stored.has_value()) {
+          {
+            const std::lock_guard guard(mutex_);
+            instances_.erase(id);
+          }
+          return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
+        }
+        {
+          const std::lock_guard guard(mutex_);
+          Entry& entry = instances_.at(id);
+          entry.durable = true;
+          ++durable_in_[entry.project];
+          analysis_->add({entry.ix});
+          tell_switched(entry.ix);
+          observers_.metrics->instance_added();
+        }
+        observers_.log->info("instance created", {{"instance", std::to_string(id)}, {"project", project}});
+        done(Created{id, created.acu});
+      });
 }
 
 const Service::Entry* Service::seen(std::int64_t id, const Projects& projects) const {
@@ -184,6 +196,9 @@ void Service::remove(const std::vector<std::int64_t>& ids, const Projects& proje
         } else if (const auto gone = instances_.extract(id); !gone.empty()) {
           --durable_in_[gone.mapped().project];
           analysis_->remove(gone.mapped().ix);
+          observers_.metrics->instance_gone();
+          observers_.log->info("instance deleted",
+                               {{"instance", std::to_string(id)}, {"project", gone.mapped().project}});
         }
       }
     }
@@ -245,7 +260,8 @@ std::vector<Service::Running> Service::running(const std::vector<std::int64_t>& 
 
 void Service::slice_due(const SliceKey& key, Duration planned) {
   // What is open again is in the store.
-  if (recovering_) return;
+  if (recovering_) return observers_.metrics->slice_reopened();
+  observers_.metrics->slice_due(now() - key.due_at);
   commits_->submit(
       {store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
                        planned.count()}});
@@ -258,13 +274,8 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
   commits_->submit({store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
                                        std::string(to_text(verdict.outcome)),
                                        std::string(line)}}});
+  report_ended(row, verdict);
   const std::lock_guard lock(mutex_);
-  ++counts_.slices[{std::string(to_text(verdict.outcome)), std::string(to_text(verdict.reason))}];
-  for (const AlgorithmAccount& account : row.algorithms) {
-    counts_.samples_due += account.due;
-    counts_.analysed += account.analysed;
-  }
-  if (row.started_at) counts_.lateness = std::max(counts_.lateness, *row.started_at - row.key.due_at);
   const auto found = instances_.find(id);
   if (found == instances_.end()) return;
   Entry& entry = found->second;
@@ -288,23 +299,14 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
   const auto jpeg =
       vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
   if (!jpeg.has_value()) {
-    complain(jpeg.error());
+    report(jpeg.error());
   } else if (auto kept = pictures_->keep(jpeg.value()); kept.has_value()) {
     finding.picture = std::move(kept).value();
   } else {
-    complain(kept.error());
+    report(kept.error());
   }
+  observers_.metrics->found(finding.algorithm);
   commits_->submit({store::PutFinding{std::move(finding)}});
-  const std::lock_guard lock(mutex_);
-  ++counts_.findings;
-}
-
-Service::Counts Service::counts() const {
-  const std::lock_guard lock(mutex_);
-  Counts counts = counts_;
-  counts.instances = instances_.size();
-  counts.streams = analysis_->streams_open();
-  return counts;
 }
 
 }  // namespace camfleet::service

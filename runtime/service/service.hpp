@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -18,6 +19,7 @@
 #include "runtime/plant/timekeeper.hpp"
 #include "runtime/service/analysis.hpp"
 #include "runtime/service/fleet_file.hpp"
+#include "runtime/service/observers.hpp"
 #include "runtime/service/picture_folder.hpp"
 #include "runtime/service/status.hpp"
 #include "runtime/service/store_lock.hpp"
@@ -50,12 +52,11 @@ class Service {
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
-    std::function<void(const Error&)> problem;  ///< hears of what goes wrong, from any thread
   };
 
   /// Opens the store and goes on from it. Errors: those of the store, the catalogue and the folder; live
   /// sources in a rehearsal.
-  static result<std::unique_ptr<Service>> start(Settings settings);
+  static result<std::unique_ptr<Service>> start(Settings settings, const Observers& observers);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -119,16 +120,10 @@ class Service {
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] const PictureFolder& pictures() const { return *pictures_; }
 
-  struct Counts {
-    std::map<std::pair<std::string, std::string>, std::uint64_t> slices;  ///< by outcome and reason
-    std::uint64_t samples_due = 0;
-    std::uint64_t analysed = 0;
-    std::uint64_t findings = 0;
-    std::size_t instances = 0;
-    std::size_t streams = 0;
-    Duration lateness{0};  ///< the greatest, from due to started, of the slices that ended
-  };
-  [[nodiscard]] Counts counts() const;
+  /// Errors: io: the store's last commit failed. Then asking tries another one, for the next who asks.
+  [[nodiscard]] result<void> ready();
+  /// Brings those metrics up to date that are not counted as things happen.
+  void measure() const;
 
  private:
   struct Entry {
@@ -141,7 +136,8 @@ class Service {
     Instant last_window{};  ///< that `unreachable` is about
   };
 
-  explicit Service(Settings settings) : settings_(std::move(settings)) {}
+  Service(Settings settings, const Observers& observers)
+      : settings_(std::move(settings)), observers_(observers) {}
   result<void> open();
   result<void> recover();
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
@@ -156,9 +152,16 @@ class Service {
   void slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
-  void complain(const Error& error) const;
+  void report(const Error& error, const plant::ProblemSubject& about = {}) const;
+  void report_reconnecting(DeviceIx device) const;
+  void report_ended(const SliceRow& row, const Judgement& verdict) const;
+  void report_committed(Duration took, const result<void>& outcome);
+  void report_refused(const Error& error) const;
 
   Settings settings_;
+  Observers observers_;
+  std::atomic<bool> store_works_ = false;  ///< as its last commit showed
+  std::atomic<bool> probing_ = false;
   StoreLock lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
@@ -170,7 +173,6 @@ class Service {
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;
   bool recovering_ = false;
-  Counts counts_;
   std::unique_ptr<store::CommitQueue> commits_;  ///< ended first: what waits is still committed
 };
 

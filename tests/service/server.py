@@ -59,7 +59,8 @@ class Server:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             said = self.log.read_bytes()[self._said_before :].decode("utf-8", "replace")
-            if match := re.search(r"listening on https?://\S+:(\d+)\n", said):
+            match = re.search(r"\blistening\W+url\W+https?://\S+:(\d+)", said)
+            if match and re.search(r"\bready\b", said):
                 self.port = int(match[1])
                 return self
             if (code := self.ended()) is not None:
@@ -76,6 +77,9 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             return -signal.SIGKILL
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL: no last word."""

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -200,8 +201,13 @@ result<Figures> bench_api() {
   CAMFLEET_TRY(settings.analysis.start, parse_iso("2026-03-02T00:00:00+08:00"));
   result<Figures> figures = Figures{};
   {
-    CAMFLEET_TRY(const auto service, service::Service::start(std::move(settings)));
-    api::Dispatcher dispatcher(*service, {}, {true, "default"}, [&] { return service->now(); });
+    logging::Log log(std::cerr, {.level = logging::Level::error});
+    service::Metrics metrics;
+    const service::Observers observers{&log, &metrics};
+    CAMFLEET_TRY(const auto service, service::Service::start(std::move(settings), observers));
+    api::Dispatcher dispatcher(
+        {}, {true, "default"}, [&] { return service->now(); }, observers);
+    dispatcher.serve(*service);
     CAMFLEET_TRY(const auto server,
                  api::HttpServer::start(
                      {.port = 0},

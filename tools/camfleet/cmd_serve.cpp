@@ -1,12 +1,13 @@
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
-#include <mutex>
+#include <iostream>
 #include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "actors/text.hpp"
 #include "runtime/api/dispatcher.hpp"
@@ -27,34 +28,14 @@ Instant machine_now() {
   return Instant(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
-/// Says each problem on stderr, one that repeats once a second with its count.
-class Complaints {
- public:
-  void add(const Error& error) {
-    constexpr std::size_t most = 1000;
-    const std::string line = error.line();
-    const auto now = std::chrono::steady_clock::now();
-    const std::lock_guard lock(mutex_);
-    if (said_.size() >= most && !said_.contains(line)) said_.clear();
-    auto [found, is_new] = said_.try_emplace(line, Said{now, 0});
-    if (!is_new && now - found->second.at < std::chrono::seconds(1)) {
-      ++found->second.again;
-      return;
-    }
-    const std::uint64_t again = std::exchange(found->second.again, 0);
-    found->second.at = now;
-    fmt::print(stderr, "{} camfleet serve: {}{}\n", to_iso(machine_now()), line,
-               again > 0 ? fmt::format(" ({} times more)", again) : "");
-  }
-
- private:
-  struct Said {
-    std::chrono::steady_clock::time_point at;
-    std::uint64_t again = 0;
-  };
-  std::mutex mutex_;
-  std::map<std::string, Said> said_;
-};
+result<logging::Log::Settings> log_settings(const Values& values) {
+  constexpr std::array<std::string_view, 2> formats{"text", "json"};
+  constexpr std::array<std::string_view, 4> levels{"debug", "info", "warn", "error"};
+  CAMFLEET_TRY(const std::size_t format, values.choice("log-format", formats));
+  CAMFLEET_TRY(const std::size_t level, values.choice("log-level", levels));
+  return logging::Log::Settings{.level = static_cast<logging::Level>(level),
+                                .format = static_cast<logging::Format>(format)};
+}
 
 /// A clip with people and faces that tools/setup makes; without it OpenCV's street.
 std::string demo_source() {
@@ -83,7 +64,7 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-result<service::Service::Settings> service_settings(const Values& values, Complaints& complaints) {
+result<service::Service::Settings> service_settings(const Values& values) {
   service::Service::Settings settings;
   settings.store = values.text("store");
   constexpr std::string_view scheme = "sqlite:";
@@ -91,7 +72,6 @@ result<service::Service::Settings> service_settings(const Values& values, Compla
   settings.pictures = fs::path(settings.store).replace_extension("pictures");
   settings.demo_source = demo_source();
   settings.zone = values.text("zone");
-  settings.problem = [&complaints](const Error& error) { complaints.add(error); };
   settings.analysis.start = machine_now();
   settings.analysis.threads = std::max(1U, std::thread::hardware_concurrency());
   if (values.has("acu")) {
@@ -135,13 +115,27 @@ result<api::Keys> keys_of(const Values& values, const std::string& host) {
   return api::Keys();
 }
 
-void reload(service::Service& service, const Values& values, Complaints& complaints) {
+void reload(service::Service& service, const Values& values, logging::Log& log) {
   if (!values.has("fleet")) return;
-  auto fleet = service::load_fleet(values.text("fleet"));
-  if (!fleet.has_value()) return complaints.add(fleet.error());
-  if (const auto done = service.reload(std::move(fleet).value()); !done.has_value())
-    return complaints.add(done.error());
-  fmt::print(stderr, "camfleet serve: the fleet was read again\n");
+  const auto read = [&]() -> result<std::size_t> {
+    CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet")));
+    const std::size_t devices = fleet.size();
+    CAMFLEET_CHECK(service.reload(std::move(fleet)));
+    return devices;
+  };
+  const auto devices = read();
+  if (devices.has_value()) return log.info("fleet reloaded", {{"devices", devices.value()}});
+  log.error("fleet not reloaded", {{"where", devices.error().where}, {"error", devices.error().what}});
+}
+
+/// Until SIGINT or SIGTERM.
+int follow_signals(SignalWatch& signals, service::Service& service, const Values& values, logging::Log& log) {
+  while (true) {
+    const int signal = signals.wait(seconds(1));
+    log.settle();
+    if (signal == SIGHUP) reload(service, values, log);
+    if (signal == SIGINT || signal == SIGTERM) return signal;
+  }
 }
 
 result<ExitCode> run(const Values& values, Output& out) {
@@ -150,12 +144,15 @@ result<ExitCode> run(const Values& values, Output& out) {
     return ExitCode::fine;
   }
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
-  Complaints complaints;
   CAMFLEET_TRY(const auto server_options, server_settings(values));
   CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
-  CAMFLEET_TRY(auto settings, service_settings(values, complaints));
-  CAMFLEET_TRY(const auto service, service::Service::start(std::move(settings)));
-  api::Dispatcher dispatcher(*service, std::move(keys), {values.flag("unsigned"), "default"}, machine_now);
+  CAMFLEET_TRY(auto settings, service_settings(values));
+  CAMFLEET_TRY(const auto log_options, log_settings(values));
+  logging::Log log(std::cerr, log_options);
+  service::Metrics metrics;
+  const service::Observers observers{&log, &metrics};
+  log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
+  api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
   CAMFLEET_TRY(const auto server,
                api::HttpServer::start(
                    server_options,
@@ -163,15 +160,20 @@ result<ExitCode> run(const Values& values, Output& out) {
                      dispatcher.handle(request, respond);
                    },
                    [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
-  fmt::print(stderr, "camfleet serve: listening on {}://{}:{}\n",
-             server_options.certificate.empty() ? "http" : "https", server_options.host, server->port());
-  for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
-    signal = signals.wait(seconds(3600));
-    if (signal == SIGHUP) reload(*service, values, complaints);
-  }
+  log.info("listening",
+           {{"url", fmt::format("{}://{}:{}", server_options.certificate.empty() ? "http" : "https",
+                                server_options.host, server->port())}});
+  CAMFLEET_TRY(auto service, service::Service::start(std::move(settings), observers));
+  dispatcher.serve(*service);
+  log.info("ready");
+  const int signal = follow_signals(signals, *service, values, log);
+  log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  dispatcher.retire();
   server->stop();
   // Answers that are still to come need the server and the dispatcher.
   service->settle();
+  service.reset();
+  log.info("stopped");
   return ExitCode::fine;
 }
 
@@ -200,6 +202,8 @@ Command serve_command() {
                   {"models", "DIR", "where model files are looked for first"},
                   {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},
                   {"speed", "X", "rehearsal: how fast time passes; refused with live sources", "1"},
+                  {"log-format", "FORMAT", "text, or json: an object a line", "text"},
+                  {"log-level", "LEVEL", "what is logged: debug, info, warn or error and above", "info"},
                   {"openapi", "", "prints the OpenAPI document and ends"}},
       .examples = {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
                    {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/ledger.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::service {
+
+/// What the service counts and measures, for Prometheus; of this process since its start. Thread-safe; no
+/// call holds what another waits for longer than one count takes.
+class Metrics {
+ public:
+  /// Different codes of API calls that are counted apart; further ones are counted as "other".
+  static constexpr std::size_t most_codes = 200;
+
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// `lateness`: from the instant at which it was due until the scheduler knew, by the executor's clock.
+  void slice_due(Duration lateness);
+  /// A slice that was open when the last process ended runs again.
+  void slice_reopened();
+  void slice_ended(const SliceRow& row, const Judgement& verdict);
+  /// Findings of this algorithm may come: they are counted from 0 on.
+  void algorithm_offered(std::string_view algorithm);
+  void found(std::string_view algorithm);
+  void instance_added();
+  void instance_gone();
+  void stream_reconnecting();
+  void committed(Duration took, bool stored);
+  /// `action` must come from a closed list. `took`: none for what never became a call.
+  void api_called(std::string_view action, std::string_view code, std::optional<Duration> took);
+
+  // What is asked for when it is read.
+  void set_streams_open(std::size_t count);
+  void set_changes_waiting(std::size_t count);
+
+  /// Everything in Prometheus' text format 0.0.4.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace camfleet::service

@@ -1,0 +1,87 @@
+#include "actors/text.hpp"
+#include "runtime/plant/reason.hpp"
+#include "runtime/service/service.hpp"
+
+// What a service says of itself: its log, its metrics, and whether it is ready.
+
+namespace camfleet::service {
+namespace {
+
+using logging::Level;
+
+double seconds_of(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+Level level_of(const Judgement& verdict) {
+  const bool is_loss = verdict.outcome == Outcome::partial || verdict.outcome == Outcome::missed;
+  return is_loss && verdict.reason != Reason::cancelled ? Level::warn : Level::debug;
+}
+
+/// A bad change is refused by a store that works.
+bool shows_working_store(const result<void>& outcome) {
+  return outcome.has_value() || outcome.error().code == Errc::broken_invariant;
+}
+
+}  // namespace
+
+void Service::report(const Error& error, const plant::ProblemSubject& about) const {
+  const std::string device = about.device ? roster()[*about.device].id : "";
+  const std::string_view reason = about.device ? to_text(plant::reason_of(error)) : "";
+  const std::string_view what = about.ends_stream ? "stream failed"
+                                : about.device    ? "stream problem"
+                                                  : "problem";
+  const Level level = error.code == Errc::broken_invariant ? Level::error : Level::warn;
+  observers_.log->write(level, what,
+                        {{"device", device},
+                         {"reason", reason},
+                         {"where", error.where},
+                         {"error", error.what.empty() ? sentence(error.code) : error.what}});
+}
+
+void Service::report_reconnecting(DeviceIx device) const {
+  observers_.metrics->stream_reconnecting();
+  observers_.log->warn("stream reconnecting", {{"device", roster()[device].id}});
+}
+
+void Service::report_ended(const SliceRow& row, const Judgement& verdict) const {
+  observers_.metrics->slice_ended(row, verdict);
+  const Level level = level_of(verdict);
+  if (!observers_.log->shows(level)) return;
+  observers_.log->write(level, "slice ended",
+                        {{"instance", roster()[row.key.instance].id},
+                         {"device", roster()[row.key.device].id},
+                         {"slice", to_iso(row.key.due_at)},
+                         {"outcome", to_text(verdict.outcome)},
+                         {"reason", to_text(verdict.reason)},
+                         {"planned_s", seconds_of(row.planned)},
+                         {"observed_s", seconds_of(row.observed)}});
+}
+
+void Service::report_committed(Duration took, const result<void>& outcome) {
+  observers_.metrics->committed(took, outcome.has_value());
+  store_works_ = shows_working_store(outcome);
+  if (!store_works_)
+    observers_.log->error("store commit failed",
+                          {{"where", outcome.error().where}, {"error", outcome.error().what}});
+}
+
+void Service::report_refused(const Error& error) const {
+  // What failed with its whole commit was said then.
+  if (error.code == Errc::broken_invariant) report(error);
+}
+
+result<void> Service::ready() {
+  if (store_works_) return success();
+  // Nothing may be due that would show that it works again.
+  if (commits_->waiting() == 0 && !probing_.exchange(true))
+    commits_->submit({store::Probe{}}, [this](const result<void>&) { probing_ = false; });
+  return fail(Errc::io, "store", "the last commit failed");
+}
+
+void Service::measure() const {
+  observers_.metrics->set_streams_open(analysis_->streams_open());
+  observers_.metrics->set_changes_waiting(commits_->waiting());
+}
+
+}  // namespace camfleet::service
