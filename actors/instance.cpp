@@ -59,7 +59,7 @@ PlannedSlice Instance::fitted(const Walk& walk) const {
   if (!walk.whole) return slice;
   const DeviceEntry& device = (*roster_)[entry().devices[slice.device]];
   if (device.kind == DeviceKind::live) return slice;
-  const Duration length = whole_length(device, entry().spec.spf);
+  const Duration length = entry().lengths[slice.device];
   slice.ends = std::min(walk.window.opens + length, walk.window.until);
   slice.cut = walk.window.opens + length > walk.window.until;
   return slice;
@@ -98,9 +98,9 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
   return row;
 }
 
-bool Instance::is_pulled(std::uint32_t position) const {
-  const auto known = std::ranges::find(switched_, entry().devices[position], &SwitchStream::device);
-  return known == switched_.end() ? entry().spec.devices[position].start_stream : known->on;
+DeviceMode Instance::mode_of(std::uint32_t position) const {
+  if (position < modes_.size()) return modes_[position];
+  return entry().spec.devices[position].start_stream ? DeviceMode::pulled : DeviceMode::off;
 }
 
 }  // namespace camfleet

@@ -51,7 +51,7 @@ class Instance {
   template <class Context>
   void on(const ReopenSlice& message, Context& context);
   template <class Context>
-  void on(const SwitchStream& message, Context& context);
+  void on(const SwitchDevice& message, Context& context);
   template <class Context>
   void on(const DevicePlaced& message, Context& context);
   template <class Context>
@@ -93,8 +93,8 @@ class Instance {
   /// footage.
   [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
   [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
-  /// As SwitchStream said last, else as the spec says.
-  [[nodiscard]] bool is_pulled(std::uint32_t position) const;
+  /// As SwitchDevice said last, else as the spec says.
+  [[nodiscard]] DeviceMode mode_of(std::uint32_t position) const;
   /// Has a slice end where it runs; one that waits for a node ends here.
   template <class Context>
   void cancel(std::uint32_t slot, Context& context);
@@ -152,9 +152,8 @@ class Instance {
   };
   std::vector<ReopenSlice> reopened_;  ///< that no window has come to yet
   std::vector<Placed> places_;         ///< in a fleet of nodes
-  /// The devices whose streams were switched, and how they are now.
-  std::vector<SwitchStream> switched_;
-  std::uint32_t waiting_ = 0;  ///< slices without a node
+  std::vector<DeviceMode> modes_;      ///< by position in the spec; empty: as the spec says
+  std::uint32_t waiting_ = 0;          ///< slices without a node
 };
 
 }  // namespace camfleet

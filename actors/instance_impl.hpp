@@ -69,7 +69,7 @@ void Instance::walk_on(Walk& walk, Context& context) {
     walk.cursor.advance();
     const OpenWindow& window = walk.window;
     const bool is_known = slice.begins < window.accounted_until;
-    if (is_known && !take_reopened(slice)) continue;
+    if (is_known ? !take_reopened(slice) : mode_of(slice.device) == DeviceMode::removed) continue;
     if (!is_known) declare(slice, context);
     // Until it has had time to connect.
     const bool was_down = window.down_until != Instant::min() && slice.begins < window.down_until + live_lead;
@@ -80,7 +80,8 @@ void Instance::walk_on(Walk& walk, Context& context) {
 template <class Context>
 void Instance::prepare(const PlannedSlice& slice, Context& context) {
   const DeviceIx device = entry().devices[slice.device];
-  const bool pulled = is_pulled(slice.device) && (*roster_)[device].kind == DeviceKind::live;
+  const bool pulled =
+      mode_of(slice.device) == DeviceMode::pulled && (*roster_)[device].kind == DeviceKind::live;
   if constexpr (requires { context.plant().foresees(SliceKey{}, Instant{}); }) {
     if (context.plant().foresees(SliceKey{self_, device, slice.begins}, slice.ends)) return;
   }
@@ -108,7 +109,9 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
     row.cut = planned.cut;
     context.plant().slice_ended(row);
   };
-  if (!is_pulled(planned.device)) return write_off(Reason::stream_off);
+  const DeviceMode mode = mode_of(planned.device);
+  if (mode == DeviceMode::removed) return write_off(Reason::cancelled);
+  if (mode == DeviceMode::off) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(late);
   Running running{key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size()), nullptr};
@@ -289,14 +292,15 @@ void Instance::on(const StopInstance& /*message*/, Context& context) {
 }
 
 template <class Context>
-void Instance::on(const SwitchStream& message, Context& context) {
-  const auto known = std::ranges::find(switched_, message.device, &SwitchStream::device);
-  if (known == switched_.end()) {
-    switched_.push_back(message);
-  } else {
-    *known = message;
-  }
-  if (message.on) return;
+void Instance::on(const SwitchDevice& message, Context& context) {
+  const std::vector<DeviceIx>& devices = entry().devices;
+  const auto known = std::ranges::find(devices, message.device);
+  assert(known != devices.end());
+  for (auto i = static_cast<std::uint32_t>(modes_.size()); i < devices.size(); ++i)
+    modes_.push_back(mode_of(i));
+  DeviceMode& mode = modes_[static_cast<std::size_t>(known - devices.begin())];
+  if (mode != DeviceMode::removed) mode = message.mode;
+  if (mode == DeviceMode::pulled) return;
   running_.for_each([&](std::uint32_t slot, const Running& running) {
     if (running.key.device == message.device) cancel(slot, context);
   });

@@ -164,11 +164,16 @@ struct ReopenSlice {
 };
 /// End now: cancel what runs; nothing more is due.
 struct StopInstance {};
-/// Pull this device from now on, or no longer: what runs on it is cancelled then, and what is due is skipped
-/// (stream_off).
-struct SwitchStream {
+/// How an instance treats one of its devices.
+enum class DeviceMode : std::uint8_t {
+  pulled,
+  off,      ///< what is due is skipped (stream_off)
+  removed,  ///< nothing is due any more, for good
+};
+/// Treat this device so from now on: unless it is pulled, what runs on it is cancelled.
+struct SwitchDevice {
   DeviceIx device;
-  bool on;
+  DeviceMode mode;
 };
 /// One algorithm's samples in a slice: all of them come before its SliceDone, or its SliceProgress.
 struct SliceAccount {
@@ -273,7 +278,7 @@ struct AnalysisDone {
 
 using Message =
     std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, ReopenSlice,
-                 SwitchStream, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
+                 SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
                  DevicePlaced, NodeLost, SliceProgress, Fence>;

@@ -121,9 +121,13 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
   CAMFLEET_TRY(Calendar calendar, Calendar::make(spec.schedule, created));
   std::vector<Duration> planned = phases_.place(spec);
   if (phases && phases->size() == planned.size()) planned = std::move(*phases);
+  std::vector<Duration> lengths;
+  if (spec.schedule.type == ScheduleType::once && spec.schedule.windows.empty() && !spec.polling) {
+    for (const DeviceIx device : devices) lengths.push_back(whole_length(devices_[device.value], spec.spf));
+  }
   instance_ids_.emplace(id, ix);
   instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
-                        std::move(algorithms), std::move(planned), created});
+                        std::move(algorithms), std::move(planned), created, std::move(lengths)});
   return ix;
 }
 

@@ -54,6 +54,9 @@ struct InstanceEntry {
   std::vector<AlgorithmIx> algorithms;  ///< in the order of spec.algorithms
   std::vector<Duration> phases;         ///< φ, one per listed window
   Instant created{};
+  /// Of a `once` without times and without polling, by device: how long it is looked at, as it was known when
+  /// the instance was added.
+  std::vector<Duration> lengths{};
 };
 
 /// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go
@@ -62,6 +65,9 @@ class Roster {
  public:
   /// Errors: invalid_field when the id is there already.
   result<DeviceIx> add_device(DeviceEntry device);
+  /// A set of pictures has grown: of instances that are added from now on. Only who writes to the roster
+  /// reads the number, in a process with many threads.
+  void set_pictures(DeviceIx device, std::uint32_t pictures) { devices_[device.value].pictures = pictures; }
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 

@@ -69,6 +69,7 @@ struct Action {
   std::vector<Field> fields;
   std::string_view example;  ///< the parameters of a request, as a query
   void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;
+  std::size_t most_body = 4UL * 1024 * 1024;  ///< bytes
 };
 
 /// Every action, by name: the only list. It dispatches, checks fields, and makes the OpenAPI file.

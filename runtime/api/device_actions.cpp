@@ -2,6 +2,8 @@
 
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
+#include "runtime/api/base64.hpp"
+#include "runtime/api/signature.hpp"
 #include "runtime/api/unique_id.hpp"
 #include "runtime/media/source.hpp"
 
@@ -28,9 +30,11 @@ result<void> check_source(std::string_view field, const std::string& source) {
 
 void keep(Service& service, const Call& call, const Finish& finish, std::string_view field, std::string id,
           ordered_json fields, ordered_json data) {
-  const auto source = fields["Source"].get<std::string>();
-  if (const auto checked = check_source(field, source); !checked.has_value())
-    return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(checked.error())));
+  // Pictures are uploaded to it.
+  if (fields["Type"] != "PIC") {
+    if (const auto checked = check_source(field, fields["Source"].get<std::string>()); !checked.has_value())
+      return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(checked.error())));
+  }
   store::DeviceRecord device{std::move(id), call.project(), fields.dump(),
                              service.now().time_since_epoch().count()};
   service.add_device(device, [finish, data = std::move(data)](const result<void>& added) {
@@ -56,7 +60,11 @@ void add_data_source(Service& service, const Call& call, const Finish& finish) {
   ordered_json fields;
   fields["Name"] = call.text("DataSourceName");
   fields["Type"] = call.text("DataSourceType");
-  fields["Source"] = call.text("Url");
+  if (call.text("DataSourceType") != "PIC") {
+    if (call.text("Url").empty())
+      return finish(refuse(400, "MissingUrl", "Url is mandatory for this action."));
+    fields["Source"] = call.text("Url");
+  }
   keep(service, call, finish, "Url", id, fields, {{"DataSourceId", id}, {"KafkaTopic", ""}, {"OssPath", ""}});
 }
 
@@ -87,6 +95,30 @@ void delete_devices(Service& service, const Call& call, const Finish& finish) {
 
 void delete_data_sources(Service& service, const Call& call, const Finish& finish) {
   drop(service, call, finish, "DataSourceIdList", "DataSourceId");
+}
+
+void upload_file(Service& service, const Call& call, const Finish& finish) {
+  const auto wrong = [&](std::string_view field, std::string_view what) {
+    finish(refuse(500, "RequestFailed", "Request failed: " + std::string(field) + ": " + std::string(what)));
+  };
+  // Of the two the vendor takes this one.
+  if (!call.text("FilePath").empty())
+    return wrong("FilePath", "there is no object store here; give FileContent");
+  if (call.text("FileContent").empty())
+    return finish(refuse(400, "MissingFileContent", "FileContent is mandatory for this action."));
+  const auto picture = from_base64(call.text("FileContent"));
+  if (!picture) return wrong("FileContent", "is no base64");
+  std::string given = call.text("MD5");
+  std::ranges::transform(given, given.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (!given.empty() && given != md5_hex(*picture))
+    return wrong("MD5", quote(given) + " is not that of the content, " + md5_hex(*picture));
+  const auto kept =
+      service.upload(call.text("DataSourceId"), call.projects(), call.text("FileName"), *picture);
+  if (!kept.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(kept.error())));
+  ordered_json answer;
+  answer["Data"]["Records"] = {{{"SourceId", call.text("DataSourceId")}, {"OssPath", kept.value()}}};
+  finish(std::move(answer));
 }
 
 void describe_devices(Service& service, const Call& call, const Finish& finish) {
@@ -186,19 +218,32 @@ std::vector<Action> camera_actions() {
 std::vector<Action> source_actions() {
   return {
       {"AddDataSource",
-       "Adds a network video by its URL.",
+       "Adds a network video by its URL, or a place that pictures are uploaded to.",
        false,
        Family::device,
        {{.name = "CorpId", .required = true, .about = "the project it belongs to"},
         {.name = "DataSourceName", .required = true, .about = "free text"},
-        {.name = "DataSourceType", .required = true, .about = "what it is", .values = {"VIDEO"}},
+        {.name = "DataSourceType", .required = true, .about = "what it is", .values = {"VIDEO", "PIC"}},
         {.name = "Url",
-         .required = true,
-         .about = "http(s)://….m3u8, .flv, .mp4 or rtmp://…",
+         .about = "required of VIDEO: http(s)://….m3u8, .flv, .mp4 or rtmp://…",
          .longest = 2048},
         {.name = "Description", .about = "free text", .longest = 1024}},
        "CorpId=2&DataSourceName=mall&DataSourceType=VIDEO&Url=http://10.1.0.8/live.m3u8",
        add_data_source},
+      {"UploadFile",
+       "Adds a picture to a data source of the type PIC; the next slices look at it.",
+       false,
+       Family::instance,
+       {{.name = "CorpId", .required = true, .about = "the project of the data source"},
+        {.name = "DataSourceId", .required = true, .about = "its id"},
+        {.name = "FileName", .required = true, .about = "free text", .longest = 255},
+        {.name = "FileType", .required = true, .about = "its ending; what it is, its content says"},
+        {.name = "MD5", .about = "hexadecimal, of the content: checked when it is given"},
+        {.name = "FileContent", .about = "base64", .longest = SIZE_MAX},
+        {.name = "FilePath", .about = "of an object store, which is not there", .longest = 1024}},
+       "CorpId=2&DataSourceId=ds_1&FileName=1.jpg&FileType=jpg&FileContent=…",
+       upload_file,
+       16UL * 1024 * 1024},
       {"DeleteDataSources",
        "Deletes all of the data sources or none.",
        false,

@@ -15,7 +15,6 @@ using nlohmann::ordered_json;
 constexpr std::string_view version = "2020-05-15";
 /// Whatever an action is called that is not there.
 constexpr std::string_view unknown_action = "unknown";
-constexpr std::size_t most_body = 4UL * 1024 * 1024;
 /// Of the request, not of the action.
 constexpr std::array<std::string_view, 12> common{
     "Action",           "Version",        "Format",    "AccessKeyId", "Signature",     "SignatureMethod",
@@ -139,11 +138,13 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
   }
   if (request.method != "GET" && request.method != "POST")
     return refuse(400, "UnsupportedHTTPMethod", "This http method is not supported.");
-  if (request.body.size() > most_body)
-    return refuse(413, "RequestEntityTooLarge", "The body is larger than 4 MiB.");
   const std::string name = named(request, "x-acs-action", "Action");
-  if (name.empty()) return refuse(400, "MissingAction", "Action is mandatory for this action.");
   asked.action = find_action(name);
+  const std::size_t most_body = (asked.action == nullptr ? Action() : *asked.action).most_body;
+  if (request.body.size() > most_body)
+    return refuse(413, "RequestEntityTooLarge",
+                  "The body is larger than " + std::to_string(most_body >> 20U) + " MiB.");
+  if (name.empty()) return refuse(400, "MissingAction", "Action is mandatory for this action.");
   if (asked.action == nullptr)
     return refuse(404, "InvalidAction.NotFound",
                   "Specified api is not found, please check your url and method.");

@@ -24,7 +24,7 @@ ordered_json item_of(const Service& service, const service::InstanceView& view) 
   item["InstanceName"] = view.name;
   item["Status"] = view.status;
   item["CreateTime"] = view.created.time_since_epoch() / milliseconds(1);
-  item["DeviceNumber"] = spec.devices.size();
+  item["DeviceNumber"] = spec.devices.size() - view.removed.size();
   item["AcuUsed"] = view.acu;
   item["Algorithms"] = algorithms_of(spec);
   return item;
@@ -81,6 +81,47 @@ void remove(Service& service, const Call& call, const Finish& finish) {
   });
 }
 
+/// Errors: those that are told of a device of CreateComputeInstance.
+api_result<std::vector<std::string>> devices_of(const Call& call) {
+  std::vector<std::string> ids;
+  const auto wrong = [](std::size_t i, const std::string& what) {
+    return refuse(500, "RequestFailed", "Request failed: Devices[" + std::to_string(i) + "]" + what);
+  };
+  for (const json& device : call.fields().at("Devices")) {
+    const std::size_t i = ids.size();
+    if (!device.is_object()) return wrong(i, R"(: is no object like {"DeviceId":"1"})");
+    const auto id = device.find("DeviceId");
+    if (id == device.end()) return refuse(400, "MissingDeviceId", "DeviceId is mandatory for this action.");
+    if (id->is_string() && !id->get_ref<const std::string&>().empty()) {
+      ids.push_back(id->get<std::string>());
+    } else if (id->is_number_integer()) {
+      ids.push_back(id->dump());
+    } else {
+      return wrong(i, ".DeviceId: is no text");
+    }
+  }
+  if (ids.empty()) return refuse(400, "MissingDevices", "Devices is mandatory for this action.");
+  return ids;
+}
+
+void remove_devices(Service& service, const Call& call, const Finish& finish) {
+  const auto ids = devices_of(call);
+  if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(ids.error()));
+  const std::int64_t count = call.whole("DeviceCount", static_cast<std::int64_t>(ids.value().size()));
+  if (count != static_cast<std::int64_t>(ids.value().size()))
+    return finish(refuse(500, "RequestFailed",
+                         "Request failed: DeviceCount: " + std::to_string(count) +
+                             " is not the number of Devices, " + std::to_string(ids.value().size())));
+  const auto flag = call.fields().find("DeleteInstanceFlag");
+  const bool whole = flag != call.fields().end() && flag->get<bool>();
+  service.remove_devices(call.whole("InstanceId", 0), ids.value(), whole, call.projects(),
+                         [finish](const result<void>& removed) {
+                           if (!removed.has_value())
+                             return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
+                           finish(ordered_json::object());
+                         });
+}
+
 ordered_json windows_of(const InstanceEntry& instance, Instant now) {
   constexpr int shown = 5;
   auto windows = ordered_json::array();
@@ -112,9 +153,13 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   data["ProjectId"] = view.value().project;
   data["Zone"] = instance.spec.schedule.zone;
   data["Devices"] = ordered_json::array();
-  for (const DeviceSpec& device : instance.spec.devices)
+  const auto& removed = view.value().removed;
+  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
+    if (std::ranges::find(removed, instance.devices[i]) != removed.end()) continue;
+    const DeviceSpec& device = instance.spec.devices[i];
     data["Devices"].push_back(
         {{"DeviceId", device.id}, {"RegionId", device.region}, {"StartStream", device.start_stream}});
+  }
   data["ScheduleType"] = to_text(instance.spec.schedule.type);
   data["NextWindows"] = windows_of(instance, service.now());
   ordered_json answer;
@@ -193,6 +238,24 @@ std::vector<Action> instance_actions() {
         {.name = "ProjectId", .about = "of this project alone"}},
        R"(InstanceIds=["1"])",
        remove},
+      {"DeleteDeviceForInstance",
+       "Takes devices out of an instance, all of them or none; the others keep their times.",
+       false,
+       Family::instance,
+       {{.name = "InstanceId", .type = FieldType::whole, .required = true, .about = "its id", .least = 1},
+        {.name = "Devices", .type = FieldType::list, .required = true, .about = "of {DeviceId, RegionId}"},
+        {.name = "DeleteInstanceFlag",
+         .type = FieldType::boolean,
+         .about = "true: an instance whose last device goes is deleted"},
+        {.name = "DeviceCount",
+         .type = FieldType::whole,
+         .about = "how many Devices there are, when it is given",
+         .least = 1,
+         .most = 10'000},
+        {.name = "AlgorithmId", .about = "changes nothing"},
+        {.name = "ProjectId", .about = "of this project alone"}},
+       R"(InstanceId=1&Devices=[{"DeviceId":"1"}])",
+       remove_devices},
       {"DescribeComputeInstance",
        "One instance with its next windows and rounds.",
        true,

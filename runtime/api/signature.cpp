@@ -34,10 +34,10 @@ std::string hmac(const EVP_MD* digest, std::string_view secret, std::string_view
   return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-std::string sha256(std::string_view text) {
+std::string digest(const EVP_MD* kind, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), bytes.data(), &size, EVP_sha256(), nullptr);
+  EVP_Digest(text.data(), text.size(), bytes.data(), &size, kind, nullptr);
   return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
@@ -239,8 +239,12 @@ std::string acs3_signature(const Request& request, const std::vector<std::string
   return sign_acs3(secret, acs3_string_to_sign(request, signed_headers, content_sha256));
 }
 
+std::string md5_hex(std::string_view text) {
+  return to_hex(digest(EVP_md5(), text));
+}
+
 std::string sha256_hex(std::string_view text) {
-  return to_hex(sha256(text));
+  return to_hex(digest(EVP_sha256(), text));
 }
 
 bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
@@ -250,7 +254,7 @@ bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
     in_order_.pop_front();
   }
   // The digest, as a nonce may be of any length. No ID of a key has a line feed.
-  const auto [at, fresh] = known_.insert(sha256(std::string(key) + "\n" + std::string(nonce)));
+  const auto [at, fresh] = known_.insert(digest(EVP_sha256(), std::string(key) + "\n" + std::string(nonce)));
   if (!fresh) return false;
   in_order_.emplace_back(now, &*at);
   if (in_order_.size() > max_nonces) {

@@ -26,6 +26,7 @@ std::string acs3_signature(const Request& request, const std::vector<std::string
 
 /// Lower-case hex of SHA-256.
 std::string sha256_hex(std::string_view text);
+std::string md5_hex(std::string_view text);
 
 /// The nonces of the last half hour (both halves of the time stamp's window); one that is known was used.
 class Nonces {

@@ -51,8 +51,8 @@ auto inspect(F& f, ReopenSlice& x) {
   return f(x.device, x.due_at);
 }
 template <class F>
-auto inspect(F& f, SwitchStream& x) {
-  return f(x.device, x.on);
+auto inspect(F& f, SwitchDevice& x) {
+  return f(x.device, x.mode);
 }
 template <class F>
 auto inspect(F& /*f*/, StopInstance& /*x*/) {

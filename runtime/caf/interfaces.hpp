@@ -30,7 +30,7 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 /// Walks the rounds of its windows, begins slices, and writes a row for each.
 template <>
 struct MessagesOf<Instance>
-    : MessageList<TimerFired, OpenWindow, StopInstance, ReopenSlice, SwitchStream, SliceAccount, SliceDone> {
+    : MessageList<TimerFired, OpenWindow, StopInstance, ReopenSlice, SwitchDevice, SliceAccount, SliceDone> {
 };
 
 /// Opens and reads the streams of one camera, and accounts for each sample.

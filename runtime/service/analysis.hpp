@@ -63,7 +63,7 @@ class Analysis {
     executor_.add(added, reopened);
   }
   void remove(InstanceIx ix) { executor_.remove(ix); }
-  void switch_stream(InstanceIx ix, const SwitchStream& message) { executor_.deliver(actor(ix), message); }
+  void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }
   /// Ends at once; slices that are under way stay open.
   void stop();
 

@@ -41,6 +41,8 @@ result<void> Service::recover() {
   CAMFLEET_TRY(const store::State state, store_->load());
   last_id_ = state.last_instance;
   for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
+  std::map<std::int64_t, std::vector<std::string>> removed;
+  for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
   if (settings_.fleet) CAMFLEET_CHECK(reload(*settings_.fleet));
   std::vector<AddInstance> additions;
   for (const store::InstanceRecord& record : state.instances) {
@@ -57,7 +59,12 @@ result<void> Service::recover() {
       return BOOST_OUTCOME_V2_NAMESPACE::failure(
           within("stored instance " + std::to_string(record.id), ix.error()));
     ++durable_in_[record.project];
-    instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}});
+    Entry& entry =
+        instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}})
+            .first->second;
+    for (const std::string& device : removed[record.id])
+      entry.removed.push_back(*roster().find_device(device));
+    if (!entry.removed.empty()) entry.acu = acu_of(entry);
     observers_.metrics->instance_added();
     additions.push_back({ix.value(), instant_of(record.created)});
   }
@@ -73,7 +80,7 @@ result<void> Service::recover() {
   for (const store::State::OpenSlice& open : state.open_slices) {
     const auto found = instances_.find(open.name.instance);
     const DeviceIx* device = roster().find_device(open.name.device);
-    if (found == instances_.end() || device == nullptr) {
+    if (found == instances_.end() || device == nullptr || !uses(found->second, open.name.device)) {
       commits_->submit(
           {store::SliceEnded{{open.name, "missed", cancelled_line(open, now(), settings_.analysis.node)}}});
       continue;
@@ -87,7 +94,7 @@ result<void> Service::recover() {
   for (AddInstance one : additions) {
     const auto& again = reopened[one.instance.value];
     for (const auto& [device, due] : again) one.reopened_from = std::min(one.reopened_from, due);
-    tell_switched(one.instance);
+    tell_switched(instances_.at(id_of_[one.instance.value]));
     analysis_->add(one, again);
   }
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
@@ -96,56 +103,6 @@ result<void> Service::recover() {
                                      {"open_slices", state.open_slices.size()},
                                      {"ms", took.count()}});
   return success();
-}
-
-void Service::tell_switched(InstanceIx ix) {
-  if (devices_.empty()) return;
-  for (const DeviceIx device : roster()[ix].devices) {
-    const auto known = devices_.find(roster()[device].id);
-    if (known == devices_.end()) continue;
-    const auto fields = nlohmann::json::parse(known->second.fields, nullptr, false);
-    if (const auto on = fields.find("StreamOn"); on != fields.end() && on->is_boolean())
-      analysis_->switch_stream(ix, {device, on->get<bool>()});
-  }
-}
-
-void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
-                             const std::string& project, std::function<void(const result<void>&)> done) {
-  std::unique_lock lock(mutex_);
-  std::vector<store::Change> changes;
-  std::vector<std::pair<InstanceIx, DeviceIx>> switched;
-  for (const std::string& id : ids) {
-    const DeviceIx* device = roster().find_device(id);
-    bool is_used = false;
-    for (const auto& [number, entry] : instances_) {
-      if (device == nullptr || (projects && !projects->contains(entry.project))) continue;
-      const auto& used = roster()[entry.ix].devices;
-      if (std::ranges::find(used, *device) == used.end()) continue;
-      is_used = true;
-      switched.emplace_back(entry.ix, *device);
-    }
-    if (!is_used) {
-      lock.unlock();
-      return done(fail(Errc::unknown_id, "DeviceIdList",
-                       quote(id) + " is no device of an instance here; nothing was switched"));
-    }
-  }
-  for (const std::string& id : ids) {
-    auto& record =
-        devices_.try_emplace(id, store::DeviceRecord{id, project, "{}", now().time_since_epoch().count()})
-            .first->second;
-    auto fields = nlohmann::json::parse(record.fields, nullptr, false);
-    fields["StreamOn"] = on;
-    record.fields = fields.dump();
-    changes.emplace_back(store::PutDevice{record});
-  }
-  commits_->submit(std::move(changes),
-                   [this, on, switched, done = std::move(done)](const result<void>& stored) {
-                     if (stored.has_value()) {
-                       for (const auto& [ix, device] : switched) analysis_->switch_stream(ix, {device, on});
-                     }
-                     done(stored);
-                   });
 }
 
 result<void> Service::reload(std::vector<FleetDevice> fleet) {
@@ -160,7 +117,7 @@ result<void> Service::reload(std::vector<FleetDevice> fleet) {
   for (const FleetDevice& device : fleet) ids.insert(device.id);
   for (const auto& [id, entry] : instances_) {
     for (const DeviceSpec& device : roster()[entry.ix].spec.devices) {
-      if (!ids.contains(device.id) && !devices_.contains(device.id))
+      if (!ids.contains(device.id) && !devices_.contains(device.id) && uses(entry, device.id))
         return fail(
             Errc::unknown_id, "device " + device.id,
             "is used by instance " + std::to_string(id) + " and gone from the fleet; delete that first");
@@ -204,14 +161,39 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
     if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
       return refuse(Errc::unknown_id, id, "is no device that was created here");
     for (const auto& [instance, entry] : instances_) {
-      const auto& used = roster()[entry.ix].spec.devices;
-      if (std::ranges::find(used, id, &DeviceSpec::id) != used.end())
+      if (uses(entry, id))
         return refuse(Errc::invalid_field, id, "is used by instance " + std::to_string(instance));
     }
     changes.emplace_back(store::DropDevice{id});
   }
   for (const std::string& id : ids) devices_.erase(id);
-  commits_->submit(std::move(changes), std::move(done));
+  commits_->submit(std::move(changes), [this, ids, done = std::move(done)](const result<void>& stored) {
+    if (stored.has_value()) {
+      for (const std::string& id : ids) uploads_->remove(id);
+    }
+    done(stored);
+  });
+}
+
+std::string Service::source_of(const store::DeviceRecord& device) const {
+  const auto fields = nlohmann::json::parse(device.fields, nullptr, false);
+  // Not kept as a URL: the store and what lies beside it may move.
+  if (fields.value("Type", "") == "PIC") return uploads_->url_of(device.id);
+  return fields.value("Source", "");
+}
+
+result<std::string> Service::upload(const std::string& source, const Projects& projects,
+                                    std::string_view name, std::string_view picture) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = devices_.find(source);
+    if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
+      return fail(Errc::unknown_id, "DataSourceId", quote(source) + " is no data source here");
+    if (nlohmann::json::parse(found->second.fields).value("Type", "") != "PIC")
+      return fail(Errc::invalid_field, "DataSourceId",
+                  quote(source) + " takes no pictures; add one of the type PIC");
+  }
+  return uploads_->add(source, name, picture);
 }
 
 std::vector<store::DeviceRecord> Service::devices(const Projects& projects) const {

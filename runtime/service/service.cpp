@@ -53,6 +53,7 @@ result<void> Service::open() {
                           [log = observers_.log](std::size_t count, std::uint64_t bytes) {
                             log->warn("pictures removed for space", {{"pictures", count}, {"bytes", bytes}});
                           }));
+  CAMFLEET_TRY(uploads_, UploadFolder::open(settings_.uploads, settings_.upload_limits));
   Analysis::Sinks sinks;
   sinks.due = [this](const SliceKey& key, Duration planned) { slice_due(key, planned); };
   sinks.ended = [this](const SliceRow& row, std::string_view line) { slice_ended(row, line); };
@@ -89,16 +90,27 @@ result<void> Service::know_devices(const InstanceSpec& spec) {
   const bool whole =
       spec.schedule.type == ScheduleType::once && spec.schedule.windows.empty() && !spec.polling;
   for (const DeviceSpec& device : spec.devices) {
-    if (analysis_->roster().find_device(device.id) != nullptr) continue;
     const auto made = devices_.find(device.id);
+    if (const DeviceIx* known = analysis_->roster().find_device(device.id); known != nullptr) {
+      if (whole && made != devices_.end()) CAMFLEET_CHECK(count_pictures(*known));
+      continue;
+    }
     std::string source;
     if (made != devices_.end()) {
-      source = nlohmann::json::parse(made->second.fields).value("Source", "");
+      source = source_of(made->second);
     }
     if (source.empty() && settings_.fleet) continue;  // the roster names what it does not know
     CAMFLEET_CHECK(
         know_device(device.id, device.region, source.empty() ? settings_.demo_source : source, whole));
   }
+  return success();
+}
+
+result<void> Service::count_pictures(DeviceIx device) {
+  const DeviceEntry& known = roster()[device];
+  if (known.kind != DeviceKind::pictures) return success();
+  CAMFLEET_TRY(const DeviceEntry now, analysis_->device(known.id, known.region, known.source, true));
+  analysis_->roster().set_pictures(device, now.pictures);
   return success();
 }
 
@@ -157,7 +169,7 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
           entry.durable = true;
           ++durable_in_[entry.project];
           analysis_->add({entry.ix});
-          tell_switched(entry.ix);
+          tell_switched(entry);
           observers_.metrics->instance_added();
         }
         observers_.log->info("instance created", {{"instance", std::to_string(id)}, {"project", project}});
@@ -191,19 +203,25 @@ void Service::remove(const std::vector<std::int64_t>& ids, const Projects& proje
     {
       const std::lock_guard guard(mutex_);
       for (const std::int64_t id : ids) {
-        if (!stored.has_value()) {
+        if (stored.has_value()) {
+          forget(id);
+        } else {
           instances_.at(id).facts.stopping = false;
-        } else if (const auto gone = instances_.extract(id); !gone.empty()) {
-          --durable_in_[gone.mapped().project];
-          analysis_->remove(gone.mapped().ix);
-          observers_.metrics->instance_gone();
-          observers_.log->info("instance deleted",
-                               {{"instance", std::to_string(id)}, {"project", gone.mapped().project}});
         }
       }
     }
     done(stored);
   });
+}
+
+void Service::forget(std::int64_t id) {
+  const auto gone = instances_.extract(id);
+  if (gone.empty()) return;
+  const Entry& entry = gone.mapped();
+  --durable_in_[entry.project];
+  analysis_->remove(entry.ix);
+  observers_.metrics->instance_gone();
+  observers_.log->info("instance deleted", {{"instance", std::to_string(id)}, {"project", entry.project}});
 }
 
 InstanceView Service::view(std::int64_t id, const Entry& entry) const {
@@ -214,7 +232,8 @@ InstanceView Service::view(std::int64_t id, const Entry& entry) const {
           status_of(instance.calendar, instance.created, now(), entry.facts),
           instance.created,
           entry.acu,
-          entry.ix};
+          entry.ix,
+          entry.removed};
 }
 
 std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& filter) const {

@@ -23,6 +23,7 @@
 #include "runtime/service/picture_folder.hpp"
 #include "runtime/service/status.hpp"
 #include "runtime/service/store_lock.hpp"
+#include "runtime/service/upload_folder.hpp"
 #include "runtime/store/commit_queue.hpp"
 
 namespace camfleet::service {
@@ -38,7 +39,8 @@ struct InstanceView {
   std::string_view status;
   Instant created{};
   std::int64_t acu = 0;
-  InstanceIx ix;  ///< its spec, in roster()
+  InstanceIx ix;                  ///< its spec, in roster()
+  std::vector<DeviceIx> removed;  ///< devices of the spec that it no longer has
 };
 
 /// Compute instances that are kept in a store and followed until they are deleted. Thread-safe.
@@ -49,6 +51,8 @@ class Service {
     std::string store = "camfleet.db";
     std::filesystem::path pictures = "camfleet-pictures";
     PictureFolder::Limits picture_limits;
+    std::filesystem::path uploads = "camfleet-uploads";
+    UploadFolder::Limits upload_limits{};
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
@@ -73,6 +77,12 @@ class Service {
   /// Deletes all of them or none. Errors: unknown_id, with the first that is unknown; io.
   void remove(const std::vector<std::int64_t>& ids, const Projects& projects,
               std::function<void(const result<void>&)> done);
+
+  /// Takes devices out of an instance: what runs on them is cancelled, nothing more is due; the others keep
+  /// their times. With `whole`, an instance that has no device left is deleted. All or none. Errors:
+  /// unknown_id; io.
+  void remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool whole,
+                      const Projects& projects, std::function<void(const result<void>&)> done);
 
   struct Filter {
     Projects projects;
@@ -100,6 +110,11 @@ class Service {
   void drop_devices(const std::vector<std::string>& ids, const Projects& projects,
                     std::function<void(const result<void>&)> done);
   [[nodiscard]] std::vector<store::DeviceRecord> devices(const Projects& projects) const;
+
+  /// Adds a picture to a data source of the type PIC: on the disk when it returns. Errors: unknown_id;
+  /// invalid_field: a data source of another type; those of UploadFolder::add.
+  result<std::string> upload(const std::string& source, const Projects& projects, std::string_view name,
+                             std::string_view picture);
 
   /// Pulls the streams of these devices in all instances from now on, or no longer, whatever StartStream
   /// said. All or none. Errors: unknown_id: no instance of these projects has such a device; io.
@@ -134,6 +149,7 @@ class Service {
     bool durable = false;
     StatusFacts facts;
     Instant last_window{};  ///< that `unreachable` is about
+    std::vector<DeviceIx> removed{};
   };
 
   Service(Settings settings, const Observers& observers)
@@ -142,11 +158,22 @@ class Service {
   result<void> recover();
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
                            std::optional<std::vector<Duration>> phases);
+  /// Where a device that the API made is read; empty: it has no source.
+  [[nodiscard]] std::string source_of(const store::DeviceRecord& device) const;
   result<void> know_devices(const InstanceSpec& spec);
+  /// Of a device that the API made: more may have been uploaded since.
+  result<void> count_pictures(DeviceIx device);
   result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
                            bool measure);
-  /// Tells an instance of those of its devices whose streams were switched.
-  void tell_switched(InstanceIx ix);
+  [[nodiscard]] bool uses(const Entry& entry, std::string_view device) const;
+  /// What its devices that were not removed cost.
+  [[nodiscard]] std::int64_t acu_of(const Entry& entry) const;
+  /// The removal of devices is durable.
+  void leave(std::int64_t id, const std::vector<DeviceIx>& gone);
+  /// A deletion is durable.
+  void forget(std::int64_t id);
+  /// Tells an instance of those of its devices that were removed, and whose streams were switched.
+  void tell_switched(const Entry& entry);
   [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
   [[nodiscard]] const Entry* seen(std::int64_t id, const Projects& projects) const;
   void slice_due(const SliceKey& key, Duration planned);
@@ -165,6 +192,7 @@ class Service {
   StoreLock lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
+  std::unique_ptr<UploadFolder> uploads_;
   std::unique_ptr<Analysis> analysis_;
   mutable std::mutex mutex_;  ///< guards all below, and writing to the roster
   std::map<std::int64_t, Entry> instances_;

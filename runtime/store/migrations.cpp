@@ -7,7 +7,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 2> all_migrations{
+constexpr std::array<const char*, 3> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -55,6 +55,13 @@ CREATE TABLE findings (
     R"sql(
 CREATE INDEX slices_by_due ON slices (instance, due, device, outcome);
 CREATE INDEX findings_by_at ON findings (instance, at, device, algorithm);
+)sql",
+    R"sql(
+CREATE TABLE removed_devices (
+  instance INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  PRIMARY KEY (instance, device)
+) STRICT, WITHOUT ROWID;
 )sql",
 };
 

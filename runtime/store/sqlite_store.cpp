@@ -121,6 +121,13 @@ struct Apply {
     return success();
   }
 
+  result<void> operator()(const RemoveDevices& change) const {
+    for (const std::string& device : change.devices)
+      to.run("INSERT OR IGNORE INTO removed_devices (instance, device) VALUES (?, ?)", change.instance,
+             device);
+    return success();
+  }
+
   result<void> operator()(const PutDevice& change) const {
     to.run("INSERT OR REPLACE INTO devices (id, project, fields, created) VALUES (?, ?, ?, ?)",
            change.device.id, change.device.project, change.device.fields, change.device.created);
@@ -381,6 +388,12 @@ class SqliteStore final : public Store {
         });
     from.rows("SELECT ifnull(max(id), 0) FROM instances",
               [&](SQLite::Statement& row) { state.last_instance = row.getColumn(0).getInt64(); });
+    from.rows(
+        "SELECT instance, device FROM removed_devices WHERE instance IN "
+        "(SELECT id FROM instances WHERE ended IS NULL)",
+        [&](SQLite::Statement& row) {
+          state.removed_devices.emplace_back(row.getColumn(0).getInt64(), row.getColumn(1).getString());
+        });
     if (!damaged) return success();
     return fail(Errc::io, path_,
                 "the phases of instance " + std::to_string(*damaged) +

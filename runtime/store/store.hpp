@@ -74,6 +74,11 @@ struct EndInstance {
   std::int64_t id = 0;
   Nanoseconds at = 0;
 };
+/// The instance no longer has these devices; naming one again changes nothing.
+struct RemoveDevices {
+  std::int64_t instance = 0;
+  std::vector<std::string> devices;
+};
 /// Adds a device or replaces the one of that id.
 struct PutDevice {
   DeviceRecord device;
@@ -97,8 +102,8 @@ struct PutFinding {
 /// Changes nothing that can be read, and is written to the disk all the same: whether that works.
 struct Probe {};
 
-using Change =
-    std::variant<PutInstance, EndInstance, PutDevice, DropDevice, SliceDue, SliceEnded, PutFinding, Probe>;
+using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SliceDue,
+                            SliceEnded, PutFinding, Probe>;
 
 /// What a service goes on from.
 struct State {
@@ -110,7 +115,9 @@ struct State {
   };
   std::vector<OpenSlice> open_slices;  ///< of any instance, by due, instance, device
   std::vector<std::pair<std::int64_t, Nanoseconds>>
-      last_due;                    ///< by instance that is not ended, where there is one
+      last_due;  ///< by instance that is not ended, where there is one
+  /// By instance that is not ended, in no order.
+  std::vector<std::pair<std::int64_t, std::string>> removed_devices;
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
 };
 

@@ -21,6 +21,7 @@ COMPILER = "clang++"
 SANITIZERS = "address,undefined"
 FLAGS = [
     "-std=c++20", "-O1", "-gline-tables-only", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS", "-DBOOST_ALL_NO_LIB",
+    '-DCAMFLEET_VERSION="0"',
     f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize-recover=all",
 ]  # fmt: skip
 # Short stacks of allocations: the fuzzer allocates all the time.
@@ -39,15 +40,16 @@ API = [
     "runtime/api/action.cpp", "runtime/api/device_actions.cpp", "runtime/api/dispatcher.cpp",
     "runtime/api/envelope.cpp", "runtime/api/http_request.cpp", "runtime/api/instance_actions.cpp",
     "runtime/api/keys.cpp", "runtime/api/result_actions.cpp", "runtime/api/signature.cpp",
-    "runtime/api/unique_id.cpp", "runtime/media/source_url.cpp", "tests/fuzz/reply_check.cpp",
-    "tests/fuzz/request_text.cpp", "tests/fuzz/service_double.cpp",
+    "runtime/api/unique_id.cpp", "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/source_url.cpp",
+    "runtime/service/metrics.cpp", "tests/fuzz/reply_check.cpp", "tests/fuzz/request_text.cpp",
+    "tests/fuzz/service_double.cpp",
 ]  # fmt: skip
 SOURCES = {
     "request": ["tests/fuzz/fuzz_request.cpp", *API, *FIELDS],
     "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
 }
 LIBRARIES = {
-    "request": ["-lcctz", "-lcrypto", "-lfmt", "-lpugixml", "-lyaml-cpp"],
+    "request": ["-lcctz", "-lcrypto", "-lprometheus-cpp-core", "-lpugixml", "-lspdlog", "-lfmt", "-lyaml-cpp"],
     "spec": ["-lcctz"],
 }
 
@@ -63,7 +65,7 @@ class Target:
         self._found = f"{self.folder / name}-"
         self.corpus = tree / "tests/fuzz/corpus" / name
         self.dictionary = tree / f"tests/fuzz/{name}.dict"
-        packages = subprocess.run(["pkg-config", "--cflags", "opencv4"], capture_output=True, text=True)
+        packages = subprocess.run(["pkg-config", "--cflags", "opencv4", "spdlog"], capture_output=True, text=True)
         self.flags = [*FLAGS, f"-I{tree}", *shlex.split(packages.stdout)]
 
     def build(self) -> None:

@@ -62,6 +62,17 @@ api::Reply answer_of(Dispatcher& dispatcher, const Request& request) {
   return said;
 }
 
+/// A dispatcher that has counted nothing yet.
+struct Gateway {
+  explicit Gateway(Dispatcher::Settings settings)
+      : dispatcher(keys(), std::move(settings), fixed_now, observed_by(metrics)) {
+    dispatcher.serve(forgetful_service());
+  }
+
+  service::Metrics metrics;
+  Dispatcher dispatcher;
+};
+
 /// What was decoded is text, and comes back when it is encoded again.
 void check_form(const Parameters& pairs) {
   std::string form;
@@ -128,17 +139,17 @@ void check_metrics(Dispatcher& dispatcher, const std::string& code) {
 
 /// The same request says the same in JSON and in XML.
 void check_formats(const Request& request) {
-  Dispatcher open(forgetful_service(), keys(), {.unsigned_calls = true}, fixed_now);
+  Gateway open({.unsigned_calls = true});
   std::array<Said, 2> said;
   for (const bool xml : {false, true}) {
-    said.at(xml ? 1 : 0) = read_reply(answer_of(open, asking_for(request, xml ? "XML" : "JSON")));
+    said.at(xml ? 1 : 0) = read_reply(answer_of(open.dispatcher, asking_for(request, xml ? "XML" : "JSON")));
     require((said.at(xml ? 1 : 0).format == api::Format::xml) == xml, "an answer is in the format asked for");
   }
   require(said[0].status == said[1].status && said[0].code == said[1].code, "formats agree on the code",
           said[0].message);
   require(api::xml_text(said[0].message) == said[1].message, "formats agree on the message",
           said[0].message + " / " + said[1].message);
-  check_metrics(open, said[0].code);
+  check_metrics(open.dispatcher, said[0].code);
 }
 
 std::string code_of(const Request& request, Instant now) {
@@ -188,9 +199,9 @@ void check_forged(const Request& request, bool acs3, std::size_t length) {
 /// A fine signature is accepted, once.
 void check_signed(const Request& request, bool acs3, std::size_t length) {
   check_forged(request, acs3, length);
-  Dispatcher guarded(forgetful_service(), keys(), {}, fixed_now);
-  const Said first = read_reply(answer_of(guarded, request));
-  const Said second = read_reply(answer_of(guarded, request));
+  Gateway guarded({});
+  const Said first = read_reply(answer_of(guarded.dispatcher, request));
+  const Said second = read_reply(answer_of(guarded.dispatcher, request));
   require(!first.code.starts_with("Signature"), "a signed request is let in", first.message);
   require(second.code == "SignatureNonceUsed" || (second.code == first.code && first.status != 200),
           "a request is good once", second.message);
@@ -202,17 +213,17 @@ void run(std::string_view input) {
   RawRequest raw = read_request(input);
   if (raw.admission == Admission::text) return check_envelopes(raw.body);
   auto made = api::request_of(raw.method, raw.target, raw.headers, raw.body);
-  Dispatcher open(forgetful_service(), keys(), {.unsigned_calls = true}, fixed_now);
+  Gateway open({.unsigned_calls = true});
   if (!made.has_value()) {
     const api::ApiError error{400, "InvalidParameter", "Specified parameter " + made.error().line()};
-    static_cast<void>(read_reply(open.refuse_raw(error)));
+    static_cast<void>(read_reply(open.dispatcher.refuse_raw(error)));
     return;
   }
   Request& request = made.value();
   check_form(request.query);
   check_form(request.form);
   if (request.path != "/") {
-    const api::Reply reply = answer_of(open, request);
+    const api::Reply reply = answer_of(open.dispatcher, request);
     if (reply.content_type.starts_with("text/plain")) return;
     require(read_reply(reply).code == "InvalidApi.NotFound", "there is one path", reply.body);
     request.path = "/";
@@ -224,8 +235,8 @@ void run(std::string_view input) {
     case Admission::acs3:
       return check_signed(signed_acs3(request, key), true, input.size());
     case Admission::sent: {
-      Dispatcher guarded(forgetful_service(), keys(), {}, fixed_now);
-      static_cast<void>(read_reply(answer_of(guarded, request)));
+      Gateway guarded({});
+      static_cast<void>(read_reply(answer_of(guarded.dispatcher, request)));
       return;
     }
     default:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ostream>
 
 #include <nlohmann/json.hpp>
 
@@ -77,8 +78,17 @@ Instant fixed_now() {
   return now;
 }
 
+service::Observers observed_by(service::Metrics& metrics) {
+  static auto* const nowhere = new std::ostream(nullptr);
+  // A line that is written wakes a thread, and none of what is said here is an error.
+  static auto* const log = new logging::Log(*nowhere, {.level = logging::Level::error});
+  return {log, &metrics};
+}
+
 service::Service& forgetful_service() {
-  static service::Service* const service = service::Service::start({}).value().release();
+  static auto* const metrics = new service::Metrics;
+  static service::Service* const service =
+      service::Service::start({}, observed_by(*metrics)).value().release();
   return *service;
 }
 
@@ -97,8 +107,8 @@ result<std::string> PictureFolder::read(std::string_view) const {
   return fail(Errc::not_found, "picture", "gave way");
 }
 
-result<std::unique_ptr<Service>> Service::start(Settings settings) {
-  std::unique_ptr<Service> service(new Service(std::move(settings)));
+result<std::unique_ptr<Service>> Service::start(Settings settings, const Observers& observers) {
+  std::unique_ptr<Service> service(new Service(std::move(settings), observers));
   service->store_ = std::make_unique<fuzz::NoRecords>();
   // Asked for the time alone, which is answered above without a look at it.
   alignas(Analysis) static std::byte no_analysis[sizeof(Analysis)];
@@ -132,6 +142,16 @@ void Service::remove(const std::vector<std::int64_t>& ids, const Projects&,
                      std::function<void(const result<void>&)> done) {
   fuzz::require(!ids.empty() && std::ranges::is_sorted(ids, std::less_equal()), "each instance once");
   done(fail(Errc::unknown_id, "InstanceIds", quote(std::to_string(ids.front())) + " is no instance here"));
+}
+
+void Service::remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool,
+                             const Projects& projects, std::function<void(const result<void>&)> done) {
+  fuzz::require(id >= 1, "an id is a number from 1 on", std::to_string(id));
+  fuzz::require(!devices.empty() && std::ranges::none_of(devices, &std::string::empty), "devices have ids");
+  if (id != 1) return done(fail(Errc::unknown_id, "InstanceId", quote(std::to_string(id)) + " is none here"));
+  if (const std::string* device = unknown_device(devices, projects))
+    return done(fail(Errc::unknown_id, "Devices", quote(*device) + " is no device of instance 1"));
+  done(success());
 }
 
 std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter&) const {
@@ -168,6 +188,14 @@ std::vector<store::DeviceRecord> Service::devices(const Projects& projects) cons
   return devices;
 }
 
+result<std::string> Service::upload(const std::string& source, const Projects& projects,
+                                    std::string_view name, std::string_view picture) {
+  fuzz::require(!name.empty() && !picture.empty(), "a picture has a name and bytes");
+  if (unknown_device({source}, projects) != nullptr)
+    return fail(Errc::unknown_id, "DataSourceId", quote(source) + " is no data source here");
+  return "1-" + std::string(name);
+}
+
 void Service::switch_streams(const std::vector<std::string>& ids, bool, const Projects& projects,
                              const std::string&, std::function<void(const result<void>&)> done) {
   if (const std::string* id = unknown_device(ids, projects))
@@ -176,9 +204,11 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool, const Pr
 }
 // NOLINTEND(performance-unnecessary-value-param)
 
-Service::Counts Service::counts() const {
-  return {};
+result<void> Service::ready() {
+  return success();
 }
+
+void Service::measure() const {}
 
 }  // namespace service
 }  // namespace camfleet

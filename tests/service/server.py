@@ -58,7 +58,7 @@ class Server:
         self.launch(*options)
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            said = self.log.read_bytes()[self._said_before :].decode("utf-8", "replace")
+            said = self.said(lately=True)
             match = re.search(r"\blistening\W+url\W+https?://\S+:(\d+)", said)
             if match and re.search(r"\bready\b", said):
                 self.port = int(match[1])
@@ -69,11 +69,15 @@ class Server:
         self.kill()
         raise AssertionError(f"camfleet serve did not listen within {START_SECONDS} s: {said}")
 
-    def stop(self) -> int:
-        """SIGTERM, as an operator does; its exit code, killed when it does not end."""
-        self._process.send_signal(signal.SIGTERM)
+    def send(self, by: int) -> None:
+        """A signal, without waiting for what comes of it."""
+        self._process.send_signal(by)
+
+    def stop(self, by: int = signal.SIGTERM, within: float = STOP_SECONDS) -> int:
+        """A signal, as an operator sends it; its exit code, killed when it does not end."""
+        self.send(by)
         try:
-            return self._process.wait(STOP_SECONDS)
+            return self._process.wait(within)
         except subprocess.TimeoutExpired:
             self.kill()
             return -signal.SIGKILL
@@ -92,9 +96,9 @@ class Server:
             return self._process.wait(within)
         return None
 
-    def said(self) -> str:
-        """All of stderr so far."""
-        return self.log.read_bytes().decode("utf-8", "replace")
+    def said(self, lately: bool = False) -> str:
+        """All of stderr so far, or since it was started last."""
+        return self.log.read_bytes()[self._said_before if lately else 0 :].decode("utf-8", "replace")
 
 
 @dataclasses.dataclass
@@ -137,10 +141,14 @@ class Http:
     def send(self, port: int, timeout: float = 30) -> Answer:
         """Sends it on a connection of its own."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
-            connection.request(self.method, self.target, self.body or None, self.headers)
-            response = connection.getresponse()
-            text = response.read().decode("utf-8", "replace")
-            return Answer(response.status, response.headers.get("content-type", ""), text)
+            return self.over(connection)
+
+    def over(self, connection: http.client.HTTPConnection) -> Answer:
+        """Sends it on a connection that stays open for others."""
+        connection.request(self.method, self.target, self.body or None, self.headers)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        return Answer(response.status, response.headers.get("content-type", ""), text)
 
 
 def raw(port: int, data: bytes, timeout: float = 30) -> Answer:
@@ -152,6 +160,15 @@ def raw(port: int, data: bytes, timeout: float = 30) -> Answer:
         response.begin()
         text = response.read().decode("utf-8", "replace")
         return Answer(response.status, response.headers.get("content-type", ""), text)
+
+
+def make_certificate(folder: pathlib.Path, name: str, subject: str) -> tuple[str, str]:
+    """A self-signed certificate and its key, as files; `subject` is a subjectAltName."""
+    certificate, key = str(folder / f"{name}.pem"), str(folder / f"{name}.key")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName={subject}"]
+    subprocess.run(command + ["-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
 
 
 def encoded(text: str) -> str:

@@ -70,6 +70,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
   constexpr std::string_view scheme = "sqlite:";
   if (settings.store.starts_with(scheme)) settings.store = settings.store.substr(scheme.size());
   settings.pictures = fs::path(settings.store).replace_extension("pictures");
+  settings.uploads = fs::path(settings.store).replace_extension("uploads");
   settings.demo_source = demo_source();
   settings.zone = values.text("zone");
   settings.analysis.start = machine_now();

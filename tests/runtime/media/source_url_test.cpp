@@ -36,7 +36,7 @@ TEST(SourceUrl, RefusesWhatIsNotOne) {
       {"file:///a?loop", "key=value"},
       {"file:///a?=1", "key=value"},
       {"file:///a?loop=1&loop=0", "twice"},
-      {"file:///a?a%0A=1&a%0A=2", R"(twice: 'a\n')"},
+      {"file:///a?a%0A=1&a%0A=2", "twice: 'a?'"},
   };
   for (const auto& [text, words] : wrong) {
     const auto url = parse_source_url(text);

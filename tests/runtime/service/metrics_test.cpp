@@ -65,10 +65,10 @@ TEST(Metrics, AccountForEverySampleOfASlice) {
   Metrics metrics;
   metrics.slice_due(Duration(0));
   metrics.slice_reopened();
-  AlgorithmAccount one{10, 6, 1, {}};
+  AlgorithmAccount one{.analysed = 6, .gated = 1, .due = 10};
   one.drop(Reason::overload, 2);
   one.drop(Reason::camera_offline);
-  metrics.slice_ended(row_with({one, {5, 5, 0, {}}}), {Outcome::partial, Reason::overload});
+  metrics.slice_ended(row_with({one, {.analysed = 5, .due = 5}}), {Outcome::partial, Reason::overload});
   const std::string text = metrics.text();
   for (const char* line : {
            "\ncamfleet_slices_running 1\n",
@@ -119,7 +119,7 @@ TEST(Metrics, LoseNoCountOfManyThreads) {
       threads.emplace_back([&] {
         for (int i = 0; i < 1000; ++i) {
           metrics.slice_due(milliseconds(i));
-          metrics.slice_ended(row_with({{1, 1, 0, {}}}), {Outcome::done, Reason::none});
+          metrics.slice_ended(row_with({{.analysed = 1, .due = 1}}), {Outcome::done, Reason::none});
           if (i % 100 == 0) static_cast<void>(metrics.text());
         }
       });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -138,7 +139,7 @@ TEST_F(SqliteStoreTest, LaterSchemaIsRefused) {
   open();
   store_.reset();
   SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
-  expect_refused(path_, Errc::unsupported, "has schema 3, this camfleet knows schemas up to 2");
+  expect_refused(path_, Errc::unsupported, "has schema 4, this camfleet knows schemas up to 3");
 }
 
 TEST_F(SqliteStoreTest, OtherProgramsFilesAreRefusedAndStayAsTheyAre) {
@@ -207,6 +208,16 @@ TEST_F(SqliteStoreTest, DevicesOutliveTheProcess) {
   commit({DropDevice{"d"}, DropDevice{"never there"}, PutDevice{{"c", "p", R"({"new":1})", 5}}});
   const State state = reopened();
   EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{early, late, {"c", "p", R"({"new":1})", 5}}));
+}
+
+TEST_F(SqliteStoreTest, RemovedDevicesOutliveTheProcess) {
+  open();
+  commit({PutInstance{instance(1)}, PutInstance{instance(2)}, RemoveDevices{1, {"a", "b"}}});
+  commit({RemoveDevices{1, {"b", "c"}}, RemoveDevices{2, {"a"}}, EndInstance{2, 50}});
+  State state = reopened();
+  std::ranges::sort(state.removed_devices);
+  EXPECT_EQ(state.removed_devices,
+            (std::vector<std::pair<std::int64_t, std::string>>{{1, "a"}, {1, "b"}, {1, "c"}}));
 }
 
 TEST_F(SqliteStoreTest, SlicesOutliveTheProcess) {
