@@ -109,37 +109,47 @@ TEST_F(SqliteStoreTest, NewAndEmptyFilesAreBroughtToTheNewestSchema) {
   }
 }
 
-TEST_F(SqliteStoreTest, PreviousSchemaKeepsItsRows) {
-  {
-    SQLite::Database old(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    old.exec(migrations()[0]);
-    old.exec("PRAGMA application_id = " + std::to_string(application_id));
-    old.exec("PRAGMA user_version = 1");
-    old.exec("INSERT INTO instances VALUES (7, 'p', 'n', '{}', '[1,-2]', 5, NULL, 60)");
-    old.exec("INSERT INTO devices VALUES ('cam', 'p', '{}', 3)");
-    old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
-    old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
-    old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
+TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
+  for (std::size_t version = 1; version < migrations().size(); ++version) {
+    SCOPED_TRACE(version);
+    store_.reset();
+    fs::remove(path_);
+    {
+      SQLite::Database old(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      for (std::size_t i = 0; i < version; ++i) old.exec(migrations()[i]);
+      old.exec("PRAGMA application_id = " + std::to_string(application_id));
+      old.exec("PRAGMA user_version = " + std::to_string(version));
+      old.exec("INSERT INTO instances VALUES (7, 'p', 'n', '{}', '[1,-2]', 5, NULL, 60)");
+      old.exec("INSERT INTO devices VALUES ('cam', 'p', '{}', 3)");
+      old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
+      old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
+      old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
+    }
+    const State state = reopened();
+    EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{{7, "p", "n", "{}", {1, -2}, 5}}));
+    EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", "{}", 3}}));
+    ASSERT_EQ(state.open_slices.size(), 1U);
+    EXPECT_EQ(state.open_slices[0].name, (SliceName{7, "cam", 60}));
+    EXPECT_EQ(state.open_slices[0].planned, 4);
+    EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{7, 60}}));
+    EXPECT_EQ(store_->slices(of({7})).value().items,
+              (std::vector<SliceRecord>{{{7, "cam", 30}, "done", "l"}}));
+    EXPECT_EQ(store_->finding(9).value(), (FindingRecord{9, {7, "cam", 30}, "fire", 31, "f", "a.jpg"}));
+    EXPECT_EQ(number("PRAGMA user_version"), static_cast<int>(migrations().size()));
+    EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name IN "
+                     "('slices_by_due', 'findings_by_at', 'removed_devices')"),
+              3);
   }
-  const State state = reopened();
-  EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{{7, "p", "n", "{}", {1, -2}, 5}}));
-  EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", "{}", 3}}));
-  ASSERT_EQ(state.open_slices.size(), 1U);
-  EXPECT_EQ(state.open_slices[0].name, (SliceName{7, "cam", 60}));
-  EXPECT_EQ(state.open_slices[0].planned, 4);
-  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{7, 60}}));
-  EXPECT_EQ(store_->slices(of({7})).value().items, (std::vector<SliceRecord>{{{7, "cam", 30}, "done", "l"}}));
-  EXPECT_EQ(store_->finding(9).value(), (FindingRecord{9, {7, "cam", 30}, "fire", 31, "f", "a.jpg"}));
-  EXPECT_EQ(number("PRAGMA user_version"), 2);
-  EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('slices_by_due', 'findings_by_at')"),
-            2);
 }
 
 TEST_F(SqliteStoreTest, LaterSchemaIsRefused) {
   open();
   store_.reset();
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
-  expect_refused(path_, Errc::unsupported, "has schema 4, this camfleet knows schemas up to 3");
+  const std::size_t newest = migrations().size();
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = " + std::to_string(newest + 1));
+  expect_refused(path_, Errc::unsupported,
+                 "has schema " + std::to_string(newest + 1) + ", this camfleet knows schemas up to " +
+                     std::to_string(newest));
 }
 
 TEST_F(SqliteStoreTest, OtherProgramsFilesAreRefusedAndStayAsTheyAre) {
