@@ -1,19 +1,21 @@
 #include "runtime/api/http_server.hpp"
 
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <unistd.h>
 
 #include "runtime/api/http_request.hpp"
 
@@ -164,12 +166,16 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   /// Takes what the client still sends, within bounds: closing with unread data would take the answer from
   /// it.
   void drain() {
-    error_code ignored;
-    if constexpr (!is_tls)
-      beast::get_lowest_layer(stream_).socket().shutdown(tcp::socket::shutdown_send, ignored);
-    buffer_.clear();
     expires(longest_drain);
-    drain_more(0);
+    if constexpr (is_tls) {
+      // Says the end, without which a client cannot know that the answer was whole (RFC 8446, section 6.1).
+      stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->close(); });
+    } else {
+      error_code ignored;
+      beast::get_lowest_layer(stream_).socket().shutdown(tcp::socket::shutdown_send, ignored);
+      buffer_.clear();
+      drain_more(0);
+    }
   }
   void drain_more(std::uint64_t drained) {
     if (drained > 4 * shared_->settings.body_bytes) return close();
@@ -242,8 +248,15 @@ class HttpServer::Impl {
 
  private:
   result<void> load_certificate() {
+    for (const auto& path : {shared_->settings.certificate, shared_->settings.key}) {
+      if (::access(path.c_str(), R_OK) != 0)
+        return fail(Errc::unreadable, path.string(), std::string("cannot be read: ") + std::strerror(errno));
+    }
     tls_.emplace(asio::ssl::context::tls_server);
     error_code error;
+    // A service asks nobody for a pass phrase.
+    tls_->set_password_callback(
+        [](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, error);
     tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                           asio::ssl::context::no_tlsv1_1,
                       error);
@@ -254,7 +267,7 @@ class HttpServer::Impl {
     tls_->use_private_key_file(shared_->settings.key.string(), asio::ssl::context::pem, error);
     if (error)
       return fail(Errc::unreadable, shared_->settings.key.string(),
-                  "is no PEM key of it: " + error.message());
+                  "is no PEM key of it without a pass phrase: " + error.message());
     return success();
   }
 

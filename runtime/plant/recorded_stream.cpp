@@ -64,6 +64,8 @@ void RecordedStream::start() {
 }
 
 void RecordedStream::open_now() {
+  // Given up while it waited for its turn: nobody hears the answer.
+  if (closed_) return parts_.time->work_ends();
   open_sources_->use(*this);
   const std::lock_guard lock(mutex_);
   const auto opened = source_.ensure_open();

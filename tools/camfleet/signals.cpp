@@ -13,6 +13,9 @@ SignalWatch::SignalWatch(std::initializer_list<int> signals) {
 }
 
 SignalWatch::~SignalWatch() {
+  // One that came meanwhile, as when somebody is impatient, would end the process on the spot.
+  while (wait(Duration(0)) != 0) {
+  }
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -8,7 +8,7 @@
 namespace camfleet::cli {
 
 /// Signals as something to wait for: while one lives, they interrupt nothing. Make it before the
-/// first thread.
+/// first thread. What came and was not waited for is forgotten at its end.
 class SignalWatch {
  public:
   explicit SignalWatch(std::initializer_list<int> signals = {SIGINT, SIGTERM});
