@@ -158,7 +158,7 @@ class alignas(64) Device {
   DeviceKind kind_;
   std::uint32_t next_stream_ = 0;
   Slots<Slice> slices_;
-  Slots<Stream> streams_;
+  alignas(64) Slots<Stream> streams_;
 };
 
 }  // namespace camfleet

@@ -84,8 +84,8 @@ class Slots {
   std::uint32_t free_ = none;
   std::uint32_t size_ = 0;
   Row first_;
-  std::unique_ptr<std::vector<Row>>
-      more_;  ///< for one in a hundred cameras: a pointer is all it costs others
+  /// Seldom needed: a pointer is all that it costs the others.
+  std::unique_ptr<std::vector<Row>> more_;
 };
 
 }  // namespace camfleet

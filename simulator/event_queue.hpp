@@ -223,7 +223,9 @@ inline std::optional<Event> EventQueue::take() {
 }
 
 inline std::optional<Route> EventQueue::prefetch() {
-  const Entry* ahead = later_.ahead(3);
+  // Far enough for memory to answer until then.
+  constexpr std::ptrdiff_t steps = 3;
+  const Entry* ahead = later_.ahead(steps);
   if (ahead == nullptr) return std::nullopt;
   __builtin_prefetch(&cell_at(ahead->cell()));
   return ahead->route;

@@ -79,12 +79,12 @@ class TimeWheel {
     for (std::uint32_t head : heads_) {
       for (; head != none; head = nodes_[head].next) all.push_back(nodes_[head].value);
     }
+    if (all.empty()) return;
+    for (T& value : all) visit(value);
     clear();
-    for (T& value : all) {
-      visit(value);
-      // The wheel stands before the first, so that none counts as late.
-      cursor_ = std::min(cursor_, slot_of(value) - 1);
-    }
+    // The wheel stands before the first, so that none counts as late.
+    const auto by_time = [](const T& a, const T& b) { return a.at < b.at; };
+    cursor_ = slot_of(*std::min_element(all.begin(), all.end(), by_time)) - 1;
     for (const T& value : all) push(value);
   }
 
@@ -113,7 +113,6 @@ class TimeWheel {
     heads_.fill(none);
     words_ = {};
     summary_ = 0;
-    cursor_ = INT64_MAX;
   }
 
   [[gnu::noinline]] void push_elsewhere(const T& value) {

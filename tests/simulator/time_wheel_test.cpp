@@ -87,7 +87,24 @@ RC_GTEST_PROP(TimeWheel, KeepsItsOrderWhenAllAreChanged,
   }
   wheel.change([&](Row& row) { row.at += by; });
   RC_ASSERT(wheel.size() == moved.size());
+  const auto later =
+      *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, longest));
+  for (std::uint32_t i = 0; i < later.size(); ++i) {
+    const Row row{later[i], static_cast<std::uint32_t>(times.size()) + i};
+    wheel.push(row);
+    moved.insert(row);
+  }
   while (!moved.empty()) expect_same(wheel, moved);
+}
+
+TEST(TimeWheel, StandsWhereItStoodWhenThereIsNothingToChange) {
+  TimeWheel<Row> wheel;
+  wheel.push({60 * second, 0});
+  wheel.pop(wheel.top());
+  const std::int64_t end = wheel.near_end();
+  wheel.change([](Row&) {});
+  EXPECT_EQ(wheel.near_end(), end);
+  EXPECT_GT(end, 60 * second);
 }
 
 TEST(TimeWheel, TakesAHerdOfOneInstantInOrder) {
