@@ -15,6 +15,10 @@ Instant instant_of(store::Nanoseconds count) {
   return Instant(Duration(count));
 }
 
+bool takes_pictures(const store::DeviceRecord& device) {
+  return nlohmann::json::parse(device.fields, nullptr, false).value("Type", "") == "PIC";
+}
+
 /// The row of a slice whose instance was deleted before it could be accounted for.
 std::string cancelled_line(const store::State::OpenSlice& open, Instant now, const std::string& node) {
   nlohmann::ordered_json line;
@@ -41,6 +45,7 @@ result<void> Service::recover() {
   CAMFLEET_TRY(const store::State state, store_->load());
   last_id_ = state.last_instance;
   for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
+  uploads_->keep_only([this](const std::string& source) { return devices_.contains(source); });
   std::map<std::int64_t, std::vector<std::string>> removed;
   for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
   if (settings_.fleet) CAMFLEET_CHECK(reload(*settings_.fleet));
@@ -176,24 +181,32 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
 }
 
 std::string Service::source_of(const store::DeviceRecord& device) const {
-  const auto fields = nlohmann::json::parse(device.fields, nullptr, false);
   // Not kept as a URL: the store and what lies beside it may move.
-  if (fields.value("Type", "") == "PIC") return uploads_->url_of(device.id);
-  return fields.value("Source", "");
+  if (takes_pictures(device)) return uploads_->url_of(device.id);
+  return nlohmann::json::parse(device.fields, nullptr, false).value("Source", "");
+}
+
+result<void> Service::takes_uploads(const std::string& source, const Projects& projects) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = devices_.find(source);
+  if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
+    return fail(Errc::unknown_id, "DataSourceId", quote(source) + " is no data source here");
+  if (!takes_pictures(found->second))
+    return fail(Errc::invalid_field, "DataSourceId",
+                quote(source) + " takes no pictures; add one of the type PIC");
+  return success();
 }
 
 result<std::string> Service::upload(const std::string& source, const Projects& projects,
                                     std::string_view name, std::string_view picture) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = devices_.find(source);
-    if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
-      return fail(Errc::unknown_id, "DataSourceId", quote(source) + " is no data source here");
-    if (nlohmann::json::parse(found->second.fields).value("Type", "") != "PIC")
-      return fail(Errc::invalid_field, "DataSourceId",
-                  quote(source) + " takes no pictures; add one of the type PIC");
+  CAMFLEET_CHECK(takes_uploads(source, projects));
+  CAMFLEET_TRY(auto file, uploads_->add(source, name, picture));
+  // It may have been deleted meanwhile.
+  if (const auto still = takes_uploads(source, projects); !still.has_value()) {
+    uploads_->remove(source);
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(still.error());
   }
-  return uploads_->add(source, name, picture);
+  return file;
 }
 
 std::vector<store::DeviceRecord> Service::devices(const Projects& projects) const {

@@ -87,8 +87,7 @@ result<void> Service::know_device(const std::string& id, const std::string& regi
 }
 
 result<void> Service::know_devices(const InstanceSpec& spec) {
-  const bool whole =
-      spec.schedule.type == ScheduleType::once && spec.schedule.windows.empty() && !spec.polling;
+  const bool whole = spec.is_whole();
   for (const DeviceSpec& device : spec.devices) {
     const auto made = devices_.find(device.id);
     if (const DeviceIx* known = analysis_->roster().find_device(device.id); known != nullptr) {

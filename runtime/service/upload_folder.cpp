@@ -130,14 +130,24 @@ result<std::string> UploadFolder::add(std::string_view source, std::string_view 
   return file;
 }
 
+void UploadFolder::erase(std::map<std::string, Kept, std::less<>>::iterator source) {
+  std::error_code ignored;
+  fs::remove_all(path_of(source->first), ignored);
+  bytes_ -= source->second.bytes;
+  kept_.erase(source);
+}
+
 void UploadFolder::remove(std::string_view source) {
   const std::lock_guard lock(mutex_);
-  const auto found = kept_.find(source);
-  if (found == kept_.end()) return;
-  std::error_code ignored;
-  fs::remove_all(path_of(source), ignored);
-  bytes_ -= found->second.bytes;
-  kept_.erase(found);
+  if (const auto found = kept_.find(source); found != kept_.end()) erase(found);
+}
+
+void UploadFolder::keep_only(const std::function<bool(const std::string&)>& is_there) {
+  const std::lock_guard lock(mutex_);
+  for (auto one = kept_.begin(); one != kept_.end();) {
+    const auto source = one++;
+    if (!is_there(source->first)) erase(source);
+  }
 }
 
 std::string UploadFolder::url_of(std::string_view source) const {

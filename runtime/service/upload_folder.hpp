@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,8 @@ class UploadFolder {
   result<std::string> add(std::string_view source, std::string_view name, std::string_view picture);
   /// Its pictures go with it.
   void remove(std::string_view source);
+  /// Removes the data sources that are gone: the last process may have ended before it could.
+  void keep_only(const std::function<bool(const std::string&)>& is_there);
   /// Where a device finds them.
   [[nodiscard]] std::string url_of(std::string_view source) const;
 
@@ -43,6 +46,8 @@ class UploadFolder {
   UploadFolder(std::filesystem::path folder, const Limits& limits)
       : folder_(std::move(folder)), limits_(limits) {}
   result<void> take_over();
+  /// Under the lock.
+  void erase(std::map<std::string, Kept, std::less<>>::iterator source);
   [[nodiscard]] std::filesystem::path path_of(std::string_view source) const { return folder_ / source; }
 
   std::filesystem::path folder_;
