@@ -122,7 +122,7 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
   std::vector<Duration> planned = phases_.place(spec);
   if (phases && phases->size() == planned.size()) planned = std::move(*phases);
   std::vector<Duration> lengths;
-  if (spec.schedule.type == ScheduleType::once && spec.schedule.windows.empty() && !spec.polling) {
+  if (spec.is_whole()) {
     for (const DeviceIx device : devices) lengths.push_back(whole_length(devices_[device.value], spec.spf));
   }
   instance_ids_.emplace(id, ix);

@@ -54,6 +54,11 @@ struct InstanceSpec {
   std::optional<Polling> polling;
   int spf = 1;               ///< seconds per frame, 1 to 3600
   bool every_frame = false;  ///< IsFrameExtraction = 1
+
+  /// A `once` without times and without polling: one slice of each device, as long as its footage lasts.
+  [[nodiscard]] bool is_whole() const {
+    return schedule.type == ScheduleType::once && schedule.windows.empty() && !polling;
+  }
 };
 
 inline constexpr std::size_t max_devices = 10'000;

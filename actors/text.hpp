@@ -35,6 +35,24 @@ std::string name_text(std::string_view name);
 /// Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
 
+/// What stands for a quotation mark, a backslash, a line end or a tab in JSON; empty for any other character.
+constexpr std::string_view short_escape(char32_t code) {
+  switch (code) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\t':
+      return "\\t";
+    case '\r':
+      return "\\r";
+    default:
+      return {};
+  }
+}
+
 /// Decodes one character at `at`; returns its length in bytes, or 0 when it is not valid UTF-8.
 std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code);
 

@@ -61,6 +61,9 @@ class Call {
 /// What an action says: the members of its answer beside Code, Message, RequestId and Success.
 using Finish = std::function<void(api_result<nlohmann::ordered_json>)>;
 
+/// Of the body of an action that says nothing else, in bytes.
+inline constexpr std::size_t usual_body = 4UL * 1024 * 1024;
+
 struct Action {
   std::string_view name;
   std::string_view about{};
@@ -69,7 +72,7 @@ struct Action {
   std::vector<Field> fields;
   std::string_view example;  ///< the parameters of a request, as a query
   void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;
-  std::size_t most_body = 4UL * 1024 * 1024;  ///< bytes
+  std::size_t most_body = usual_body;  ///< bytes
 };
 
 /// Every action, by name: the only list. It dispatches, checks fields, and makes the OpenAPI file.

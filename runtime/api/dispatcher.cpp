@@ -140,7 +140,7 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
     return refuse(400, "UnsupportedHTTPMethod", "This http method is not supported.");
   const std::string name = named(request, "x-acs-action", "Action");
   asked.action = find_action(name);
-  const std::size_t most_body = (asked.action == nullptr ? Action() : *asked.action).most_body;
+  const std::size_t most_body = asked.action == nullptr ? usual_body : asked.action->most_body;
   if (request.body.size() > most_body)
     return refuse(413, "RequestEntityTooLarge",
                   "The body is larger than " + std::to_string(most_body >> 20U) + " MiB.");

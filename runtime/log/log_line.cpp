@@ -18,28 +18,12 @@ bool is_unsafe(char32_t code) {
 }
 
 void append_escaped(std::string& out, std::string_view text, char32_t code) {
-  switch (code) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    default:
-      if (is_unsafe(code)) {
-        out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
-      } else {
-        out += text;
-      }
+  if (const std::string_view escape = short_escape(code); !escape.empty()) {
+    out += escape;
+  } else if (is_unsafe(code)) {
+    out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
+  } else {
+    out += text;
   }
 }
 

@@ -45,7 +45,7 @@ result<void> Stage::fill_roster(KindOf kind_of) {
   // Only a `once` without times asks how long its footage is.
   std::set<std::string, std::less<>> wants_length;
   for (const InstanceSpec& spec : scenario_->instances) {
-    if (spec.schedule.type != ScheduleType::once || !spec.schedule.windows.empty() || spec.polling) continue;
+    if (!spec.is_whole()) continue;
     for (const DeviceSpec& device : spec.devices) wants_length.insert(device.id);
   }
   for (const sim::ScenarioDevice& device : scenario_->devices) {
