@@ -15,6 +15,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.parse
@@ -160,6 +161,23 @@ def raw(port: int, data: bytes, timeout: float = 30) -> Answer:
         response.begin()
         text = response.read().decode("utf-8", "replace")
         return Answer(response.status, response.headers.get("content-type", ""), text)
+
+
+def ended_after(connection: socket.socket, within: float, then: bytes = b"") -> tuple[float, bytes]:
+    """After how many seconds the server ends it, and what it said; sends `then` every second until it does."""
+    begun = time.monotonic()
+    said = b""
+    connection.settimeout(1)
+    with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+        while time.monotonic() - begun < within:
+            try:
+                part = connection.recv(4096)
+                said += part
+                if not part:
+                    break
+            except TimeoutError:
+                connection.sendall(then)
+    return time.monotonic() - begun, said
 
 
 def make_certificate(folder: pathlib.Path, name: str, subject: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import time
 import unittest
 
 from bad_fields import CREATE
-from server import FORM, Http, Server, rpc
+from server import FORM, Http, Server, ended_after, rpc
 
 CAMFLEET = sys.argv[1]
 CUT_OFF_SECONDS = 25  # a request that does not come whole is cut off within this
@@ -28,21 +28,10 @@ HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urle
 
 def trickle(port: int, first: bytes, then: bytes, ended: dict, name: str) -> None:
     """Sends `first`, then a byte a second; notes after how many seconds the server ended it, and with what."""
-    begun = time.monotonic()
-    said = b""
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.settimeout(1)
         with contextlib.suppress(ConnectionError):
             connection.sendall(first)
-            while time.monotonic() - begun < 2 * CUT_OFF_SECONDS:
-                try:
-                    part = connection.recv(4096)
-                    said += part
-                    if not part:
-                        break
-                except TimeoutError:
-                    connection.sendall(then)
-    ended[name] = (time.monotonic() - begun, said)
+        ended[name] = ended_after(connection, 2 * CUT_OFF_SECONDS, then)
 
 
 def chunked(port: int, request: Http, size: int) -> http.client.HTTPResponse:

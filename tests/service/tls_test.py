@@ -21,7 +21,7 @@ import warnings
 from unittest import mock
 
 from bad_fields import CREATE
-from server import FORM, Http, Server, acs3, make_certificate, rpc
+from server import FORM, Http, Server, acs3, ended_after, make_certificate, rpc
 
 CAMFLEET = sys.argv[1]
 KEY = ("operator", "a secret of the test")
@@ -40,23 +40,6 @@ system_default = any
 MinProtocol = TLSv1
 CipherString = DEFAULT@SECLEVEL=0
 """
-
-
-def ended_after(connection: socket.socket, then: bytes = b"") -> tuple[float, bytes]:
-    """After how many seconds the server ends it, and what it said; sends `then` every second until it does."""
-    begun = time.monotonic()
-    said = b""
-    connection.settimeout(1)
-    with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
-        while time.monotonic() - begun < 2 * CUT_OFF_SECONDS:
-            try:
-                part = connection.recv(4096)
-                said += part
-                if not part:
-                    break
-            except TimeoutError:
-                connection.sendall(then)
-    return time.monotonic() - begun, said
 
 
 class Tls(unittest.TestCase):
@@ -145,7 +128,7 @@ class Tls(unittest.TestCase):
             with self.subTest(data[:20]), self.connect() as connection:
                 with contextlib.suppress(ConnectionError):
                     connection.sendall(data)
-                after, said = ended_after(connection)
+                after, said = ended_after(connection, 2 * CUT_OFF_SECONDS)
                 self.assertLess(after, SOON_SECONDS)
                 self.assertFalse(said.startswith(b"HTTP/1.1 2"), said)
         self.assert_answers()
@@ -170,7 +153,7 @@ class Tls(unittest.TestCase):
                 if name == "half a request":
                     connection = self.trusting().wrap_socket(connection, server_hostname="127.0.0.1")
                 connection.sendall(first)
-                ended[name] = ended_after(connection, then)
+                ended[name] = ended_after(connection, 2 * CUT_OFF_SECONDS, then)
                 connection.close()
 
         threads = [threading.Thread(target=go, args=(name, *kinds[name]), daemon=True) for name in kinds]
