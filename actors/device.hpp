@@ -7,6 +7,7 @@
 #include "actors/executor.hpp"
 #include "actors/outcome.hpp"
 #include "actors/plant.hpp"
+#include "actors/prefetch.hpp"
 #include "actors/protocol.hpp"
 #include "actors/roster.hpp"
 #include "actors/slots.hpp"
@@ -71,9 +72,9 @@ class alignas(64) Device {
 
   /// A sample of it will be handled soon: has what that needs on its way to the processor.
   void prefetch() const {
-    __builtin_prefetch(this);
-    __builtin_prefetch(reinterpret_cast<const char*>(this) + 64);
-    __builtin_prefetch(&streams_);
+    prefetch_line(this);
+    prefetch_line(reinterpret_cast<const char*>(this) + 64);
+    prefetch_line(&streams_);
   }
 
  private:

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cassert>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 #include <variant>
 
@@ -17,13 +20,28 @@ namespace camfleet {
 
 enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant, placement, node };
 
-/// Who sends or receives: a kind, the process where it is, and a dense number of that kind.
+/// Who sends or receives: a kind, the process where it is, and a dense number of that kind. In 32 bits, which
+/// sort as the three do.
 struct ActorId {
-  ActorKind kind = ActorKind::scheduler;
-  std::uint16_t place = 0;  ///< 0: the scheduler's process; else the number of a node plus one
-  std::uint32_t number = 0;
-  friend constexpr auto operator<=>(const ActorId&, const ActorId&) = default;
+  static constexpr unsigned number_bits = 20;
+  static constexpr unsigned place_bits = 9;
+
+  constexpr ActorId() = default;
+  constexpr ActorId(ActorKind of_kind, std::uint32_t at_place, std::uint32_t dense_number)
+      : number(dense_number), place(static_cast<std::uint16_t>(at_place)), kind(of_kind) {
+    assert(dense_number >> number_bits == 0 && at_place >> place_bits == 0);
+  }
+  [[nodiscard]] std::uint32_t bits() const { return std::bit_cast<std::uint32_t>(*this); }
+  friend constexpr auto operator<=>(const ActorId& a, const ActorId& b) {
+    return std::tuple(a.kind, a.place, a.number) <=> std::tuple(b.kind, b.place, b.number);
+  }
+  friend constexpr bool operator==(const ActorId&, const ActorId&) = default;
+
+  std::uint32_t number : number_bits = 0;
+  std::uint16_t place : place_bits = 0;  ///< 0: the scheduler's process; else the number of a node plus one
+  ActorKind kind : 3 = ActorKind::scheduler;
 };
+static_assert(sizeof(ActorId) == sizeof(std::uint32_t));
 
 constexpr ActorId actor(InstanceIx ix) {
   return {ActorKind::instance, 0, ix.value};
@@ -36,7 +54,7 @@ constexpr ActorId actor(AnalyzerIx ix) {
 }
 /// A node has one agent, which stands for it.
 constexpr ActorId actor(NodeIx ix) {
-  return {ActorKind::node, static_cast<std::uint16_t>(ix.value + 1), ix.value};
+  return {ActorKind::node, ix.value + 1, ix.value};
 }
 /// The same actor in another process.
 constexpr ActorId at_place(std::uint16_t place, ActorId id) {

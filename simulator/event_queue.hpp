@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "actors/executor.hpp"
+#include "actors/prefetch.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
 #include "simulator/time_wheel.hpp"
@@ -18,26 +20,14 @@ namespace camfleet::sim {
 class Route {
  public:
   Route() = default;
-  Route(ActorId from, ActorId to) : bits_((std::uint64_t{pack(to)} << 32U) | pack(from)) {
-    assert(((from.number | to.number) >> number_bits) == 0);
-    assert(((std::uint32_t{from.place} | to.place) >> place_bits) == 0);
+  Route(ActorId from, ActorId to) : bits_((std::uint64_t{to.bits()} << 32U) | from.bits()) {}
+  [[nodiscard]] ActorId to() const {
+    return std::bit_cast<ActorId>(static_cast<std::uint32_t>(bits_ >> 32U));
   }
-  [[nodiscard]] ActorId to() const { return unpack(static_cast<std::uint32_t>(bits_ >> 32U)); }
-  [[nodiscard]] ActorId from() const { return unpack(static_cast<std::uint32_t>(bits_)); }
+  [[nodiscard]] ActorId from() const { return std::bit_cast<ActorId>(static_cast<std::uint32_t>(bits_)); }
   friend auto operator<=>(Route, Route) = default;
 
  private:
-  static constexpr std::uint32_t number_bits = 20;
-  static constexpr std::uint32_t place_bits = 9;
-  static constexpr std::uint32_t pack(ActorId id) {
-    return (static_cast<std::uint32_t>(id.kind) << (number_bits + place_bits)) |
-           (std::uint32_t{id.place} << number_bits) | id.number;
-  }
-  static constexpr ActorId unpack(std::uint32_t packed) {
-    return {static_cast<ActorKind>(packed >> (number_bits + place_bits)),
-            static_cast<std::uint16_t>((packed >> number_bits) & ((1U << place_bits) - 1)),
-            packed & ((1U << number_bits) - 1)};
-  }
   std::uint64_t bits_ = 0;
 };
 
@@ -227,7 +217,7 @@ inline std::optional<Route> EventQueue::prefetch() {
   constexpr std::ptrdiff_t steps = 3;
   const Entry* ahead = later_.ahead(steps);
   if (ahead == nullptr) return std::nullopt;
-  __builtin_prefetch(&cell_at(ahead->cell()));
+  prefetch_line(&cell_at(ahead->cell()));
   return ahead->route;
 }
 

@@ -113,9 +113,10 @@ class Kernel {
     const auto event = queue_->take();
     if (!event) return false;
     // The plant's answers come one after the other; what they set off comes at once.
-    if (event->from().kind == ActorKind::plant) prefetch();
+    if (devices_.size() > cached_devices && event->from().kind == ActorKind::plant) prefetch();
     if (settings_.lose_one_in > 0 && is_lost(*event)) return true;
-    std::visit([to = event->to(), this](const auto& message) { deliver(to, message); }, *event->message);
+    std::visit([to = event->to(), this](const auto& message) { this->deliver(to, message); },
+               *event->message);
     if (!nodes_.empty() && !stopped_) watch_nodes(*event);
     return true;
   }
@@ -147,6 +148,8 @@ class Kernel {
     if (adding_ == 0 && scheduler_->idle()) stop_nodes();
   }
 
+  /// The state of so many lies in the processor's caches anyway.
+  static constexpr std::size_t cached_devices = 16'384;
   /// Has the state of a later event's device on its way while this one's is worked on.
   void prefetch() {
     const auto next = queue_->prefetch();
@@ -304,9 +307,10 @@ class Kernel {
         if (node.devices.size() <= to.number) node.devices.resize(to.number + 1);
         auto& device = node.devices[to.number];
         const DeviceIx ix{to.number};
-        if (!device)
-          device =
-              std::make_unique<Device>(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device, to.place);
+        if (!device) {
+          const std::uint16_t place = to.place;
+          device = std::make_unique<Device>(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device, place);
+        }
         return hand(*device, to, message);
       }
       case ActorKind::analyzer:

@@ -11,6 +11,7 @@
 #include "actors/delays.hpp"
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
+#include "actors/prefetch.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/finding_model.hpp"
@@ -50,7 +51,7 @@ class ModelledPlant {
   /// Whose handler runs: the answers to what it asks go to its process.
   void acting(ActorId actor) { place_ = actor.place; }
   /// The state of a device will be asked for soon.
-  void prefetch(DeviceIx device) const { __builtin_prefetch(&devices_[device.value]); }
+  void prefetch(DeviceIx device) const { prefetch_line(&devices_[device.value]); }
   /// A process has ended: its streams and frames are gone.
   void process_ended(std::uint16_t place);
   /// What outlives the scheduler's process.
