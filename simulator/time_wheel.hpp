@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "simulator/quad_heap.hpp"
+#include "simulator/spread_sort.hpp"
 
 namespace camfleet::sim {
 
@@ -50,7 +51,8 @@ class TimeWheel {
 
   /// The smallest, when it comes before near_end(); else null.
   [[nodiscard]] const T* near() const {
-    if (!late_.empty() && (next_ == end_ || late_.top() < *next_)) return &late_.top();
+    if (!late_.empty()) [[unlikely]]
+      return next_ == end_ || late_.top() < *next_ ? &late_.top() : next_;
     return next_ == end_ ? nullptr : next_;
   }
   [[nodiscard]] std::int64_t near_end() const { return (cursor_ + 1) << slot_bits; }
@@ -59,10 +61,9 @@ class TimeWheel {
   const T* pop(const T* top) {
     assert(top != nullptr && top == near());
     --size_;
-    if (top == next_) return next_++;
-    taken_ = *top;
-    late_.pop();
-    return &taken_;
+    if (top == next_) [[likely]]
+      return next_++;
+    return pop_late();
   }
 
   /// One that will probably be taken `steps` after the next; null when that is not known yet.
@@ -115,6 +116,12 @@ class TimeWheel {
     summary_ = 0;
   }
 
+  [[gnu::noinline]] const T* pop_late() {
+    taken_ = late_.top();
+    late_.pop();
+    return &taken_;
+  }
+
   [[gnu::noinline]] void push_elsewhere(const T& value) {
     (slot_of(value) <= cursor_ ? late_ : far_).push(value);
   }
@@ -160,7 +167,7 @@ class TimeWheel {
     heads_[index] = none;
     words_[index / word_bits] &= ~(std::uint64_t{1} << (index % word_bits));
     if (words_[index / word_bits] == 0) summary_ &= ~(std::uint64_t{1} << (index / word_bits));
-    if (sorted_.size() > 1) std::sort(sorted_.begin(), sorted_.end());
+    sort_(sorted_, slot_bits);
     next_ = sorted_.data();
     end_ = next_ + sorted_.size();
   }
@@ -185,6 +192,7 @@ class TimeWheel {
 
   std::size_t size_ = 0;
   std::int64_t cursor_ = 0;  ///< the slot that is being taken; what lies before it is there or in late_
+  SpreadSort<T> sort_;
   std::vector<T> sorted_;    ///< its events …
   const T* next_ = nullptr;  ///< … of which these are still to be taken
   const T* end_ = nullptr;

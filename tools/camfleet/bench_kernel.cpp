@@ -23,13 +23,13 @@ constexpr int round_s = 600;
 constexpr int opens_s = 10 * 3600;
 constexpr int rounds_a_day = 6;
 
-/// How many cameras for how long: about as many samples each.
+/// How many cameras for how long.
 struct Load {
   std::uint32_t cameras;
   int days;
   int rounds;  ///< of the last day
 };
-constexpr Load loads[] = {{1'000, 30, rounds_a_day}, {10'000, 3, rounds_a_day}, {100'000, 1, 2}};
+constexpr Load loads[] = {{1'000, 30, rounds_a_day}, {10'000, 30, rounds_a_day}, {100'000, 1, 2}};
 
 Instant until_of(const Load& load) {
   return Instant(hours(24 * (load.days - 1)) + seconds(opens_s + load.rounds * round_s));
