@@ -27,7 +27,7 @@ class HttpServer {
     std::size_t connections = 1024;       ///< further ones wait to be accepted
     Duration request_time = seconds(20);  ///< from a request's first byte to its last
     Duration idle_time = seconds(60);     ///< between requests of a connection
-    unsigned threads = 1;
+    unsigned threads = 0;                 ///< 0: one per core
   };
 
   /// Answers once, from any thread.

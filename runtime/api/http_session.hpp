@@ -1,0 +1,248 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "runtime/api/http_request.hpp"
+#include "runtime/api/http_server.hpp"
+
+namespace camfleet::api {
+
+/// What the connections of a server have in common.
+struct Connections {
+  HttpServer::Settings settings;
+  HttpServer::Handle handle;
+  HttpServer::Refuse refuse;
+  std::atomic<std::size_t> count = 0;
+};
+
+/// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
+using HttpSocket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using HttpParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+using HttpMessage = HttpParser::value_type;
+
+/// How a request is refused that could not be parsed; none: the connection is just closed.
+std::optional<ApiError> fault_of(const boost::system::error_code& error);
+
+/// What the request line and the fields of a message take.
+std::size_t header_bytes(const HttpMessage& message);
+
+/// Errors: those of the other request_of.
+result<Request> request_of(HttpMessage message);
+
+/// An answer as it is sent. `version`: 10 or 11, that of the request.
+std::string response_text(const Reply& reply, unsigned version, bool keep_alive, bool with_body);
+
+/// One connection, on the one thread of its context; keeps itself alive while something is under way.
+template <class Stream>
+class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
+ public:
+  using error_code = boost::system::error_code;
+
+  HttpSession(Stream stream, std::shared_ptr<Connections> all)
+      : stream_(std::move(stream)),
+        timer_(stream_.get_executor()),
+        all_(std::move(all)),
+        buffer_(most_buffered) {
+    ++all_->count;
+  }
+  ~HttpSession() { --all_->count; }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
+
+  [[nodiscard]] auto get_executor() { return stream_.get_executor(); }
+
+  /// On the thread of its context.
+  void run() {
+    from_loopback_ = stream_.lowest_layer().remote_endpoint(ignored_).address().is_loopback();
+    if constexpr (is_tls) {
+      expires(all_->settings.request_time);
+      stream_.async_handshake(boost::asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](const error_code& error) {
+                                if (error) return self->close();
+                                self->wait_for_request();
+                              });
+    } else {
+      wait_for_request();
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
+                                                  boost::asio::io_context::executor_type>;
+
+  static constexpr Duration longest_drain = seconds(5);
+  static constexpr std::size_t most_buffered = 64UL * 1024;
+  static constexpr std::size_t first_read = 4UL * 1024;  ///< a usual request; what an idle connection costs
+  static constexpr std::size_t further_read = 16UL * 1024;
+  static constexpr Clock::time_point never = Clock::time_point::max();
+  static constexpr bool is_tls = !std::is_same_v<Stream, HttpSocket>;
+
+  /// Moves the deadline. The timer is left alone unless it would go off too late: a request that is
+  /// answered in time sets none.
+  void expires(Duration after) {
+    deadline_ = Clock::now() + after;
+    if (deadline_ < wakes_) watch();
+  }
+  void watch() {
+    wakes_ = std::min(deadline_, Clock::now() + all_->settings.request_time);
+    timer_.expires_at(wakes_);
+    timer_.async_wait([weak = this->weak_from_this()](const error_code& error) {
+      if (error) return;
+      if (const auto self = weak.lock()) self->wake();
+    });
+  }
+  void wake() {
+    wakes_ = never;
+    if (deadline_ == never) return;
+    if (Clock::now() < deadline_) return watch();
+    is_late_ = true;
+    // Should what is under way have ended just now and gone on, this comes again.
+    expires(longest_drain);
+    stream_.lowest_layer().cancel(ignored_);
+  }
+
+  void wait_for_request() {
+    parser_.emplace();
+    parser_->header_limit(all_->settings.header_bytes);
+    parser_->body_limit(all_->settings.body_bytes);
+    parser_->eager(true);
+    is_late_ = false;
+    if (buffer_.size() > 0) {
+      expires(all_->settings.request_time);
+      return parse();
+    }
+    expires(all_->settings.idle_time);
+    // The first bytes apart: only then the request's own time begins.
+    stream_.async_read_some(buffer_.prepare(first_read),
+                            [self = this->shared_from_this()](const error_code& error, std::size_t size) {
+                              if (error) return self->close();
+                              self->buffer_.commit(size);
+                              self->expires(self->all_->settings.request_time);
+                              self->parse();
+                            });
+  }
+
+  /// Takes what has come, and waits for more until the request is whole.
+  void parse() {
+    error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == boost::beast::http::error::need_more) error = {};
+    const std::size_t room = std::min(further_read, most_buffered - buffer_.size());
+    if (!error && !parser_->is_done() && room == 0) error = boost::beast::http::error::buffer_overflow;
+    if (error) return refuse(error);
+    if (parser_->is_done()) return handle();
+    stream_.async_read_some(buffer_.prepare(room),
+                            [self = this->shared_from_this()](const error_code& failed, std::size_t size) {
+                              if (failed)
+                                return self->refuse(self->is_late_ ? boost::beast::error::timeout : failed);
+                              self->buffer_.commit(size);
+                              self->parse();
+                            });
+  }
+
+  void refuse(const error_code& error) {
+    const auto fault = fault_of(error);
+    if (!fault) return close();
+    keep_alive_ = false;
+    write(all_->refuse(*fault));
+  }
+
+  void handle() {
+    auto message = parser_->release();
+    keep_alive_ = message.keep_alive();
+    version_ = message.version();
+    is_head_ = message.method() == boost::beast::http::verb::head;
+    deadline_ = never;
+    // The parser's own limit is for what it holds at once.
+    if (header_bytes(message) > all_->settings.header_bytes)
+      return refuse(boost::beast::http::error::header_limit);
+    auto request = request_of(std::move(message));
+    if (!request.has_value())
+      return write(all_->refuse({400, "InvalidParameter", "Specified parameter " + request.error().line()}));
+    request.value().from_loopback = from_loopback_;
+    all_->handle(std::move(request).value(), [self = this->shared_from_this()](Reply reply) {
+      boost::asio::dispatch(self->stream_.get_executor(),
+                            [self, reply = std::move(reply)] { self->write(reply); });
+    });
+  }
+
+  void write(const Reply& reply) {
+    response_ = response_text(reply, version_, keep_alive_, !is_head_);
+    expires(all_->settings.request_time);
+    boost::asio::async_write(stream_, boost::asio::buffer(response_),
+                             [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                               if (error) return self->close();
+                               if (!self->keep_alive_) return self->drain();
+                               self->wait_for_request();
+                             });
+  }
+
+  /// Takes what the client still sends, within bounds: closing with unread data would take the answer from
+  /// it.
+  void drain() {
+    expires(longest_drain);
+    if constexpr (is_tls) {
+      // Says the end, without which a client cannot know that the answer was whole (RFC 8446, section 6.1).
+      stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->close(); });
+    } else {
+      stream_.shutdown(boost::asio::socket_base::shutdown_send, ignored_);
+      buffer_.clear();
+      drain_more(0);
+    }
+  }
+  void drain_more(std::uint64_t drained) {
+    if (drained > 4 * all_->settings.body_bytes) return close();
+    stream_.async_read_some(buffer_.prepare(32UL * 1024), [self = this->shared_from_this(), drained](
+                                                              const error_code& error, std::size_t size) {
+      if (error) return self->close();
+      self->drain_more(drained + size);
+    });
+  }
+
+  void close() {
+    deadline_ = never;
+    stream_.lowest_layer().shutdown(boost::asio::socket_base::shutdown_both, ignored_);
+    stream_.lowest_layer().close(ignored_);
+  }
+
+  Stream stream_;
+  Timer timer_;
+  Clock::time_point deadline_ = never;
+  Clock::time_point wakes_ = never;  ///< when the timer goes off
+  bool is_late_ = false;             ///< the deadline has passed
+  std::shared_ptr<Connections> all_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<HttpParser> parser_;
+  std::string response_;
+  bool keep_alive_ = true;
+  bool is_head_ = false;
+  bool from_loopback_ = false;
+  unsigned version_ = 11;
+  error_code ignored_;
+};
+
+}  // namespace camfleet::api
