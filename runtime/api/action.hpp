@@ -58,8 +58,9 @@ class Call {
   std::string project_;
 };
 
-/// What an action says: the members of its answer beside Code, Message, RequestId and Success.
-using Finish = std::function<void(api_result<nlohmann::ordered_json>)>;
+/// What an action says: the text of a JSON object, of the members of its answer beside Code, Message,
+/// RequestId and Success.
+using Finish = std::function<void(api_result<std::string>)>;
 
 /// Of the body of an action that says nothing else, in bytes.
 inline constexpr std::size_t usual_body = 4UL * 1024 * 1024;

@@ -3,6 +3,7 @@
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
+#include "runtime/api/envelope.hpp"
 #include "runtime/api/signature.hpp"
 #include "runtime/api/unique_id.hpp"
 #include "runtime/media/source.hpp"
@@ -41,7 +42,7 @@ void keep(Service& service, const Call& call, const Finish& finish, std::string_
     if (!added.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(added.error())));
     ordered_json answer;
     answer["Data"] = data;
-    finish(std::move(answer));
+    finish(json_text(answer));
   });
 }
 
@@ -85,7 +86,7 @@ void drop(Service& service, const Call& call, const Finish& finish, std::string_
       one[std::string(name)] = id;
       answer["Data"].push_back(std::move(one));
     }
-    finish(std::move(answer));
+    finish(json_text(answer));
   });
 }
 
@@ -118,7 +119,7 @@ void upload_file(Service& service, const Call& call, const Finish& finish) {
   if (!kept.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(kept.error())));
   ordered_json answer;
   answer["Data"]["Records"] = {{{"SourceId", call.text("DataSourceId")}, {"OssPath", kept.value()}}};
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 void describe_devices(Service& service, const Call& call, const Finish& finish) {
@@ -148,7 +149,7 @@ void describe_devices(Service& service, const Call& call, const Finish& finish) 
   }
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 void switch_streams(Service& service, const Call& call, const Finish& finish, bool on) {
@@ -156,7 +157,7 @@ void switch_streams(Service& service, const Call& call, const Finish& finish, bo
                          [finish](const result<void>& switched) {
                            if (!switched.has_value())
                              return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(switched.error())));
-                           finish(ordered_json::object());
+                           finish("{}");
                          });
 }
 

@@ -4,13 +4,13 @@
 #include <array>
 
 #include "actors/text.hpp"
+#include "runtime/api/json_writer.hpp"
 #include "runtime/api/unique_id.hpp"
 
 namespace camfleet::api {
 namespace {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::string_view version = "2020-05-15";
 /// Whatever an action is called that is not there.
@@ -54,13 +54,30 @@ std::string named(const Request& request, std::string_view header, std::string_v
   return value == nullptr ? "" : *value;
 }
 
-ordered_json fine(const Action& action, std::string_view request_id) {
-  ordered_json body;
-  body["Code"] = action.family == Family::instance ? "0" : "200";
-  body["Message"] = action.family == Family::instance ? "SUCCESS" : "success";
-  body["RequestId"] = request_id;
-  if (action.family == Family::instance) body["Success"] = true;
-  return body;
+struct Fine {
+  std::string_view code;
+  std::string_view message;
+};
+
+constexpr Fine fine_of(Family family) {
+  return family == Family::instance ? Fine{"0", "SUCCESS"} : Fine{"200", "success"};
+}
+
+/// The whole object of a fine answer around the members that the action said.
+std::string whole_answer(const Action& action, std::string_view request_id, std::string_view said) {
+  const Fine fine = fine_of(action.family);
+  std::string text;
+  text.reserve(128 + said.size());
+  JsonWriter writer(text);
+  writer.begin_object();
+  writer.member("Code", fine.code);
+  writer.member("Message", fine.message);
+  writer.member("RequestId", request_id);
+  if (action.family == Family::instance) writer.member("Success", true);
+  said.remove_prefix(1);
+  if (said != "}") text += ',';
+  text += said;
+  return text;
 }
 
 bool is_of_gateway(const ApiError& error) {
@@ -184,7 +201,7 @@ api_result<Call> Dispatcher::checked(const Request& request, Asked& asked) {
   return call_of(request, asked);
 }
 
-Reply Dispatcher::conclude(const Asked& asked, api_result<ordered_json>& said) {
+Reply Dispatcher::conclude(const Asked& asked, const api_result<std::string>& said) {
   const std::string_view name = asked.action == nullptr ? "" : asked.action->name;
   if (!said.has_value()) {
     const ApiError& error = said.error();
@@ -193,10 +210,8 @@ Reply Dispatcher::conclude(const Asked& asked, api_result<ordered_json>& said) {
                ? gateway_error(asked.format, error, asked.request_id, asked.host)
                : action_error(asked.format, name, error, asked.request_id);
   }
-  ordered_json body = fine(*asked.action, asked.request_id);
-  for (auto& [member, value] : said.value().items()) body[member] = std::move(value);
-  Reply reply = answer(asked.format, name, body);
-  note(asked, body["Code"].get_ref<const std::string&>(), reply.status);
+  Reply reply = answer(asked.format, name, whole_answer(*asked.action, asked.request_id, said.value()));
+  note(asked, fine_of(asked.action->family).code, reply.status);
   return reply;
 }
 
@@ -207,11 +222,12 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
   asked.request_id = unique_request_id();
   if (const std::string* host = request.header("host")) asked.host = *host;
   const auto call = checked(request, asked);
-  const auto finish = [this, asked, respond](api_result<ordered_json> said) {
+  const Action* action = asked.action;
+  const Finish finish = [this, asked = std::move(asked), respond](const api_result<std::string>& said) {
     respond(conclude(asked, said));
   };
   if (!call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(call.error()));
-  asked.action->run(*service_, call.value(), finish);
+  action->run(*service_, call.value(), finish);
 }
 
 std::optional<Reply> Dispatcher::operations(const Request& request) {

@@ -56,8 +56,7 @@ class Dispatcher {
   api_result<Call> call_of(const Request& request, Asked& asked);
   api_result<Call> scoped(nlohmann::json fields, const Key* key) const;
   api_result<Call> checked(const Request& request, Asked& asked);
-  /// Takes what it says.
-  Reply conclude(const Asked& asked, api_result<nlohmann::ordered_json>& said);
+  Reply conclude(const Asked& asked, const api_result<std::string>& said);
   /// Counts and logs an answer.
   void note(const Asked& asked, std::string_view code, unsigned status);
   /// Of the paths that are for who operates the service; none: it is another one.

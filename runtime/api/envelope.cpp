@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <sstream>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
@@ -51,10 +52,6 @@ std::string entry_name(std::string_view list) {
   return plural ? std::string(list.substr(0, list.size() - 1)) : "Item";
 }
 
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 void fill(pugi::xml_node node, std::string_view name, const Json& value) {
   if (value.is_object()) {
     for (const auto& [key, inner] : value.items()) {
@@ -64,7 +61,8 @@ void fill(pugi::xml_node node, std::string_view name, const Json& value) {
     const std::string entry = entry_name(name);
     for (const auto& inner : value) fill(node.append_child(element_name(entry).c_str()), entry, inner);
   } else if (!value.is_null()) {
-    const std::string text = value.is_string() ? xml_text(value.get_ref<const std::string&>()) : dump(value);
+    const std::string text =
+        value.is_string() ? xml_text(value.get_ref<const std::string&>()) : json_text(value);
     node.text().set(text.c_str());
   }
 }
@@ -88,15 +86,19 @@ std::string to_xml(const std::string& root, const Json& body) {
 
 Reply error_reply(Format format, unsigned status, const std::string& root, const Json& body) {
   if (format == Format::xml) return {status, std::string(xml_error_type), to_xml(root, body)};
-  return {status, std::string(json_type), dump(body)};
+  return {status, std::string(json_type), json_text(body)};
 }
 
 }  // namespace
 
-Reply answer(Format format, std::string_view action, const nlohmann::ordered_json& body) {
+std::string json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Reply answer(Format format, std::string_view action, std::string body) {
   if (format == Format::xml)
-    return {200, std::string(xml_answer_type), to_xml(std::string(action) + "Response", body)};
-  return {200, std::string(json_type), dump(body)};
+    return {200, std::string(xml_answer_type), to_xml(std::string(action) + "Response", Json::parse(body))};
+  return {200, std::string(json_type), std::move(body)};
 }
 
 Reply gateway_error(Format format, const ApiError& error, std::string_view request_id,

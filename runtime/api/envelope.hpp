@@ -18,10 +18,13 @@ struct Reply {
   std::string body;
 };
 
-/// A fine answer: the action's JSON object as it is, or as XML under <ActionName>Response: objects are
-/// elements, an array is an element around one element per entry, named as the array without its last "s"
+/// A fine answer: `body`, the text of a JSON object, as it is, or as XML under <ActionName>Response: objects
+/// are elements, an array is an element around one element per entry, named as the array without its last "s"
 /// (Items → Item; where there is none, "Item"). application/json;charset=utf-8, application/xml.
-Reply answer(Format format, std::string_view action, const nlohmann::ordered_json& body);
+Reply answer(Format format, std::string_view action, std::string body);
+
+/// The shortest text of a value; what is not UTF-8 is replaced.
+std::string json_text(const nlohmann::ordered_json& value);
 
 /// An error of the gateway: RequestId, HostId, Code, Message, Recommend, as JSON or under <Error>
 /// (text/xml;charset=utf-8, exactly so: the vendor's clients compare it).

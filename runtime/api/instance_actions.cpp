@@ -2,6 +2,8 @@
 
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
+#include "runtime/api/envelope.hpp"
+#include "runtime/api/json_writer.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -10,24 +12,23 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 using service::Service;
 
-ordered_json algorithms_of(const InstanceSpec& spec) {
-  auto list = ordered_json::array();
-  for (const AlgorithmSpec& algorithm : spec.algorithms)
-    list.push_back({{"AlgorithmId", algorithm.id}, {"AlgorithmName", algorithm.name}});
-  return list;
-}
-
-ordered_json item_of(const Service& service, const service::InstanceView& view) {
+void write_summary(JsonWriter& writer, const Service& service, const service::InstanceView& view) {
   const InstanceSpec& spec = service.roster()[view.ix].spec;
-  ordered_json item;
-  item["InstanceId"] = std::to_string(view.id);
-  item["InstanceName"] = view.name;
-  item["Status"] = view.status;
-  item["CreateTime"] = view.created.time_since_epoch() / milliseconds(1);
-  item["DeviceNumber"] = spec.devices.size() - view.removed.size();
-  item["AcuUsed"] = view.acu;
-  item["Algorithms"] = algorithms_of(spec);
-  return item;
+  writer.member("InstanceId", std::to_string(view.id));
+  writer.member("InstanceName", view.name);
+  writer.member("Status", view.status);
+  writer.member("CreateTime", view.created.time_since_epoch() / milliseconds(1));
+  writer.member("DeviceNumber", spec.devices.size() - view.removed.size());
+  writer.member("AcuUsed", view.acu);
+  writer.key("Algorithms");
+  writer.begin_array();
+  for (const AlgorithmSpec& algorithm : spec.algorithms) {
+    writer.begin_object();
+    writer.member("AlgorithmId", algorithm.id);
+    writer.member("AlgorithmName", algorithm.name);
+    writer.end_object();
+  }
+  writer.end_array();
 }
 
 void create(Service& service, const Call& call, const Finish& finish) {
@@ -35,7 +36,7 @@ void create(Service& service, const Call& call, const Finish& finish) {
     if (!created.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
     ordered_json answer;
     answer["Data"] = {{"AcuUsed", created.value().acu}, {"InstanceId", std::to_string(created.value().id)}};
-    finish(std::move(answer));
+    finish(json_text(answer));
   });
 }
 
@@ -45,15 +46,25 @@ void list(Service& service, const Call& call, const Finish& finish) {
   const auto [views, total] =
       service.list({call.projects(), call.text("InstanceName"), static_cast<std::size_t>((page - 1) * size),
                     static_cast<std::size_t>(size)});
-  ordered_json data;
-  data["CurrentPage"] = page;
-  data["PageSize"] = size;
-  data["TotalCount"] = total;
-  data["Items"] = ordered_json::array();
-  for (const service::InstanceView& view : views) data["Items"].push_back(item_of(service, view));
-  ordered_json answer;
-  answer["Data"] = std::move(data);
-  finish(std::move(answer));
+  std::string said;
+  JsonWriter writer(said);
+  writer.begin_object();
+  writer.key("Data");
+  writer.begin_object();
+  writer.member("CurrentPage", page);
+  writer.member("PageSize", size);
+  writer.member("TotalCount", total);
+  writer.key("Items");
+  writer.begin_array();
+  for (const service::InstanceView& view : views) {
+    writer.begin_object();
+    write_summary(writer, service, view);
+    writer.end_object();
+  }
+  writer.end_array();
+  writer.end_object();
+  writer.end_object();
+  finish(std::move(said));
 }
 
 /// Errors: invalid_field: not a number; then it is nobody's id.
@@ -77,7 +88,7 @@ void remove(Service& service, const Call& call, const Finish& finish) {
     return finish(refuse(400, "MissingInstanceIds", "InstanceIds is mandatory for this action."));
   service.remove(ids.value(), call.projects(), [finish](const result<void>& removed) {
     if (!removed.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
-    finish(ordered_json::object());
+    finish("{}");
   });
 }
 
@@ -118,53 +129,73 @@ void remove_devices(Service& service, const Call& call, const Finish& finish) {
                          [finish](const result<void>& removed) {
                            if (!removed.has_value())
                              return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
-                           finish(ordered_json::object());
+                           finish("{}");
                          });
 }
 
-ordered_json windows_of(const InstanceEntry& instance, Instant now) {
-  constexpr int shown = 5;
-  auto windows = ordered_json::array();
+constexpr int shown = 5;  ///< windows, and rounds of each
+
+void write_rounds(JsonWriter& writer, const Window& window, Duration every, Instant now) {
+  const Instant from = std::max(now, window.opens);
+  Instant round = window.opens + every * ((from - window.opens) / every);
+  writer.begin_array();
+  for (int i = 0; i < shown && round < window.closes; ++i, round += every) writer.value(round);
+  writer.end_array();
+}
+
+void write_windows(JsonWriter& writer, const InstanceEntry& instance, Instant now) {
   auto window = instance.calendar.at(now);
   if (!window) window = instance.calendar.next(now);
+  writer.begin_array();
   for (int i = 0; i < shown && window; ++i) {
-    ordered_json one;
-    one["Opens"] = to_iso(window->opens);
-    one["Closes"] = window->closes == end_of_time ? ordered_json() : ordered_json(to_iso(window->closes));
+    writer.begin_object();
+    writer.member("Opens", window->opens);
+    writer.key("Closes");
+    window->closes == end_of_time ? writer.null() : writer.value(window->closes);
     if (const auto& polling = instance.spec.polling) {
-      auto rounds = ordered_json::array();
-      const Instant from = std::max(now, window->opens);
-      Instant round = window->opens + polling->every * ((from - window->opens) / polling->every);
-      for (int k = 0; k < shown && round < window->closes; ++k, round += polling->every)
-        rounds.push_back(to_iso(round));
-      one["Rounds"] = std::move(rounds);
+      writer.key("Rounds");
+      write_rounds(writer, *window, polling->every, now);
     }
-    windows.push_back(std::move(one));
+    writer.end_object();
     window = instance.calendar.next(window->opens + Duration(1));
   }
-  return windows;
+  writer.end_array();
+}
+
+void write_devices(JsonWriter& writer, const InstanceEntry& instance, const std::vector<DeviceIx>& removed) {
+  writer.begin_array();
+  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
+    if (std::ranges::find(removed, instance.devices[i]) != removed.end()) continue;
+    const DeviceSpec& device = instance.spec.devices[i];
+    writer.begin_object();
+    writer.member("DeviceId", device.id);
+    writer.member("RegionId", device.region);
+    writer.member("StartStream", device.start_stream);
+    writer.end_object();
+  }
+  writer.end_array();
 }
 
 void describe(Service& service, const Call& call, const Finish& finish) {
   const auto view = service.find(call.whole("InstanceId", 0), call.projects());
   if (!view.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(view.error())));
   const InstanceEntry& instance = service.roster()[view.value().ix];
-  ordered_json data = item_of(service, view.value());
-  data["ProjectId"] = view.value().project;
-  data["Zone"] = instance.spec.schedule.zone;
-  data["Devices"] = ordered_json::array();
-  const auto& removed = view.value().removed;
-  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
-    if (std::ranges::find(removed, instance.devices[i]) != removed.end()) continue;
-    const DeviceSpec& device = instance.spec.devices[i];
-    data["Devices"].push_back(
-        {{"DeviceId", device.id}, {"RegionId", device.region}, {"StartStream", device.start_stream}});
-  }
-  data["ScheduleType"] = to_text(instance.spec.schedule.type);
-  data["NextWindows"] = windows_of(instance, service.now());
-  ordered_json answer;
-  answer["Data"] = std::move(data);
-  finish(std::move(answer));
+  std::string said;
+  JsonWriter writer(said);
+  writer.begin_object();
+  writer.key("Data");
+  writer.begin_object();
+  write_summary(writer, service, view.value());
+  writer.member("ProjectId", view.value().project);
+  writer.member("Zone", instance.spec.schedule.zone);
+  writer.key("Devices");
+  write_devices(writer, instance, view.value().removed);
+  writer.member("ScheduleType", to_text(instance.spec.schedule.type));
+  writer.key("NextWindows");
+  write_windows(writer, instance, service.now());
+  writer.end_object();
+  writer.end_object();
+  finish(std::move(said));
 }
 
 std::vector<Field> create_fields() {

@@ -3,6 +3,7 @@
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
+#include "runtime/api/envelope.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -118,7 +119,7 @@ void list_slices(Service& service, const Call& call, const Finish& finish) {
   data["Items"] = std::move(items);
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 ordered_json finding_of(const store::FindingRecord& finding) {
@@ -157,7 +158,7 @@ void list_findings(Service& service, const Call& call, const Finish& finish) {
   for (const store::FindingRecord& finding : page.value().items) data["Items"].push_back(finding_of(finding));
   ordered_json answer;
   answer["Data"] = std::move(data);
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 /// The vendor's events: one for each box of each finding.
@@ -203,7 +204,7 @@ void list_events(Service& service, const Call& call, const Finish& finish) {
   answer["PageNumber"] = call.whole("PageNumber", 1);
   answer["PageSize"] = call.whole("PageSize", 10);
   answer["TotalCount"] = page.value().total;
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 void get_picture(Service& service, const Call& call, const Finish& finish) {
@@ -221,7 +222,7 @@ void get_picture(Service& service, const Call& call, const Finish& finish) {
   if (!picture.has_value()) return refuse_with(picture.error());
   ordered_json answer;
   answer["Data"] = {{"ContentType", "image/jpeg"}, {"Content", base64(picture.value())}};
-  finish(std::move(answer));
+  finish(json_text(answer));
 }
 
 std::vector<Field> list_fields() {

@@ -113,11 +113,12 @@ void check_envelopes(const std::string& text) {
   check_error_texts(text);
   const auto parsed = parse_json(text, "body");
   const ordered_json body = {{"Text", text}, {text, parsed.has_value() ? parsed.value() : nlohmann::json()}};
-  const auto said = ordered_json::parse(answer(Format::json, "ListInstances", body).body, nullptr, false);
+  const auto said =
+      ordered_json::parse(answer(Format::json, "ListInstances", api::json_text(body)).body, nullptr, false);
   require(said.is_object(), "JSON gives any answer back", text);
   if (is_utf8(text)) require(said == body, "JSON gives the answer back as it is", text);
   pugi::xml_document document;
-  const auto root = root_of(document, answer(Format::xml, "ListInstances", body).body);
+  const auto root = root_of(document, answer(Format::xml, "ListInstances", api::json_text(body)).body);
   require(text_of(root.child("Text")) == api::xml_text(text), "XML gives a text back", text);
 }
 
