@@ -168,11 +168,13 @@ std::optional<Window> Calendar::next_repeating(Instant from) const {
 
 std::optional<Window> Calendar::open_repeating(Instant at) const {
   const civil_day today = local_day(at);
-  for (civil_day day = today - 2; day <= today + 1; ++day) {
+  // Windows follow each other and do not overlap: only the last that has opened can still be open.
+  for (civil_day day = today + 1; day >= today - 2; --day) {
     if (!is_listed(day)) continue;
-    for (std::size_t listed = 0; listed < schedule_.windows.size(); ++listed) {
+    for (std::size_t listed = schedule_.windows.size(); listed-- > 0;) {
+      if (at < start_of(day, listed)) continue;
       const auto window = occurrence(day, listed);
-      if (window && window->opens <= at && at < window->closes) return window;
+      if (window) return at < window->closes ? window : std::nullopt;
     }
   }
   return std::nullopt;

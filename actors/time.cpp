@@ -22,6 +22,12 @@ void append_fraction(std::string& out, std::int64_t nanos) {
   }
 }
 
+/// Two digits of 0 to 99.
+void put_two(char* at, std::int64_t value) {
+  at[0] = static_cast<char>('0' + value / 10);
+  at[1] = static_cast<char>('0' + value % 10);
+}
+
 /// Reads exactly `digits` decimal digits from the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
@@ -98,17 +104,16 @@ void append_iso(std::string& out, Instant at) {
   const std::chrono::year_month_day date(day);
   const std::int64_t of_day = (at - day).count();
   const std::int64_t second = of_day / nanos_per_second;
-  append_int(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_int(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_int(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_int(out, second / 3600, 2);
-  out += ':';
-  append_int(out, second / 60 % 60, 2);
-  out += ':';
-  append_int(out, second % 60, 2);
+  const int year = static_cast<int>(date.year());
+  char text[] = "YYYY-MM-DDTHH:MM:SS";
+  put_two(text, year / 100);
+  put_two(text + 2, year % 100);
+  put_two(text + 5, static_cast<unsigned>(date.month()));
+  put_two(text + 8, static_cast<unsigned>(date.day()));
+  put_two(text + 11, second / 3600);
+  put_two(text + 14, second / 60 % 60);
+  put_two(text + 17, second % 60);
+  out.append(text, sizeof text - 1);
   append_fraction(out, of_day % nanos_per_second);
   out += 'Z';
 }
