@@ -65,7 +65,9 @@ result<void> Service::recover() {
           within("stored instance " + std::to_string(record.id), ix.error()));
     ++durable_in_[record.project];
     Entry& entry =
-        instances_.emplace(record.id, Entry{record.name, record.project, ix.value(), acu, true, {}, {}})
+        instances_
+            .emplace(record.id,
+                     Entry{record.name, record.project, ix.value(), acu, true, new_facts(ix.value()), {}})
             .first->second;
     for (const std::string& device : removed[record.id])
       entry.removed.push_back(*roster().find_device(device));

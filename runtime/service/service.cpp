@@ -130,6 +130,11 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
   return ix;
 }
 
+StatusFacts Service::new_facts(InstanceIx ix) const {
+  const InstanceEntry& instance = roster()[ix];
+  return {.first = first_window(instance.calendar, instance.created)};
+}
+
 void Service::create(const std::string& project, const nlohmann::json& fields,
                      std::function<void(const result<Created>&)> done) {
   auto spec = parse_instance(fields, {settings_.zone});
@@ -148,7 +153,7 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
     return done(BOOST_OUTCOME_V2_NAMESPACE::failure(ix.error()));
   }
   last_id_ = id;
-  instances_.emplace(id, Entry{name, project, ix.value(), created.acu, false, {}, {}});
+  instances_.emplace(id, Entry{name, project, ix.value(), created.acu, false, new_facts(ix.value()), {}});
   store::InstanceRecord record{
       id, project, name, kept.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
   // Under the lock, so that ids are stored in their order.

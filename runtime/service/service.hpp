@@ -158,6 +158,8 @@ class Service {
   result<void> recover();
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
                            std::optional<std::vector<Duration>> phases);
+  /// Of an instance of which nothing has run.
+  [[nodiscard]] StatusFacts new_facts(InstanceIx ix) const;
   /// Errors: unknown_id; invalid_field.
   [[nodiscard]] result<void> takes_uploads(const std::string& source, const Projects& projects) const;
   /// Where a device that the API made is read; empty: it has no source.

@@ -10,15 +10,18 @@ constexpr Duration longest_init = seconds(10);
 
 }  // namespace
 
+std::optional<Window> first_window(const Calendar& calendar, Instant created) {
+  const auto open = calendar.at(created);
+  return open ? open : calendar.next(created);
+}
+
 std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts) {
   if (facts.stopping) return "BLOCKED";
-  auto first = calendar.at(created);
-  if (!first) first = calendar.next(created);
-  if (!first || now < first->opens - lead) return "UN_STATE";
-  const bool is_over = !calendar.at(now) && !calendar.next(now);
+  if (!facts.first || now < facts.first->opens - lead) return "UN_STATE";
+  const bool is_over = !calendar.next(now) && !calendar.at(now);
   if (is_over) return "UN_STATE";
   if (facts.unreachable) return "EXCEPTION";
-  const Instant began = std::max(first->opens, created);
+  const Instant began = std::max(facts.first->opens, created);
   return !facts.delivered && now < began + longest_init ? "INIT" : "RUNNING";
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "actors/calendar.hpp"
@@ -12,11 +13,15 @@ namespace camfleet::service {
 /// delivered); RUNNING from then on; EXCEPTION when no device was reached in the last window; BLOCKED while
 /// it is deleted.
 struct StatusFacts {
+  std::optional<Window> first;  ///< first_window()
   bool stopping = false;
   bool delivered = false;  ///< a slice has ended with something delivered
   bool unreachable =
       false;  ///< all slices that ended in the last window were camera_offline, and there were some
 };
+
+/// The window that is open when an instance is created, else the next.
+std::optional<Window> first_window(const Calendar& calendar, Instant created);
 
 std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts);
 
