@@ -12,6 +12,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 using service::Service;
 
+constexpr std::size_t usual_answer = 4096;  ///< bytes
+
 void write_summary(JsonWriter& writer, const Service& service, const service::InstanceView& view) {
   const InstanceSpec& spec = service.roster()[view.ix].spec;
   writer.member("InstanceId", std::to_string(view.id));
@@ -47,6 +49,7 @@ void list(Service& service, const Call& call, const Finish& finish) {
       service.list({call.projects(), call.text("InstanceName"), static_cast<std::size_t>((page - 1) * size),
                     static_cast<std::size_t>(size)});
   std::string said;
+  said.reserve(usual_answer);
   JsonWriter writer(said);
   writer.begin_object();
   writer.key("Data");
@@ -181,6 +184,7 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   if (!view.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(view.error())));
   const InstanceEntry& instance = service.roster()[view.value().ix];
   std::string said;
+  said.reserve(usual_answer);
   JsonWriter writer(said);
   writer.begin_object();
   writer.key("Data");

@@ -22,10 +22,9 @@ class JsonWriter {
 
   /// The name of the member whose value is next. Nothing in it needs an escape.
   void key(std::string_view name) {
-    separate();
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    out_.append(is_first() ? "\"" : ",\"");
+    out_.append(name);
+    out_.append("\":", 2);
   }
 
   /// A text, of which what is not UTF-8 is replaced, a whole number or true or false.
@@ -63,9 +62,14 @@ class JsonWriter {
     separate();
     out_ += bracket;
   }
+  /// Of an object or a list, or the value of a member.
+  [[nodiscard]] bool is_first() const {
+    if (out_.empty()) return true;
+    const char last = out_.back();
+    return last == '{' || last == '[' || last == ':';
+  }
   void separate() {
-    if (out_.empty()) return;
-    if (const char last = out_.back(); last != '{' && last != '[' && last != ':' && last != ',') out_ += ',';
+    if (!is_first()) out_ += ',';
   }
   void number(std::int64_t value);
   void text(std::string_view value);
