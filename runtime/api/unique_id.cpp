@@ -10,11 +10,19 @@
 namespace camfleet::api {
 namespace {
 
+/// Of a stock, as each call of the generator costs more than the bytes.
 template <std::size_t N>
 std::array<unsigned char, N> random_bytes() {
+  thread_local std::array<unsigned char, 1024> stock;
+  thread_local std::size_t used = stock.size();
+  if (stock.size() - used < N) {
+    // Without randomness there are no nonces and no ids.
+    if (RAND_bytes(stock.data(), static_cast<int>(stock.size())) != 1) std::abort();
+    used = 0;
+  }
   std::array<unsigned char, N> bytes{};
-  // Without randomness there are no nonces and no ids.
-  if (RAND_bytes(bytes.data(), static_cast<int>(N)) != 1) std::abort();
+  std::memcpy(bytes.data(), stock.data() + used, N);
+  used += N;
   return bytes;
 }
 
@@ -26,6 +34,7 @@ std::string unique_request_id() {
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
   constexpr char hex[] = "0123456789ABCDEF";
   std::string text;
+  text.reserve(36);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
     text += hex[bytes[i] >> 4U];

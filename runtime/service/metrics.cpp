@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -86,9 +87,48 @@ struct Metrics::Families {
       counters(registry, "camfleet_api_calls_total", "API calls, by action and code of the answer.")};
   Family<Histogram>& call_durations{histograms(registry, "camfleet_api_call_duration_seconds",
                                                "From a whole request to its answer, by action.")};
-  std::mutex codes_mutex;
+  /// Of one action: looking labels up in a family costs more than the rest of counting a call.
+  struct Action {
+    Histogram* durations = nullptr;
+    std::map<std::string, Counter*, std::less<>> by_code;
+  };
+  std::mutex actions_mutex;  ///< guards all below
+  std::map<std::string, Action, std::less<>> actions;
   std::set<std::string, std::less<>> codes;
+
+  Counter& calls_of(std::string_view action, std::string_view code);
+  Histogram& durations_of(std::string_view action);
+
+ private:
+  Action& action_of(std::string_view name) {
+    const auto found = actions.find(name);
+    return found != actions.end() ? found->second : actions.emplace(name, Action{}).first->second;
+  }
 };
+
+Counter& Metrics::Families::calls_of(std::string_view action, std::string_view code) {
+  const std::lock_guard lock(actions_mutex);
+  auto& by_code = action_of(action).by_code;
+  if (const auto known = by_code.find(code); known != by_code.end()) return *known->second;
+  if (!codes.contains(code)) {
+    if (codes.size() < most_codes) {
+      codes.emplace(code);
+    } else {
+      code = "other";
+    }
+  }
+  Counter& counter = calls.Add({{"action", std::string(action)}, {"code", std::string(code)}});
+  if (code != "other") by_code.emplace(code, &counter);
+  return counter;
+}
+
+Histogram& Metrics::Families::durations_of(std::string_view action) {
+  const std::lock_guard lock(actions_mutex);
+  Histogram*& durations = action_of(action).durations;
+  if (durations == nullptr)
+    durations = &call_durations.Add({{"action", std::string(action)}}, duration_buckets());
+  return *durations;
+}
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
   families_->slices.Add({{"outcome", "done"}, {"reason", "none"}});
@@ -154,20 +194,8 @@ void Metrics::committed(Duration took, bool stored) {
 }
 
 void Metrics::api_called(std::string_view action, std::string_view code, std::optional<Duration> took) {
-  Families& all = *families_;
-  {
-    const std::lock_guard lock(all.codes_mutex);
-    if (!all.codes.contains(code)) {
-      if (all.codes.size() < most_codes) {
-        all.codes.emplace(code);
-      } else {
-        code = "other";
-      }
-    }
-  }
-  all.calls.Add({{"action", std::string(action)}, {"code", std::string(code)}}).Increment();
-  if (!took) return;
-  all.call_durations.Add({{"action", std::string(action)}}, duration_buckets()).Observe(seconds_of(*took));
+  families_->calls_of(action, code).Increment();
+  if (took) families_->durations_of(action).Observe(seconds_of(*took));
 }
 
 void Metrics::set_streams_open(std::size_t count) {
