@@ -1,12 +1,11 @@
 #include "runtime/api/envelope.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
-#include <sstream>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
-#include <pugixml.hpp>
 
 #include "actors/text.hpp"
 #include "runtime/api/form.hpp"
@@ -52,41 +51,121 @@ std::string entry_name(std::string_view list) {
   return plural ? std::string(list.substr(0, list.size() - 1)) : "Item";
 }
 
-void fill(pugi::xml_node node, std::string_view name, const Json& value) {
-  if (value.is_object()) {
-    for (const auto& [key, inner] : value.items()) {
-      fill(node.append_child(element_name(key).c_str()), key, inner);
+void append_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\r':
+        // A bare one is read as a line feed.
+        out += "&#13;";
+        break;
+      default:
+        out += c;
     }
-  } else if (value.is_array()) {
-    const std::string entry = entry_name(name);
-    for (const auto& inner : value) fill(node.append_child(element_name(entry).c_str()), entry, inner);
-  } else if (!value.is_null()) {
-    const std::string text =
-        value.is_string() ? xml_text(value.get_ref<const std::string&>()) : json_text(value);
-    node.text().set(text.c_str());
   }
 }
 
-std::string to_xml(const std::string& root, const Json& body) {
-  pugi::xml_document document;
-  fill(document.append_child(element_name(root).c_str()), root, body);
-  std::ostringstream out;
-  document.save(out, "", pugi::format_raw | pugi::format_no_declaration, pugi::encoding_utf8);
-  std::string text = R"(<?xml version="1.0" encoding="UTF-8"?>)";
-  // A bare carriage return is read as a line feed.
-  for (const char c : out.view()) {
-    if (c == '\r') {
-      text += "&#13;";
-    } else {
-      text += c;
-    }
+/// Writes the elements of a JSON text as it is read.
+class Elements final : public nlohmann::json_sax<Json> {
+ public:
+  Elements(std::string& out, std::string_view root) : out_(out), name_(root) {}
+
+  bool null() override {
+    start();
+    out_ += "/>";
+    return true;
   }
+  bool boolean(bool value) override { return leaf(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return leaf(std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return leaf(std::to_string(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return leaf(text); }
+  bool string(string_t& value) override { return leaf(xml_text(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(false); }
+  bool key(string_t& name) override {
+    name_ = name;
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(true); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  struct Open {
+    std::string element;
+    std::string entry;  ///< of a list: what its entries are called
+    bool is_list = false;
+    bool is_empty = true;
+  };
+
+  /// The start tag of the next element, without its end.
+  std::string start() {
+    if (!open_.empty()) {
+      Open& parent = open_.back();
+      if (parent.is_empty) out_ += '>';
+      parent.is_empty = false;
+      if (parent.is_list) name_ = parent.entry;
+    }
+    std::string element = element_name(name_);
+    out_ += '<';
+    out_ += element;
+    return element;
+  }
+  bool leaf(std::string_view text) {
+    const std::string element = start();
+    out_ += '>';
+    append_escaped(out_, text);
+    end(element);
+    return true;
+  }
+  bool open(bool is_list) {
+    std::string element = start();
+    open_.push_back({std::move(element), is_list ? entry_name(name_) : "", is_list});
+    return true;
+  }
+  bool close() {
+    if (open_.back().is_empty) {
+      out_ += "/>";
+    } else {
+      end(open_.back().element);
+    }
+    open_.pop_back();
+    return true;
+  }
+  void end(const std::string& element) {
+    out_ += "</";
+    out_ += element;
+    out_ += '>';
+  }
+
+  std::string& out_;
+  std::string name_;  ///< of the next element
+  std::vector<Open> open_;
+};
+
+std::string to_xml(std::string_view root, const std::string& body) {
+  std::string text = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+  text.reserve(2 * body.size() + text.size());
+  Elements elements(text, root);
+  Json::sax_parse(body, &elements);
   return text;
 }
 
-Reply error_reply(Format format, unsigned status, const std::string& root, const Json& body) {
+Reply error_reply(Format format, unsigned status, const std::string& root, const Json& error) {
+  std::string body = json_text(error);
   if (format == Format::xml) return {status, std::string(xml_error_type), to_xml(root, body)};
-  return {status, std::string(json_type), json_text(body)};
+  return {status, std::string(json_type), std::move(body)};
 }
 
 }  // namespace
@@ -97,7 +176,7 @@ std::string json_text(const Json& value) {
 
 Reply answer(Format format, std::string_view action, std::string body) {
   if (format == Format::xml)
-    return {200, std::string(xml_answer_type), to_xml(std::string(action) + "Response", Json::parse(body))};
+    return {200, std::string(xml_answer_type), to_xml(std::string(action) + "Response", body)};
   return {200, std::string(json_type), std::move(body)};
 }
 
@@ -121,6 +200,7 @@ Reply action_error(Format format, std::string_view action, const ApiError& error
 }
 
 std::string xml_text(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; })) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
