@@ -13,34 +13,28 @@ Fleet::Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantP
       hooks_(std::move(hooks)),
       parts_{&post, &plant, &hooks_, settings_.seed} {}
 
-template <class Machine>
-ActorOf<Machine> Fleet::spawn_one(ActorId self, Machine machine) {
-  return system_->spawn<ShellFor<Machine>, caf::lazy_init>(self, std::move(machine), parts_);
-}
-
 void Fleet::spawn() {
-  schedulers_.push_back(spawn_one(the_scheduler, Scheduler(*roster_, settings_.until)));
-  analyzers_.push_back(spawn_one(actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer)));
+  schedulers_.add(*system_, the_scheduler, Scheduler(*roster_, settings_.until), parts_);
+  analyzers_.add(*system_, actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer), parts_);
   spawn_added();
 }
 
 void Fleet::spawn_added() {
-  for (auto i = static_cast<std::uint32_t>(devices_.size()); i < roster_->device_count(); ++i) {
-    const DeviceIx ix{i};
-    devices_.push_back(
-        spawn_one(actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device)));
+  while (devices_.size() < roster_->device_count()) {
+    const DeviceIx ix{devices_.size()};
+    devices_.add(*system_, actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device),
+                 parts_);
   }
-  for (auto i = static_cast<std::uint32_t>(instances_.size()); i < roster_->instance_count(); ++i) {
-    const InstanceIx ix{i};
-    instances_.push_back(spawn_one(actor(ix), Instance(ix, *roster_, settings_.node)));
+  while (instances_.size() < roster_->instance_count()) {
+    const InstanceIx ix{instances_.size()};
+    instances_.add(*system_, actor(ix), Instance(ix, *roster_, settings_.node), parts_);
   }
 }
 
-template <class Machine, class Actors, class M>
-void Fleet::put(const Actors& actors, ActorId to, const M& message) const {
+template <class Machine, class M>
+void Fleet::put(const Crew<Machine>& crew, ActorId to, const M& message) {
   if constexpr (MessagesOf<Machine>::template has<M>) {
-    assert(to.number < actors.size());
-    caf::anon_send(actors[to.number], message);
+    crew.send(to.number, message);
   } else {
     assert(!"a message for an actor that does not take it");
   }
@@ -51,13 +45,13 @@ void Fleet::deliver(ActorId to, const Message& message) const {
       [&](const auto& content) {
         switch (to.kind) {
           case ActorKind::scheduler:
-            return put<Scheduler>(schedulers_, to, content);
+            return put(schedulers_, to, content);
           case ActorKind::instance:
-            return put<Instance>(instances_, to, content);
+            return put(instances_, to, content);
           case ActorKind::device:
-            return put<Device>(devices_, to, content);
+            return put(devices_, to, content);
           case ActorKind::analyzer:
-            return put<Analyzer>(analyzers_, to, content);
+            return put(analyzers_, to, content);
           case ActorKind::plant:
           case ActorKind::placement:
           case ActorKind::node:
@@ -69,18 +63,15 @@ void Fleet::deliver(ActorId to, const Message& message) const {
 }
 
 void Fleet::tell(AnalyzerIx analyzer) const {
-  caf::anon_send(analyzers_[analyzer.value], SamplesWait{});
+  analyzers_.send(analyzer.value, SamplesWait{});
 }
 
 void Fleet::kill() {
   if (std::exchange(killed_, true)) return;
-  const auto end = [](const auto& actors) {
-    for (std::size_t i = 0; i < actors.size(); ++i) caf::anon_send_exit(actors[i], caf::exit_reason::kill);
-  };
-  end(schedulers_);
-  end(instances_);
-  end(devices_);
-  end(analyzers_);
+  schedulers_.kill();
+  instances_.kill();
+  devices_.kill();
+  analyzers_.kill();
 }
 
 }  // namespace camfleet::shells

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string>
+#include <cassert>
+#include <utility>
 #include <vector>
 
 #include "actors/grow_only.hpp"
@@ -10,8 +11,37 @@
 
 namespace camfleet::shells {
 
-/// The shells of a roster in one actor system: one scheduler, one analyzer, an actor for each instance and
-/// device.
+/// The machines of one kind in a fleet, and the actors that they are dealt out to.
+template <class Machine>
+class Crew {
+ public:
+  /// Actors of one kind: machines beyond that share them. More than CAF has threads, so that all have work.
+  static constexpr std::size_t max_actors = 64;
+
+  /// One thread at a time; others may send to the machines before meanwhile.
+  void add(caf::actor_system& system, ActorId self, Machine machine, const ShellParts& parts) {
+    assert(self.number == cells_.size());
+    cells_.push_back({std::move(machine), ShellContext(self, parts)});
+    if (actors_.size() < max_actors)
+      actors_.push_back(system.spawn<ShellFor<Machine>, caf::lazy_init>(cells_));
+  }
+  template <class M>
+  void send(std::uint32_t number, const M& message) const {
+    assert(number < cells_.size());
+    caf::anon_send(actors_[number % max_actors], number, message);
+  }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(cells_.size()); }
+  void kill() const {
+    for (std::size_t i = 0; i < actors_.size(); ++i) caf::anon_send_exit(actors_[i], caf::exit_reason::kill);
+  }
+
+ private:
+  GrowOnly<Cell<Machine>> cells_;
+  GrowOnly<ActorOf<Machine>> actors_;
+};
+
+/// The shells of a roster in one actor system: one scheduler, one analyzer, machines for each instance and
+/// device. Outlives the actors' last handlers.
 class Fleet {
  public:
   Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant, FleetSettings settings,
@@ -33,20 +63,18 @@ class Fleet {
   void kill();
 
  private:
-  template <class Machine>
-  ActorOf<Machine> spawn_one(ActorId self, Machine machine);
-  template <class Machine, class Actors, class M>
-  void put(const Actors& actors, ActorId to, const M& message) const;
+  template <class Machine, class M>
+  static void put(const Crew<Machine>& crew, ActorId to, const M& message);
 
   caf::actor_system* system_;
   const Roster* roster_;
   FleetSettings settings_;
   ShellHooks hooks_;
   ShellParts parts_;
-  std::vector<ActorOf<Scheduler>> schedulers_;
-  GrowOnly<ActorOf<Instance>> instances_;
-  GrowOnly<ActorOf<Device>> devices_;
-  std::vector<ActorOf<Analyzer>> analyzers_;
+  Crew<Scheduler> schedulers_;
+  Crew<Instance> instances_;
+  Crew<Device> devices_;
+  Crew<Analyzer> analyzers_;
   bool killed_ = false;
 };
 

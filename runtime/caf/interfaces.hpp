@@ -11,9 +11,10 @@
 
 namespace camfleet::shells {
 
+/// Each message comes with the number of the machine that it is for.
 template <class... Messages>
 struct MessageList {
-  using Actor = caf::typed_actor<caf::reacts_to<Messages>...>;
+  using Actor = caf::typed_actor<caf::reacts_to<std::uint32_t, Messages>...>;
   template <class M>
   static constexpr bool has = (std::is_same_v<M, Messages> || ...);
 };

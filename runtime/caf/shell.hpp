@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "actors/grow_only.hpp"
 #include "actors/random.hpp"
 #include "actors/slots.hpp"
 #include "runtime/caf/interfaces.hpp"
@@ -26,28 +27,29 @@ struct ShellParts {
 /// was cancelled does not fire although it is in the mailbox already.
 class ShellContext {
  public:
+  /// `parts` outlive it.
   ShellContext(ActorId self, const ShellParts& parts)
-      : self_(self), parts_(parts), random_(Random::of(parts.seed, self)) {}
+      : self_(self), parts_(&parts), random_(Random::of(parts.seed, self)) {}
 
-  [[nodiscard]] Instant now() const { return parts_.post->now(); }
+  [[nodiscard]] Instant now() const { return parts_->post->now(); }
   template <class M>
   void send(ActorId to, const M& message) {
-    parts_.post->send(self_, to, message);
+    parts_->post->send(self_, to, message);
   }
   TimerId set_timer(Instant at, std::uint64_t tag) {
     const std::uint32_t slot = timers_.take({tag, {}});
     const std::uint64_t own = own_tag(slot);
-    timers_[slot].inner = parts_.post->set_timer(self_, at, own);
+    timers_[slot].inner = parts_->post->set_timer(self_, at, own);
     return {own};
   }
   void cancel_timer(TimerId timer) {
     const auto slot = static_cast<std::uint32_t>(timer.value);
     if (!timers_.holds(slot, static_cast<std::uint32_t>(timer.value >> 32U))) return;
-    parts_.post->cancel_timer(timers_[slot].inner);
+    parts_->post->cancel_timer(timers_[slot].inner);
     timers_.give_back(slot);
   }
   std::uint64_t random(std::uint64_t bound) { return random_.below(bound); }
-  PlantPort& plant() { return *parts_.plant; }
+  PlantPort& plant() { return *parts_->plant; }
 
   /// The machine's tag of a timer that went off; nothing when it was cancelled.
   std::optional<TimerFired> take_timer(const TimerFired& fired) {
@@ -59,7 +61,7 @@ class ShellContext {
   }
 
   [[nodiscard]] ActorId self() const { return self_; }
-  [[nodiscard]] const ShellParts& parts() const { return parts_; }
+  [[nodiscard]] const ShellParts& parts() const { return *parts_; }
 
  private:
   struct Timer {
@@ -71,7 +73,7 @@ class ShellContext {
   }
 
   ActorId self_;
-  ShellParts parts_;
+  const ShellParts* parts_;
   Random random_;
   Slots<Timer> timers_;
 };
@@ -83,18 +85,28 @@ inline Duration thread_cpu() {
   return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
 }
 
-/// A machine of actors/ as a CAF actor: hands it each message of the mailbox with a context, and nothing
-/// else. A handler that throws makes the machine start over; the mailbox and the numbering stay.
+/// A machine of actors/ with what it may ask.
+template <class Machine>
+struct Cell {
+  Machine machine;
+  ShellContext context;
+};
+
+/// Machines of actors/ as a CAF actor: hands each message of the mailbox to the machine that it is for, with
+/// its context, and does nothing else. An actor of CAF takes well over a kilobyte, so that a large fleet has
+/// many machines to each; a machine belongs to one of them for good. A handler that throws makes its machine
+/// start over; the mailbox and the numbering stay.
 template <class Machine, class... Messages>
 class ShellOf : public MessageList<Messages...>::Actor::base {
  public:
   using Base = typename MessageList<Messages...>::Actor::base;
+  using Cells = GrowOnly<Cell<Machine>>;
 
-  ShellOf(caf::actor_config& config, ActorId self, Machine machine, const ShellParts& parts)
-      : Base(config), context_(self, parts), machine_(std::move(machine)) {}
+  /// `cells`: by number; outlive the actor's last handler.
+  ShellOf(caf::actor_config& config, Cells& cells) : Base(config), cells_(&cells) {}
 
   typename Base::behavior_type make_behavior() override {
-    return {[this](const Messages& message) { receive(message); }...};
+    return {[this](std::uint32_t number, const Messages& message) { receive(number, message); }...};
   }
 
  private:
@@ -102,49 +114,51 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
   static constexpr std::size_t samples_per_turn = 16;
 
   template <class M>
-  void receive(const M& message) {
+  void receive(std::uint32_t number, const M& message) {
+    Cell<Machine>& cell = (*cells_)[number];
     if constexpr (std::is_same_v<M, SamplesWait>) {
       std::array<Sample, samples_per_turn> samples;
-      const std::size_t count = context_.parts().post->take_samples(context_.self(), samples);
-      for (std::size_t i = 0; i < count; ++i) take(samples[i]);
-      if (count == samples.size()) this->send(this, message);
+      const std::size_t count = cell.context.parts().post->take_samples(cell.context.self(), samples);
+      for (std::size_t i = 0; i < count; ++i) take(cell, samples[i]);
+      if (count == samples.size()) this->send(this, number, message);
     } else {
-      take(message);
+      take(cell, message);
     }
   }
 
   template <class M>
-  void take(const M& message) {
-    const ShellParts& parts = context_.parts();
+  static void take(Cell<Machine>& cell, const M& message) {
+    const ShellParts& parts = cell.context.parts();
     const bool measures = static_cast<bool>(parts.hooks->measured);
     const Duration before = measures ? thread_cpu() : Duration(0);
     try {
-      handle(message);
+      handle(cell, message);
     } catch (const std::exception& error) {
-      machine_.start_over(context_);
-      if (parts.hooks->failed) parts.hooks->failed(context_.self(), error.what());
+      cell.machine.start_over(cell.context);
+      if (parts.hooks->failed) parts.hooks->failed(cell.context.self(), error.what());
     }
-    if (measures) parts.hooks->measured(context_.self(), thread_cpu() - before);
-    if constexpr (requires { machine_.idle(); }) {
-      if (parts.hooks->idle && machine_.idle()) parts.hooks->idle();
+    if (measures) parts.hooks->measured(cell.context.self(), thread_cpu() - before);
+    if constexpr (requires { cell.machine.idle(); }) {
+      if (parts.hooks->idle && cell.machine.idle()) parts.hooks->idle();
     }
     parts.post->handled();
   }
 
   template <class M>
-  void handle(const M& message) {
+  static void handle(Cell<Machine>& cell, const M& message) {
+    Machine& machine = cell.machine;
+    ShellContext& context = cell.context;
     if constexpr (std::is_same_v<M, TimerFired>) {
-      const auto timer = context_.take_timer(message);
-      if constexpr (requires { machine_.on(message, context_); }) {
-        if (timer) machine_.on(*timer, context_);
+      const auto timer = context.take_timer(message);
+      if constexpr (requires { machine.on(message, context); }) {
+        if (timer) machine.on(*timer, context);
       }
     } else {
-      machine_.on(message, context_);
+      machine.on(message, context);
     }
   }
 
-  ShellContext context_;
-  Machine machine_;
+  Cells* cells_;
 };
 
 template <class Machine, class... Messages>
