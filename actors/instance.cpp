@@ -60,15 +60,15 @@ PlannedSlice Instance::fitted(const Walk& walk) const {
   const DeviceEntry& device = (*roster_)[entry().devices[slice.device]];
   if (device.kind == DeviceKind::live) return slice;
   const Duration length = entry().lengths[slice.device];
-  slice.ends = std::min(walk.window.opens + length, walk.window.until);
-  slice.cut = walk.window.opens + length > walk.window.until;
+  slice.ends = std::min(walk.opens() + length, walk.until());
+  slice.cut = walk.opens() + length > walk.until();
   return slice;
 }
 
 Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const {
   const InstanceSpec& spec = entry().spec;
   const bool pictures = (*roster_)[entry().devices[slice.device]].kind == DeviceKind::pictures;
-  if (!pictures || !spec.polling) return slice.begins - walk.window.opens;
+  if (!pictures || !spec.polling) return slice.begins - walk.opens();
   // Each picture once: a slice goes on where the device's slice of the round before has ended.
   const Duration spf = seconds(spec.spf);
   return spf * (ceil_div(spec.polling->slice, spf) * slice.round);

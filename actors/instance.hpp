@@ -66,10 +66,13 @@ class Instance {
  private:
   /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
   struct Walk {
-    OpenWindow window;
     RoundCursor cursor;
     std::optional<RoundCursor> ahead;  ///< runs before `cursor` by live_lead, where there are live devices
     bool whole;                        ///< a `once` without times and without polling
+    Instant accounted_until;           ///< see OpenWindow
+    Instant down_until;
+    [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
+    [[nodiscard]] Instant until() const { return cursor.plan().until; }
   };
   /// A slice that was begun and has no outcome yet.
   struct Running {

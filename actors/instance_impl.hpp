@@ -12,7 +12,7 @@ namespace camfleet {
 template <class Context>
 void Instance::on(const OpenWindow& message, Context& context) {
   const bool whole = message.closes == end_of_time && !entry().spec.polling;
-  Walk walk{message, RoundCursor(plan_of(message)), std::nullopt, whole};
+  Walk walk{RoundCursor(plan_of(message)), std::nullopt, whole, message.accounted_until, message.down_until};
   if (lead_of(entry(), *roster_) > Duration(0)) walk.ahead = walk.cursor;
   walks_.push_back(std::move(walk));
   ++opened_;
@@ -67,12 +67,11 @@ void Instance::walk_on(Walk& walk, Context& context) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     walk.cursor.advance();
-    const OpenWindow& window = walk.window;
-    const bool is_known = slice.begins < window.accounted_until;
+    const bool is_known = slice.begins < walk.accounted_until;
     if (is_known ? !take_reopened(slice) : mode_of(slice.device) == DeviceMode::removed) continue;
     if (!is_known) declare(slice, context);
     // Until it has had time to connect.
-    const bool was_down = window.down_until != Instant::min() && slice.begins < window.down_until + live_lead;
+    const bool was_down = walk.down_until != Instant::min() && slice.begins < walk.down_until + live_lead;
     begin(slice, media, was_down ? Reason::scheduler_down : Reason::late_start, context);
   }
 }

@@ -26,68 +26,72 @@ std::int64_t concurrency_bound(std::uint32_t devices, Duration slice, Duration s
                   strip.count() / unit);
 }
 
-RoundCursor::RoundCursor(const RoundPlan& plan)
-    : plan_(plan), closes_(std::min(plan.window.closes, plan.until)) {
+RoundCursor::RoundCursor(const RoundPlan& plan) {
   assert(plan.window.opens < plan.window.closes);
-  if (plan_.polling) {
-    strip_ = strip_length(plan_.window, *plan_.polling);
-    assert(plan_.phase >= Duration(0));
-    order_.resize(plan_.devices);
-    std::iota(order_.begin(), order_.end(), 0U);
-    std::ranges::sort(order_, {}, [&](std::uint32_t device) {
-      return std::pair(offset_of(plan_, strip_, device), device);
-    });
+  const auto track = std::make_shared<Track>();
+  track->plan = plan;
+  track->closes = std::min(plan.window.closes, plan.until);
+  if (plan.polling) {
+    track->strip = strip_length(plan.window, *plan.polling);
+    assert(plan.phase >= Duration(0));
+    if (plan.devices > 1) {
+      track->order.resize(plan.devices);
+      std::iota(track->order.begin(), track->order.end(), 0U);
+      std::ranges::sort(track->order, {}, [&](std::uint32_t device) {
+        return std::pair(offset_of(plan, track->strip, device), device);
+      });
+    }
     // Rounds that were over well before the join need no walking.
-    if (plan_.from > plan_.window.opens) {
-      const auto passed = (plan_.from - plan_.window.opens) / plan_.polling->every;
+    if (plan.from > plan.window.opens) {
+      const auto passed = (plan.from - plan.window.opens) / plan.polling->every;
       round_ = static_cast<std::uint32_t>(std::max<std::int64_t>(0, passed - 2));
     }
   }
+  track_ = track;
   settle();
-  gather_joined();
+  track->joined = gather_joined();
+  settle();
 }
 
-void RoundCursor::gather_joined() {
+std::vector<PlannedSlice> RoundCursor::gather_joined() {
   std::vector<PlannedSlice> joined;
-  for (; next_ && next_->begins == plan_.from; settle()) {
+  for (; next_ && next_->begins == plan().from; settle()) {
     joined.push_back(*next_);
     ++place_;
   }
   std::ranges::sort(joined, {}, &PlannedSlice::device);
-  joined_ = std::move(joined);
-  settle();
+  return joined;
 }
 
 std::optional<PlannedSlice> RoundCursor::slice_at(std::uint32_t round, std::uint32_t place) const {
-  if (!plan_.polling) {
-    return PlannedSlice{place, 0, plan_.window.opens, closes_, closes_ < plan_.window.closes};
-  }
-  const std::uint32_t device = order_[place];
-  const Instant round_start = plan_.window.opens + plan_.polling->every * round;
-  if (round_start >= closes_) return std::nullopt;
-  const Instant begins = round_start + offset_of(plan_, strip_, device);
-  if (begins >= closes_) return std::nullopt;
-  const Instant whole_end = begins + plan_.polling->slice;
-  return PlannedSlice{device, round, begins, std::min(whole_end, closes_), whole_end > closes_};
+  const auto& [plan, closes, strip, order, joined] = *track_;
+  if (!plan.polling) return PlannedSlice{place, 0, plan.window.opens, closes, closes < plan.window.closes};
+  const std::uint32_t device = order.empty() ? place : order[place];
+  const Instant round_start = plan.window.opens + plan.polling->every * round;
+  if (round_start >= closes) return std::nullopt;
+  const Instant begins = round_start + offset_of(plan, strip, device);
+  if (begins >= closes) return std::nullopt;
+  const Instant whole_end = begins + plan.polling->slice;
+  return PlannedSlice{device, round, begins, std::min(whole_end, closes), whole_end > closes};
 }
 
 void RoundCursor::settle() {
   next_.reset();
-  if (joined_at_ < joined_.size()) {
-    next_ = joined_[joined_at_];
+  if (joined_at_ < track_->joined.size()) {
+    next_ = track_->joined[joined_at_];
     return;
   }
-  while (plan_.devices > 0 && plan_.window.opens < closes_) {
-    if (place_ == plan_.devices) {
-      if (!plan_.polling) return;
+  while (plan().devices > 0 && plan().window.opens < track_->closes) {
+    if (place_ == plan().devices) {
+      if (!plan().polling) return;
       place_ = 0;
       ++round_;
     }
     auto slice = slice_at(round_, place_);
     // Offsets rise within a round and rounds follow each other: nothing later is due either.
     if (!slice) return;
-    if (slice->ends > plan_.from) {
-      slice->begins = std::max(slice->begins, plan_.from);
+    if (slice->ends > plan().from) {
+      slice->begins = std::max(slice->begins, plan().from);
       next_ = slice;
       return;
     }
@@ -97,7 +101,7 @@ void RoundCursor::settle() {
 
 void RoundCursor::advance() {
   assert(next_);
-  if (joined_at_ < joined_.size()) {
+  if (joined_at_ < track_->joined.size()) {
     ++joined_at_;
   } else {
     ++place_;

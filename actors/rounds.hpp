@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -47,20 +48,27 @@ class RoundCursor {
   /// The next slice; none when the window's slices are all given.
   [[nodiscard]] const std::optional<PlannedSlice>& peek() const { return next_; }
   void advance();
+  [[nodiscard]] const RoundPlan& plan() const { return track_->plan; }
 
  private:
+  /// What stays the same on the way; shared by copies of a cursor.
+  struct Track {
+    RoundPlan plan;
+    Instant closes{};
+    Duration strip{0};
+    std::vector<std::uint32_t> order;  ///< positions sorted by offset in the round, then by position; empty:
+                                       ///< as listed
+    std::vector<PlannedSlice> joined;  ///< those that begin at the join, in order of device: they come first
+  };
+
   [[nodiscard]] std::optional<PlannedSlice> slice_at(std::uint32_t round, std::uint32_t place) const;
   void settle();
-  void gather_joined();
+  [[nodiscard]] std::vector<PlannedSlice> gather_joined();
 
-  RoundPlan plan_;
-  Instant closes_;
-  Duration strip_{0};
-  std::vector<std::uint32_t> order_;  ///< positions sorted by offset in the round, then by position
+  std::shared_ptr<const Track> track_;
   std::uint32_t round_ = 0;
   std::uint32_t place_ = 0;
-  std::vector<PlannedSlice> joined_;  ///< those that begin at the join, in order of device: they come first
-  std::size_t joined_at_ = 0;
+  std::uint32_t joined_at_ = 0;
   std::optional<PlannedSlice> next_;
 };
 

@@ -70,7 +70,7 @@ TimerId Timekeeper::set(ActorId owner, Instant at, std::uint64_t tag) {
 }
 
 void Timekeeper::call(Instant at, std::function<void()> then) {
-  add(at, {{}, 0, std::move(then)});
+  add(at, {{}, 0, std::make_unique<std::function<void()>>(std::move(then))});
 }
 
 void Timekeeper::cancel(TimerId timer) {
@@ -141,7 +141,7 @@ void Timekeeper::run() {
       // All of an instant together: whoever they wake is woken once.
       for (const Timer& timer : due) {
         if (timer.then) {
-          timer.then();
+          (*timer.then)();
         } else {
           fire_(timer.owner, timer.tag);
         }

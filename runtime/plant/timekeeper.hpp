@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -73,7 +74,8 @@ class Timekeeper {
   struct Timer {
     ActorId owner;
     std::uint64_t tag = 0;
-    std::function<void()> then;
+    /// Seldom there: a pointer is all that it costs the timers of a large fleet.
+    std::unique_ptr<std::function<void()>> then;
   };
 
   TimerId add(Instant at, Timer timer);
