@@ -33,6 +33,10 @@ result<Figures> bench_bus();
 /// What a thousand idle devices take, and whether memory grows over an hour of slices.
 result<Figures> bench_memory();
 
+/// 10,000 devices with staggered rounds in real time, on a plant that only waits: the share of a core,
+/// whether the schedule is held, and the memory of a device.
+result<Figures> bench_hold();
+
 /// The service: creates and reads over HTTP from 64 connections with 100,000 instances stored, reads beside a
 /// bare server of the same library.
 result<Figures> bench_api();

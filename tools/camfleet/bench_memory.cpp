@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include "tools/camfleet/bench.hpp"
 #include "tools/camfleet/process.hpp"
 #include "tools/camfleet/world.hpp"
@@ -35,16 +33,6 @@ sim::Scenario scenario(int count, int minutes) {
   return scenario;
 }
 
-/// Bytes resident now.
-double resident() {
-  std::FILE* file = std::fopen("/proc/self/statm", "re");
-  long total = 0;
-  long pages = 0;
-  const bool read = file != nullptr && std::fscanf(file, "%ld %ld", &total, &pages) == 2;
-  if (file != nullptr) std::fclose(file);
-  return read ? static_cast<double>(pages) * 4096 : 0;
-}
-
 /// Most bytes resident during the second half of the run, beside those at its middle.
 struct Use {
   double middle = 0;
@@ -57,7 +45,7 @@ result<Use> run(int count, int minutes) {
   RunReport report;
   Use use;
   const auto look = [&](std::uint64_t thousandths, std::uint64_t /*slices*/) {
-    const double now = resident();
+    const auto now = static_cast<double>(rss_bytes());
     if (thousandths < 500) {
       use.middle = std::max(use.middle, now);
     } else {

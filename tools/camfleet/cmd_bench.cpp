@@ -17,11 +17,12 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 7> benches{{{"overhead", bench_overhead},
+constexpr std::array<Bench, 8> benches{{{"overhead", bench_overhead},
                                         {"api", bench_api},
                                         {"bus", bench_bus},
                                         {"pipeline", bench_pipeline},
                                         {"memory", bench_memory},
+                                        {"hold", bench_hold},
                                         {"kernel", bench_kernel},
                                         {"counted", bench_counted}}};
 
@@ -69,7 +70,8 @@ result<ExitCode> run(const Values& values, Output& out) {
   if (!any)
     return fail(
         Errc::bad_usage, "NAME",
-        "'" + wanted + "' is not a bench; write overhead, bus, pipeline, memory, kernel, counted or all");
+        "'" + wanted +
+            "' is not a bench; write overhead, api, bus, pipeline, memory, hold, kernel, counted or all");
   return all_hold ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
@@ -86,7 +88,7 @@ Command bench_command() {
           "worse "
           "figures.",
       .positionals = {.name = "NAME",
-                      .help = "overhead, api, bus, pipeline, memory, kernel, counted, or all",
+                      .help = "overhead, api, bus, pipeline, memory, hold, kernel, counted, or all",
                       .least = 1,
                       .most = 1},
       .options = {{.name = "json", .help = "print a JSON line per figure instead of tables"}},

@@ -20,5 +20,7 @@ class Stopwatch {
 
 /// The most memory that this process had resident.
 std::uint64_t peak_rss_bytes();
+/// What it has resident now; 0 where the system does not say.
+std::uint64_t rss_bytes();
 
 }  // namespace camfleet::cli

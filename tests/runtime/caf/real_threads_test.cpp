@@ -1,13 +1,12 @@
 // The machines on real threads, with the scripted plant: the same plan, outcomes and counts as in the kernel.
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "runtime/caf/real_executor.hpp"
-#include "simulator/scripted_plant.hpp"
+#include "simulator/threaded_plant.hpp"
 #include "tests/simulator/scripted_world.hpp"
 
 namespace camfleet::shells {
@@ -16,62 +15,6 @@ namespace {
 using nlohmann::json;
 using sim::ScriptedFault;
 using sim::ScriptedWorld;
-
-/// The scripted plant behind a lock, answering by the timekeeper.
-class ThreadedPlant final : public PlantPort {
- public:
-  ThreadedPlant(const Roster& roster, plant::Timekeeper& time, RealExecutor& executor, LedgerBook& book,
-                const sim::Script& script)
-      : time_(&time),
-        executor_(&executor),
-        plant_(roster,
-               {[this] { return time_->now(); }, [this](ActorId /*from*/, ActorId to, Instant at,
-                                                        const Message& message) { post(to, at, message); }},
-               book, script) {}
-
-  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) override {
-    const std::lock_guard lock(mutex_);
-    plant_.open(device, stream, spf_s);
-  }
-  void read(DeviceIx device, const ReadRequest& request) override {
-    const std::lock_guard lock(mutex_);
-    plant_.read(device, request);
-  }
-  void close(DeviceIx device, StreamIx stream) override {
-    const std::lock_guard lock(mutex_);
-    plant_.close(device, stream);
-  }
-  void retain(FrameIx frame) override {
-    const std::lock_guard lock(mutex_);
-    plant_.retain(frame);
-  }
-  void release(FrameIx frame) override {
-    const std::lock_guard lock(mutex_);
-    plant_.release(frame);
-  }
-  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override {
-    const std::lock_guard lock(mutex_);
-    plant_.analyse(analyzer, ticket, sample);
-  }
-  void slice_due(const SliceKey& key, Duration planned) override {
-    const std::lock_guard lock(mutex_);
-    plant_.slice_due(key, planned);
-  }
-  void slice_ended(const SliceRow& row) override {
-    const std::lock_guard lock(mutex_);
-    plant_.slice_ended(row);
-  }
-
- private:
-  void post(ActorId to, Instant at, const Message& message) {
-    time_->call(at, [this, to, message] { executor_->deliver(to, message); });
-  }
-
-  std::mutex mutex_;
-  plant::Timekeeper* time_;
-  RealExecutor* executor_;
-  sim::ScriptedPlant plant_;
-};
 
 /// How many handlers ran, and how many of them took a millisecond of CPU or more.
 struct Handlers {
@@ -97,7 +40,9 @@ std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Handl
   };
   plant::Timekeeper time(world.start(), speed, 1);
   RealExecutor executor(world.roster(), time, settings, hooks, 2);
-  ThreadedPlant plant(world.roster(), time, executor, book, world.script);
+  sim::ThreadedPlant plant(
+      world.roster(), time, [&](ActorId to, const Message& message) { executor.deliver(to, message); }, book,
+      world.script);
   executor.start(plant);
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(100);
   while (!idle && std::chrono::steady_clock::now() < give_up)
