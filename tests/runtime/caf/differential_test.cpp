@@ -68,11 +68,8 @@ void fill(ScriptedWorld& world, std::uint64_t seed) {
   world.script.analysis_delay = milliseconds(5 + random.below(200));
 }
 
-class Differential : public ::testing::TestWithParam<std::uint64_t> {};
-
-TEST_P(Differential, TheKernelAndTheShellsLeaveTheSameLedger) {
-  ScriptedWorld world;
-  fill(world, GetParam());
+/// Runs the world in the kernel and in the shells, and compares.
+void compare(ScriptedWorld& world) {
   world.run();
   ASSERT_TRUE(world.book().closed().has_value()) << world.book().closed().error().line();
   VirtualFleet fleet(world.roster(), world.start(), world.script, settings_of(world.settings));
@@ -86,6 +83,31 @@ TEST_P(Differential, TheKernelAndTheShellsLeaveTheSameLedger) {
   for (std::size_t i = 0; i < fleet.lines.size(); ++i)
     ASSERT_EQ(fleet.lines[i], world.raw_lines[i]) << "line " << i;
   EXPECT_EQ(fleet.book().ledger().fingerprint(), world.book().ledger().fingerprint());
+}
+
+class Differential : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Differential, TheKernelAndTheShellsLeaveTheSameLedger) {
+  ScriptedWorld world;
+  fill(world, GetParam());
+  compare(world);
+}
+
+TEST(Sharing, MachinesThatShareAnActorLeaveTheSameLedger) {
+  ScriptedWorld world;
+  constexpr std::size_t count = 2 * Crew<Device>::max_actors + 7;
+  Random random(1);
+  for (std::size_t i = 0; i < count; ++i)
+    world.device("cam-" + std::to_string(i), static_cast<DeviceKind>(random.below(2)));
+  for (std::size_t i = 0; i < count; ++i) {
+    json fields = schedule_of(random);
+    fields["Devices"] = {{{"DeviceId", "cam-" + std::to_string(i)}, {"StartStream", true}}};
+    fields["IsFrameExtraction"] = 0;
+    fields["ComputePictureValue"] = 30;
+    world.instance("i-" + std::to_string(i), fields);
+  }
+  world.settings.analyzer = {4, 2 * count};
+  compare(world);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Differential, ::testing::Range<std::uint64_t>(1, CAMFLEET_SEEDS + 1));
