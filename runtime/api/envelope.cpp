@@ -162,10 +162,13 @@ std::string to_xml(std::string_view root, const std::string& body) {
   return text;
 }
 
-Reply error_reply(Format format, unsigned status, const std::string& root, const Json& error) {
-  std::string body = json_text(error);
-  if (format == Format::xml) return {status, std::string(xml_error_type), to_xml(root, body)};
-  return {status, std::string(json_type), std::move(body)};
+Reply error_reply(Format format, unsigned status, const std::string& root, Json error) {
+  if (format != Format::xml) return {status, std::string(json_type), json_text(error)};
+  // What a caller sent may stand in it: JSON replaces what is not UTF-8 in another way.
+  for (auto& [name, value] : error.items()) {
+    if (value.is_string()) value = xml_text(value.get_ref<const std::string&>());
+  }
+  return {status, std::string(xml_error_type), to_xml(root, json_text(error))};
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ TEST(Answer, GivesBackAnyTextThatXmlCanHave) {
   const std::string text = " <a href=\"x\">&amp;'\n\t\r\n]]>人\xC2\x85\x7F\xF0\x9F\x98\x80 ";
   const Reply reply = answer(Format::xml, "Get", json_text({{"Text", text}}));
   EXPECT_EQ(reply.body.find("<a"), std::string::npos);
+  EXPECT_EQ(reply.body.find("]]>"), std::string::npos);
   pugi::xml_document document;
   ASSERT_TRUE(document.load_string(reply.body.c_str(), pugi::parse_default | pugi::parse_ws_pcdata));
   EXPECT_EQ(std::string(document.child("GetResponse").child("Text").text().get()), text);
@@ -65,6 +66,20 @@ TEST(Answer, IsWellFormedWithAnyBytes) {
   EXPECT_EQ(std::string(document.child("GetResponse").child("Text").text().get()).find('\x01'),
             std::string::npos);
   EXPECT_TRUE(Json::accept(answer(Format::json, "Get", json_text(body)).body));
+}
+
+TEST(Answer, ReplacesInAnErrorWhatXmlCannotHave) {
+  // Of a character that breaks off, and one that XML excludes.
+  const std::string text =
+      "a\xED\x9D"
+      "b\xEF\xBF\xBE"
+      "c";
+  for (const Reply& reply : {gateway_error(Format::xml, {400, "Bad", text}, "id", text),
+                             action_error(Format::xml, "Get", {400, "Bad", text}, "id")}) {
+    pugi::xml_document document;
+    ASSERT_TRUE(document.load_string(reply.body.c_str()));
+    EXPECT_EQ(std::string(document.document_element().child("Message").text().get()), xml_text(text));
+  }
 }
 
 TEST(XmlText, ReplacesWhatXmlCannotHave) {
