@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,6 +21,25 @@ ActorId device(std::uint32_t number) {
 
 std::uint64_t tag_of(const Event& event) {
   return std::get<TimerFired>(*event.message).tag;
+}
+
+TEST(Route, SortsByReceiverThenSenderAsTheirIdsDo) {
+  std::vector<ActorId> ids;
+  for (const ActorKind kind : {ActorKind::scheduler, ActorKind::device, ActorKind::node}) {
+    for (const std::uint32_t place : {0U, 1U, 511U}) {
+      for (const std::uint32_t number : {0U, 1U, 0xFFFFFU}) ids.push_back({kind, place, number});
+    }
+  }
+  std::vector<std::pair<ActorId, ActorId>> ways;
+  for (const ActorId to : ids) {
+    for (const ActorId from : ids) ways.emplace_back(to, from);
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(ways));
+  EXPECT_TRUE(std::ranges::is_sorted(ways, {}, [](const auto& way) { return Route(way.second, way.first); }));
+  for (const auto& [to, from] : ways) {
+    EXPECT_EQ(Route(from, to).to(), to);
+    EXPECT_EQ(Route(from, to).from(), from);
+  }
 }
 
 TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {

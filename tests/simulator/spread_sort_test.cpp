@@ -7,17 +7,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/simulator/timed_row.hpp"
+
 namespace camfleet::sim {
 namespace {
 
-struct Row {
-  std::int64_t at = 0;
-  std::uint32_t number = 0;
-  friend bool operator<(const Row& a, const Row& b) {
-    return a.at != b.at ? a.at < b.at : a.number < b.number;
-  }
-  friend bool operator==(const Row&, const Row&) = default;
-};
+using Row = TimedRow;
 
 constexpr unsigned span_bits = 21;
 constexpr std::int64_t span = std::int64_t{1} << span_bits;
