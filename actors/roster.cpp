@@ -40,6 +40,11 @@ Duration whole_length(const DeviceEntry& device, int spf) {
   return one_sample;
 }
 
+Duration media_end(const DeviceEntry& device, int spf) {
+  if (device.loops || device.kind == DeviceKind::live) return Duration(0);
+  return device.kind == DeviceKind::pictures ? seconds(spf) * device.pictures : device.length;
+}
+
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (devices_.full())

@@ -28,8 +28,9 @@ struct DeviceEntry {
   std::string region;
   std::string source;  ///< URL
   DeviceKind kind = DeviceKind::live;
-  Duration length{0};          ///< recorded: of the media; 0 = unknown
-  std::uint32_t pictures = 0;  ///< pictures: how many there are
+  Duration length{0};          ///< recorded: of the media, once through; 0 = unknown
+  std::uint32_t pictures = 0;  ///< pictures: how many there are; 0 = unknown
+  bool loops = false;          ///< begins again at its end
 };
 
 /// A process of the fleet that carries devices and their analyzer.
@@ -44,6 +45,9 @@ inline constexpr std::size_t max_nodes = 500;
 /// How long a `once` without times and without polling looks at this device: as long as its footage or
 /// pictures last (one sample where that is not known), nothing for a live one, which has no end.
 Duration whole_length(const DeviceEntry& device, int spf);
+
+/// Where the device's footage or pictures (one per `spf`) end in media time; 0 = never, or not known.
+Duration media_end(const DeviceEntry& device, int spf);
 
 /// One instance with everything that the actors derive from its spec once, at creation.
 struct InstanceEntry {

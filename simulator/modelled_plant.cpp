@@ -235,14 +235,12 @@ Duration ModelledPlant::media_of(const Stream& stream, const ReadRequest& reques
 }
 
 void ModelledPlant::read_footage(DeviceIx device, Stream& stream, const ReadRequest& request) {
-  const DeviceEntry& entry = (*parts_.roster)[device];
   const Instant at = std::max(parts_.queue->now(), request.not_before);
   const Duration media = media_of(stream, request);
   stream.started = true;
   stream.next_media = media + models_.frame_interval;
-  const Duration length =
-      entry.kind == DeviceKind::pictures ? seconds(stream.spf_s) * entry.pictures : entry.length;
-  if (length > Duration(0) && media >= length) {
+  const Duration end = media_end((*parts_.roster)[device], static_cast<int>(stream.spf_s));
+  if (end > Duration(0) && media >= end) {
     answer(place_, device, at + models_.recorded_read,
            ReadFailed{request.stream, request.slot, request.sample, ReadLoss::ended, Reason::source_ended});
     return;

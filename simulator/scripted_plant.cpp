@@ -30,11 +30,6 @@ const ScriptedFault* ScriptedPlant::fault(DeviceIx device, Instant at, ScriptedF
   return found == script_.faults.end() ? nullptr : &*found;
 }
 
-Duration ScriptedPlant::length_of(DeviceIx device, const Stream& stream) const {
-  const DeviceEntry& entry = (*roster_)[device];
-  return entry.kind == DeviceKind::pictures ? seconds(stream.spf_s) * entry.pictures : entry.length;
-}
-
 void ScriptedPlant::answer(DeviceIx device, Instant at, const Message& message) {
   answers_.post(plant_of(device), actor(device), at, message);
 }
@@ -67,9 +62,8 @@ void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
     stream.next_media = media + script_.frame_interval;
     stream.started = true;
   }
-  const Duration length = length_of(device, stream);
-  const bool ends = (*roster_)[device].kind != DeviceKind::live && length > Duration(0);
-  if (ends && media >= length) return lose(ReadLoss::ended, Reason::source_ended);
+  const Duration end = media_end((*roster_)[device], static_cast<int>(stream.spf_s));
+  if (end > Duration(0) && media >= end) return lose(ReadLoss::ended, Reason::source_ended);
   const FrameIx frame{next_frame_++};
   references_[frame.value] = 1;
   ++held_;

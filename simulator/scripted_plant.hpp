@@ -66,7 +66,6 @@ class ScriptedPlant {
     bool started = false;
   };
   [[nodiscard]] const ScriptedFault* fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const;
-  [[nodiscard]] Duration length_of(DeviceIx device, const Stream& stream) const;
   void answer(DeviceIx device, Instant at, const Message& message);
 
   const Roster* roster_;

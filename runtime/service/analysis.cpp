@@ -1,6 +1,6 @@
 #include "runtime/service/analysis.hpp"
 
-#include "runtime/media/live_input.hpp"
+#include "runtime/plant/footage.hpp"
 
 namespace camfleet::service {
 namespace {
@@ -73,21 +73,12 @@ result<void> Analysis::offers(std::string_view algorithm) const {
 result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,
                                      bool measure) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
-  DeviceEntry entry{std::move(id), std::move(region), std::move(source), DeviceKind::live, Duration(0), 0};
-  if (url.scheme == "pictures") {
-    entry.kind = DeviceKind::pictures;
-  } else if (media::arrival_of(url) == media::Arrival::recorded) {
-    entry.kind = DeviceKind::recorded;
-  }
-  if (!measure || entry.kind == DeviceKind::live) return entry;
-  const auto opened = sources_.open(media::file_url(url.path, url.scheme), {});
-  if (!opened.has_value()) return entry;
-  const Duration length = opened.value()->info().length;
-  if (entry.kind == DeviceKind::pictures) {
-    entry.pictures = static_cast<std::uint32_t>(length / seconds(1));
-  } else {
-    entry.length = length;
-  }
+  DeviceEntry entry;
+  entry.id = std::move(id);
+  entry.region = std::move(region);
+  entry.source = std::move(source);
+  entry.kind = plant::kind_of(url);
+  if (measure) plant::measure(entry, sources_);
   return entry;
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <thread>
-#include <tuple>
 
 #include "actors/concurrency.hpp"
+#include "runtime/plant/footage.hpp"
 
 namespace camfleet::cli {
 
@@ -19,7 +19,7 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
           options.ledger) {}
 
 result<void> Stage::set_up(KindOf kind_of, Engines engines) {
-  CAMFLEET_CHECK(fill_roster(kind_of));
+  CAMFLEET_CHECK(fill_roster(kind_of, engines));
   if (engines == Engines::loaded) {
     CAMFLEET_CHECK(load_algorithms());
   } else {
@@ -35,21 +35,22 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   return open_records();
 }
 
-result<void> Stage::fill_roster(KindOf kind_of) {
+result<void> Stage::fill_roster(KindOf kind_of, Engines engines) {
   media::register_file_schemes(sources_);
   media::register_network_schemes(sources_);
   catalogue_ = vision::Catalogue::built_in();
   if (!options_->catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(options_->catalogue));
   for (const vision::Algorithm& algorithm : catalogue_.all())
     CAMFLEET_CHECK(roster_.add_algorithm(algorithm.id));
-  // Only a `once` without times asks how long its footage is.
+  // A plant that reads footage comes to its end by itself; a `once` without times must know it beforehand.
+  const bool all = engines == Engines::modelled;
   std::set<std::string, std::less<>> wants_length;
   for (const InstanceSpec& spec : scenario_->instances) {
     if (!spec.is_whole()) continue;
     for (const DeviceSpec& device : spec.devices) wants_length.insert(device.id);
   }
   for (const sim::ScenarioDevice& device : scenario_->devices) {
-    CAMFLEET_TRY(DeviceEntry entry, device_entry(device, wants_length.contains(device.id), kind_of));
+    CAMFLEET_TRY(DeviceEntry entry, device_entry(device, all || wants_length.contains(device.id), kind_of));
     CAMFLEET_CHECK(roster_.add_device(std::move(entry)));
   }
   for (const InstanceSpec& spec : scenario_->instances) {
@@ -74,25 +75,11 @@ result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, bool 
 }
 
 void Stage::measure(DeviceEntry& entry) {
-  if (const auto known = measured_.find(entry.source); known != measured_.end()) {
-    std::tie(entry.length, entry.pictures) = known->second;
-    return;
-  }
-  // Looped footage has no end; as long as itself means once through.
-  auto url = media::parse_source_url(entry.source).value();
-  std::string once = media::file_url(url.path, url.scheme);
-  if (const auto start = url.query.find("start"); start != url.query.end()) once += "?start=" + start->second;
-  const auto source = sources_.open(once, {});
-  if (source.has_value()) {
-    const Duration length = source.value()->info().length;
-    if (entry.kind == DeviceKind::pictures) {
-      entry.pictures = static_cast<std::uint32_t>(length / seconds(1));
-    } else {
-      entry.length = length;
-    }
-  }
-  // One that cannot be opened is owed one sample; its slice will say why it failed.
-  measured_.emplace(entry.source, std::pair(entry.length, entry.pictures));
+  const auto [known, is_new] = measured_.try_emplace(entry.source, entry);
+  if (is_new) plant::measure(known->second, sources_);
+  entry.length = known->second.length;
+  entry.pictures = known->second.pictures;
+  entry.loops = known->second.loops;
 }
 
 std::vector<const vision::Algorithm*> Stage::algorithms_of_instances() const {

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 #include "actors/ledger_book.hpp"
 #include "actors/roster.hpp"
@@ -52,7 +51,7 @@ class Stage {
   [[nodiscard]] std::uint64_t slices_ended() const { return ended_; }
 
  private:
-  result<void> fill_roster(KindOf kind_of);
+  result<void> fill_roster(KindOf kind_of, Engines engines);
   result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, bool wants_length, KindOf kind_of);
   void measure(DeviceEntry& entry);
   [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
@@ -71,7 +70,7 @@ class Stage {
   Roster roster_;
   vision::Catalogue catalogue_;
   media::SourceRegistry sources_;
-  std::map<std::string, std::pair<Duration, std::uint32_t>> measured_;  ///< by URL: length, pictures
+  std::map<std::string, DeviceEntry> measured_;  ///< by URL: one with that source
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
   LedgerBook book_;

@@ -8,6 +8,7 @@
 #include "actors/instance.hpp"
 #include "runtime/caf/real_executor.hpp"
 #include "runtime/media/live_input.hpp"
+#include "runtime/plant/footage.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "runtime/plant/work_pool.hpp"
 #include "tools/camfleet/command.hpp"
@@ -24,15 +25,7 @@ constexpr std::uint32_t samples_waiting = 256;
 constexpr Duration patience = milliseconds(3500);
 
 result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  if (url.scheme == "pictures") return DeviceKind::pictures;
-  switch (media::arrival_of(url)) {
-    case media::Arrival::recorded:
-      return DeviceKind::recorded;
-    case media::Arrival::live:
-      return DeviceKind::live;
-    case media::Arrival::unknown:
-      break;
-  }
+  if (media::arrival_of(url) != media::Arrival::unknown) return plant::kind_of(url);
   return fail(Errc::unsupported, "",
               url.text +
                   " cannot be pulled; right would be rtsp://, rtmp://, http(s):// to .m3u8, .flv or .mp4, "

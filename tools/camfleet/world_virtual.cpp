@@ -1,7 +1,7 @@
 #include <cstdlib>
 
 #include "actors/text.hpp"
-#include "runtime/media/live_input.hpp"
+#include "runtime/plant/footage.hpp"
 #include "simulator/cost_file.hpp"
 #include "simulator/modelled_plant.hpp"
 #include "tools/camfleet/kernel_run.hpp"
@@ -14,10 +14,8 @@ constexpr std::uint64_t events_between_progress = 100'000;
 /// Samples that wait at the analyzer of one node.
 constexpr std::uint32_t samples_waiting = 256;
 
-/// What is not told by its scheme is filmed now.
 result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  if (url.scheme == "pictures") return DeviceKind::pictures;
-  return media::arrival_of(url) == media::Arrival::recorded ? DeviceKind::recorded : DeviceKind::live;
+  return plant::kind_of(url);
 }
 
 /// A planted defect, for trying whether the invariants find one: CAMFLEET_LOSE_ONE_IN=N.

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "actors/roster.hpp"
+#include "runtime/media/source.hpp"
+
+namespace camfleet::plant {
+
+/// What a device is by its URL: what is not known to be recorded films now.
+DeviceKind kind_of(const media::SourceUrl& url);
+
+/// Fills in how long the device's footage on this machine is, whether it begins again, or how many pictures
+/// it has. Footage elsewhere, and what cannot be opened, stays without: its slices will say what is wrong.
+void measure(DeviceEntry& device, const media::SourceRegistry& sources);
+
+}  // namespace camfleet::plant
