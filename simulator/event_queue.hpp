@@ -81,6 +81,12 @@ class EventQueue {
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
 
+  /// Whether nothing is known to arrive at the next nanosecond.
+  [[nodiscard]] bool is_quiet() const { return soon_count_ == 0 && due_at_ == due_count_; }
+  /// Takes a message that never was here: whoever has it holds it himself. False, and nothing is done, when
+  /// it is not the next: then it must be posted.
+  bool take_handed(Route route);
+
   /// Has the message of a later event on its way, and tells between whom it is; none when that is not known.
   std::optional<Route> prefetch();
 
@@ -210,6 +216,20 @@ inline std::optional<Event> EventQueue::take() {
     return Event{now_, entry->route, &cell.message};
   }
   return std::nullopt;
+}
+
+inline bool EventQueue::take_handed(Route route) {
+  const std::int64_t soon = now_.time_since_epoch().count() + 1;
+  const Entry* near = later_.near();
+  const bool is_next =
+      is_quiet() && (near == nullptr ? soon < later_.near_end()
+                                     : soon < near->at || (soon == near->at && route < near->route));
+  if (!is_next) return false;
+  if (handled_ != none) free(handled_);
+  handled_ = none;
+  now_ += Duration(1);
+  ++taken_;
+  return true;
 }
 
 inline std::optional<Route> EventQueue::prefetch() {

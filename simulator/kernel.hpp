@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -54,7 +58,9 @@ class Kernel {
         settings_(settings),
         links_(roster.node_count(), settings.link_delay, settings.faults),
         nodes_(roster.node_count()),
-        node_downs_(std::max(roster.node_count(), 1U)) {
+        node_downs_(std::max(roster.node_count(), 1U)),
+        // What watches every message sees them in the queue.
+        hands_on_(roster.node_count() == 0 && settings.lose_one_in == 0) {
     static_assert(Plant<P> && Executor<Context>);
     begin_scheduler();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
@@ -73,7 +79,7 @@ class Kernel {
     [[nodiscard]] Instant now() const { return kernel_->queue_->now(); }
     template <class M>
     void send(ActorId to, const M& message) {
-      if (self_.place == to.place) return kernel_->queue_->post(self_, to, now() + Duration(1), message);
+      if (self_.place == to.place) return kernel_->hand_on(self_, to, message);
       if constexpr (std::is_same_v<M, NodeJoined>) kernel_->connect(self_, message.term);
       if (kernel_->is_connected(self_, to))
         kernel_->queue_->post(self_, to, kernel_->links_.arrival(self_.place, to.place, now()), message);
@@ -109,6 +115,7 @@ class Kernel {
 
   /// Handles the next event; false when there is none, or when the run takes too long.
   bool step() {
+    if (handed_ != nullptr && take_handed()) return true;
     if (queue_->now() - longest_lag * 2 > settings_.until) return false;
     const auto event = queue_->take();
     if (!event) return false;
@@ -130,6 +137,34 @@ class Kernel {
   [[nodiscard]] const Scheduler& scheduler() const { return *scheduler_; }
 
  private:
+  /// A message of the next nanosecond, as most between actors are: usually it is the next event, and need not
+  /// go through the queue.
+  template <class M>
+  void hand_on(ActorId from, ActorId to, const M& message) {
+    if (handed_ != nullptr) post_handed();
+    if (!hands_on_ || !queue_->is_quiet())
+      return queue_->post(from, to, queue_->now() + Duration(1), message);
+    static_assert(sizeof(M) <= sizeof(Message) && std::is_trivially_destructible_v<M>);
+    place_ ^= 1U;
+    new (places_[place_].data()) M(message);
+    way_ = Route(from, to);
+    handed_ = [](Kernel& kernel, const std::byte* place, bool posts) {
+      const M& held = *std::launder(reinterpret_cast<const M*>(place));
+      if (!posts) return kernel.deliver(kernel.way_.to(), held);
+      kernel.queue_->post(kernel.way_.from(), kernel.way_.to(), kernel.queue_->now() + Duration(1), held);
+    };
+  }
+  void post_handed() { std::exchange(handed_, nullptr)(*this, places_[place_].data(), true); }
+  /// Handles the message that was handed on; false when others come first.
+  bool take_handed() {
+    if (!queue_->take_handed(way_)) {
+      post_handed();
+      return false;
+    }
+    std::exchange(handed_, nullptr)(*this, places_[place_].data(), false);
+    return true;
+  }
+
   [[nodiscard]] bool is_lost(const Event& event) const {
     const bool by_kernel = event.from().kind == ActorKind::node && event.from().place == 0;
     return event.from() != event.to() && !by_kernel &&
@@ -390,6 +425,12 @@ class Kernel {
   bool stopped_ = false;
   Instant worked_at_ = Instant::min();  ///< when anything but nodes' heartbeats was handled
   std::array<std::vector<Random>, actor_kinds> randoms_;
+  bool hands_on_;
+  /// The message that is handed on, if there is one, and the one that is being handled.
+  void (*handed_)(Kernel& kernel, const std::byte* place, bool posts) = nullptr;
+  Route way_;
+  std::uint8_t place_ = 0;
+  alignas(Message) std::array<std::array<std::byte, sizeof(Message)>, 2> places_{};
 };
 
 }  // namespace camfleet::sim

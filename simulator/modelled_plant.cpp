@@ -16,20 +16,20 @@ constexpr ActorId plant_of(DeviceIx device) {
   return {ActorKind::plant, 0, device.value};
 }
 
+/// Uniform in [least, most].
+Duration between(Duration least, Duration most, std::uint64_t chance) {
+  __extension__ using Wide = unsigned __int128;
+  const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
+  return least + Duration(static_cast<std::int64_t>((Wide{chance} * range) >> 64U));
+}
+
 std::uint64_t count_of(Instant at) {
   return static_cast<std::uint64_t>(at.time_since_epoch().count());
 }
 
-/// What a sample's draws are named by.
-std::uint64_t who(const Sample& sample) {
-  return (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
-}
-std::uint64_t which(const Sample& sample) {
-  return count_of(sample.at) + sample.algorithm;
-}
-
-std::vector<Duration> costs_of(const InstanceSpec& spec, const Costs& costs) {
-  std::vector<Duration> by_algorithm;
+std::vector<AnalysisCost> costs_of(const InstanceSpec& spec, const Models& models) {
+  const Costs& costs = models.costs;
+  std::vector<AnalysisCost> by_algorithm;
   InstanceSpec decode_only = spec;
   decode_only.algorithms.clear();
   Duration decode{0};
@@ -39,7 +39,7 @@ std::vector<Duration> costs_of(const InstanceSpec& spec, const Costs& costs) {
     const auto found = costs.analyse_per_sample.find(algorithm.id);
     Duration cost = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
     if (by_algorithm.empty()) cost += spec.every_frame ? decode / 25 : decode * spec.spf;
-    by_algorithm.push_back(cost);
+    by_algorithm.push_back({cost, cost * models.jitter_percent / 100});
   }
   return by_algorithm;
 }
@@ -53,7 +53,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       faults_(std::move(faults)),
       devices_(parts.roster->device_count()),
       begins_(parts.queue->now()),
-      finding_model_(*parts.roster, seed, models_.findings_per_mille),
+      finding_model_(*parts.roster, models_.findings_per_mille),
       frames_held_(parts.roster->node_count() + 1U) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
@@ -62,7 +62,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
   process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
   for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
-    costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_.costs));
+    costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_));
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
     DeviceState& device = devices_[fault.device.value];
@@ -104,10 +104,12 @@ void ModelledPlant::erase_streams(DeviceState& device, Ends ends) {
   if (device.others) std::erase_if(*device.others, ends);
 }
 
+std::uint64_t ModelledPlant::chance(std::uint64_t a, std::uint64_t b) const {
+  return mix(seed_ ^ mix(a ^ mix(b)));
+}
+
 Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
-  __extension__ using Wide = unsigned __int128;
-  const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
-  return least + Duration(static_cast<std::int64_t>((Wide{mix(seed_ ^ mix(a ^ mix(b)))} * range) >> 64U));
+  return between(least, most, chance(a, b));
 }
 
 bool ModelledPlant::is_live(DeviceIx device) const {
@@ -115,10 +117,10 @@ bool ModelledPlant::is_live(DeviceIx device) const {
 }
 
 Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
-  const auto interval = static_cast<std::uint64_t>(models_.frame_interval.count());
-  const std::uint64_t phase = mix(seed_ ^ device.value) % interval;
-  const std::uint64_t since = (count_of(at) + interval - phase) % interval;
-  return since == 0 ? at : at + Duration(static_cast<std::int64_t>(interval - since));
+  const Duration phase =
+      between(Duration(0), models_.frame_interval - Duration(1), mix(seed_ ^ device.value));
+  const Duration since = (at.time_since_epoch() + models_.frame_interval - phase) % models_.frame_interval;
+  return since == Duration(0) ? at : at + (models_.frame_interval - since);
 }
 
 template <class M>
@@ -274,20 +276,25 @@ void ModelledPlant::release(FrameIx /*frame*/) {
   --frames_held_[place_];
 }
 
-Duration ModelledPlant::takes(const Sample& sample) const {
-  const Duration cost = costs_[sample.instance.value][sample.algorithm];
-  const Duration spread = cost * models_.jitter_percent / 100;
-  return draw(cost - spread, cost + spread, who(sample), which(sample));
+std::uint64_t ModelledPlant::chance(const Sample& sample) const {
+  const std::uint64_t who = (std::uint64_t{sample.instance.value} << 32U) | sample.device.value;
+  return chance(who, count_of(sample.at) + sample.algorithm);
+}
+
+Duration ModelledPlant::takes(const Sample& sample, std::uint64_t chance) const {
+  const AnalysisCost& cost = costs_[sample.instance.value][sample.algorithm];
+  return between(cost.usual - cost.spread, cost.usual + cost.spread, chance);
 }
 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
-  const Duration takes = this->takes(sample) * slowed();
+  const std::uint64_t chance = this->chance(sample);
+  const Duration takes = this->takes(sample, chance) * slowed();
   core_time_ += takes;
   ++analyses_;
   delays_.add(parts_.queue->now() + takes - sample.at);
-  if (finding_model_.finds(sample) && !crashes_before(parts_.queue->now() + takes)) {
+  if (finding_model_.finds(chance) && !crashes_before(parts_.queue->now() + takes)) {
     ++findings_;
-    if (parts_.findings != nullptr) finding_model_.write(sample, *parts_.findings);
+    if (parts_.findings != nullptr) finding_model_.write(sample, chance, *parts_.findings);
   }
   parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
                      AnalysisDone{ticket, Verdict::analysed});

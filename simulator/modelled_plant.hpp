@@ -35,6 +35,12 @@ struct Models {
   Costs costs;                               ///< decoding and analysis, in core time
 };
 
+/// Core time for one sample: uniform in usual ± spread.
+struct AnalysisCost {
+  Duration usual{0};
+  Duration spread{0};
+};
+
 /// A plant without pixels: cameras, network and inference as small models, with faults. A sample occupies one
 /// core for its analysis and, for the first algorithm, the decoding of its share of the stream.
 class ModelledPlant {
@@ -135,7 +141,11 @@ class ModelledPlant {
   /// The first frame of a live camera at `at` or later.
   [[nodiscard]] Frame frame_at(DeviceIx device, Instant at) const;
   /// How long an analysis takes on a node of the usual speed.
-  [[nodiscard]] Duration takes(const Sample& sample) const;
+  [[nodiscard]] Duration takes(const Sample& sample, std::uint64_t chance) const;
+  /// 64 random bits of a sample.
+  [[nodiscard]] std::uint64_t chance(const Sample& sample) const;
+  /// The same of the purpose and two numbers.
+  [[nodiscard]] std::uint64_t chance(std::uint64_t a, std::uint64_t b) const;
   template <class M>
   void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message);
   void break_off(DeviceIx device);
@@ -149,7 +159,7 @@ class ModelledPlant {
   std::uint64_t seed_;
   std::vector<Fault> faults_;
   std::vector<DeviceState> devices_;
-  std::vector<std::vector<Duration>> costs_;  ///< by instance and its algorithm: core time per sample
+  std::vector<std::vector<AnalysisCost>> costs_;  ///< by instance and its algorithm
   Instant begins_;
   bool counts_samples_ = false;
   std::vector<bool> foreseeable_;  ///< by instance

@@ -26,8 +26,7 @@ void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceSpec& spec = roster[InstanceIx{i}].spec;
     Duration dearest{0};
-    for (const Duration cost : costs_[i])
-      dearest = std::max(dearest, cost + cost * models_.jitter_percent / 100);
+    for (const AnalysisCost& cost : costs_[i]) dearest = std::max(dearest, cost.usual + cost.spread);
     // A sample is through before the next one comes.
     const bool keeps_up = !spec.every_frame && late + dearest + milliseconds(1) < seconds(spec.spf);
     foreseeable_[i] = keeps_up;
@@ -74,8 +73,8 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   sample.device = device;
   sample.at = last_due;
   for (sample.algorithm = 0; sample.algorithm < slice.algorithms; ++sample.algorithm) {
-    longest = std::max(longest, takes(sample));
-    core_time_ += costs_[slice.instance.value][sample.algorithm] * samples;
+    longest = std::max(longest, takes(sample, chance(sample)));
+    core_time_ += costs_[slice.instance.value][sample.algorithm].usual * samples;
   }
   analyses_ += who_runs;
   counted_per_mille_ += who_runs * models_.findings_per_mille;

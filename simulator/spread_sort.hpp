@@ -19,7 +19,7 @@ class SpreadSort {
   /// least 10), and an `operator<` that compares it first.
   void operator()(std::vector<T>& values, unsigned span_bits) {
     const std::size_t count = values.size();
-    if (count < few) return std::sort(values.begin(), values.end());
+    if (count < few) return insertion_sort(values);
     const auto bits = std::min(static_cast<unsigned>(std::bit_width(count)), most_bits);
     const std::size_t parts = std::size_t{1} << bits;
     const auto part_of = [shift = span_bits - bits, parts](const T& value) {

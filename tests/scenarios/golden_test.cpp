@@ -81,6 +81,10 @@ std::string name_of(const Run& run) {
   return fs::path(run.scenario).stem().string() + (run.span.empty() ? "" : "_" + run.span);
 }
 
+void PrintTo(const Run& run, std::ostream* out) {
+  *out << name_of(run);
+}
+
 class Golden : public ::testing::TestWithParam<Run> {};
 
 TEST_P(Golden, TheRunIsAsItWas) {
