@@ -145,20 +145,22 @@ class TimeWheel {
 
   /// Moves on to the next slot that holds something, and sorts it.
   void advance() {
-    sorted_.clear();
+    // Room for all that may come: nothing has to be asked for each.
+    if (sorted_.size() < size_) sorted_.resize(size_ * 2);
+    std::size_t count = 0;
     cursor_ = summary_ == 0 ? slot_of(far_.top()) : next_slot();
     while (!far_.empty() && slot_of(far_.top()) - cursor_ < slots) {
       const T value = far_.top();
       far_.pop();
       if (slot_of(value) == cursor_) {
-        sorted_.push_back(value);
+        sorted_[count++] = value;
       } else {
         link(value, index_of(slot_of(value)));
       }
     }
     const std::size_t index = index_of(cursor_);
     for (std::uint32_t node = heads_[index]; node != none;) {
-      sorted_.push_back(nodes_[node].value);
+      sorted_[count++] = nodes_[node].value;
       const std::uint32_t next = nodes_[node].next;
       nodes_[node].next = free_;
       free_ = node;
@@ -167,9 +169,9 @@ class TimeWheel {
     heads_[index] = none;
     words_[index / word_bits] &= ~(std::uint64_t{1} << (index % word_bits));
     if (words_[index / word_bits] == 0) summary_ &= ~(std::uint64_t{1} << (index / word_bits));
-    sort_(sorted_, slot_bits);
+    sort_(sorted_, count, slot_bits);
     next_ = sorted_.data();
-    end_ = next_ + sorted_.size();
+    end_ = next_ + count;
   }
 
   /// The first after the cursor that holds something; there is one.
@@ -193,7 +195,7 @@ class TimeWheel {
   std::size_t size_ = 0;
   std::int64_t cursor_ = 0;  ///< the slot that is being taken; what lies before it is there or in late_
   SpreadSort<T> sort_;
-  std::vector<T> sorted_;    ///< its events …
+  std::vector<T> sorted_;    ///< its events, before room for more …
   const T* next_ = nullptr;  ///< … of which these are still to be taken
   const T* end_ = nullptr;
   T taken_{};

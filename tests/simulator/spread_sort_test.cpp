@@ -18,7 +18,7 @@ constexpr unsigned span_bits = 21;
 constexpr std::int64_t span = std::int64_t{1} << span_bits;
 
 std::vector<Row> sorted(std::vector<Row> rows) {
-  SpreadSort<Row>()(rows, span_bits);
+  SpreadSort<Row>()(rows, rows.size(), span_bits);
   return rows;
 }
 
@@ -48,7 +48,9 @@ TEST(SpreadSort, TakesTheSameSorterForLotsOfAllSizes) {
     std::vector<Row> rows;
     for (std::uint32_t i = 0; i < count; ++i) rows.push_back({span - 1 - i * 7 % 1000, i});
     const std::vector<Row> expected = twin(rows);
-    sort(rows, span_bits);
+    rows.resize(count + count % 3, Row{-1, 0});
+    sort(rows, count, span_bits);
+    rows.resize(count);
     EXPECT_EQ(rows, expected) << count;
   }
 }
