@@ -117,13 +117,13 @@ TEST_P(Golden, TheRunIsAsItWas) {
 #ifdef CAMFLEET_WHOLE_SPANS
 const std::vector<Run> runs{{"scenarios/city_month.yaml", ""}};
 #else
-const std::vector<Run> runs{
-    {"scenarios/camera_outages.yaml", ""},    {"scenarios/overload.yaml", ""},
-    {"scenarios/midnight_herd.yaml", ""},     {"scenarios/dst_year.yaml", ""},
-    {"scenarios/footage_archive.yaml", ""},   {"scenarios/first_look.yaml", ""},
-    {"scenarios/city_month.yaml", "1d"},      {"scenarios/node_storm.yaml", ""},
-    {"scenarios/busy_minute.yaml", ""},       {"tests/scenarios/node_mix.yaml", ""},
-    {"tests/scenarios/restart_mix.yaml", ""}, {"tests/scenarios/faulty_mix.yaml", ""}};
+const std::vector<Run> runs{{"scenarios/camera_outages.yaml", ""},  {"scenarios/overload.yaml", ""},
+                            {"scenarios/midnight_herd.yaml", ""},   {"scenarios/dst_year.yaml", ""},
+                            {"scenarios/footage_archive.yaml", ""}, {"scenarios/first_look.yaml", ""},
+                            {"scenarios/city_month.yaml", "1d"},    {"scenarios/node_storm.yaml", ""},
+                            {"scenarios/busy_minute.yaml", ""},     {"scenarios/one_by_one.yaml", ""},
+                            {"tests/scenarios/node_mix.yaml", ""},  {"tests/scenarios/restart_mix.yaml", ""},
+                            {"tests/scenarios/faulty_mix.yaml", ""}};
 #endif
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, ::testing::ValuesIn(runs),

@@ -13,24 +13,38 @@ namespace {
 
 using nlohmann::json;
 
-class PredictionOf : public ::testing::TestWithParam<const char*> {};
+void expect_same_work(const json& real, const json& predicted) {
+  EXPECT_EQ(predicted["plan_fingerprint"], real["plan_fingerprint"]);
+  EXPECT_EQ(predicted["slices"], real["slices"]);
+  EXPECT_EQ(predicted["samples"], real["samples"]);
+  EXPECT_GT(predicted["core_s"].get<double>(), 0);
+  EXPECT_GT(real["core_s"].get<double>(), 0);
+}
 
-TEST_P(PredictionOf, HasTheSlicesAndSamplesOfTheRealRun) {
-  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/" + GetParam() + ".yaml";
+TEST(Prediction, HasTheSlicesAndSamplesOfTheFirstLook) {
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/first_look.yaml";
   const auto real = camfleet({"run", scenario, "--speed", "max", "--json"}, {.seconds_at_most = 250});
   const auto predicted = camfleet({"run", scenario, "--world", "virtual", "--json"});
   ASSERT_EQ(real.exit_code, 0) << real.err;
-  ASSERT_EQ(predicted.exit_code, 0) << predicted.err;
-  const json measured = json::parse(real.out);
-  const json modelled = json::parse(predicted.out);
-  for (const char* field : {"plan_fingerprint", "slices", "samples", "concurrency"})
-    EXPECT_EQ(measured[field], modelled[field]) << field;
-  EXPECT_GT(measured["core_s"], 0);
-  EXPECT_GT(modelled["core_s"], 0);
-  EXPECT_GT(modelled["delay_s"]["p99"], modelled["delay_s"]["p50"]);
+  expect_same_work(json::parse(real.out), json::parse(predicted.out));
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, PredictionOf, ::testing::Values("first_look", "busy_minute"),
+class Comparison : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Comparison, HasTheSameSlicesAndSamplesInRealTime) {
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/" + GetParam() + ".yaml";
+  const auto run = camfleet({"compare", scenario, "--json"}, {.seconds_at_most = 250});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json both = json::parse(run.out);
+  expect_same_work(both["measured"], both["predicted"]);
+  for (const char* world : {"measured", "predicted"}) {
+    const json& delay = both[world]["delay_s"];
+    EXPECT_GT(delay["p50"].get<double>(), 0);
+    EXPECT_GE(delay["p99"], delay["p50"]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Comparison, ::testing::Values("one_by_one", "busy_minute"),
                          [](const auto& one) { return std::string(one.param); });
 
 /// Four slices of twelve seconds: of a clip of seven, of the same begun later, of it looped, and of a

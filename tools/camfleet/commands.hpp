@@ -16,5 +16,6 @@ Command rounds_command();
 Command scenario_command();
 Command bench_command();
 Command calibrate_command();
+Command compare_command();
 
 }  // namespace camfleet::cli

@@ -93,6 +93,8 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
   }
 }
 
+}  // namespace
+
 void print_problems(const plant::ProblemLog& problems) {
   std::size_t shown = 0;
   for (const auto& [message, count] : problems.counts()) {
@@ -104,8 +106,6 @@ void print_problems(const plant::ProblemLog& problems) {
       problems.counts().size() - std::min(problems.counts().size(), most_problems) + problems.not_kept();
   if (more > 0) write_error_line(fmt::format("camfleet: … and {} other messages", more));
 }
-
-}  // namespace
 
 result<plant::Speed> parse_speed(const std::string& text) {
   constexpr std::int64_t most = 1'000'000;
@@ -159,12 +159,8 @@ result<RunOptions> read_run_options(const Values& values) {
   return options;
 }
 
-result<void> run_and_print(const sim::Scenario& scenario, World world, const Values& values, Output& out,
-                           RunReport& report) {
-  CAMFLEET_TRY(RunOptions options, read_run_options(values));
-  if (world == World::real) {
-    CAMFLEET_TRY(options.speed, parse_speed(values.text("speed")));
-  }
+result<void> run_with_progress(const sim::Scenario& scenario, World world, const RunOptions& options,
+                               RunReport& report) {
   Progress progress(scenario.name);
   const auto run = world == World::real ? run_real : world == World::replay ? run_replay : run_virtual;
   if (world != World::virtual_time && !scenario.faults.empty())
@@ -176,6 +172,16 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
       },
       report));
   progress.finish();
+  return success();
+}
+
+result<void> run_and_print(const sim::Scenario& scenario, World world, const Values& values, Output& out,
+                           RunReport& report) {
+  CAMFLEET_TRY(RunOptions options, read_run_options(values));
+  if (world == World::real) {
+    CAMFLEET_TRY(options.speed, parse_speed(values.text("speed")));
+  }
+  CAMFLEET_CHECK(run_with_progress(scenario, world, options, report));
   print_problems(report.problems);
   std::string text;
   if (values.flag("json")) {

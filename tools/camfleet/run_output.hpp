@@ -22,6 +22,13 @@ result<RunOptions> read_run_options(const Values& values);
 /// "max", "1", "60", "0.5". Errors: bad_usage.
 result<plant::Speed> parse_speed(const std::string& text);
 
+/// Runs the scenario in one of the worlds, with a progress bar. Errors: those of the world.
+result<void> run_with_progress(const sim::Scenario& scenario, World world, const RunOptions& options,
+                               RunReport& report);
+
+/// Says on stderr what went wrong with sources and models, each message once.
+void print_problems(const plant::ProblemLog& problems);
+
 /// Runs the scenario with a progress bar and prints what came of it: the summary as JSON with --json, else a
 /// table of slices and findings per device, the sums and the expectations. What went wrong with sources and
 /// models is said on stderr, each message once. Errors: those of the world.

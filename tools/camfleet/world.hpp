@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "actors/capacity.hpp"
 #include "actors/error.hpp"
 #include "actors/ledger.hpp"
 #include "runtime/plant/problem_log.hpp"
@@ -18,12 +20,13 @@
 namespace camfleet::cli {
 
 struct RunOptions {
-  std::filesystem::path out;  ///< folder for the records; empty: none are written
-  bool ledger = true;         ///< false: no ledger.jsonl and no fingerprint
-  std::string models;         ///< folder of models to look in first; empty: the standard ones
-  std::string catalogue;      ///< a catalogue file that adds to the built-in one; empty: none
-  unsigned threads = 0;       ///< that decode and analyse; 0 = the machine's cores
-  plant::Speed speed;         ///< of the real world
+  std::filesystem::path out;   ///< folder for the records; empty: none are written
+  bool ledger = true;          ///< false: no ledger.jsonl and no fingerprint
+  std::string models;          ///< folder of models to look in first; empty: the standard ones
+  std::string catalogue;       ///< a catalogue file that adds to the built-in one; empty: none
+  unsigned threads = 0;        ///< that decode and analyse; 0 = the machine's cores
+  plant::Speed speed;          ///< of the real world
+  std::optional<Costs> costs;  ///< of the virtual world, in the place of the scenario's
 };
 
 /// What one device did for one instance.

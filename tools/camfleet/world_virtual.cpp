@@ -34,7 +34,9 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
                                              scenario.until()));
   sim::EventQueue queue(scenario.from);
   sim::Models models;
-  if (!scenario.costs.empty()) {
+  if (options.costs) {
+    models.costs = *options.costs;
+  } else if (!scenario.costs.empty()) {
     CAMFLEET_TRY(models.costs, sim::load_costs(scenario.costs));
   }
   const Costs costs = models.costs;
