@@ -25,7 +25,7 @@ class Analyzer {
   /// In the process `place`, as its devices are.
   Analyzer(AnalyzerIx self, const AnalyzerSettings& settings, std::uint16_t place = 0)
       : settings_(settings), self_(self), place_(place) {
-    assert(settings.workers >= 1 && settings.workers <= slot_mask);
+    assert(settings.workers >= 1 && settings.workers <= max_workers);
   }
 
   template <class Context>
@@ -40,7 +40,7 @@ class Analyzer {
 
   template <class Context>
   void on(const AnalysisDone& message, Context& context) {
-    const std::uint32_t slot = message.ticket & slot_mask;
+    const std::uint32_t slot = worker_of(message.ticket);
     if (!running_.holds(slot) || ticket_of(slot) != message.ticket) return;
     const Sample sample = running_[slot];
     running_.give_back(slot);
@@ -65,7 +65,7 @@ class Analyzer {
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
 
  private:
-  static constexpr std::uint32_t slot_mask = 0xFFFF;
+  static constexpr std::uint32_t max_workers = worker_of(UINT32_MAX);
 
   /// A slot and how often it was used, so that late answers are recognised.
   [[nodiscard]] std::uint32_t ticket_of(std::uint32_t slot) const {

@@ -39,7 +39,7 @@ concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamI
   plant.close(device, stream);
   plant.retain(frame);
   plant.release(frame);
-  plant.analyse(analyzer, number, sample);  // number: the ticket of the answer
+  plant.analyse(analyzer, number, sample);  // number: the ticket of the answer; see worker_of
   plant.slice_due(key, span);
   plant.slice_ended(row);
 };

@@ -288,6 +288,10 @@ struct Sample {
   Instant due_at;     ///< of the slice
   Instant at;         ///< of the sample
 };
+/// The worker of an analyzer, from 0, that a ticket has an analysis done by: one at a time.
+constexpr std::uint32_t worker_of(std::uint32_t ticket) {
+  return ticket & 0xFFFFU;
+}
 /// From the plant: the analysis is through.
 struct AnalysisDone {
   std::uint32_t ticket;

@@ -44,6 +44,13 @@ std::vector<AnalysisCost> costs_of(const InstanceSpec& spec, const Models& model
   return by_algorithm;
 }
 
+std::vector<std::uint32_t> cores_of(const ModelledPlant::Parts& parts) {
+  std::vector<std::uint32_t> cores{parts.workers};
+  for (std::uint32_t i = 0; i < parts.roster->node_count(); ++i)
+    cores.push_back((*parts.roster)[NodeIx{i}].acu);
+  return cores;
+}
+
 }  // namespace
 
 ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults)
@@ -54,13 +61,15 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       devices_(parts.roster->device_count()),
       begins_(parts.queue->now()),
       finding_model_(*parts.roster, models_.findings_per_mille),
-      frames_held_(parts.roster->node_count() + 1U) {
+      frames_held_(parts.roster->node_count() + 1U),
+      cores_(cores_of(parts)) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
+  turns_back_ = jumps(FaultKind::clock_back) > Duration(0);
   for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
     costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_));
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
@@ -105,7 +114,8 @@ void ModelledPlant::erase_streams(DeviceState& device, Ends ends) {
 }
 
 std::uint64_t ModelledPlant::chance(std::uint64_t a, std::uint64_t b) const {
-  return mix(seed_ ^ mix(a ^ mix(b)));
+  // An odd factor keeps different `a` apart; what they share with `b` goes under in the second round.
+  return mix((seed_ ^ mix(b)) + a * 0xD1342543DE82EF95ULL);
 }
 
 Duration ModelledPlant::draw(Duration least, Duration most, std::uint64_t a, std::uint64_t b) const {
@@ -130,6 +140,7 @@ void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, con
 
 void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
+  cores_.process_ended(place);
   for (DeviceState& device : devices_)
     erase_streams(device, [&](const Stream& stream) { return stream.place == place; });
 }
@@ -289,15 +300,25 @@ Duration ModelledPlant::takes(const Sample& sample, std::uint64_t chance) const 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const std::uint64_t chance = this->chance(sample);
   const Duration takes = this->takes(sample, chance) * slowed();
+  const Instant now = parts_.queue->now();
+  if (!cores_.begin(place_, worker_of(ticket), now, now + takes)) [[unlikely]]
+    over_capacity();
   core_time_ += takes;
   ++analyses_;
-  delays_.add(parts_.queue->now() + takes - sample.at);
-  if (finding_model_.finds(chance) && !crashes_before(parts_.queue->now() + takes)) {
+  delays_.add(now + takes - sample.at);
+  if (finding_model_.finds(chance) && !crashes_before(now + takes)) {
     ++findings_;
     if (parts_.findings != nullptr) finding_model_.write(sample, chance, *parts_.findings);
   }
-  parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), parts_.queue->now() + takes,
+  parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), now + takes,
                      AnalysisDone{ticket, Verdict::analysed});
+}
+
+void ModelledPlant::over_capacity() {
+  // What was under way when the clock was put back seems to take longer than it does.
+  if (turns_back_ || broken_) return;
+  broken_ = Error{Errc::broken_invariant, "analyses",
+                  "at " + to_iso(parts_.queue->now()) + " more ran at once than there are cores"};
 }
 
 void ModelledPlant::slice_ended(const SliceRow& row) {

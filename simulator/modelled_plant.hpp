@@ -12,6 +12,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/prefetch.hpp"
+#include "simulator/core_watch.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/finding_model.hpp"
@@ -49,6 +50,7 @@ class ModelledPlant {
     const Roster* roster;
     EventQueue* queue;
     LedgerBook* book;
+    std::uint32_t workers = 1;              ///< analyses at once in the scheduler's process
     plant::FindingLog* findings = nullptr;  ///< without one they are only counted
   };
   /// `faults` as draw_faults gives them.
@@ -70,9 +72,9 @@ class ModelledPlant {
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   /// From now on the samples of a slice are done in closed form where nothing contends: while every sample
-  /// that may come at once finds one of `workers` free. Slices near a fault, of footage, of every frame or
+  /// that may come at once finds a core free. Slices near a fault, of footage, of every frame or
   /// begun at the start of the run are simulated sample by sample all the same.
-  void count_samples(std::uint32_t workers, Instant until);
+  void count_samples(Instant until);
   [[nodiscard]] bool foresees(const SliceKey& key, Instant ends_at) const;
   void foresee(DeviceIx device, const BeginSlice& slice);
 
@@ -149,6 +151,8 @@ class ModelledPlant {
   template <class M>
   void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message);
   void break_off(DeviceIx device);
+  /// More analyses run at once than there are cores: an invariant is broken.
+  void over_capacity();
   /// True when the acting node crashes before `at`.
   [[nodiscard]] bool crashes_before(Instant at) const;
   /// What every row must hold beyond its sums.
@@ -172,7 +176,9 @@ class ModelledPlant {
   std::uint64_t analyses_ = 0;
   std::uint16_t place_ = 0;
   std::vector<std::int64_t> frames_held_;  ///< by place
+  CoreWatch cores_;
   std::vector<Fault> process_faults_;
+  bool turns_back_ = false;  ///< a fault puts the clock back
   std::optional<Error> broken_;
 };
 

@@ -15,7 +15,7 @@ constexpr Duration reach = seconds(120);
 
 }  // namespace
 
-void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
+void ModelledPlant::count_samples(Instant until) {
   const Roster& roster = *parts_.roster;
   // Nodes and restarts move slices about.
   if (roster.node_count() > 0 || !process_faults_.empty()) return;
@@ -37,7 +37,7 @@ void ModelledPlant::count_samples(std::uint32_t workers, Instant until) {
                        keeps_up ? Duration(0) : reach + dearest * 4});
   }
   counts_samples_ = true;
-  contended_ = spans_above(roster, begins_, until, weights, workers);
+  contended_ = spans_above(roster, begins_, until, weights, parts_.workers);
   // Afterwards a slice has at most two samples at the analyzer, for each of which there is a worker: they are
   // through before its next but one comes.
   for (Span& span : contended_) {

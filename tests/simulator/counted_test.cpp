@@ -1,5 +1,5 @@
-// Short cuts leave the same ledger, byte for byte: slices that are counted (`samples: counted`), messages that
-// are handed on past the queue.
+// Short cuts leave the same ledger, byte for byte: slices that are counted (`samples: counted`), messages
+// that are handed on past the queue.
 #include <gtest/gtest.h>
 
 #include "actors/random.hpp"

@@ -84,6 +84,13 @@ TEST(ModelledPlant, AFailureLongAfterTheLastFaultIsABrokenInvariant) {
   EXPECT_NE(world.run().broken.find("its last fault was over long before"), std::string::npos);
 }
 
+TEST(ModelledPlant, MoreAnalysesThanCoresAreABrokenInvariant) {
+  ModelledWorld world;
+  world.cameras = 12;
+  world.cores = 2;
+  EXPECT_NE(world.run().broken.find("more ran at once than there are cores"), std::string::npos);
+}
+
 /// One fault at each event of a short run, one run each.
 TEST(FaultSweep, AFaultAtAnyEventKeepsEveryInvariant) {
   ModelledWorld world;

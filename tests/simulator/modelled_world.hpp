@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ModelledWorld {
   std::uint32_t tapes = 0;  ///< looped footage, after the cameras
   std::uint32_t nodes = 0;  ///< each with `workers` ACU; 0: the scheduler's process carries all
   std::uint32_t workers = 4;
+  std::optional<std::uint32_t> cores{};  ///< that the plant has; none: as many as workers
   bool counted = false;
   std::uint64_t lose_one_in = 0;
   std::uint64_t seed = 1;
@@ -65,8 +67,8 @@ struct ModelledWorld {
       result.ledger += line;
     });
     EventQueue queue(start);
-    ModelledPlant plant({&roster, &queue, &book}, models, seed, faults);
-    if (counted) plant.count_samples(workers, at("02:00:00"));
+    ModelledPlant plant({&roster, &queue, &book, cores.value_or(workers)}, models, seed, faults);
+    if (counted) plant.count_samples(at("02:00:00"));
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
     settings.faults = faults;
     settings.lose_one_in = lose_one_in;

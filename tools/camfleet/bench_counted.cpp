@@ -25,9 +25,9 @@ result<Year> run(bool with_ledger) {
       make_roster({cameras, DeviceKind::live, "", 10 * 3600, 11 * 3600, Polling{seconds(60), minutes(10)}});
   LedgerBook book(roster, nullptr, with_ledger);
   sim::EventQueue queue{Instant()};
-  sim::ModelledPlant plant({&roster, &queue, &book}, {}, 1, {});
+  sim::ModelledPlant plant({&roster, &queue, &book, cameras}, {}, 1, {});
   const Instant until{hours(24) * days};
-  plant.count_samples(cameras, until);
+  plant.count_samples(until);
   sim::Kernel<sim::ModelledPlant> kernel(roster, queue, plant, {1, until, {cameras, 1024}, {}});
   kernel.add_instance(InstanceIx{0});
   const Stopwatch watch;

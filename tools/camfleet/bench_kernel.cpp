@@ -57,8 +57,9 @@ result<Measured> ours(const Load& load) {
                                      Polling{seconds(slice_s), seconds(round_s)}});
   LedgerBook book(roster, nullptr);
   sim::EventQueue queue{Instant()};
-  sim::ModelledPlant plant({&roster, &queue, &book}, {}, 1, {});
-  const sim::KernelSettings settings{1, until_of(load), {std::min(load.cameras, 60'000U), 1024}, {}};
+  const std::uint32_t workers = std::min(load.cameras, 60'000U);
+  sim::ModelledPlant plant({&roster, &queue, &book, workers}, {}, 1, {});
+  const sim::KernelSettings settings{1, until_of(load), {workers, 1024}, {}};
   sim::Kernel<sim::ModelledPlant> kernel(roster, queue, plant, settings);
   kernel.add_instance(InstanceIx{0});
   const Stopwatch watch;
