@@ -179,7 +179,7 @@ TEST(VirtualWorld, WrongUsageIsOneLineAndCodeTwo) {
        "virtual"},
       {{"--world", "replay", "--seeds", "1..2"}, "--seeds: needs virtual time; add --world virtual"},
       {{"--world", "virtual", "--seeds", "5..1"},
-       "--seeds: '5..1' is not a range of seeds; write 1..1000, at most 1000000 of them"},
+       "--seeds: '5..1' is not a range; write 1..1000, at most 1000000 runs"},
       {{"--world", "virtual", "--seeds", "1..3", "--json"},
        "--seeds: runs many times and keeps no records; leave out --json"},
       {{"--world", "real", "--costs", "x"},
@@ -217,6 +217,47 @@ TEST(VirtualWorld, PlansTheSameSlicesAsReplay) {
   const fs::path scenario = source / "scenarios/first_look.yaml";
   const auto run = run_virtually(scenario, out.path());
   EXPECT_EQ(json::parse(run.out)["plan_fingerprint"], "3c2862d1f82bd32a") << run.err;
+}
+
+TEST(VirtualWorld, PutsAFaultAtEachEvent) {
+  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
+  const auto all = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"});
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_NE(all.out.find("382 faults held every invariant and expectation"), std::string::npos) << all.out;
+  // What a defect breaks is said with the command that repeats it.
+  const std::vector<std::string> defect{"CAMFLEET_LOSE_ONE_IN=1000"};
+  const auto broken =
+      camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"}, {.environment = defect});
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  const std::size_t at = broken.err.find(" --sweep ");
+  ASSERT_NE(at, std::string::npos) << broken.err;
+  const std::string range = broken.err.substr(at + 9, broken.err.find('\n', at) - at - 9);
+  const auto again =
+      camfleet({"run", scenario, "--world", "virtual", "--sweep", range}, {.environment = defect});
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_EQ(again.err.substr(again.err.find("camfleet run:")),
+            broken.err.substr(broken.err.find("camfleet run:")));
+}
+
+TEST(VirtualWorld, RefusesASweepThatIsNone) {
+  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
+  const std::string undated = (source / "scenarios/midnight_herd.yaml").string();
+  const std::vector<std::pair<std::vector<std::string>, std::string>> slips{
+      {{scenario, "--world", "virtual", "--sweep", "380..383"},
+       "--sweep: '380..383' is not within the runs of this sweep; they are 1..382"},
+      {{scenario, "--world", "virtual", "--sweep", "some"},
+       "--sweep: 'some' is not a range; write 1..1000, at most 1000000 runs"},
+      {{scenario, "--sweep", "all"}, "--sweep: needs virtual time; add --world virtual"},
+      {{undated, "--world", "virtual", "--sweep", "all"},
+       "faults: none has an `at`: a sweep puts those at each event"}};
+  for (const auto& [more, line] : slips) {
+    std::vector<std::string> arguments{"run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto run = camfleet(arguments);
+    EXPECT_EQ(run.exit_code, 2) << line;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "camfleet run: " + line + "\n");
+  }
 }
 
 TEST(VirtualWorld, FindsAPlantedDefectAndRepeatsItFromThePrintedCommand) {

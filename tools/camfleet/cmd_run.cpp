@@ -1,9 +1,9 @@
 #include "simulator/scenario.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/many_runs.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/run_output.hpp"
-#include "tools/camfleet/seeds.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -15,22 +15,31 @@ result<World> parse_world(const std::string& text) {
   return fail(Errc::bad_usage, "--world", "'" + text + "' is not a world; write real, replay or virtual");
 }
 
-result<ExitCode> run_many(const sim::Scenario& scenario, World world, const Values& values, Output& out) {
-  for (const char* other : {"seed", "out", "json"}) {
-    if (values.has(other) || (std::string_view(other) == "json" && values.flag("json")))
-      return fail(Errc::bad_usage, "--seeds",
-                  std::string("runs many times and keeps no records; leave out --") + other);
+/// `option`, seeds or sweep, asks for many runs.
+result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::string& option,
+                         const Values& values, Output& out) {
+  std::vector<std::string> others{"out", "json", option == "sweep" ? "seeds" : "seed"};
+  for (const std::string& other : others) {
+    if (values.has(other))
+      return fail(Errc::bad_usage, "--" + option,
+                  "runs many times and keeps no records; leave out --" + other);
   }
   if (world != World::virtual_time)
-    return fail(Errc::bad_usage, "--seeds", "needs virtual time; add --world virtual");
-  CAMFLEET_TRY(const SeedRange seeds, parse_seeds(values.text("seeds")));
+    return fail(Errc::bad_usage, "--" + option, "needs virtual time; add --world virtual");
   CAMFLEET_TRY(const RunOptions options, read_run_options(values));
-  bool held = false;
   std::string arguments = values.positionals().front() + " --world virtual";
-  for (const char* name : {"costs", "catalogue", "nodes"}) {
+  for (const char* name : {"costs", "catalogue", "nodes", "seed"}) {
     if (values.has(name)) arguments += std::string(" --") + name + " " + values.text(name);
   }
-  CAMFLEET_CHECK(run_seeds(scenario, arguments, seeds, options, out, held));
+  ManyRuns runs;
+  if (option == "sweep") {
+    CAMFLEET_TRY(runs, sweep_of(scenario, values.text(option), arguments, options));
+  } else {
+    CAMFLEET_TRY(const RunRange seeds, parse_range(option, values.text(option)));
+    runs = seeds_of(scenario, seeds, arguments);
+  }
+  bool held = false;
+  CAMFLEET_CHECK(run_many(runs, options, out, held));
   return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
@@ -58,7 +67,9 @@ result<ExitCode> run(const Values& values, Output& out) {
     CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, static_cast<std::int64_t>(max_nodes)));
     CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));
   }
-  if (values.has("seeds")) return run_many(scenario, world, values, out);
+  for (const char* option : {"sweep", "seeds"}) {
+    if (values.has(option)) return run_all(scenario, world, option, values, out);
+  }
   RunReport report;
   CAMFLEET_CHECK(run_and_print(scenario, world, values, out, report));
   if (!report.stopped_by.empty()) {
@@ -93,7 +104,9 @@ Command run_command() {
                    {"camfleet run scenarios/city_month.yaml --world virtual",
                     "a month of 10,000 modelled cameras, with faults"},
                    {"camfleet run scenarios/camera_outages.yaml --world virtual --seeds 1..20",
-                    "twenty draws of the same evening's faults"}},
+                    "twenty draws of the same evening's faults"},
+                   {"camfleet run scenarios/outage_sweep.yaml --world virtual --sweep all",
+                    "one outage at each event of two minutes, one run each"}},
       .has_expectations = true,
       .run = run,
   };
@@ -120,7 +133,12 @@ Command run_command() {
        .argument = "A..B",
        .help =
            "in the virtual world: runs every seed from A to B on all cores, stops at the first that breaks "
-           "an invariant, and says how to repeat it"}};
+           "an invariant, and says how to repeat it"},
+      {.name = "sweep",
+       .argument = "all|A..B",
+       .help = "in the virtual world: one fault at each event, one run each: every fault of the scenario "
+               "that has "
+               "an instant is put at each at which something happens; A..B runs some of them again"}};
   command.options.insert(command.options.begin(), own.begin(), own.end());
   return command;
 }

@@ -1,4 +1,4 @@
-#include "tools/camfleet/seeds.hpp"
+#include "tools/camfleet/many_runs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,6 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint64_t most_seeds = 1'000'000;
 constexpr std::array<const char*, 5> columns{"due", "done", "partial", "missed", "skipped"};
 
 /// The sums of one run, slices by `columns` and then samples analysed.
@@ -41,21 +40,20 @@ struct Spread {
   }
 };
 
-/// A seed that did not pass, and why.
+/// A run that did not pass, and why.
 struct Failure {
-  std::uint64_t seed = 0;
+  std::uint64_t number = 0;
   std::optional<Error> error;  ///< none: an expectation did not hold
   std::string expectation;
 };
 
-class SeedRuns {
+class Harness {
  public:
-  SeedRuns(const sim::Scenario& scenario, SeedRange seeds, const RunOptions& options)
-      : scenario_(&scenario),
-        seeds_(seeds),
+  Harness(const ManyRuns& runs, const RunOptions& options)
+      : runs_(&runs),
         options_(&options),
-        next_(seeds.first),
-        progress_(fmt::format("{}, seeds {} to {}", scenario.name, seeds.first, seeds.last)) {}
+        next_(runs.range.first),
+        progress_(fmt::format("{} {} to {}", runs.what, runs.range.first, runs.range.last)) {}
 
   void run() {
     const unsigned wanted =
@@ -67,48 +65,46 @@ class SeedRuns {
   }
 
   [[nodiscard]] const Spread& spread() const { return spread_; }
-  /// The failed run of the smallest seed: the same one however many threads there are.
+  /// The failed run of the smallest number: the same one however many threads there are.
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
 
  private:
   void work() {
-    // A seed that was taken is run, so that none below the one that failed is left out.
+    // One that was taken is run, so that none below the one that failed is left out.
     while (!failed_) {
-      const std::uint64_t seed = next_++;
-      if (seed > seeds_.last) return;
-      run_one(seed);
+      const std::uint64_t number = next_++;
+      if (number > runs_->range.last) return;
+      run_one(number);
     }
   }
 
-  void run_one(std::uint64_t seed) {
-    sim::Scenario scenario = *scenario_;
-    scenario.seed = seed;
+  void run_one(std::uint64_t number) {
+    const sim::Scenario scenario = runs_->scenario_of(number);
     RunOptions options = *options_;
     options.out.clear();
     RunReport report;
     const auto ran = run_virtual(
         scenario, options, [](std::uint64_t, std::uint64_t) {}, report);
     const std::lock_guard lock(mutex_);
-    if (!ran.has_value()) return fail_with({seed, ran.error(), ""});
+    if (!ran.has_value()) return fail_with({number, ran.error(), ""});
     for (const auto& expectation : report.summary["expectations"]) {
       if (!expectation["held"].get<bool>())
-        return fail_with({seed, std::nullopt, expectation["text"].get<std::string>()});
+        return fail_with({number, std::nullopt, expectation["text"].get<std::string>()});
     }
     Sums sums{};
     for (std::size_t i = 0; i < columns.size(); ++i)
       sums[i] = report.summary["slices"][columns[i]].get<std::uint64_t>();
     sums.back() = report.summary["samples"]["analysed"].get<std::uint64_t>();
     spread_.add(sums);
-    progress_.update(spread_.runs, seeds_.last - seeds_.first + 1, "");
+    progress_.update(spread_.runs, runs_->range.last - runs_->range.first + 1, "");
   }
 
   void fail_with(Failure failure) {
     failed_ = true;
-    if (!failure_ || failure.seed < failure_->seed) failure_ = std::move(failure);
+    if (!failure_ || failure.number < failure_->number) failure_ = std::move(failure);
   }
 
-  const sim::Scenario* scenario_;
-  SeedRange seeds_;
+  const ManyRuns* runs_;
   const RunOptions* options_;
   std::atomic<std::uint64_t> next_;
   std::atomic<bool> failed_ = false;
@@ -134,41 +130,56 @@ std::string table_of(const Spread& spread) {
 
 }  // namespace
 
-result<SeedRange> parse_seeds(const std::string& text) {
+result<RunRange> parse_range(const std::string& option, const std::string& text) {
   const std::size_t dots = text.find("..");
   const auto first = parse_int<std::uint64_t>(text.substr(0, dots));
   const auto last =
       dots == std::string::npos ? std::nullopt : parse_int<std::uint64_t>(text.substr(dots + 2));
-  if (!first || !last || *last < *first || *last > INT64_MAX || *last - *first >= most_seeds)
-    return fail(Errc::bad_usage, "--seeds",
-                quote(text) + " is not a range of seeds; write 1..1000, at most " +
-                    std::to_string(most_seeds) + " of them");
-  return SeedRange{*first, *last};
+  if (!first || !last || *last < *first || *last > INT64_MAX || *last - *first >= most_runs)
+    return fail(
+        Errc::bad_usage, "--" + option,
+        quote(text) + " is not a range; write 1..1000, at most " + std::to_string(most_runs) + " runs");
+  return RunRange{*first, *last};
 }
 
-result<void> run_seeds(const sim::Scenario& scenario, const std::string& arguments, SeedRange seeds,
-                       const RunOptions& options, Output& out, bool& held) {
-  SeedRuns runs(scenario, seeds, options);
-  runs.run();
+ManyRuns seeds_of(const sim::Scenario& scenario, RunRange seeds, const std::string& arguments) {
+  ManyRuns runs;
+  runs.range = seeds;
+  runs.what = "seeds";
+  runs.scenario_of = [&scenario](std::uint64_t seed) {
+    sim::Scenario one = scenario;
+    one.seed = seed;
+    return one;
+  };
+  runs.label_of = [](std::uint64_t seed) { return fmt::format("seed {}", seed); };
+  runs.again_of = [arguments](std::uint64_t seed) { return fmt::format("{} --seed {}", arguments, seed); };
+  return runs;
+}
+
+result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& out, bool& held) {
+  Harness harness(runs, options);
+  harness.run();
   held = true;
-  if (!runs.failure()) {
-    out.write(fmt::format("{} seeds held every invariant and expectation\n", runs.spread().runs) +
-              table_of(runs.spread()));
+  if (!harness.failure()) {
+    out.write(fmt::format("{} {} held every invariant and expectation\n", harness.spread().runs, runs.what) +
+              table_of(harness.spread()));
     return success();
   }
-  const Failure& failure = *runs.failure();
+  const Failure& failure = *harness.failure();
+  const std::string label = runs.label_of(failure.number);
   const char* defect = std::getenv("CAMFLEET_LOSE_ONE_IN");
-  const std::string again = fmt::format(
-      "; again by: {}camfleet run {} --seed {}",
-      defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), arguments, failure.seed);
+  const std::string again =
+      fmt::format("; again by: {}camfleet run {}",
+                  defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect),
+                  runs.again_of(failure.number));
   if (failure.error) {
     Error error = *failure.error;
-    error.where = fmt::format("seed {}: {}", failure.seed, error.where);
+    error.where = label + ": " + error.where;
     error.what += again;
     return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
   }
   held = false;
-  out.write(fmt::format("seed {}: NOT HELD {}{}\n", failure.seed, failure.expectation, again));
+  out.write(fmt::format("{}: NOT HELD {}{}\n", label, failure.expectation, again));
   return success();
 }
 

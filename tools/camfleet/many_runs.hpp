@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "actors/error.hpp"
@@ -10,20 +11,39 @@
 
 namespace camfleet::cli {
 
-/// Seeds from `first` to `last`, both included.
-struct SeedRange {
+/// Numbers from `first` to `last`, both included.
+struct RunRange {
   std::uint64_t first = 1;
   std::uint64_t last = 1;
 };
 
-/// "1..1000". Errors: bad_usage.
-result<SeedRange> parse_seeds(const std::string& text);
+inline constexpr std::uint64_t most_runs = 1'000'000;
 
-/// Runs the scenario in the virtual world with every seed, on all cores, and prints how the sums spread over
-/// them. Stops at the first seed that breaks an invariant or does not hold an expectation and says the one
-/// command that repeats it: camfleet run with `arguments` and the seed. Errors: those of run_virtual, with
-/// that command; expectations that did not hold leave `held` false.
-result<void> run_seeds(const sim::Scenario& scenario, const std::string& arguments, SeedRange seeds,
-                       const RunOptions& options, Output& out, bool& held);
+/// "1..1000" of `option`. Errors: bad_usage.
+result<RunRange> parse_range(const std::string& option, const std::string& text);
+
+/// Runs of one scenario that differ in something numbered.
+struct ManyRuns {
+  RunRange range;
+  std::string what;                                         ///< of all of them: "seeds", "faults"
+  std::function<sim::Scenario(std::uint64_t)> scenario_of;  ///< by number; on several threads
+  std::function<std::string(std::uint64_t)> label_of;       ///< "seed 17"
+  std::function<std::string(std::uint64_t)> again_of;       ///< the arguments of camfleet that repeat it
+};
+
+/// The scenario with every seed of the range. `arguments`: those of camfleet run that are the same for all.
+ManyRuns seeds_of(const sim::Scenario& scenario, RunRange seeds, const std::string& arguments);
+
+/// The scenario with one of its dated faults at each instant at which something happens in the run without
+/// them, one run each: first the first fault at each instant, then the second. Drawn faults stay. `range`:
+/// "all", or the numbers of some. Errors: bad_usage: the range; invalid_field: no dated fault; limit: more
+/// than most_runs; those of run_virtual.
+result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& range,
+                          const std::string& arguments, const RunOptions& options);
+
+/// Runs them in the virtual world, on all cores, and prints how their sums spread. Stops at the first that
+/// breaks an invariant or does not hold an expectation and says the one command that repeats it. Errors:
+/// those of run_virtual, with that command; expectations that did not hold leave `held` false.
+result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& out, bool& held);
 
 }  // namespace camfleet::cli

@@ -39,20 +39,20 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   } else if (!scenario.costs.empty()) {
     CAMFLEET_TRY(models.costs, sim::load_costs(scenario.costs));
   }
-  const Costs costs = models.costs;
-  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book(), &stage.findings()}, std::move(models),
-                           scenario.seed, faults);
   sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
   settings.lose_one_in = messages_to_lose();
-  settings.faults = std::move(faults);
-  settings.costs = costs;
+  settings.faults = faults;
+  settings.costs = models.costs;
   if (scenario.nodes.size() == 1) {
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
   }
-  if (scenario.counted) plant.count_samples(settings.analyzer.workers, scenario.until());
+  sim::ModelledPlant plant(
+      {&stage.roster(), &queue, &stage.book(), settings.analyzer.workers, &stage.findings()},
+      std::move(models), scenario.seed, std::move(faults));
+  if (scenario.counted) plant.count_samples(scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
-  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
+  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);
   facts.world = "virtual";
   // Those that were counted in closed form have no line.
   facts.findings = plant.findings() - stage.findings().total().samples;
