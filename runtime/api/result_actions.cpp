@@ -83,12 +83,12 @@ ordered_json slice_of(const std::string& line) {
   return item;
 }
 
-ordered_json running_item(const Service::Running& running, const std::string& node) {
+ordered_json running_item(const store::OpenSlice& slice, const std::string& node) {
   ordered_json item;
-  item["InstanceId"] = std::to_string(running.instance);
-  item["DeviceId"] = running.device;
-  item["DueAt"] = to_iso(running.due);
-  item["PlannedSeconds"] = running.planned / seconds(1);
+  item["InstanceId"] = std::to_string(slice.name.instance);
+  item["DeviceId"] = slice.name.device;
+  item["DueAt"] = to_iso(Instant(Duration(slice.name.due)));
+  item["PlannedSeconds"] = slice.planned / seconds(1).count();
   item["Outcome"] = "RUNNING";
   item["Node"] = node;
   return item;
@@ -97,26 +97,17 @@ ordered_json running_item(const Service::Running& running, const std::string& no
 void list_slices(Service& service, const Call& call, const Finish& finish) {
   auto query = query_of(service, call);
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
-  store::Query& q = query.value();
-  const std::string outcome = call.text("Outcome");
-  if (!outcome.empty()) q.outcome = outcome;
-  // Running ones are the newest and come first.
-  std::vector<Service::Running> running;
-  if (outcome.empty() || outcome == "RUNNING") running = service.running(q.instances, q.device);
-  std::erase_if(running, [&](const Service::Running& one) {
-    const auto due = one.due.time_since_epoch().count();
-    return (q.from && due < *q.from) || (q.to && due >= *q.to);
-  });
-  auto items = ordered_json::array();
-  for (std::size_t i = q.offset; i < running.size() && items.size() < q.limit; ++i)
-    items.push_back(running_item(running[i], service.node()));
-  q.offset -= std::min(q.offset, running.size());
-  q.limit -= items.size();
-  const auto page = service.store().slices(q);
+  if (const std::string outcome = call.text("Outcome"); outcome == "RUNNING") {
+    query.value().state = store::SliceState::open;
+  } else if (!outcome.empty()) {
+    query.value().outcome = outcome;
+  }
+  const auto page = service.store().slices(query.value());
   if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
-  for (const store::SliceRecord& slice : page.value().items) items.push_back(slice_of(slice.line));
-  ordered_json data = page_of(call, page.value().total + running.size());
-  data["Items"] = std::move(items);
+  ordered_json data = page_of(call, page.value().total);
+  for (const store::OpenSlice& slice : page.value().open)
+    data["Items"].push_back(running_item(slice, service.node()));
+  for (const store::SliceRecord& slice : page.value().ended) data["Items"].push_back(slice_of(slice.line));
   ordered_json answer;
   answer["Data"] = std::move(data);
   finish(json_text(answer));

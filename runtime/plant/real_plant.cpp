@@ -145,6 +145,7 @@ std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample, A
 void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const AlgorithmIx algorithm = (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
   parts_.time->analysis_begins();
+  if (parts_.sampled) parts_.sampled(sample.instance);
   auto state = state_of(sample, algorithm);
   const auto strand = reinterpret_cast<std::uintptr_t>(state.get());
   parts_.pool->submit(sample.device.value, strand,
@@ -189,11 +190,6 @@ void RealPlant::slice_ended(const SliceRow& row) {
   }
   const std::lock_guard lock(book_mutex_);
   parts_.book->ended(row);
-}
-
-std::vector<std::pair<SliceKey, Duration>> RealPlant::open_slices() {
-  const std::lock_guard lock(book_mutex_);
-  return parts_.book->ledger().open_slices();
 }
 
 void RealPlant::end_open_slices(const std::function<SliceRow(const SliceKey&, Duration)>& row_of) {

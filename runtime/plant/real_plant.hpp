@@ -42,6 +42,8 @@ class RealPlant {
     Deliver deliver;
     /// Hears of each attempt to open a live stream of a device whose last one failed; may be empty.
     std::function<void(DeviceIx)> reconnecting{};
+    /// Hears of each sample that there is a frame for, from any thread; may be empty.
+    std::function<void(InstanceIx)> sampled{};
   };
   struct Settings {
     media::Limits limits;
@@ -67,9 +69,6 @@ class RealPlant {
 
   /// Ends every open slice with `row_of(key, planned)`: for what is left when a run is stopped.
   void end_open_slices(const std::function<SliceRow(const SliceKey&, Duration planned)>& row_of);
-
-  /// Slices that are due and have no outcome yet.
-  [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices();
 
   /// Closes every stream and waits for its threads; further opens are not answered.
   void shut_down();

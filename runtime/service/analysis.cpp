@@ -23,8 +23,7 @@ result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks
   std::unique_ptr<Analysis> analysis(new Analysis(settings, sinks));
   CAMFLEET_CHECK(analysis->load(settings));
   analysis->pool_ = std::make_unique<plant::WorkPool>(settings.threads);
-  analysis->plant_ = std::make_unique<plant::RealPlant>(
-      analysis->parts(std::move(sinks.found), std::move(sinks.reconnecting)), plant::RealPlant::Settings{});
+  analysis->plant_ = std::make_unique<plant::RealPlant>(analysis->parts(sinks), plant::RealPlant::Settings{});
   analysis->port_ = std::make_unique<shells::PlantAdapter<plant::RealPlant>>(*analysis->plant_);
   return analysis;
 }
@@ -90,18 +89,18 @@ shells::ShellHooks Analysis::hooks() {
   return hooks;
 }
 
-plant::RealPlant::Parts Analysis::parts(plant::RealPlant::TakeFinding found,
-                                        std::function<void(DeviceIx)> reconnecting) {
+plant::RealPlant::Parts Analysis::parts(Sinks& sinks) {
   return {&roster_,
           &sources_,
           &time_,
           pool_.get(),
           engines_.get(),
           &book_,
-          std::move(found),
+          std::move(sinks.found),
           &problems_,
           [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
-          std::move(reconnecting)};
+          std::move(sinks.reconnecting),
+          std::move(sinks.sampled)};
 }
 
 void Analysis::start() {

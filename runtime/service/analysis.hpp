@@ -30,13 +30,14 @@ class Analysis {
     std::string models;     ///< folder that is looked in first; empty: none
     std::string node = "local";
   };
-  /// What comes out. Each is called from many threads, one call of it at a time.
+  /// What comes out. Each is called from many threads, all but `sampled` one call of it at a time.
   struct Sinks {
     LedgerBook::DueSink due;
     LedgerBook::Sink ended;
     plant::RealPlant::TakeFinding found;
     plant::ProblemLog::Listener problem;
-    std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts
+    std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts; this and the next
+    std::function<void(InstanceIx)> sampled;
   };
 
   /// Loads the algorithms whose models are there. Errors: those of the catalogue.
@@ -68,15 +69,12 @@ class Analysis {
   void stop();
 
   [[nodiscard]] Instant now() const { return time_.now(); }
-  /// The slices that are under way, by due instant.
-  [[nodiscard]] std::vector<std::pair<SliceKey, Duration>> open_slices() { return plant_->open_slices(); }
   [[nodiscard]] std::size_t streams_open() const { return plant_->streams_open(); }
 
  private:
   explicit Analysis(const Settings& settings, Sinks sinks);
   result<void> load(const Settings& settings);
-  plant::RealPlant::Parts parts(plant::RealPlant::TakeFinding found,
-                                std::function<void(DeviceIx)> reconnecting);
+  plant::RealPlant::Parts parts(Sinks& sinks);
   shells::ShellHooks hooks();
 
   Roster roster_;

@@ -20,7 +20,7 @@ bool takes_pictures(const store::DeviceRecord& device) {
 }
 
 /// The row of a slice whose instance was deleted before it could be accounted for.
-std::string cancelled_line(const store::State::OpenSlice& open, Instant now, const std::string& node) {
+std::string cancelled_line(const store::OpenSlice& open, Instant now, const std::string& node) {
   nlohmann::ordered_json line;
   line["instance"] = std::to_string(open.name.instance);
   line["device"] = open.name.device;
@@ -81,10 +81,11 @@ result<void> Service::recover() {
     if (found == instances_.end()) continue;
     Instant& until = additions[found->second.ix.value].accounted_until;
     until = std::max(until, instant_of(due) + Duration(1));
+    has_begun(found->second.ix);
   }
   std::map<std::uint32_t, std::vector<std::pair<DeviceIx, Instant>>> reopened;
   recovering_ = true;
-  for (const store::State::OpenSlice& open : state.open_slices) {
+  for (const store::OpenSlice& open : state.open_slices) {
     const auto found = instances_.find(open.name.instance);
     const DeviceIx* device = roster().find_device(open.name.device);
     if (found == instances_.end() || device == nullptr || !uses(found->second, open.name.device)) {

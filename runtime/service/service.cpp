@@ -60,6 +60,7 @@ result<void> Service::open() {
   sinks.found = [this](const Sample& sample, const media::Frame& frame,
                        const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) { report(error, about); };
+  sinks.sampled = [this](InstanceIx ix) { has_begun(ix); };
   sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
   for (const vision::Algorithm& algorithm : catalogue().all())
@@ -127,6 +128,8 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
                                                                      created, std::move(phases)));
   id_of_.resize(ix.value + 1);
   id_of_[ix.value] = id;
+  const std::lock_guard begun(begun_mutex_);
+  begun_.resize(ix.value + 1);
   return ix;
 }
 
@@ -230,14 +233,13 @@ void Service::forget(std::int64_t id) {
 
 InstanceView Service::view(std::int64_t id, const Entry& entry) const {
   const InstanceEntry& instance = roster()[entry.ix];
-  return {id,
-          entry.name,
-          entry.project,
-          status_of(instance.calendar, instance.created, now(), entry.facts),
-          instance.created,
-          entry.acu,
-          entry.ix,
-          entry.removed};
+  StatusFacts facts = entry.facts;
+  {
+    const std::lock_guard lock(begun_mutex_);
+    facts.begun = begun_[entry.ix.value];
+  }
+  return {id,        entry.name, entry.project, status_of(instance.calendar, now(), facts), instance.created,
+          entry.acu, entry.ix,   entry.removed};
 }
 
 std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& filter) const {
@@ -266,19 +268,9 @@ result<InstanceView> Service::find(std::int64_t id, const Projects& projects) co
   return view(id, *entry);
 }
 
-std::vector<Service::Running> Service::running(const std::vector<std::int64_t>& instances,
-                                               const std::optional<std::string>& device) const {
-  const auto open = analysis_->open_slices();
-  std::vector<Running> running;
-  const std::lock_guard lock(mutex_);
-  for (auto one = open.rbegin(); one != open.rend(); ++one) {
-    const auto& [key, planned] = *one;
-    const std::int64_t id = id_of_[key.instance.value];
-    const std::string& name = roster()[key.device].id;
-    if (std::ranges::find(instances, id) == instances.end() || (device && name != *device)) continue;
-    running.push_back({id, name, key.due_at, planned});
-  }
-  return running;
+void Service::has_begun(InstanceIx ix) {
+  const std::lock_guard lock(begun_mutex_);
+  begun_[ix.value] = true;
 }
 
 void Service::slice_due(const SliceKey& key, Duration planned) {
@@ -298,6 +290,7 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
                                        std::string(to_text(verdict.outcome)),
                                        std::string(line)}}});
   report_ended(row, verdict);
+  has_begun(row.key.instance);
   const std::lock_guard lock(mutex_);
   const auto found = instances_.find(id);
   if (found == instances_.end()) return;
@@ -309,7 +302,6 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
     entry.facts.unreachable = verdict.reason == Reason::camera_offline;
   }
   entry.facts.unreachable &= !row.started_at && verdict.reason == Reason::camera_offline;
-  entry.facts.delivered |= row.started_at.has_value();
 }
 
 void Service::found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {

@@ -94,16 +94,6 @@ class Service {
   [[nodiscard]] std::pair<std::vector<InstanceView>, std::uint64_t> list(const Filter& filter) const;
   [[nodiscard]] result<InstanceView> find(std::int64_t id, const Projects& projects) const;
 
-  /// Slices that run, newest first: of these instances, and this device where it is given.
-  struct Running {
-    std::int64_t instance = 0;
-    std::string device;
-    Instant due{};
-    Duration planned{0};
-  };
-  [[nodiscard]] std::vector<Running> running(const std::vector<std::int64_t>& instances,
-                                             const std::optional<std::string>& device) const;
-
   /// Adds a device that lists its source; `project` owns it. Errors: invalid_field, duplicate_field; io.
   void add_device(const store::DeviceRecord& device, std::function<void(const result<void>&)> done);
   /// Errors: unknown_id; invalid_field: an instance still uses it; io.
@@ -180,6 +170,8 @@ class Service {
   void tell_switched(const Entry& entry);
   [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
   [[nodiscard]] const Entry* seen(std::int64_t id, const Projects& projects) const;
+  /// See StatusFacts.
+  void has_begun(InstanceIx ix);
   void slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
@@ -201,6 +193,8 @@ class Service {
   mutable std::mutex mutex_;  ///< guards all below, and writing to the roster
   std::map<std::int64_t, Entry> instances_;
   std::vector<std::int64_t> id_of_;  ///< by InstanceIx
+  mutable std::mutex begun_mutex_;
+  std::vector<bool> begun_;  ///< by InstanceIx, see StatusFacts; guarded by begun_mutex_
   std::map<std::string, store::DeviceRecord, std::less<>> devices_;
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;

@@ -5,8 +5,6 @@ namespace {
 
 /// Streams are opened so much before a window.
 constexpr Duration lead = seconds(5);
-/// Whatever is still opening this long after the first window opened is not what INIT means.
-constexpr Duration longest_init = seconds(10);
 
 }  // namespace
 
@@ -15,14 +13,13 @@ std::optional<Window> first_window(const Calendar& calendar, Instant created) {
   return open ? open : calendar.next(created);
 }
 
-std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts) {
+std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts) {
   if (facts.stopping) return "BLOCKED";
   if (!facts.first || now < facts.first->opens - lead) return "UN_STATE";
   const bool is_over = !calendar.next(now) && !calendar.at(now);
   if (is_over) return "UN_STATE";
   if (facts.unreachable) return "EXCEPTION";
-  const Instant began = std::max(facts.first->opens, created);
-  return !facts.delivered && now < began + longest_init ? "INIT" : "RUNNING";
+  return !facts.begun && now < facts.first->closes ? "INIT" : "RUNNING";
 }
 
 }  // namespace camfleet::service

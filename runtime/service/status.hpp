@@ -9,13 +9,13 @@
 namespace camfleet::service {
 
 /// The Status of an instance as the API spells it. UN_STATE before the first window opens and after a `once`
-/// has ended; INIT while the first streams open (from `lead` before the first window until something was
-/// delivered); RUNNING from then on; EXCEPTION when no device was reached in the last window; BLOCKED while
-/// it is deleted.
+/// has ended; INIT from `lead` before the first window until the first frame is there, or a slice or the
+/// window has ended without one; RUNNING from then on; EXCEPTION when no device was reached in the last
+/// window; BLOCKED while it is deleted.
 struct StatusFacts {
   std::optional<Window> first;  ///< first_window()
   bool stopping = false;
-  bool delivered = false;  ///< a slice has ended with something delivered
+  bool begun = false;  ///< it had a frame, or a slice that has ended
   bool unreachable =
       false;  ///< all slices that ended in the last window were camera_offline, and there were some
 };
@@ -23,6 +23,6 @@ struct StatusFacts {
 /// The window that is open when an instance is created, else the next.
 std::optional<Window> first_window(const Calendar& calendar, Instant created);
 
-std::string_view status_of(const Calendar& calendar, Instant created, Instant now, const StatusFacts& facts);
+std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts);
 
 }  // namespace camfleet::service

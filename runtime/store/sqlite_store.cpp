@@ -227,6 +227,7 @@ struct Listing {
   std::string table;
   std::string columns;
   std::string order;
+  bool has_rowid = true;
 };
 
 std::int64_t clamped(std::size_t number) {
@@ -234,20 +235,22 @@ std::int64_t clamped(std::size_t number) {
   return static_cast<std::int64_t>(std::min(number, static_cast<std::size_t>(most)));
 }
 
+/// Within the caller's transaction.
 template <class T, class Read>
 Page<T> read_page(Connection& from, const Listing& listing, const Filter& filter, const Query& query,
                   const Read& read) {
   Page<T> page;
-  const SQLite::Transaction one_view(from.database());
   from.rows(
       "SELECT count(*) FROM " + listing.table + " WHERE " + filter.text(),
       [&](SQLite::Statement& to) { filter.bind(to); },
       [&](SQLite::Statement& row) { page.total = static_cast<std::uint64_t>(row.getColumn(0).getInt64()); });
-  // The inner query runs on an index alone: rows that are not on the page are never read.
+  const std::string what = " FROM " + listing.table + " WHERE ";
+  const std::string which = filter.text() + " ORDER BY " + listing.order + " LIMIT ? OFFSET ?";
   from.rows(
-      "SELECT " + listing.columns + " FROM " + listing.table + " WHERE rowid IN (SELECT rowid FROM " +
-          listing.table + " WHERE " + filter.text() + " ORDER BY " + listing.order +
-          " LIMIT ? OFFSET ?) ORDER BY " + listing.order,
+      // The inner query runs on an index alone: rows that are not on the page are never read.
+      listing.has_rowid ? "SELECT " + listing.columns + what + "rowid IN (SELECT rowid" + what + which +
+                              ") ORDER BY " + listing.order
+                        : "SELECT " + listing.columns + what + which,
       [&](SQLite::Statement& to) {
         const int last = filter.bind(to);
         to.bind(last + 1, clamped(query.limit));
@@ -265,6 +268,14 @@ SliceName read_name(SQLite::Statement& row, int column) {
 SliceRecord read_slice(SQLite::Statement& row) {
   return {read_name(row, 0), row.getColumn(3).getString(), row.getColumn(4).getString()};
 }
+
+OpenSlice read_open(SQLite::Statement& row) {
+  return {read_name(row, 0), row.getColumn(3).getInt64()};
+}
+
+const std::string slice_order = "due DESC, instance DESC, device DESC";
+const Listing open_listing{"open_slices", "instance, device, due, planned", slice_order, false};
+const Listing ended_listing{"slices", "instance, device, due, outcome, line", slice_order};
 
 const std::string finding_columns = "id, instance, device, due, algorithm, at, line, picture";
 
@@ -319,20 +330,31 @@ class SqliteStore final : public Store {
                                            row.getColumn(2).getString(), row.getColumn(3).getInt64()});
                 });
       from.rows("SELECT instance, device, due, planned FROM open_slices ORDER BY due, instance, device",
-                [&](SQLite::Statement& row) {
-                  state.open_slices.push_back({read_name(row, 0), row.getColumn(3).getInt64()});
-                });
+                [&](SQLite::Statement& row) { state.open_slices.push_back(read_open(row)); });
       return state;
     });
   }
 
-  result<Page<SliceRecord>> slices(const Query& query) override {
-    static const Listing listing{"slices", "instance, device, due, outcome, line",
-                                 "due DESC, instance DESC, device DESC"};
-    Filter filter(query, "due");
-    filter.add("outcome = ?", query.outcome);
-    return read([&](Connection& from) -> result<Page<SliceRecord>> {
-      return read_page<SliceRecord>(from, listing, filter, query, read_slice);
+  result<SlicePage> slices(const Query& query) override {
+    return read([&](Connection& from) -> result<SlicePage> {
+      const SQLite::Transaction one_view(from.database());
+      SlicePage page;
+      Query rest = query;
+      Filter filter(query, "due");
+      if (query.state != SliceState::ended && !query.outcome) {
+        auto open = read_page<OpenSlice>(from, open_listing, filter, query, read_open);
+        rest.offset -= std::min<std::uint64_t>(rest.offset, open.total);
+        rest.limit -= open.items.size();
+        page.total = open.total;
+        page.open = std::move(open.items);
+      }
+      if (query.state != SliceState::open) {
+        filter.add("outcome = ?", query.outcome);
+        auto ended = read_page<SliceRecord>(from, ended_listing, filter, rest, read_slice);
+        page.total += ended.total;
+        page.ended = std::move(ended.items);
+      }
+      return page;
     });
   }
 
@@ -341,6 +363,7 @@ class SqliteStore final : public Store {
     Filter filter(query, "at");
     filter.add("algorithm = ?", query.algorithm);
     return read([&](Connection& from) -> result<Page<FindingRecord>> {
+      const SQLite::Transaction one_view(from.database());
       return read_page<FindingRecord>(from, listing, filter, query, read_finding);
     });
   }

@@ -45,6 +45,13 @@ struct SliceName {
   friend bool operator==(const SliceName&, const SliceName&) = default;
 };
 
+/// A slice that is due and has not ended.
+struct OpenSlice {
+  SliceName name;
+  Nanoseconds planned = 0;
+  friend bool operator==(const OpenSlice&, const OpenSlice&) = default;
+};
+
 /// A slice that has ended.
 struct SliceRecord {
   SliceName name;
@@ -109,11 +116,7 @@ using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, 
 struct State {
   std::vector<InstanceRecord> instances;  ///< not ended, by id
   std::vector<DeviceRecord> devices;      ///< by created, then id
-  struct OpenSlice {
-    SliceName name;
-    Nanoseconds planned = 0;
-  };
-  std::vector<OpenSlice> open_slices;  ///< of any instance, by due, instance, device
+  std::vector<OpenSlice> open_slices;     ///< of any instance, by due, instance, device
   std::vector<std::pair<std::int64_t, Nanoseconds>>
       last_due;  ///< by instance that is not ended, where there is one
   /// By instance that is not ended, in no order.
@@ -121,13 +124,17 @@ struct State {
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
 };
 
+/// Whether a slice has ended.
+enum class SliceState : std::uint8_t { any, open, ended };
+
 /// Which slices or findings to list: those that match every field that is set. Newest first.
 struct Query {
   std::vector<std::int64_t> instances;  ///< of any of these; empty: of none
   std::optional<std::string> device;
   std::optional<Nanoseconds> from;       ///< due (slices) or at (findings) not before
   std::optional<Nanoseconds> to;         ///< … before
-  std::optional<std::string> outcome;    ///< slices
+  SliceState state = SliceState::any;    ///< slices
+  std::optional<std::string> outcome;    ///< slices that have ended
   std::optional<std::string> algorithm;  ///< findings
   std::size_t offset = 0;
   std::size_t limit = 100;
@@ -137,6 +144,13 @@ template <class T>
 struct Page {
   std::vector<T> items;
   std::uint64_t total = 0;  ///< that match
+};
+
+/// Slices of one moment: each is open or has ended, none is both.
+struct SlicePage {
+  std::vector<OpenSlice> open;     ///< come first, whatever their due instant
+  std::vector<SliceRecord> ended;  ///< what then fits on the page
+  std::uint64_t total = 0;         ///< that match
 };
 
 /// Everything that outlives the process. One thread at a time may call commit; reads may come from any thread
@@ -149,7 +163,7 @@ class Store {
   /// or twice, an instance id that is there. After an error nothing of the commit is stored.
   virtual result<void> commit(std::span<const Change> changes) = 0;
   virtual result<State> load() = 0;
-  virtual result<Page<SliceRecord>> slices(const Query& query) = 0;
+  virtual result<SlicePage> slices(const Query& query) = 0;
   virtual result<Page<FindingRecord>> findings(const Query& query) = 0;
   virtual result<std::optional<FindingRecord>> finding(std::int64_t id) = 0;
 };
