@@ -103,13 +103,6 @@ result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec)
   return algorithms;
 }
 
-result<void> Roster::check_instance(const InstanceSpec& spec) const {
-  CAMFLEET_CHECK(devices_of(spec));
-  CAMFLEET_CHECK(algorithms_of(spec));
-  CAMFLEET_CHECK(Calendar::make(spec.schedule, Instant{}));
-  return success();
-}
-
 result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
                                         std::optional<std::vector<Duration>> phases) {
   const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
@@ -134,6 +127,10 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
   instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
                         std::move(algorithms), std::move(planned), created, std::move(lengths)});
   return ix;
+}
+
+void Roster::forget_device(std::string_view id) {
+  if (const auto found = device_ids_.find(id); found != device_ids_.end()) device_ids_.erase(found);
 }
 
 const DeviceIx* Roster::find_device(std::string_view id) const {

@@ -72,6 +72,9 @@ class Roster {
   /// A set of pictures has grown: of instances that are added from now on. Only who writes to the roster
   /// reads the number, in a process with many threads.
   void set_pictures(DeviceIx device, std::uint32_t pictures) { devices_[device.value].pictures = pictures; }
+  /// A device is no longer known by its id, which another may have from now on; whoever has its number goes
+  /// on with it.
+  void forget_device(std::string_view id);
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 
@@ -83,8 +86,6 @@ class Roster {
   /// is taken), limit.
   result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created,
                                   std::optional<std::vector<Duration>> phases = std::nullopt);
-  /// Whether add_instance would take it: as it says, but nothing is added.
-  [[nodiscard]] result<void> check_instance(const InstanceSpec& spec) const;
 
   [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }

@@ -6,7 +6,7 @@
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/signature.hpp"
 #include "runtime/api/unique_id.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/source_url.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -26,6 +26,8 @@ result<void> check_source(std::string_view field, const std::string& source) {
         Errc::invalid_field, std::string(field),
         "has the scheme " + quote(url.value().scheme) +
             "; give rtsp, rtmp, http or https; files of this machine are named by its fleet file alone");
+  if (const auto pulled = media::check_pulled(url.value()); !pulled.has_value())
+    return fail(Errc::invalid_field, std::string(field), pulled.error().what);
   return success();
 }
 

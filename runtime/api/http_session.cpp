@@ -6,6 +6,7 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
+#include <fmt/core.h>
 
 #include "actors/text.hpp"
 
@@ -14,13 +15,18 @@ namespace camfleet::api {
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-std::optional<ApiError> fault_of(const boost::system::error_code& error) {
+std::optional<ApiError> fault_of(const boost::system::error_code& error,
+                                 const HttpServer::Settings& settings) {
   if (error == http::error::body_limit)
-    return ApiError{413, "RequestEntityTooLarge", "The body is larger than 16 MiB."};
+    return ApiError{413, "RequestEntityTooLarge",
+                    fmt::format("The body is larger than {} MiB.", settings.body_bytes >> 20U)};
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return ApiError{431, "RequestHeaderTooLarge", "The header is larger than 16 KiB."};
+    return ApiError{431, "RequestHeaderTooLarge",
+                    fmt::format("The header is larger than {} KiB.", settings.header_bytes >> 10U)};
   if (error == beast::error::timeout)
-    return ApiError{408, "RequestTimeout", "The request did not come whole within 20 s."};
+    return ApiError{
+        408, "RequestTimeout",
+        fmt::format("The request did not come whole within {} s.", settings.request_time / seconds(1))};
   if (error.category() == make_error_code(http::error::bad_method).category())
     return ApiError{400, "InvalidRequest", "This is not HTTP/1.1: " + error.message() + "."};
   return std::nullopt;

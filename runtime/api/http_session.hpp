@@ -44,7 +44,8 @@ using HttpParser = boost::beast::http::request_parser<boost::beast::http::string
 using HttpMessage = HttpParser::value_type;
 
 /// How a request is refused that could not be parsed; none: the connection is just closed.
-std::optional<ApiError> fault_of(const boost::system::error_code& error);
+std::optional<ApiError> fault_of(const boost::system::error_code& error,
+                                 const HttpServer::Settings& settings);
 
 /// What the request line and the fields of a message take.
 std::size_t header_bytes(const HttpMessage& message);
@@ -165,7 +166,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   }
 
   void refuse(const error_code& error) {
-    const auto fault = fault_of(error);
+    const auto fault = fault_of(error, all_->settings);
     if (!fault) return close();
     keep_alive_ = false;
     write(all_->refuse(*fault));

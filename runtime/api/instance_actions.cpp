@@ -34,12 +34,15 @@ void write_summary(JsonWriter& writer, const Service& service, const service::In
 }
 
 void create(Service& service, const Call& call, const Finish& finish) {
-  service.create(call.project(), call.fields(), [finish](const result<Service::Created>& created) {
-    if (!created.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
-    ordered_json answer;
-    answer["Data"] = {{"AcuUsed", created.value().acu}, {"InstanceId", std::to_string(created.value().id)}};
-    finish(json_text(answer));
-  });
+  service.create(call.project(), call.projects(), call.fields(),
+                 [finish](const result<Service::Created>& created) {
+                   if (!created.has_value())
+                     return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
+                   ordered_json answer;
+                   answer["Data"] = {{"AcuUsed", created.value().acu},
+                                     {"InstanceId", std::to_string(created.value().id)}};
+                   finish(json_text(answer));
+                 });
 }
 
 void list(Service& service, const Call& call, const Finish& finish) {

@@ -130,14 +130,4 @@ std::optional<Duration> LiveInput::time_of(const AVPacket& packet) const {
   return Duration(av_rescale_q(stamp, stream_->time_base, {1, 1'000'000'000}));
 }
 
-Arrival arrival_of(const SourceUrl& url) {
-  constexpr std::array<std::string_view, 4> streams{"rtsp", "rtsps", "rtmp", "rtmps"};
-  if (url.scheme == "file" || url.scheme == "pictures") return Arrival::recorded;
-  if (std::ranges::find(streams, url.scheme) != streams.end()) return Arrival::live;
-  if (url.scheme != "http" && url.scheme != "https") return Arrival::unknown;
-  if (url.path.ends_with(".mp4")) return Arrival::recorded;
-  if (url.path.ends_with(".m3u8") || url.path.ends_with(".flv")) return Arrival::live;
-  return Arrival::unknown;
-}
-
 }  // namespace camfleet::media

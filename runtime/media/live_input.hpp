@@ -80,10 +80,4 @@ class LiveInput {
   Error error_{Errc::ended, "", ""};
 };
 
-/// What a URL's scheme and path say of how its footage comes.
-enum class Arrival { recorded, live, unknown };
-
-/// file, pictures and http(s) to .mp4 are recorded; rtsp(s), rtmp(s), http(s) to .m3u8 and .flv are live.
-Arrival arrival_of(const SourceUrl& url);
-
 }  // namespace camfleet::media

@@ -1,7 +1,7 @@
 #include "runtime/plant/footage.hpp"
 
-#include "runtime/media/live_input.hpp"
 #include "runtime/media/playback.hpp"
+#include "runtime/media/source_url.hpp"
 
 namespace camfleet::plant {
 

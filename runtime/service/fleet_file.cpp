@@ -5,7 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "actors/text.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/source_url.hpp"
 
 namespace camfleet::service {
 namespace {
@@ -56,6 +56,8 @@ result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, cons
     FleetDevice one{numbered(id, i), region, numbered(source, i)};
     const auto url = media::parse_source_url(one.source);
     if (!url.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place, url.error()));
+    if (const auto pulled = media::check_pulled(url.value()); !pulled.has_value())
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place + ": source", pulled.error()));
     if (fleet.size() == most_devices) return fail(Errc::limit, place, "a fleet has at most 1000000 devices");
     fleet.push_back(std::move(one));
   }

@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "actors/capacity.hpp"
 #include "actors/text.hpp"
+#include "runtime/service/device_fields.hpp"
 #include "runtime/service/service.hpp"
 
 // Which devices an instance has, and which of them are pulled.
@@ -28,7 +27,7 @@ bool Service::uses(const Entry& entry, std::string_view device) const {
 std::int64_t Service::acu_of(const Entry& entry) const {
   InstanceSpec spec = roster()[entry.ix].spec;
   std::erase_if(spec.devices, [&](const DeviceSpec& device) { return !uses(entry, device.id); });
-  return acu_used(spec, Costs{});
+  return acu_used(spec, settings_.costs);
 }
 
 void Service::remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool whole,
@@ -83,9 +82,8 @@ void Service::tell_switched(const Entry& entry) {
   for (const DeviceIx device : roster()[entry.ix].devices) {
     const auto known = devices_.find(roster()[device].id);
     if (known == devices_.end()) continue;
-    const auto fields = nlohmann::json::parse(known->second.fields, nullptr, false);
-    if (const auto on = fields.find("StreamOn"); on != fields.end() && on->is_boolean())
-      analysis_->switch_device(entry.ix, {device, mode_of(on->get<bool>())});
+    if (const auto on = fields_of(known->second).stream_on)
+      analysis_->switch_device(entry.ix, {device, mode_of(*on)});
   }
 }
 
@@ -109,18 +107,22 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
                        quote(id) + " is no device of an instance here; nothing was switched"));
     }
   }
+  std::vector<store::DeviceRecord> records;
   for (const std::string& id : ids) {
-    auto& record =
-        devices_.try_emplace(id, store::DeviceRecord{id, project, "{}", now().time_since_epoch().count()})
-            .first->second;
-    auto fields = nlohmann::json::parse(record.fields, nullptr, false);
-    fields["StreamOn"] = on;
-    record.fields = fields.dump();
+    const auto known = devices_.find(id);
+    store::DeviceRecord record =
+        known != devices_.end() ? known->second
+                                : store::DeviceRecord{id, project, "{}", now().time_since_epoch().count()};
+    record.fields = with_stream(record, on);
     changes.emplace_back(store::PutDevice{record});
+    records.push_back(std::move(record));
   }
   commits_->submit(std::move(changes),
-                   [this, on, switched, done = std::move(done)](const result<void>& stored) {
+                   [this, on, switched, records, done = std::move(done)](const result<void>& stored) {
                      if (stored.has_value()) {
+                       const std::lock_guard guard(mutex_);
+                       for (const store::DeviceRecord& record : records)
+                         devices_.insert_or_assign(record.id, record);
                        for (const auto& [ix, device] : switched)
                          analysis_->switch_device(ix, {device, mode_of(on)});
                      }

@@ -4,6 +4,7 @@
 
 #include "actors/capacity.hpp"
 #include "actors/text.hpp"
+#include "runtime/service/device_fields.hpp"
 #include "runtime/service/service.hpp"
 
 // How a service goes on from its store, and the devices that it knows.
@@ -13,10 +14,6 @@ namespace {
 
 Instant instant_of(store::Nanoseconds count) {
   return Instant(Duration(count));
-}
-
-bool takes_pictures(const store::DeviceRecord& device) {
-  return nlohmann::json::parse(device.fields, nullptr, false).value("Type", "") == "PIC";
 }
 
 /// The row of a slice whose instance was deleted before it could be accounted for.
@@ -58,7 +55,8 @@ result<void> Service::recover() {
           within("stored instance " + std::to_string(record.id), spec.error()));
     std::vector<Duration> phases;
     for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
-    const std::int64_t acu = acu_used(spec.value(), Costs{});
+    const std::int64_t acu = acu_used(spec.value(), settings_.costs);
+    CAMFLEET_TRY(const auto gone, stand_in_for(removed[record.id]));
     const auto ix = admit(record.id, std::move(spec).value(), instant_of(record.created), std::move(phases));
     if (!ix.has_value())
       return BOOST_OUTCOME_V2_NAMESPACE::failure(
@@ -71,6 +69,7 @@ result<void> Service::recover() {
             .first->second;
     for (const std::string& device : removed[record.id])
       entry.removed.push_back(*roster().find_device(device));
+    for (const std::string& device : gone) analysis_->roster().forget_device(device);
     if (!entry.removed.empty()) entry.acu = acu_of(entry);
     observers_.metrics->instance_added();
     additions.push_back({ix.value(), instant_of(record.created)});
@@ -113,23 +112,51 @@ result<void> Service::recover() {
   return success();
 }
 
+bool Service::is_made(std::string_view device) const {
+  const auto found = devices_.find(device);
+  return found != devices_.end() && !dropping_.contains(device) && fields_of(found->second).is_made;
+}
+
+result<std::vector<std::string>> Service::stand_in_for(const std::vector<std::string>& removed) {
+  std::vector<std::string> gone;
+  for (const std::string& id : removed) {
+    if (roster().find_device(id) != nullptr || is_made(id)) continue;
+    DeviceEntry entry;
+    entry.id = id;
+    CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
+    gone.push_back(id);
+  }
+  return gone;
+}
+
 result<void> Service::reload(std::vector<FleetDevice> fleet) {
   const std::lock_guard lock(mutex_);
-  for (const FleetDevice& device : fleet) {
-    const DeviceIx* known = roster().find_device(device.id);
-    if (known == nullptr || roster()[*known].source == device.source) continue;
-    return fail(Errc::invalid_field, "device " + device.id,
-                "has another source than before; give it a new id, or restart the service");
-  }
-  std::set<std::string_view> ids;
-  for (const FleetDevice& device : fleet) ids.insert(device.id);
+  std::map<std::string_view, std::int64_t> users;
   for (const auto& [id, entry] : instances_) {
     for (const DeviceSpec& device : roster()[entry.ix].spec.devices) {
-      if (!ids.contains(device.id) && !devices_.contains(device.id) && uses(entry, device.id))
-        return fail(
-            Errc::unknown_id, "device " + device.id,
-            "is used by instance " + std::to_string(id) + " and gone from the fleet; delete that first");
+      if (uses(entry, device.id)) users.emplace(device.id, id);
     }
+  }
+  std::map<std::string_view, std::string_view> sources;
+  for (const FleetDevice& device : fleet) {
+    sources.emplace(device.id, device.source);
+    const DeviceIx* known = roster().find_device(device.id);
+    if (known == nullptr || roster()[*known].source == device.source) continue;
+    const auto user = users.find(device.id);
+    if (user == users.end()) continue;
+    return fail(Errc::invalid_field, "device " + device.id,
+                "has another source than before, and instance " + std::to_string(user->second) +
+                    " uses it; give it a new id, or restart the service");
+  }
+  for (const auto& [device, id] : users) {
+    if (sources.contains(device) || is_made(device)) continue;
+    return fail(Errc::unknown_id, "device " + std::string(device),
+                "is used by instance " + std::to_string(id) + " and gone from the fleet; delete that first");
+  }
+  for (const FleetDevice& device : fleet) CAMFLEET_CHECK(check_device(device.id, device.source));
+  for (const FleetDevice& device : settings_.fleet.value_or(std::vector<FleetDevice>())) {
+    const auto now = sources.find(device.id);
+    if (now == sources.end() || now->second != device.source) analysis_->roster().forget_device(device.id);
   }
   for (const FleetDevice& device : fleet) {
     // Its length is asked for by a `once` without times alone, which may come later.
@@ -165,8 +192,7 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
     done(fail(code, "DeviceId", quote(id) + " " + what + "; nothing was deleted"));
   };
   for (const std::string& id : ids) {
-    const auto found = devices_.find(id);
-    if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
+    if (!is_made(id) || (projects && !projects->contains(devices_.find(id)->second.project)))
       return refuse(Errc::unknown_id, id, "is no device that was created here");
     for (const auto& [instance, entry] : instances_) {
       if (uses(entry, id))
@@ -174,10 +200,17 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
     }
     changes.emplace_back(store::DropDevice{id});
   }
-  for (const std::string& id : ids) devices_.erase(id);
+  dropping_.insert(ids.begin(), ids.end());
   commits_->submit(std::move(changes), [this, ids, done = std::move(done)](const result<void>& stored) {
-    if (stored.has_value()) {
-      for (const std::string& id : ids) uploads_->remove(id);
+    {
+      const std::lock_guard guard(mutex_);
+      for (const std::string& id : ids) {
+        dropping_.erase(id);
+        if (!stored.has_value()) continue;
+        devices_.erase(id);
+        analysis_->roster().forget_device(id);
+        uploads_->remove(id);
+      }
     }
     done(stored);
   });
@@ -185,8 +218,8 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
 
 std::string Service::source_of(const store::DeviceRecord& device) const {
   // Not kept as a URL: the store and what lies beside it may move.
-  if (takes_pictures(device)) return uploads_->url_of(device.id);
-  return nlohmann::json::parse(device.fields, nullptr, false).value("Source", "");
+  DeviceFields fields = fields_of(device);
+  return fields.takes_pictures ? uploads_->url_of(device.id) : std::move(fields.source);
 }
 
 result<void> Service::takes_uploads(const std::string& source, const Projects& projects) const {
@@ -194,7 +227,7 @@ result<void> Service::takes_uploads(const std::string& source, const Projects& p
   const auto found = devices_.find(source);
   if (found == devices_.end() || (projects && !projects->contains(found->second.project)))
     return fail(Errc::unknown_id, "DataSourceId", quote(source) + " is no data source here");
-  if (!takes_pictures(found->second))
+  if (!fields_of(found->second).takes_pictures)
     return fail(Errc::invalid_field, "DataSourceId",
                 quote(source) + " takes no pictures; add one of the type PIC");
   return success();
@@ -216,7 +249,7 @@ std::vector<store::DeviceRecord> Service::devices(const Projects& projects) cons
   std::vector<store::DeviceRecord> list;
   const std::lock_guard lock(mutex_);
   for (const auto& [id, device] : devices_) {
-    if (!projects || projects->contains(device.project)) list.push_back(device);
+    if (is_made(id) && (!projects || projects->contains(device.project))) list.push_back(device);
   }
   return list;
 }

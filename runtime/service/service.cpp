@@ -8,6 +8,7 @@
 #include "actors/capacity.hpp"
 #include "actors/text.hpp"
 #include "runtime/plant/finding_log.hpp"
+#include "runtime/service/device_fields.hpp"
 #include "runtime/vision/draw.hpp"
 
 namespace camfleet::service {
@@ -77,14 +78,18 @@ result<void> Service::open() {
 result<void> Service::know_device(const std::string& id, const std::string& region, const std::string& source,
                                   bool measure) {
   if (analysis_->roster().find_device(id) != nullptr) return success();
+  CAMFLEET_CHECK(check_device(id, source));
   CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, measure));
-  if (entry.kind == DeviceKind::live && !settings_.analysis.speed.is_real_time()) {
-    return fail(
-        Errc::unsupported, "device " + id,
-        "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
-  }
   CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
   return success();
+}
+
+result<void> Service::check_device(const std::string& id, const std::string& source) const {
+  const auto entry = analysis_->device(id, "", source, false);
+  if (!entry.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + id, entry.error()));
+  if (entry.value().kind != DeviceKind::live || settings_.analysis.speed.is_real_time()) return success();
+  return fail(Errc::unsupported, "device " + id,
+              "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
 }
 
 result<void> Service::know_devices(const InstanceSpec& spec) {
@@ -114,6 +119,18 @@ result<void> Service::count_pictures(DeviceIx device) {
   return success();
 }
 
+result<void> Service::check_devices(const InstanceSpec& spec, const Projects& projects) const {
+  for (std::size_t i = 0; i < spec.devices.size(); ++i) {
+    const std::string& id = spec.devices[i].id;
+    const bool is_known = is_made(id) ? is_among(devices_.find(id)->second.project, projects)
+                                      : !settings_.fleet || roster().find_device(id) != nullptr;
+    if (!is_known)
+      return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
+                  quote(id) + " is no device of the fleet file, nor one that was created here");
+  }
+  return success();
+}
+
 result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
                                   std::optional<std::vector<Duration>> phases) {
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
@@ -138,7 +155,7 @@ StatusFacts Service::new_facts(InstanceIx ix) const {
   return {.first = first_window(instance.calendar, instance.created)};
 }
 
-void Service::create(const std::string& project, const nlohmann::json& fields,
+void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
                      std::function<void(const result<Created>&)> done) {
   auto spec = parse_instance(fields, {settings_.zone});
   if (!spec.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
@@ -146,11 +163,14 @@ void Service::create(const std::string& project, const nlohmann::json& fields,
   // A server that is started with another zone must not move what exists.
   nlohmann::json kept = fields;
   kept["Zone"] = spec.value().schedule.zone;
-  const Created created{0, acu_used(spec.value(), Costs{})};
+  const Created created{0, acu_used(spec.value(), settings_.costs)};
   std::unique_lock lock(mutex_);
   const std::int64_t id = last_id_ + 1;
   const Instant at = analysis_->now();
-  const auto ix = admit(id, std::move(spec).value(), at, std::nullopt);
+  const auto ix = [&]() -> result<InstanceIx> {
+    CAMFLEET_CHECK(check_devices(spec.value(), projects));
+    return admit(id, std::move(spec).value(), at, std::nullopt);
+  }();
   if (!ix.has_value()) {
     lock.unlock();
     return done(BOOST_OUTCOME_V2_NAMESPACE::failure(ix.error()));

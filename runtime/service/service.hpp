@@ -16,6 +16,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "actors/capacity.hpp"
 #include "runtime/plant/timekeeper.hpp"
 #include "runtime/service/analysis.hpp"
 #include "runtime/service/fleet_file.hpp"
@@ -56,6 +57,7 @@ class Service {
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
+    Costs costs{};  ///< of AcuUsed
   };
 
   /// Opens the store and goes on from it. Errors: those of the store, the catalogue and the folder; live
@@ -69,9 +71,10 @@ class Service {
     std::int64_t id = 0;
     std::int64_t acu = 0;
   };
-  /// Creates an instance; `done` is called once it is durable, or failed. Errors: those of parse_instance and
-  /// of Roster::add_instance; model; io.
-  void create(const std::string& project, const nlohmann::json& fields,
+  /// Creates an instance; `done` is called once it is durable, or failed. It may have the devices of the
+  /// fleet file and those that were made in `projects`. Errors: those of parse_instance and of
+  /// Roster::add_instance; model; io.
+  void create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
               std::function<void(const result<Created>&)> done);
 
   /// Deletes all of them or none. Errors: unknown_id, with the first that is unknown; io.
@@ -111,8 +114,9 @@ class Service {
   void switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
                       const std::string& project, std::function<void(const result<void>&)> done);
 
-  /// Replaces the fleet: new devices join, known ones keep their source. Errors: unknown_id: a device that an
-  /// instance uses is gone; invalid_field: its source changed.
+  /// Replaces the fleet, or changes nothing: new devices join, those that are gone are no longer known, and
+  /// one that no instance uses may have another source. Errors: unknown_id: a device that an instance uses is
+  /// gone; invalid_field: its source changed; those of a URL.
   result<void> reload(std::vector<FleetDevice> fleet);
 
   /// Waits until every change that was asked for before is durable or has failed, and its `done` was called.
@@ -146,10 +150,18 @@ class Service {
       : settings_(std::move(settings)), observers_(observers) {}
   result<void> open();
   result<void> recover();
+  /// An instance that is there already.
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
                            std::optional<std::vector<Duration>> phases);
+  /// An instance keeps the places of devices that were removed from it, also of those that are no longer
+  /// anywhere: stands in for these. Which they were; their ids are to be forgotten.
+  result<std::vector<std::string>> stand_in_for(const std::vector<std::string>& removed);
+  /// Errors: unknown_id: a device that is not there for whoever may see these projects.
+  [[nodiscard]] result<void> check_devices(const InstanceSpec& spec, const Projects& projects) const;
   /// Of an instance of which nothing has run.
   [[nodiscard]] StatusFacts new_facts(InstanceIx ix) const;
+  /// Whether the API made this device, and it is not about to go.
+  [[nodiscard]] bool is_made(std::string_view device) const;
   /// Errors: unknown_id; invalid_field.
   [[nodiscard]] result<void> takes_uploads(const std::string& source, const Projects& projects) const;
   /// Where a device that the API made is read; empty: it has no source.
@@ -159,6 +171,8 @@ class Service {
   result<void> count_pictures(DeviceIx device);
   result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
                            bool measure);
+  /// Whether know_device would take it. Errors: those of its URL; unsupported.
+  [[nodiscard]] result<void> check_device(const std::string& id, const std::string& source) const;
   [[nodiscard]] bool uses(const Entry& entry, std::string_view device) const;
   /// What its devices that were not removed cost.
   [[nodiscard]] std::int64_t acu_of(const Entry& entry) const;
@@ -195,7 +209,9 @@ class Service {
   std::vector<std::int64_t> id_of_;  ///< by InstanceIx
   mutable std::mutex begun_mutex_;
   std::vector<bool> begun_;  ///< by InstanceIx, see StatusFacts; guarded by begun_mutex_
+  /// That the API made, or whose stream it switched.
   std::map<std::string, store::DeviceRecord, std::less<>> devices_;
+  std::set<std::string, std::less<>> dropping_;  ///< of those: whose deletion is not durable yet
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;
   bool recovering_ = false;

@@ -131,7 +131,7 @@ Analysis::~Analysis() {
 }
 
 // NOLINTBEGIN(performance-unnecessary-value-param): the parameters are those of the header.
-void Service::create(const std::string& project, const nlohmann::json& fields,
+void Service::create(const std::string& project, const Projects& /*projects*/, const nlohmann::json& fields,
                      std::function<void(const result<Created>&)> done) {
   fuzz::require(!project.empty(), "an instance has a project");
   const auto spec = parse_instance(fields, {fuzz::zone});

@@ -13,6 +13,7 @@
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/openapi.hpp"
 #include "runtime/media/source.hpp"
+#include "simulator/cost_file.hpp"
 #include "tools/camfleet/commands.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/output.hpp"
@@ -78,6 +79,9 @@ result<service::Service::Settings> service_settings(const Values& values) {
   if (values.has("acu")) {
     CAMFLEET_TRY(const std::int64_t acu, values.whole("acu", 1, 1024));
     settings.analysis.threads = static_cast<unsigned>(acu);
+  }
+  if (values.has("costs")) {
+    CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
   }
   if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
   if (values.has("models")) settings.analysis.models = values.text("models");
@@ -199,6 +203,7 @@ Command serve_command() {
                   {"tls-key", "FILE", "its key"},
                   {"zone", "ZONE", "zone of schedules that name none", "Asia/Shanghai"},
                   {"acu", "N", "cores for decoding and analysis, 1 to 1024; by default the machine's"},
+                  {"costs", "FILE", "what AcuUsed reckons with, as camfleet calibrate measures it"},
                   {"catalogue", "FILE", "further algorithms"},
                   {"models", "DIR", "where model files are looked for first"},
                   {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},

@@ -7,7 +7,7 @@
 
 #include "actors/instance.hpp"
 #include "runtime/caf/real_executor.hpp"
-#include "runtime/media/live_input.hpp"
+#include "runtime/media/source_url.hpp"
 #include "runtime/plant/footage.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "runtime/plant/work_pool.hpp"
@@ -25,11 +25,8 @@ constexpr std::uint32_t samples_waiting = 256;
 constexpr Duration patience = milliseconds(3500);
 
 result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  if (media::arrival_of(url) != media::Arrival::unknown) return plant::kind_of(url);
-  return fail(Errc::unsupported, "",
-              url.text +
-                  " cannot be pulled; right would be rtsp://, rtmp://, http(s):// to .m3u8, .flv or .mp4, "
-                  "file:// or pictures://");
+  CAMFLEET_CHECK(media::check_pulled(url));
+  return plant::kind_of(url);
 }
 
 result<void> refuse_live_sources(const Roster& roster, plant::Speed speed) {
