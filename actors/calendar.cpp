@@ -59,8 +59,9 @@ result<Calendar> Calendar::make(Schedule schedule, Instant created) {
 }
 
 void Calendar::fix_once(Instant created) {
+  once_ = std::make_unique<std::vector<Window>>();
   if (schedule_.windows.empty()) {
-    once_.push_back({created, end_of_time, 0});
+    once_->push_back({created, end_of_time, 0});
     return;
   }
   const civil_day today = local_day(created);
@@ -70,24 +71,24 @@ void Calendar::fix_once(Instant created) {
     for (civil_day day = today - 2; day <= today + 3; ++day) {
       const auto window = occurrence(day, listed);
       if (!window || window->closes <= created) continue;
-      once_.push_back(*window);
+      once_->push_back(*window);
       break;
     }
   }
-  std::ranges::sort(once_, {}, &Window::opens);
+  std::ranges::sort(*once_, {}, &Window::opens);
 }
 
 std::optional<Window> Calendar::next(Instant from) const {
   if (schedule_.type != ScheduleType::once) return next_repeating(from);
-  const auto found = std::ranges::lower_bound(once_, from, {}, &Window::opens);
-  return found == once_.end() ? std::nullopt : std::optional(*found);
+  const auto found = std::ranges::lower_bound(*once_, from, {}, &Window::opens);
+  return found == once_->end() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<Window> Calendar::at(Instant at) const {
   if (schedule_.type != ScheduleType::once) return open_repeating(at);
   const auto found =
-      std::ranges::find_if(once_, [&](const Window& w) { return w.opens <= at && at < w.closes; });
-  return found == once_.end() ? std::nullopt : std::optional(*found);
+      std::ranges::find_if(*once_, [&](const Window& w) { return w.opens <= at && at < w.closes; });
+  return found == once_->end() ? std::nullopt : std::optional(*found);
 }
 
 bool Calendar::is_listed(const civil_day& day) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -55,7 +56,8 @@ class Calendar {
 
   Schedule schedule_;
   cctz::time_zone zone_;
-  std::vector<Window> once_;
+  /// By opening; null unless `once`.
+  std::unique_ptr<std::vector<Window>> once_;
 };
 
 /// The version of the machine's zone files ("2025b"), "unknown" when they do not say.

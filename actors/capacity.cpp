@@ -12,41 +12,29 @@ namespace {
 constexpr std::int64_t full_hd_pixels = 1920LL * 1080;
 constexpr std::int64_t frames_per_second = 25;
 
-std::int64_t pixels_of(std::string_view resolution) {
-  const FrameSize size = frame_size(resolution);
+std::int64_t pixels_of(FrameSize size) {
   return std::int64_t{size.width} * size.height;
 }
 
 /// The most slices of the instance that run at one instant, over its listed windows.
-std::int64_t peak_slices(const InstanceSpec& spec) {
+std::int64_t peak_slices(const WorkSpec& spec, const Schedule& schedule) {
   const auto devices = static_cast<std::uint32_t>(spec.devices.size());
   if (!spec.polling) return devices;
   std::int64_t peak = 1;
-  for (const DailyWindow& window : spec.schedule.windows) {
+  for (const DailyWindow& window : schedule.windows) {
     const Duration strip = std::min<Duration>(spec.polling->every, seconds(window.end_s - window.start_s));
     peak = std::max(peak, concurrency_bound(devices, spec.polling->slice, strip));
   }
-  if (spec.schedule.windows.empty())
-    peak = concurrency_bound(devices, spec.polling->slice, spec.polling->every);
+  if (schedule.windows.empty()) peak = concurrency_bound(devices, spec.polling->slice, spec.polling->every);
   return peak;
 }
 
 }  // namespace
 
-FrameSize frame_size(std::string_view resolving_power) {
-  const std::size_t cross = resolving_power.find('x');
-  if (cross == std::string_view::npos) {
-    const int lines = parse_int<int>(resolving_power.substr(0, resolving_power.size() - 1)).value_or(1080);
-    return {lines * 16 / 9, lines};
-  }
-  return {parse_int<int>(resolving_power.substr(0, cross)).value_or(1920),
-          parse_int<int>(resolving_power.substr(cross + 1)).value_or(1080)};
-}
-
-Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs) {
-  const auto decode = costs.decode_per_second.find(device.coding_format);
+Duration slice_cost(const DeviceSpec& device, const WorkSpec& spec, const Costs& costs) {
+  const auto decode = costs.decode_per_second.find(to_text(device.coding));
   const Duration full_hd = decode == costs.decode_per_second.end() ? milliseconds(100) : decode->second;
-  Duration total(full_hd.count() * (pixels_of(device.resolving_power) / 1000) / (full_hd_pixels / 1000));
+  Duration total(full_hd.count() * (pixels_of(device.size) / 1000) / (full_hd_pixels / 1000));
   for (const AlgorithmSpec& algorithm : spec.algorithms) {
     const auto found = costs.analyse_per_sample.find(algorithm.id);
     const Duration sample = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
@@ -55,19 +43,20 @@ Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Co
   return total;
 }
 
-std::int64_t acu_used(const InstanceSpec& spec, const Costs& costs) {
+std::int64_t acu_used(const WorkSpec& spec, const Schedule& schedule, const Costs& costs) {
   std::vector<Duration> each;
   each.reserve(spec.devices.size());
   for (const DeviceSpec& device : spec.devices) each.push_back(slice_cost(device, spec, costs));
   std::ranges::sort(each, std::greater<>());
-  const auto running = std::min<std::size_t>(each.size(), static_cast<std::size_t>(peak_slices(spec)));
+  const auto running =
+      std::min<std::size_t>(each.size(), static_cast<std::size_t>(peak_slices(spec, schedule)));
   Duration total{0};
   for (std::size_t i = 0; i < running; ++i) total += each[i];
   return std::max<std::int64_t>(1, ceil_div(total, seconds(1)));
 }
 
 result<void> admit(const InstanceSpec& spec, const Costs& costs, std::int64_t offered) {
-  const std::int64_t needed = acu_used(spec, costs);
+  const std::int64_t needed = acu_used(spec, spec.schedule, costs);
   if (needed <= offered) return success();
   return fail(Errc::limit, "Devices",
               quote(spec.name) + " needs " + std::to_string(needed) + " ACU at its peak, the fleet offers " +

@@ -25,20 +25,12 @@ struct Costs {
   Duration analyse_default = milliseconds(50);
 };
 
-struct FrameSize {
-  int width = 0;
-  int height = 0;
-};
-
-/// The size that a ResolvingPower names: "1080p" (16:9) or "1920x1080"; parse_instance has checked the form.
-FrameSize frame_size(std::string_view resolving_power);
-
 /// Core time per second of one running slice of this device: decoding plus the samples of all algorithms.
-Duration slice_cost(const DeviceSpec& device, const InstanceSpec& spec, const Costs& costs);
+Duration slice_cost(const DeviceSpec& device, const WorkSpec& spec, const Costs& costs);
 
 /// The peak of concurrent cost, rounded up to whole ACU, at least 1: what a create answers as AcuUsed. Of a
 /// polled instance the dearest devices are taken to run together, as many as its peak allows.
-std::int64_t acu_used(const InstanceSpec& spec, const Costs& costs);
+std::int64_t acu_used(const WorkSpec& spec, const Schedule& schedule, const Costs& costs);
 
 /// Errors: limit, when a fleet that offers `offered` ACU can never carry the instance; says by how much it
 /// falls short.

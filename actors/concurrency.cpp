@@ -26,7 +26,7 @@ void add_whole(std::vector<Step>& steps, Instant opens, Instant closes, std::int
 
 void add_window(std::vector<Step>& steps, const InstanceEntry& instance, const Roster& roster, Window window,
                 Instant until) {
-  const InstanceSpec& spec = instance.spec;
+  const WorkSpec& spec = instance.spec;
   const auto devices = static_cast<std::int64_t>(spec.devices.size());
   const Instant opens = std::max(window.opens, instance.created);
   if (window.closes == end_of_time && !spec.polling) {
@@ -79,7 +79,7 @@ std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
   std::vector<std::pair<Instant, std::int64_t>> steps;
   for_each_window(
       roster, from, until, [&](std::uint32_t i, const InstanceEntry& instance, const Window& window) {
-        const InstanceSpec& spec = instance.spec;
+        const WorkSpec& spec = instance.spec;
         auto most = static_cast<std::int64_t>(spec.devices.size());
         if (const auto& polling = spec.polling) {
           const Duration strip =

@@ -84,12 +84,12 @@ class alignas(64) Device {
 
   struct Stream {
     StreamIx id;
+    std::uint32_t users = 0;
     Phase phase = Phase::opening;
     bool failed_before_open = false;  ///< the last time that it was opened took more than one try
     Reason fault = Reason::camera_offline;
+    std::uint8_t failures = 0;  ///< in a row, as far as they make a difference
     Duration frame_interval{0};
-    std::uint32_t users = 0;
-    std::uint32_t failures = 0;  ///< in a row
     Instant keep_until = Instant::min();
   };
   struct Slice {

@@ -104,9 +104,10 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
   if (row.phase != Phase::opening) context.plant().close(self_, row.id);
   row.phase = Phase::waiting;
   slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.reading = false; });
-  const Duration doubled = settings_->retry_first * (std::int64_t{1} << std::min(row.failures, 20U));
+  const Duration doubled = settings_->retry_first * (std::int64_t{1} << row.failures);
   const Duration pause = std::min(settings_->retry_most, doubled);
-  ++row.failures;
+  constexpr std::uint8_t most_doublings = 20;
+  if (row.failures < most_doublings) ++row.failures;
   const Duration jitter(
       static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
   context.set_timer(context.now() + pause - pause / 4 + jitter,

@@ -18,11 +18,21 @@ Instance::Running* Instance::find(SliceIx slice) {
   return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
 }
 
+const Instance::Rare& Instance::rare() const {
+  static const Rare none;
+  return rare_ ? *rare_ : none;
+}
+
+Instance::Rare& Instance::make_rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
+}
+
 bool Instance::take_reopened(const PlannedSlice& planned) {
   const DeviceIx device = entry().devices[planned.device];
-  return std::erase_if(reopened_, [&](const ReopenSlice& one) {
-           return one.device == device && one.due_at == planned.begins;
-         }) > 0;
+  return rare_ && std::erase_if(rare_->reopened, [&](const ReopenSlice& one) {
+                    return one.device == device && one.due_at == planned.begins;
+                  }) > 0;
 }
 
 std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,
@@ -41,7 +51,7 @@ std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Durat
 }
 
 RoundPlan Instance::plan_of(const OpenWindow& message) const {
-  const InstanceSpec& spec = entry().spec;
+  const WorkSpec& spec = entry().spec;
   RoundPlan plan;
   plan.window = {message.opens, message.closes, message.listed};
   // A polled `once` without times is one round.
@@ -59,14 +69,14 @@ PlannedSlice Instance::fitted(const Walk& walk) const {
   if (!walk.whole) return slice;
   const DeviceEntry& device = (*roster_)[entry().devices[slice.device]];
   if (device.kind == DeviceKind::live) return slice;
-  const Duration length = entry().lengths[slice.device];
+  const Duration length = (*entry().lengths)[slice.device];
   slice.ends = std::min(walk.opens() + length, walk.until());
   slice.cut = walk.opens() + length > walk.until();
   return slice;
 }
 
 Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const {
-  const InstanceSpec& spec = entry().spec;
+  const WorkSpec& spec = entry().spec;
   const bool pictures = (*roster_)[entry().devices[slice.device]].kind == DeviceKind::pictures;
   if (!pictures || !spec.polling) return slice.begins - walk.opens();
   // Each picture once: a slice goes on where the device's slice of the round before has ended.
@@ -76,12 +86,12 @@ Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const
 
 Instant Instance::wake_of(const Walk& walk) {
   const Instant next = walk.cursor.peek() ? walk.cursor.peek()->begins : end_of_time;
-  return walk.ahead && walk.ahead->peek() ? std::min(next, walk.ahead->peek()->begins - live_lead) : next;
+  return walk.prepares && walk.ahead.peek() ? std::min(next, walk.ahead.peek()->begins - live_lead) : next;
 }
 
 SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,
                              Instant now, std::string_view node) {
-  const InstanceSpec& spec = roster[key.instance].spec;
+  const WorkSpec& spec = roster[key.instance].spec;
   SliceRow row;
   row.key = key;
   row.ended_at = std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(now), key.due_at);
@@ -99,7 +109,7 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
 }
 
 DeviceMode Instance::mode_of(std::uint32_t position) const {
-  if (position < modes_.size()) return modes_[position];
+  if (position < rare().modes.size()) return rare().modes[position];
   return entry().spec.devices[position].start_stream ? DeviceMode::pulled : DeviceMode::off;
 }
 

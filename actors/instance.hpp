@@ -67,9 +67,10 @@ class Instance {
   /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
   struct Walk {
     RoundCursor cursor;
-    std::optional<RoundCursor> ahead;  ///< runs before `cursor` by live_lead, where there are live devices
-    bool whole;                        ///< a `once` without times and without polling
-    Instant accounted_until;           ///< see OpenWindow
+    RoundCursor ahead;        ///< runs before `cursor` by live_lead …
+    bool prepares;            ///< … where there are live devices
+    bool whole;               ///< a `once` without times and without polling
+    Instant accounted_until;  ///< see OpenWindow
     Instant down_until;
     [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
     [[nodiscard]] Instant until() const { return cursor.plan().until; }
@@ -145,7 +146,7 @@ class Instance {
   std::string_view node_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
   std::vector<Walk> walks_;
-  std::optional<TimerId> timer_;
+  TimerId timer_ = no_timer;
   Slots<Running> running_;
   /// Where a device is, and since when it is there instead of elsewhere.
   struct Placed {
@@ -153,10 +154,16 @@ class Instance {
     bool was_placed = false;
     Instant since = Instant::min();
   };
-  std::vector<ReopenSlice> reopened_;  ///< that no window has come to yet
-  std::vector<Placed> places_;         ///< in a fleet of nodes
-  std::vector<DeviceMode> modes_;      ///< by position in the spec; empty: as the spec says
-  std::uint32_t waiting_ = 0;          ///< slices without a node
+  /// What most instances have none of: a pointer is all that it costs them.
+  struct Rare {
+    std::vector<ReopenSlice> reopened;  ///< that no window has come to yet
+    std::vector<Placed> places;         ///< in a fleet of nodes
+    std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
+  };
+  [[nodiscard]] const Rare& rare() const;
+  Rare& make_rare();
+  std::unique_ptr<Rare> rare_;
+  std::uint32_t waiting_ = 0;  ///< slices without a node
 };
 
 }  // namespace camfleet

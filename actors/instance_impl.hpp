@@ -12,24 +12,24 @@ namespace camfleet {
 template <class Context>
 void Instance::on(const OpenWindow& message, Context& context) {
   const bool whole = message.closes == end_of_time && !entry().spec.polling;
-  Walk walk{RoundCursor(plan_of(message)), std::nullopt, whole, message.accounted_until, message.down_until};
-  if (lead_of(entry(), *roster_) > Duration(0)) walk.ahead = walk.cursor;
-  walks_.push_back(std::move(walk));
+  const RoundCursor cursor(plan_of(message));
+  const bool prepares = lead_of(entry(), *roster_) > Duration(0);
+  walks_.push_back({cursor, cursor, prepares, whole, message.accounted_until, message.down_until});
   ++opened_;
   pump(context);
 }
 
 template <class Context>
 void Instance::on(const TimerFired& /*message*/, Context& context) {
-  timer_.reset();
+  timer_ = no_timer;
   if (waiting_ > 0) end_waiting(context);
   pump(context);
 }
 
 template <class Context>
 void Instance::start_over(Context& context) {
-  if (timer_) context.cancel_timer(*timer_);
-  timer_.reset();
+  context.cancel_timer(timer_);
+  timer_ = no_timer;
   if (walks_.empty() && waiting_ == 0) return report_if_through(context);
   timer_ = context.set_timer(context.now() + Duration(1), 0);
 }
@@ -44,8 +44,8 @@ void Instance::pump(Context& context) {
 
 template <class Context>
 void Instance::arm(Context& context) {
-  if (timer_) context.cancel_timer(*timer_);
-  timer_.reset();
+  context.cancel_timer(timer_);
+  timer_ = no_timer;
   Instant next = end_of_time;
   for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
   if (waiting_ > 0) {
@@ -59,9 +59,9 @@ void Instance::arm(Context& context) {
 template <class Context>
 void Instance::walk_on(Walk& walk, Context& context) {
   const Instant now = context.now();
-  while (walk.ahead && walk.ahead->peek() && walk.ahead->peek()->begins - live_lead <= now) {
-    prepare(*walk.ahead->peek(), context);
-    walk.ahead->advance();
+  while (walk.prepares && walk.ahead.peek() && walk.ahead.peek()->begins - live_lead <= now) {
+    prepare(*walk.ahead.peek(), context);
+    walk.ahead.advance();
   }
   while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
     const PlannedSlice slice = fitted(walk);
@@ -84,7 +84,8 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
   if constexpr (requires { context.plant().foresees(SliceKey{}, Instant{}); }) {
     if (context.plant().foresees(SliceKey{self_, device, slice.begins}, slice.ends)) return;
   }
-  const std::uint16_t place = places_.empty() ? 0 : places_[slice.device].place;
+  const std::vector<Placed>& places = rare().places;
+  const std::uint16_t place = places.empty() ? 0 : places[slice.device].place;
   const bool reachable = roster_->node_count() == 0 || place != 0;
   if (pulled && reachable && slice.begins > context.now())
     context.send(at_place(place, actor(device)), Prepare{slice.begins});
@@ -99,7 +100,7 @@ void Instance::declare(const PlannedSlice& planned, Context& context) {
 
 template <class Context>
 void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context) {
-  const InstanceSpec& spec = entry().spec;
+  const WorkSpec& spec = entry().spec;
   const DeviceIx device = entry().devices[planned.device];
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
@@ -138,7 +139,8 @@ template <class Context>
 void Instance::dispatch(std::uint32_t slot, Context& context) {
   Running& running = running_[slot];
   Journey& journey = *running.journey;
-  const Placed placed = journey.position < places_.size() ? places_[journey.position] : Placed{};
+  const std::vector<Placed>& places = rare().places;
+  const Placed placed = journey.position < places.size() ? places[journey.position] : Placed{};
   journey.place = placed.place;
   const auto blame_node = [&] {
     if (journey.late == Reason::late_start && (placed.was_placed || !has_just_begun(context.now())))
@@ -152,7 +154,7 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   journey.part_from = context.now();
   // Its node had less time to connect than it should have.
   if (context.now() < placed.since + live_lead) blame_node();
-  const InstanceSpec& spec = entry().spec;
+  const WorkSpec& spec = entry().spec;
   context.send(
       at_place(journey.place, actor(running.key.device)),
       BeginSlice{self_, name_of(slot), journey.due_at, journey.ends_at, journey.media_from,
@@ -162,19 +164,20 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
 
 template <class Context>
 void Instance::on(const ReopenSlice& message, Context& /*context*/) {
-  reopened_.push_back(message);
+  make_rare().reopened.push_back(message);
 }
 
 template <class Context>
 void Instance::on(const DevicePlaced& message, Context& context) {
-  if (places_.empty()) places_.resize(entry().devices.size());
-  Placed& placed = places_[message.position];
+  std::vector<Placed>& places = make_rare().places;
+  if (places.empty()) places.resize(entry().devices.size());
+  Placed& placed = places[message.position];
   placed.place = message.place;
   if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
   placed.was_placed = placed.was_placed || message.place != 0;
   if (message.place == 0) return;
   for (const Walk& walk : walks_) {
-    if (!walk.ahead) continue;
+    if (!walk.prepares) continue;
     for (RoundCursor cursor = walk.cursor;
          cursor.peek() && cursor.peek()->begins - live_lead <= context.now(); cursor.advance()) {
       if (cursor.peek()->device == message.position) prepare(*cursor.peek(), context);
@@ -295,9 +298,10 @@ void Instance::on(const SwitchDevice& message, Context& context) {
   const std::vector<DeviceIx>& devices = entry().devices;
   const auto known = std::ranges::find(devices, message.device);
   assert(known != devices.end());
-  for (auto i = static_cast<std::uint32_t>(modes_.size()); i < devices.size(); ++i)
-    modes_.push_back(mode_of(i));
-  DeviceMode& mode = modes_[static_cast<std::size_t>(known - devices.begin())];
+  std::vector<DeviceMode>& modes = make_rare().modes;
+  for (auto i = static_cast<std::uint32_t>(modes.size()); i < devices.size(); ++i)
+    modes.push_back(mode_of(i));
+  DeviceMode& mode = modes[static_cast<std::size_t>(known - devices.begin())];
   if (mode != DeviceMode::removed) mode = message.mode;
   if (mode == DeviceMode::pulled) return;
   running_.for_each([&](std::uint32_t slot, const Running& running) {

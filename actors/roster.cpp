@@ -8,14 +8,15 @@
 namespace camfleet {
 namespace {
 
-/// Up to a few known ids, for the message about an unknown one.
+/// Known ids in the message about an unknown one.
+constexpr std::size_t most_shown = 8;
+
 template <class Map>
 std::string some_ids(const Map& ids) {
-  constexpr std::size_t shown = 8;
   std::string text;
   std::size_t count = 0;
   for (const auto& [id, ix] : ids) {
-    if (count++ == shown) return text + ", …";
+    if (count++ == most_shown) return text + ", …";
     text += (text.empty() ? "" : ", ") + id;
   }
   return text.empty() ? "none" : text;
@@ -50,9 +51,9 @@ result<DeviceIx> Roster::add_device(DeviceEntry device) {
   if (devices_.full())
     return fail(Errc::limit, "devices",
                 "there are " + std::to_string(devices_.size()) + ", as many as can be");
-  if (!device_ids_.emplace(device.id, ix).second)
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
+  if (find_device(device.id)) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
   devices_.push_back(std::move(device));
+  device_ids_.add(ix, id_of());
   return ix;
 }
 
@@ -78,19 +79,19 @@ result<std::vector<DeviceIx>> Roster::devices_of(const InstanceSpec& spec) const
   std::vector<DeviceIx> devices;
   devices.reserve(spec.devices.size());
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
-    const auto found = device_ids_.find(spec.devices[i].id);
-    if (found == device_ids_.end()) {
-      return fail(
-          Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
-          quote(spec.devices[i].id) + " is not a device of the fleet; known: " + some_ids(device_ids_));
+    const auto found = find_device(spec.devices[i].id);
+    if (!found) {
+      return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
+                  quote(spec.devices[i].id) + " is not a device of the fleet; known: " + some_devices());
     }
-    devices.push_back(found->second);
+    devices.push_back(*found);
   }
   return devices;
 }
 
 result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec) const {
   std::vector<AlgorithmIx> algorithms;
+  algorithms.reserve(spec.algorithms.size());
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto found = algorithm_ids_.find(spec.algorithms[i].id);
     if (found == algorithm_ids_.end()) {
@@ -106,7 +107,7 @@ result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec)
 result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
                                         std::optional<std::vector<Duration>> phases) {
   const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
-  if (instance_ids_.contains(id)) {
+  if (instance_ids_.find(id, id_of())) {
     return fail(Errc::invalid_field, "InstanceName",
                 quote(id) + " is taken by another instance; names are unique here");
   }
@@ -114,28 +115,41 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     return fail(Errc::limit, "instances",
                 "there are " + std::to_string(instances_.size()) + ", as many as can be");
   spec.devices.shrink_to_fit();
+  spec.algorithms.shrink_to_fit();
   CAMFLEET_TRY(std::vector<DeviceIx> devices, devices_of(spec));
   CAMFLEET_TRY(std::vector<AlgorithmIx> algorithms, algorithms_of(spec));
   CAMFLEET_TRY(Calendar calendar, Calendar::make(spec.schedule, created));
   std::vector<Duration> planned = phases_.place(spec);
   if (phases && phases->size() == planned.size()) planned = std::move(*phases);
-  std::vector<Duration> lengths;
+  std::unique_ptr<std::vector<Duration>> lengths;
   if (spec.is_whole()) {
-    for (const DeviceIx device : devices) lengths.push_back(whole_length(devices_[device.value], spec.spf));
+    lengths = std::make_unique<std::vector<Duration>>();
+    for (const DeviceIx device : devices) lengths->push_back(whole_length(devices_[device.value], spec.spf));
   }
-  instance_ids_.emplace(id, ix);
   instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
                         std::move(algorithms), std::move(planned), created, std::move(lengths)});
+  instance_ids_.add(ix, id_of());
   return ix;
 }
 
 void Roster::forget_device(std::string_view id) {
-  if (const auto found = device_ids_.find(id); found != device_ids_.end()) device_ids_.erase(found);
+  device_ids_.remove(id, id_of());
 }
 
-const DeviceIx* Roster::find_device(std::string_view id) const {
-  const auto found = device_ids_.find(id);
-  return found == device_ids_.end() ? nullptr : &found->second;
+std::optional<DeviceIx> Roster::find_device(std::string_view id) const {
+  return device_ids_.find(id, id_of());
+}
+
+std::string Roster::some_devices() const {
+  std::string text;
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    const std::string& id = devices_[i].id;
+    if (find_device(id) != DeviceIx{i}) continue;
+    if (count++ == most_shown) return text + ", …";
+    text += (text.empty() ? "" : ", ") + id;
+  }
+  return text.empty() ? "none" : text;
 }
 
 }  // namespace camfleet

@@ -12,6 +12,7 @@
 #include "actors/calendar.hpp"
 #include "actors/error.hpp"
 #include "actors/grow_only.hpp"
+#include "actors/id_index.hpp"
 #include "actors/ids.hpp"
 #include "actors/phase.hpp"
 #include "actors/spec.hpp"
@@ -52,15 +53,15 @@ Duration media_end(const DeviceEntry& device, int spf);
 /// One instance with everything that the actors derive from its spec once, at creation.
 struct InstanceEntry {
   std::string id;  ///< its name in the ledger
-  InstanceSpec spec;
-  Calendar calendar;
+  WorkSpec spec;
+  Calendar calendar;                    ///< with its schedule
   std::vector<DeviceIx> devices;        ///< in the order of spec.devices
   std::vector<AlgorithmIx> algorithms;  ///< in the order of spec.algorithms
   std::vector<Duration> phases;         ///< φ, one per listed window
   Instant created{};
   /// Of a `once` without times and without polling, by device: how long it is looked at, as it was known when
   /// the instance was added.
-  std::vector<Duration> lengths{};
+  std::unique_ptr<const std::vector<Duration>> lengths{};
 };
 
 /// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go
@@ -93,7 +94,7 @@ class Roster {
   [[nodiscard]] const NodeEntry& operator[](NodeIx ix) const { return nodes_[ix.value]; }
   /// 0: one process carries everything.
   [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
-  [[nodiscard]] const DeviceIx* find_device(std::string_view id) const;
+  [[nodiscard]] std::optional<DeviceIx> find_device(std::string_view id) const;
   [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
   [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
   [[nodiscard]] const std::deque<std::string>& algorithms() const { return algorithms_; }
@@ -103,11 +104,17 @@ class Roster {
   GrowOnly<InstanceEntry> instances_;
   std::deque<NodeEntry> nodes_;
   std::deque<std::string> algorithms_;
-  std::map<std::string, DeviceIx, std::less<>> device_ids_;
+  IdIndex<DeviceIx> device_ids_;
   std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;
-  std::map<std::string, InstanceIx, std::less<>> instance_ids_;
+  IdIndex<InstanceIx> instance_ids_;
   PhasePlanner phases_;
 
+  /// The id of a row.
+  [[nodiscard]] auto id_of() const {
+    return [this](auto ix) -> std::string_view { return (*this)[ix].id; };
+  }
+  /// A few known devices, for the message about an unknown one.
+  [[nodiscard]] std::string some_devices() const;
   /// The devices and algorithms of a spec. Errors: unknown_id.
   [[nodiscard]] result<std::vector<DeviceIx>> devices_of(const InstanceSpec& spec) const;
   [[nodiscard]] result<std::vector<AlgorithmIx>> algorithms_of(const InstanceSpec& spec) const;

@@ -29,15 +29,16 @@ std::int64_t concurrency_bound(std::uint32_t devices, Duration slice, Duration s
 RoundCursor::RoundCursor(const RoundPlan& plan) {
   assert(plan.window.opens < plan.window.closes);
   const auto track = std::make_shared<Track>();
+  Lists lists;
   track->plan = plan;
   track->closes = std::min(plan.window.closes, plan.until);
   if (plan.polling) {
     track->strip = strip_length(plan.window, *plan.polling);
     assert(plan.phase >= Duration(0));
     if (plan.devices > 1) {
-      track->order.resize(plan.devices);
-      std::iota(track->order.begin(), track->order.end(), 0U);
-      std::ranges::sort(track->order, {}, [&](std::uint32_t device) {
+      lists.order.resize(plan.devices);
+      std::iota(lists.order.begin(), lists.order.end(), 0U);
+      std::ranges::sort(lists.order, {}, [&](std::uint32_t device) {
         return std::pair(offset_of(plan, track->strip, device), device);
       });
     }
@@ -47,16 +48,23 @@ RoundCursor::RoundCursor(const RoundPlan& plan) {
       round_ = static_cast<std::uint32_t>(std::max<std::int64_t>(0, passed - 2));
     }
   }
+  if (!lists.order.empty()) track->lists = std::make_unique<const Lists>(lists);
   track_ = track;
   settle();
-  track->joined = gather_joined();
+  lists.joined = gather_joined();
+  if (!lists.joined.empty()) track->lists = std::make_unique<const Lists>(std::move(lists));
   settle();
+}
+
+const RoundCursor::Lists& RoundCursor::lists() const {
+  static const Lists none;
+  return track_->lists ? *track_->lists : none;
 }
 
 std::vector<PlannedSlice> RoundCursor::gather_joined() {
   std::vector<PlannedSlice> joined;
-  for (; next_ && next_->begins == plan().from; settle()) {
-    joined.push_back(*next_);
+  for (; has_next_ && next_.begins == plan().from; settle()) {
+    joined.push_back(next_);
     ++place_;
   }
   std::ranges::sort(joined, {}, &PlannedSlice::device);
@@ -64,7 +72,8 @@ std::vector<PlannedSlice> RoundCursor::gather_joined() {
 }
 
 std::optional<PlannedSlice> RoundCursor::slice_at(std::uint32_t round, std::uint32_t place) const {
-  const auto& [plan, closes, strip, order, joined] = *track_;
+  const auto& [plan, closes, strip, listed] = *track_;
+  const std::vector<std::uint32_t>& order = lists().order;
   if (!plan.polling) return PlannedSlice{place, 0, plan.window.opens, closes, closes < plan.window.closes};
   const std::uint32_t device = order.empty() ? place : order[place];
   const Instant round_start = plan.window.opens + plan.polling->every * round;
@@ -76,9 +85,9 @@ std::optional<PlannedSlice> RoundCursor::slice_at(std::uint32_t round, std::uint
 }
 
 void RoundCursor::settle() {
-  next_.reset();
-  if (joined_at_ < track_->joined.size()) {
-    next_ = track_->joined[joined_at_];
+  has_next_ = joined_at_ < lists().joined.size();
+  if (has_next_) {
+    next_ = lists().joined[joined_at_];
     return;
   }
   while (plan().devices > 0 && plan().window.opens < track_->closes) {
@@ -92,7 +101,8 @@ void RoundCursor::settle() {
     if (!slice) return;
     if (slice->ends > plan().from) {
       slice->begins = std::max(slice->begins, plan().from);
-      next_ = slice;
+      next_ = *slice;
+      has_next_ = true;
       return;
     }
     ++place_;
@@ -100,8 +110,8 @@ void RoundCursor::settle() {
 }
 
 void RoundCursor::advance() {
-  assert(next_);
-  if (joined_at_ < track_->joined.size()) {
+  assert(has_next_);
+  if (joined_at_ < lists().joined.size()) {
     ++joined_at_;
   } else {
     ++place_;

@@ -45,31 +45,36 @@ class RoundCursor {
  public:
   explicit RoundCursor(const RoundPlan& plan);
 
-  /// The next slice; none when the window's slices are all given.
-  [[nodiscard]] const std::optional<PlannedSlice>& peek() const { return next_; }
+  /// The next slice, until the cursor advances; null when the window's slices are all given.
+  [[nodiscard]] const PlannedSlice* peek() const { return has_next_ ? &next_ : nullptr; }
   void advance();
   [[nodiscard]] const RoundPlan& plan() const { return track_->plan; }
 
  private:
+  struct Lists {
+    std::vector<std::uint32_t> order;  ///< positions sorted by offset in the round, then by position; empty:
+                                       ///< as listed
+    std::vector<PlannedSlice> joined;  ///< those that begin at the join, in order of device: they come first
+  };
   /// What stays the same on the way; shared by copies of a cursor.
   struct Track {
     RoundPlan plan;
     Instant closes{};
     Duration strip{0};
-    std::vector<std::uint32_t> order;  ///< positions sorted by offset in the round, then by position; empty:
-                                       ///< as listed
-    std::vector<PlannedSlice> joined;  ///< those that begin at the join, in order of device: they come first
+    std::unique_ptr<const Lists> lists;  ///< null: of all are none
   };
 
   [[nodiscard]] std::optional<PlannedSlice> slice_at(std::uint32_t round, std::uint32_t place) const;
   void settle();
   [[nodiscard]] std::vector<PlannedSlice> gather_joined();
+  [[nodiscard]] const Lists& lists() const;
 
   std::shared_ptr<const Track> track_;
   std::uint32_t round_ = 0;
   std::uint32_t place_ = 0;
   std::uint32_t joined_at_ = 0;
-  std::optional<PlannedSlice> next_;
+  bool has_next_ = false;
+  PlannedSlice next_;
 };
 
 }  // namespace camfleet

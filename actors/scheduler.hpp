@@ -2,8 +2,8 @@
 
 #include <cassert>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <vector>
 
 #include "actors/executor.hpp"
 #include "actors/instance.hpp"
@@ -42,7 +42,7 @@ class Scheduler {
   void on(const TimerFired& message, Context& context) {
     const InstanceIx ix{static_cast<std::uint32_t>(message.tag)};
     const InstanceEntry& entry = (*roster_)[ix];
-    const Window window = *followed_[ix.value].next;
+    const Window window = followed_[ix.value].next;
     open(ix, window, Instant::min(), Instant::min(), context);
     follow(ix, entry.calendar.next(window.opens + Duration(1)), context);
   }
@@ -50,8 +50,8 @@ class Scheduler {
   template <class Context>
   void on(const RemoveInstance& message, Context& context) {
     Followed& followed = followed_[message.instance.value];
-    if (followed.next) context.cancel_timer(followed.timer);
-    followed.next.reset();
+    if (followed.waits) context.cancel_timer(followed.timer);
+    followed.waits = false;
     context.send(actor(message.instance), StopInstance{});
     if (roster_->node_count() > 0) context.send(the_placement, message);
   }
@@ -66,7 +66,7 @@ class Scheduler {
   template <class Context>
   void start_over(Context& context) {
     for (std::uint32_t i = 0; i < followed_.size(); ++i) {
-      if (!followed_[i].next) continue;
+      if (!followed_[i].waits) continue;
       context.cancel_timer(followed_[i].timer);
       const auto window = followed_[i].next;
       follow(InstanceIx{i}, window, context);
@@ -76,16 +76,17 @@ class Scheduler {
   /// True when no instance has a window to come or one whose slices are not all accounted for.
   [[nodiscard]] bool idle() const {
     for (const Followed& followed : followed_) {
-      if (followed.next || followed.open > 0) return false;
+      if (followed.waits || followed.open > 0) return false;
     }
     return true;
   }
 
  private:
   struct Followed {
-    std::optional<Window> next;
+    Window next;
     TimerId timer;
     std::uint32_t open = 0;
+    bool waits = false;  ///< for `next`
   };
 
   template <class Context>
@@ -100,16 +101,16 @@ class Scheduler {
   template <class Context>
   void follow(InstanceIx ix, const std::optional<Window>& window, Context& context) {
     Followed& followed = followed_[ix.value];
-    followed.next.reset();
-    if (!window || window->opens >= until_) return;
-    followed.next = window;
+    followed.waits = window && window->opens < until_;
+    if (!followed.waits) return;
+    followed.next = *window;
     const Instant wake = window->opens - lead_of((*roster_)[ix], *roster_);
     followed.timer = context.set_timer(std::max(wake, context.now()), ix.value);
   }
 
   const Roster* roster_;
   Instant until_;
-  std::vector<Followed> followed_;
+  std::deque<Followed> followed_;  ///< by InstanceIx
 };
 
 }  // namespace camfleet

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace camfleet {
 
 /// A table whose rows are used again: stable numbers, no search, memory as the most rows that were in use at
-/// once. `use` tells a row's present owner from its earlier ones. The first row lies in the table itself:
-/// most cameras have one slice and one stream.
+/// once, until it is trimmed. `use` tells a row's present owner from its earlier ones. The first row lies in
+/// the table itself: most cameras have one slice and one stream.
 template <class T>
 class Slots {
  public:
@@ -37,6 +39,16 @@ class Slots {
     given.next = free_;
     free_ = slot;
     --size_;
+  }
+
+  /// Gives back the memory of all rows but the first when none is in use.
+  void trim() {
+    if (size_ > 0 || !more_) return;
+    for (const Row& one : *more_) first_use_ = std::max(first_use_, one.use);
+    more_.reset();
+    first_.next = none;
+    rows_ = 1;
+    free_ = 0;
   }
 
   [[nodiscard]] bool holds(std::uint32_t slot) const { return slot < rows_ && row(slot).next == in_use; }
@@ -77,12 +89,13 @@ class Slots {
   [[nodiscard]] const Row& row(std::uint32_t slot) const { return slot == 0 ? first_ : (*more_)[slot - 1]; }
   void add_row() {
     if (!more_) more_ = std::make_unique<std::vector<Row>>();
-    more_->emplace_back();
+    more_->emplace_back().use = first_use_;
   }
 
   std::uint32_t rows_ = 0;
   std::uint32_t free_ = none;
   std::uint32_t size_ = 0;
+  std::uint32_t first_use_ = 0;  ///< of a new row: more than any that was trimmed
   Row first_;
   /// Seldom needed: a pointer is all that it costs the others.
   std::unique_ptr<std::vector<Row>> more_;

@@ -52,43 +52,55 @@ result<Value> parse_choice(const Fields& fields, const char* name,
   return fail(Errc::invalid_field, fields.path(name), quote(text) + " is not one of " + right);
 }
 
-/// "4Mbps", "512kbps", "1.5Mbps".
-bool is_bit_rate(std::string_view text) {
-  if (!text.ends_with("kbps") && !text.ends_with("Mbps")) return false;
+/// "4Mbps", "512kbps", "1.5Mbps": in kilobits per second, rounded up.
+std::optional<std::uint32_t> parse_bit_rate(std::string_view text) {
+  if (!text.ends_with("kbps") && !text.ends_with("Mbps")) return std::nullopt;
+  const std::uint32_t unit = text.ends_with("Mbps") ? 1000 : 1;
   const std::string_view number = text.substr(0, text.size() - 4);
   const std::size_t point = std::min(number.find('.'), number.size());
-  const auto whole = parse_int(number.substr(0, point));
-  const auto fraction =
-      point == number.size() ? std::optional(0U) : parse_int<unsigned>(number.substr(point + 1));
-  if (!whole || !fraction) return false;
-  return *whole >= 0 && *whole <= 100'000 && (*whole > 0 || *fraction > 0);
+  const auto whole = parse_int<std::uint32_t>(number.substr(0, point));
+  const std::string_view places = point == number.size() ? "0" : number.substr(point + 1);
+  const auto fraction = parse_int<std::uint32_t>(places);
+  if (!whole || !fraction || places.size() > 9 || *whole > 100'000 || (*whole == 0 && *fraction == 0))
+    return std::nullopt;
+  std::uint64_t scale = 1;
+  for (std::size_t i = 0; i < places.size(); ++i) scale *= 10;
+  const std::uint64_t part = (std::uint64_t{*fraction} * unit + scale - 1) / scale;
+  return *whole * unit + static_cast<std::uint32_t>(part);
 }
 
 /// "1080p" or "1920x1080".
-bool is_resolution(std::string_view text) {
-  const auto in_range = [](std::string_view number) {
-    const auto value = parse_int(number);
-    return value && *value >= 16 && *value <= 16'384;
+std::optional<FrameSize> parse_size(std::string_view text) {
+  const auto side = [](std::string_view number) {
+    const auto value = parse_int<int>(number);
+    return value && *value >= 16 && *value <= 16'384 ? value : std::nullopt;
   };
-  if (text.ends_with("p")) return in_range(text.substr(0, text.size() - 1));
-  const std::size_t cross = text.find('x');
-  return cross != std::string_view::npos && in_range(text.substr(0, cross)) &&
-         in_range(text.substr(cross + 1));
+  if (text.ends_with("p")) {
+    const auto lines = side(text.substr(0, text.size() - 1));
+    return lines ? std::optional(FrameSize{*lines * 16 / 9, *lines}) : std::nullopt;
+  }
+  const std::size_t cross = std::min(text.find('x'), text.size());
+  const auto width = side(text.substr(0, cross));
+  const auto height = side(text.substr(std::min(cross + 1, text.size())));
+  return width && height ? std::optional(FrameSize{*width, *height}) : std::nullopt;
 }
 
-bool is_coding_format(std::string_view text) {
-  constexpr std::array<std::string_view, 5> known{"H264", "H265", "VP8", "VP9", "MPEG4"};
-  return std::ranges::find(known, text) != known.end();
+std::optional<Coding> parse_coding(std::string_view text) {
+  const auto* found = std::ranges::find(coding_names, text);
+  if (found == coding_names.end()) return std::nullopt;
+  return static_cast<Coding>(found - coding_names.begin());
 }
 
-/// A cost hint: kept when absent, else checked by `is_right`.
-result<void> read_hint(const Fields& fields, const char* name, bool (*is_right)(std::string_view),
-                       const char* right, std::string& into) {
+/// A cost hint: kept when absent.
+template <class Value>
+result<void> read_hint(const Fields& fields, const char* name,
+                       std::optional<Value> (*parse)(std::string_view), const char* right, Value& into) {
   CAMFLEET_TRY(const auto text, fields.text(name));
   if (!text) return success();
-  if (!is_right(*text))
+  const auto value = parse(*text);
+  if (!value)
     return fail(Errc::invalid_field, fields.path(name), quote(*text) + " is not allowed; write " + right);
-  into = *text;
+  into = *value;
   return success();
 }
 
@@ -98,11 +110,11 @@ result<DeviceSpec> parse_device(const Fields& fields) {
   CAMFLEET_TRY(device.start_stream, fields.required_boolean("StartStream"));
   CAMFLEET_TRY(const auto region, fields.text("RegionId"));
   device.region = region.value_or("");
-  CAMFLEET_CHECK(read_hint(fields, "BitRate", is_bit_rate, "a rate like 4Mbps or 512kbps", device.bit_rate));
-  CAMFLEET_CHECK(read_hint(fields, "CodingFormat", is_coding_format, "H264, H265, VP8, VP9 or MPEG4",
-                           device.coding_format));
-  CAMFLEET_CHECK(read_hint(fields, "ResolvingPower", is_resolution,
-                           "lines like 1080p or a size like 1920x1080", device.resolving_power));
+  CAMFLEET_CHECK(read_hint(fields, "BitRate", parse_bit_rate, "a rate like 4Mbps or 512kbps", device.kbps));
+  CAMFLEET_CHECK(
+      read_hint(fields, "CodingFormat", parse_coding, "H264, H265, VP8, VP9 or MPEG4", device.coding));
+  CAMFLEET_CHECK(read_hint(fields, "ResolvingPower", parse_size, "lines like 1080p or a size like 1920x1080",
+                           device.size));
   return device;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,14 +20,28 @@ namespace camfleet {
 enum class AlgorithmType : std::uint8_t { realtime_stream, picture };
 enum class DatasourceType : std::uint8_t { realtime_stream, picture, virtual_video };
 
+/// CodingFormat.
+enum class Coding : std::uint8_t { h264, h265, vp8, vp9, mpeg4 };
+inline constexpr std::array<std::string_view, 5> coding_names{"H264", "H265", "VP8", "VP9", "MPEG4"};
+constexpr std::string_view to_text(Coding coding) {
+  return coding_names[static_cast<std::size_t>(coding)];
+}
+
+/// In pixels.
+struct FrameSize {
+  int width = 1920;
+  int height = 1080;
+  friend bool operator==(const FrameSize&, const FrameSize&) = default;
+};
+
 /// One entry of Devices.
 struct DeviceSpec {
   std::string id;
-  std::string region;                     ///< empty = anywhere
-  std::string bit_rate = "4Mbps";         ///< a number and kbps or Mbps
-  std::string coding_format = "H264";     ///< H264, H265, VP8, VP9 or MPEG4
-  std::string resolving_power = "1080p";  ///< lines with a p, or WIDTHxHEIGHT
-  bool start_stream = true;               ///< false: not pulled, its slices are skipped(stream_off)
+  std::string region;         ///< empty = anywhere
+  std::uint32_t kbps = 4000;  ///< BitRate, rounded up
+  Coding coding = Coding::h264;
+  FrameSize size;            ///< ResolvingPower; of lines alone 16:9
+  bool start_stream = true;  ///< false: not pulled, its slices are skipped(stream_off)
 };
 
 /// One entry of Algorithms.
@@ -41,19 +57,23 @@ struct Polling {
   Duration every{};
 };
 
+/// What an instance does while a window is open.
+struct WorkSpec {
+  std::vector<DeviceSpec> devices;
+  std::vector<AlgorithmSpec> algorithms;
+  std::optional<Polling> polling;
+  int spf = 1;               ///< seconds per frame, 1 to 3600
+  bool every_frame = false;  ///< IsFrameExtraction = 1
+};
+
 /// Everything that CreateComputeInstance says of an instance, checked.
-struct InstanceSpec {
+struct InstanceSpec : WorkSpec {
   std::string name;
   std::string project;  ///< empty = not given
   AlgorithmType algorithm_type = AlgorithmType::realtime_stream;
   DatasourceType datasource_type = DatasourceType::realtime_stream;
-  std::vector<DeviceSpec> devices;
-  std::vector<AlgorithmSpec> algorithms;
   std::optional<int> schedule_day;  ///< 1, 7 or 30; changes nothing
   Schedule schedule;
-  std::optional<Polling> polling;
-  int spf = 1;               ///< seconds per frame, 1 to 3600
-  bool every_frame = false;  ///< IsFrameExtraction = 1
 
   /// A `once` without times and without polling: one slice of each device, as long as its footage lasts.
   [[nodiscard]] bool is_whole() const {

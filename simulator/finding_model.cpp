@@ -27,7 +27,7 @@ FindingModel::FindingModel(const Roster& roster, std::uint32_t per_mille)
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceEntry& instance = roster[InstanceIx{i}];
     for (std::size_t k = 0; k < instance.devices.size(); ++k)
-      sizes_[instance.devices[k].value] = frame_size(instance.spec.devices[k].resolving_power);
+      sizes_[instance.devices[k].value] = instance.spec.devices[k].size;
   }
 }
 

@@ -27,10 +27,10 @@ std::uint64_t count_of(Instant at) {
   return static_cast<std::uint64_t>(at.time_since_epoch().count());
 }
 
-std::vector<AnalysisCost> costs_of(const InstanceSpec& spec, const Models& models) {
+std::vector<AnalysisCost> costs_of(const WorkSpec& spec, const Models& models) {
   const Costs& costs = models.costs;
   std::vector<AnalysisCost> by_algorithm;
-  InstanceSpec decode_only = spec;
+  WorkSpec decode_only = spec;
   decode_only.algorithms.clear();
   Duration decode{0};
   for (const DeviceSpec& device : spec.devices)
@@ -333,7 +333,7 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
     return fail(Errc::broken_invariant, "device " + (*parts_.roster)[row.key.device].id,
                 "its slice due at " + to_iso(row.key.due_at) + " " + what);
   };
-  const InstanceSpec& spec = (*parts_.roster)[row.key.instance].spec;
+  const WorkSpec& spec = (*parts_.roster)[row.key.instance].spec;
   for (const AlgorithmAccount& account : row.algorithms) {
     if (!spec.every_frame && account.due != ceil_div(row.planned, seconds(spec.spf)))
       return broken("accounts for " + std::to_string(account.due) + " samples in " + to_seconds(row.planned) +

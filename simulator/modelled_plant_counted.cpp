@@ -24,7 +24,7 @@ void ModelledPlant::count_samples(Instant until) {
   Duration longest{0};
   foreseeable_.assign(roster.instance_count(), false);
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
-    const InstanceSpec& spec = roster[InstanceIx{i}].spec;
+    const WorkSpec& spec = roster[InstanceIx{i}].spec;
     Duration dearest{0};
     for (const AnalysisCost& cost : costs_[i]) dearest = std::max(dearest, cost.usual + cost.spread);
     // A sample is through before the next one comes.

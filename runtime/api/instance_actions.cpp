@@ -15,7 +15,7 @@ using service::Service;
 constexpr std::size_t usual_answer = 4096;  ///< bytes
 
 void write_summary(JsonWriter& writer, const Service& service, const service::InstanceView& view) {
-  const InstanceSpec& spec = service.roster()[view.ix].spec;
+  const WorkSpec& spec = service.roster()[view.ix].spec;
   writer.member("InstanceId", std::to_string(view.id));
   writer.member("InstanceName", view.name);
   writer.member("Status", view.status);
@@ -194,10 +194,10 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   writer.begin_object();
   write_summary(writer, service, view.value());
   writer.member("ProjectId", view.value().project);
-  writer.member("Zone", instance.spec.schedule.zone);
+  writer.member("Zone", instance.calendar.schedule().zone);
   writer.key("Devices");
   write_devices(writer, instance, view.value().removed);
-  writer.member("ScheduleType", to_text(instance.spec.schedule.type));
+  writer.member("ScheduleType", to_text(instance.calendar.schedule().type));
   writer.key("NextWindows");
   write_windows(writer, instance, service.now());
   writer.end_object();

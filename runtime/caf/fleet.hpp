@@ -21,9 +21,9 @@ class Crew {
   /// One thread at a time; others may send to the machines before meanwhile.
   void add(caf::actor_system& system, ActorId self, Machine machine, const ShellParts& parts) {
     assert(self.number == cells_.size());
-    cells_.push_back({std::move(machine), ShellContext(self, parts)});
+    cells_.push_back({std::move(machine), {self, Random::of(parts.seed, self), {}}});
     if (actors_.size() < max_actors)
-      actors_.push_back(system.spawn<ShellFor<Machine>, caf::lazy_init>(cells_));
+      actors_.push_back(system.spawn<ShellFor<Machine>, caf::lazy_init>(cells_, parts));
   }
   template <class M>
   void send(std::uint32_t number, const M& message) const {

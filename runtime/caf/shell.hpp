@@ -23,59 +23,65 @@ struct ShellParts {
   std::uint64_t seed = 1;
 };
 
+/// What an executor keeps for a machine.
+struct ShellState {
+  struct Timer {
+    std::uint64_t tag = 0;  ///< the machine's
+    TimerId inner;          ///< the post's
+  };
+  ActorId self;
+  Random random;
+  Slots<Timer> timers;
+};
+
 /// What a machine asks for in a shell; see actors/executor.hpp. Its timers are kept here, so that one that
 /// was cancelled does not fire although it is in the mailbox already.
 class ShellContext {
  public:
-  /// `parts` outlive it.
-  ShellContext(ActorId self, const ShellParts& parts)
-      : self_(self), parts_(&parts), random_(Random::of(parts.seed, self)) {}
+  /// Both outlive it.
+  ShellContext(ShellState& state, const ShellParts& parts) : state_(&state), parts_(&parts) {}
 
   [[nodiscard]] Instant now() const { return parts_->post->now(); }
   template <class M>
   void send(ActorId to, const M& message) {
-    parts_->post->send(self_, to, message);
+    parts_->post->send(state_->self, to, message);
   }
   TimerId set_timer(Instant at, std::uint64_t tag) {
-    const std::uint32_t slot = timers_.take({tag, {}});
+    const std::uint32_t slot = state_->timers.take({tag, {}});
     const std::uint64_t own = own_tag(slot);
-    timers_[slot].inner = parts_->post->set_timer(self_, at, own);
+    state_->timers[slot].inner = parts_->post->set_timer(state_->self, at, own);
     return {own};
   }
   void cancel_timer(TimerId timer) {
     const auto slot = static_cast<std::uint32_t>(timer.value);
-    if (!timers_.holds(slot, static_cast<std::uint32_t>(timer.value >> 32U))) return;
-    parts_->post->cancel_timer(timers_[slot].inner);
-    timers_.give_back(slot);
+    if (!state_->timers.holds(slot, static_cast<std::uint32_t>(timer.value >> 32U))) return;
+    parts_->post->cancel_timer(state_->timers[slot].inner);
+    give_back(slot);
   }
-  std::uint64_t random(std::uint64_t bound) { return random_.below(bound); }
+  std::uint64_t random(std::uint64_t bound) { return state_->random.below(bound); }
   PlantPort& plant() { return *parts_->plant; }
 
   /// The machine's tag of a timer that went off; nothing when it was cancelled.
   std::optional<TimerFired> take_timer(const TimerFired& fired) {
     const auto slot = static_cast<std::uint32_t>(fired.tag);
-    if (!timers_.holds(slot, static_cast<std::uint32_t>(fired.tag >> 32U))) return std::nullopt;
-    const TimerFired machine_tag{timers_[slot].tag};
-    timers_.give_back(slot);
+    if (!state_->timers.holds(slot, static_cast<std::uint32_t>(fired.tag >> 32U))) return std::nullopt;
+    const TimerFired machine_tag{state_->timers[slot].tag};
+    give_back(slot);
     return machine_tag;
   }
 
-  [[nodiscard]] ActorId self() const { return self_; }
-  [[nodiscard]] const ShellParts& parts() const { return *parts_; }
-
  private:
-  struct Timer {
-    std::uint64_t tag = 0;
-    TimerId inner;
-  };
+  /// A device that rests has no timer: a large fleet is not to hold what it needs while it works.
+  void give_back(std::uint32_t slot) {
+    state_->timers.give_back(slot);
+    state_->timers.trim();
+  }
   [[nodiscard]] std::uint64_t own_tag(std::uint32_t slot) const {
-    return (std::uint64_t{timers_.use(slot)} << 32U) | slot;
+    return (std::uint64_t{state_->timers.use(slot)} << 32U) | slot;
   }
 
-  ActorId self_;
+  ShellState* state_;
   const ShellParts* parts_;
-  Random random_;
-  Slots<Timer> timers_;
 };
 
 /// CPU time of this thread.
@@ -85,11 +91,11 @@ inline Duration thread_cpu() {
   return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
 }
 
-/// A machine of actors/ with what it may ask.
+/// A machine of actors/ with what is kept for it.
 template <class Machine>
 struct Cell {
   Machine machine;
-  ShellContext context;
+  ShellState state;
 };
 
 /// Machines of actors/ as a CAF actor: hands each message of the mailbox to the machine that it is for, with
@@ -102,8 +108,9 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
   using Base = typename MessageList<Messages...>::Actor::base;
   using Cells = GrowOnly<Cell<Machine>>;
 
-  /// `cells`: by number; outlive the actor's last handler.
-  ShellOf(caf::actor_config& config, Cells& cells) : Base(config), cells_(&cells) {}
+  /// `cells`: by number; they and the parts outlive the actor's last handler.
+  ShellOf(caf::actor_config& config, Cells& cells, const ShellParts& parts)
+      : Base(config), cells_(&cells), parts_(&parts) {}
 
   typename Base::behavior_type make_behavior() override {
     return {[this](std::uint32_t number, const Messages& message) { receive(number, message); }...};
@@ -118,7 +125,7 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
     Cell<Machine>& cell = (*cells_)[number];
     if constexpr (std::is_same_v<M, SamplesWait>) {
       std::array<Sample, samples_per_turn> samples;
-      const std::size_t count = cell.context.parts().post->take_samples(cell.context.self(), samples);
+      const std::size_t count = parts_->post->take_samples(cell.state.self, samples);
       for (std::size_t i = 0; i < count; ++i) take(cell, samples[i]);
       if (count == samples.size()) this->send(this, number, message);
     } else {
@@ -127,27 +134,26 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
   }
 
   template <class M>
-  static void take(Cell<Machine>& cell, const M& message) {
-    const ShellParts& parts = cell.context.parts();
-    const bool measures = static_cast<bool>(parts.hooks->measured);
+  void take(Cell<Machine>& cell, const M& message) {
+    ShellContext context(cell.state, *parts_);
+    const ShellHooks& hooks = *parts_->hooks;
+    const bool measures = static_cast<bool>(hooks.measured);
     const Duration before = measures ? thread_cpu() : Duration(0);
     try {
-      handle(cell, message);
+      handle(cell.machine, message, context);
     } catch (const std::exception& error) {
-      cell.machine.start_over(cell.context);
-      if (parts.hooks->failed) parts.hooks->failed(cell.context.self(), error.what());
+      cell.machine.start_over(context);
+      if (hooks.failed) hooks.failed(cell.state.self, error.what());
     }
-    if (measures) parts.hooks->measured(cell.context.self(), thread_cpu() - before);
+    if (measures) hooks.measured(cell.state.self, thread_cpu() - before);
     if constexpr (requires { cell.machine.idle(); }) {
-      if (parts.hooks->idle && cell.machine.idle()) parts.hooks->idle();
+      if (hooks.idle && cell.machine.idle()) hooks.idle();
     }
-    parts.post->handled();
+    parts_->post->handled();
   }
 
   template <class M>
-  static void handle(Cell<Machine>& cell, const M& message) {
-    Machine& machine = cell.machine;
-    ShellContext& context = cell.context;
+  static void handle(Machine& machine, const M& message, ShellContext& context) {
     if constexpr (std::is_same_v<M, TimerFired>) {
       const auto timer = context.take_timer(message);
       if constexpr (requires { machine.on(message, context); }) {
@@ -159,6 +165,7 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
   }
 
   Cells* cells_;
+  const ShellParts* parts_;
 };
 
 template <class Machine, class... Messages>

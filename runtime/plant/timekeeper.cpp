@@ -37,7 +37,8 @@ void Timekeeper::stop() {
   // What the timers hold ends now, while who set them is there.
   const std::lock_guard lock(mutex_);
   heap_.clear();
-  timers_.clear();
+  rows_.clear();
+  taken_ = 0;
 }
 
 Instant Timekeeper::now() const {
@@ -56,13 +57,37 @@ std::chrono::steady_clock::time_point Timekeeper::real(Instant at) const {
 
 TimerId Timekeeper::add(Instant at, Timer timer) {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t id = next_id_++;
   const bool is_first = heap_.empty() || at < heap_.front().at;
-  timers_.emplace(id, std::move(timer));
+  std::size_t row = rows_.size();
+  if (taken_ < rows_.size()) {
+    row = free_;
+    free_ = static_cast<std::size_t>(rows_[row].timer.tag);
+  } else {
+    assert(row >> row_bits == 0);
+    rows_.emplace_back();
+  }
+  const Id id = (next_number_++ << row_bits) | row;
+  rows_[row] = {std::move(timer), id};
+  ++taken_;
   heap_.push_back({at, id});
   std::ranges::push_heap(heap_, std::greater<>());
   if (is_first) wake_.notify_one();
   return {id};
+}
+
+Timekeeper::Row* Timekeeper::find(Id id) {
+  const std::size_t row = id & ((Id{1} << row_bits) - 1);
+  return row < rows_.size() && rows_[row].id == id ? &rows_[row] : nullptr;
+}
+
+Timekeeper::Timer Timekeeper::take(Row& row) {
+  const std::size_t number = row.id & ((Id{1} << row_bits) - 1);
+  Timer timer = std::move(row.timer);
+  row = {};
+  row.timer.tag = free_;
+  free_ = number;
+  --taken_;
+  return timer;
 }
 
 TimerId Timekeeper::set(ActorId owner, Instant at, std::uint64_t tag) {
@@ -75,10 +100,10 @@ void Timekeeper::call(Instant at, std::function<void()> then) {
 
 void Timekeeper::cancel(TimerId timer) {
   const std::lock_guard lock(mutex_);
-  timers_.erase(timer.value);
+  if (Row* row = find(timer.value)) take(*row);
   // Entries of cancelled timers go when they are due, or here when they are most of the heap.
-  if (heap_.size() < 64 || heap_.size() < 2 * timers_.size()) return;
-  std::erase_if(heap_, [&](const Entry& entry) { return !timers_.contains(entry.id); });
+  if (heap_.size() < 64 || heap_.size() < 2 * taken_) return;
+  std::erase_if(heap_, [&](const Entry& entry) { return find(entry.id) == nullptr; });
   std::ranges::make_heap(heap_, std::greater<>());
 }
 
@@ -114,13 +139,11 @@ void Timekeeper::take_due(std::vector<Timer>& due) {
   const Instant present = now();
   while (!heap_.empty()) {
     const Entry first = heap_.front();
-    const auto timer = timers_.find(first.id);
-    if (timer != timers_.end() && first.at > present) return;
+    Row* row = find(first.id);
+    if (row != nullptr && first.at > present) return;
     std::ranges::pop_heap(heap_, std::greater<>());
     heap_.pop_back();
-    if (timer == timers_.end()) continue;
-    due.push_back(std::move(timer->second));
-    timers_.erase(timer);
+    if (row != nullptr) due.push_back(take(*row));
   }
 }
 

@@ -3,13 +3,14 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/executor.hpp"
@@ -66,19 +67,32 @@ class Timekeeper {
   void analysis_ends();
 
  private:
+  /// Of a timer: a number that grows and, in its lowest bits, the row that the timer is in.
+  using Id = std::uint64_t;
+  static constexpr unsigned row_bits = 24;
+  static constexpr Id is_free = 0;
   struct Entry {
     Instant at;
-    std::uint64_t id;
+    Id id;
     friend bool operator>(const Entry& a, const Entry& b) { return a.at != b.at ? a.at > b.at : a.id > b.id; }
   };
   struct Timer {
     ActorId owner;
-    std::uint64_t tag = 0;
+    std::uint64_t tag = 0;  ///< of a free row: the next free one
     /// Seldom there: a pointer is all that it costs the timers of a large fleet.
     std::unique_ptr<std::function<void()>> then;
   };
 
+  struct Row {
+    Timer timer;
+    Id id = is_free;
+  };
+
   TimerId add(Instant at, Timer timer);
+  /// The row of a timer that has not gone off and was not cancelled; else null.
+  [[nodiscard]] Row* find(Id id);
+  /// Makes a row free; what was in it.
+  Timer take(Row& row);
   void run();
   /// Takes the timers that are due off the heap.
   void take_due(std::vector<Timer>& due);
@@ -98,8 +112,10 @@ class Timekeeper {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Entry> heap_;
-  std::unordered_map<std::uint64_t, Timer> timers_;  // lookup only
-  std::uint64_t next_id_ = 1;
+  std::deque<Row> rows_;
+  std::size_t free_ = 0;   ///< the first free row, when there is one
+  std::size_t taken_ = 0;  ///< rows that are not free
+  std::uint64_t next_number_ = 1;
   bool stopping_ = false;
   Fire fire_;
   std::thread thread_;

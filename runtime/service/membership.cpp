@@ -17,17 +17,18 @@ constexpr DeviceMode mode_of(bool is_on) {
 }  // namespace
 
 bool Service::uses(const Entry& entry, std::string_view device) const {
-  const DeviceIx* ix = roster().find_device(device);
-  if (ix == nullptr) return false;
+  const auto ix = roster().find_device(device);
+  if (!ix) return false;
   const auto& devices = roster()[entry.ix].devices;
   return std::ranges::find(devices, *ix) != devices.end() &&
          std::ranges::find(entry.removed, *ix) == entry.removed.end();
 }
 
 std::int64_t Service::acu_of(const Entry& entry) const {
-  InstanceSpec spec = roster()[entry.ix].spec;
+  const InstanceEntry& instance = roster()[entry.ix];
+  WorkSpec spec = instance.spec;
   std::erase_if(spec.devices, [&](const DeviceSpec& device) { return !uses(entry, device.id); });
-  return acu_used(spec, settings_.costs);
+  return acu_used(spec, instance.calendar.schedule(), settings_.costs);
 }
 
 void Service::remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool whole,
@@ -93,10 +94,10 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
   std::vector<store::Change> changes;
   std::vector<std::pair<InstanceIx, DeviceIx>> switched;
   for (const std::string& id : ids) {
-    const DeviceIx* device = roster().find_device(id);
+    const auto device = roster().find_device(id);
     bool is_used = false;
     for (const auto& [number, entry] : instances_) {
-      if (device == nullptr || (projects && !projects->contains(entry.project))) continue;
+      if (!device || (projects && !projects->contains(entry.project))) continue;
       if (!uses(entry, id)) continue;
       is_used = true;
       switched.emplace_back(entry.ix, *device);

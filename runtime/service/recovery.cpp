@@ -55,7 +55,7 @@ result<void> Service::recover() {
           within("stored instance " + std::to_string(record.id), spec.error()));
     std::vector<Duration> phases;
     for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
-    const std::int64_t acu = acu_used(spec.value(), settings_.costs);
+    const std::int64_t acu = acu_used(spec.value(), spec.value().schedule, settings_.costs);
     CAMFLEET_TRY(const auto gone, stand_in_for(removed[record.id]));
     const auto ix = admit(record.id, std::move(spec).value(), instant_of(record.created), std::move(phases));
     if (!ix.has_value())
@@ -86,8 +86,8 @@ result<void> Service::recover() {
   recovering_ = true;
   for (const store::OpenSlice& open : state.open_slices) {
     const auto found = instances_.find(open.name.instance);
-    const DeviceIx* device = roster().find_device(open.name.device);
-    if (found == instances_.end() || device == nullptr || !uses(found->second, open.name.device)) {
+    const auto device = roster().find_device(open.name.device);
+    if (found == instances_.end() || !device || !uses(found->second, open.name.device)) {
       commits_->submit(
           {store::SliceEnded{{open.name, "missed", cancelled_line(open, now(), settings_.analysis.node)}}});
       continue;
@@ -120,7 +120,7 @@ bool Service::is_made(std::string_view device) const {
 result<std::vector<std::string>> Service::stand_in_for(const std::vector<std::string>& removed) {
   std::vector<std::string> gone;
   for (const std::string& id : removed) {
-    if (roster().find_device(id) != nullptr || is_made(id)) continue;
+    if (roster().find_device(id) || is_made(id)) continue;
     DeviceEntry entry;
     entry.id = id;
     CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
@@ -140,8 +140,8 @@ result<void> Service::reload(std::vector<FleetDevice> fleet) {
   std::map<std::string_view, std::string_view> sources;
   for (const FleetDevice& device : fleet) {
     sources.emplace(device.id, device.source);
-    const DeviceIx* known = roster().find_device(device.id);
-    if (known == nullptr || roster()[*known].source == device.source) continue;
+    const auto known = roster().find_device(device.id);
+    if (!known || roster()[*known].source == device.source) continue;
     const auto user = users.find(device.id);
     if (user == users.end()) continue;
     return fail(Errc::invalid_field, "device " + device.id,
@@ -168,7 +168,7 @@ result<void> Service::reload(std::vector<FleetDevice> fleet) {
 
 void Service::add_device(const store::DeviceRecord& device, std::function<void(const result<void>&)> done) {
   std::unique_lock lock(mutex_);
-  if (devices_.contains(device.id) || roster().find_device(device.id) != nullptr) {
+  if (devices_.contains(device.id) || roster().find_device(device.id)) {
     lock.unlock();
     return done(fail(Errc::invalid_field, "DeviceId", quote(device.id) + " is there already"));
   }

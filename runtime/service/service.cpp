@@ -77,7 +77,7 @@ result<void> Service::open() {
 
 result<void> Service::know_device(const std::string& id, const std::string& region, const std::string& source,
                                   bool measure) {
-  if (analysis_->roster().find_device(id) != nullptr) return success();
+  if (roster().find_device(id)) return success();
   CAMFLEET_CHECK(check_device(id, source));
   CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, measure));
   CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
@@ -96,7 +96,7 @@ result<void> Service::know_devices(const InstanceSpec& spec) {
   const bool whole = spec.is_whole();
   for (const DeviceSpec& device : spec.devices) {
     const auto made = devices_.find(device.id);
-    if (const DeviceIx* known = analysis_->roster().find_device(device.id); known != nullptr) {
+    if (const auto known = roster().find_device(device.id)) {
       if (whole && made != devices_.end()) CAMFLEET_CHECK(count_pictures(*known));
       continue;
     }
@@ -123,7 +123,7 @@ result<void> Service::check_devices(const InstanceSpec& spec, const Projects& pr
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
     const std::string& id = spec.devices[i].id;
     const bool is_known = is_made(id) ? is_among(devices_.find(id)->second.project, projects)
-                                      : !settings_.fleet || roster().find_device(id) != nullptr;
+                                      : !settings_.fleet || roster().find_device(id).has_value();
     if (!is_known)
       return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
                   quote(id) + " is no device of the fleet file, nor one that was created here");
@@ -163,7 +163,7 @@ void Service::create(const std::string& project, const Projects& projects, const
   // A server that is started with another zone must not move what exists.
   nlohmann::json kept = fields;
   kept["Zone"] = spec.value().schedule.zone;
-  const Created created{0, acu_used(spec.value(), settings_.costs)};
+  const Created created{0, acu_used(spec.value(), spec.value().schedule, settings_.costs)};
   std::unique_lock lock(mutex_);
   const std::int64_t id = last_id_ + 1;
   const Instant at = analysis_->now();

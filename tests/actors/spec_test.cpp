@@ -45,9 +45,9 @@ TEST(Spec, TheSampleRequestSaysWhatItSays) {
   ASSERT_EQ(spec.devices.size(), 1U);
   EXPECT_EQ(spec.devices[0].id, "1");
   EXPECT_EQ(spec.devices[0].region, "huadong");
-  EXPECT_EQ(spec.devices[0].bit_rate, "4Mbps");
-  EXPECT_EQ(spec.devices[0].coding_format, "H264");
-  EXPECT_EQ(spec.devices[0].resolving_power, "1080p");
+  EXPECT_EQ(spec.devices[0].kbps, 4000U);
+  EXPECT_EQ(spec.devices[0].coding, Coding::h264);
+  EXPECT_EQ(spec.devices[0].size, (FrameSize{1920, 1080}));
   EXPECT_TRUE(spec.devices[0].start_stream);
   ASSERT_EQ(spec.algorithms.size(), 1U);
   EXPECT_EQ(spec.algorithms[0].id, "1");
@@ -79,9 +79,9 @@ TEST(Spec, AbsentFieldsHaveTheirDefaults) {
   EXPECT_EQ(spec.spf, 1);
   EXPECT_FALSE(spec.every_frame);
   EXPECT_EQ(spec.devices[0].region, "");
-  EXPECT_EQ(spec.devices[0].bit_rate, "4Mbps");
-  EXPECT_EQ(spec.devices[0].coding_format, "H264");
-  EXPECT_EQ(spec.devices[0].resolving_power, "1080p");
+  EXPECT_EQ(spec.devices[0].kbps, 4000U);
+  EXPECT_EQ(spec.devices[0].coding, Coding::h264);
+  EXPECT_EQ(spec.devices[0].size, (FrameSize{1920, 1080}));
 }
 
 TEST(Spec, NumbersAndBooleansMayBeTextAndTheOtherWayRound) {

@@ -52,8 +52,9 @@ void check_lists(const InstanceSpec& spec) {
   for (const DeviceSpec& device : spec.devices) {
     require(is_text(device.id) && ids.insert(device.id).second, "each device once", device.id);
     require(device.region.empty() || is_text(device.region), "a region is a text", device.region);
-    require(is_text(device.bit_rate) && is_text(device.coding_format) && is_text(device.resolving_power),
-            "hints are texts", device.id);
+    require(device.kbps >= 1 && device.kbps <= 100'001'000, "a rate is in its range", device.id);
+    require(device.size.width >= 16 && device.size.height >= 16 && device.size.height <= 16'384,
+            "a size is in its range", device.id);
   }
   ids.clear();
   for (const AlgorithmSpec& algorithm : spec.algorithms) {
@@ -83,6 +84,16 @@ void check_schedule(const Schedule& schedule, OverlapRule overlap) {
     require(windows.back().end_s - day_s <= windows.front().start_s, "windows are apart around the clock");
 }
 
+std::string thousandths(std::uint32_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(3 - digits.size(), '0') + digits;
+}
+
+std::string size_text(FrameSize size) {
+  const std::string height = std::to_string(size.height);
+  return size.width == size.height * 16 / 9 ? height + "p" : std::to_string(size.width) + "x" + height;
+}
+
 }  // namespace
 
 json fields_of(const InstanceSpec& spec) {
@@ -97,12 +108,13 @@ json fields_of(const InstanceSpec& spec) {
       {"IsFrameExtraction", spec.every_frame ? "1" : "0"},
       {"IsPolling", spec.polling.has_value()}};
   for (const DeviceSpec& device : spec.devices) {
-    fields["Devices"].push_back({{"DeviceId", device.id},
-                                 {"RegionId", device.region},
-                                 {"BitRate", device.bit_rate},
-                                 {"CodingFormat", device.coding_format},
-                                 {"ResolvingPower", device.resolving_power},
-                                 {"StartStream", device.start_stream}});
+    fields["Devices"].push_back(
+        {{"DeviceId", device.id},
+         {"RegionId", device.region},
+         {"BitRate", std::to_string(device.kbps / 1000) + "." + thousandths(device.kbps % 1000) + "Mbps"},
+         {"CodingFormat", to_text(device.coding)},
+         {"ResolvingPower", size_text(device.size)},
+         {"StartStream", device.start_stream}});
   }
   for (const AlgorithmSpec& algorithm : spec.algorithms)
     fields["Algorithms"].push_back({{"AlgorithmId", algorithm.id}, {"AlgorithmName", algorithm.name}});
