@@ -57,11 +57,7 @@ class Log::Impl {
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   }
 
-  ~Impl() {
-    const std::lock_guard lock(mutex_);
-    say_held(std::chrono::steady_clock::duration(0));
-    say_lost();
-  }
+  ~Impl() { settle_all(); }
 
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -95,6 +91,12 @@ class Log::Impl {
     const auto now = settings_.clock();
     say_held(quiet);
     std::erase_if(held_, [&](const auto& entry) { return now - entry.second.said_at >= quiet; });
+    say_lost();
+  }
+
+  void settle_all() {
+    const std::lock_guard lock(mutex_);
+    say_held(std::chrono::steady_clock::duration(0));
     say_lost();
   }
 
@@ -153,6 +155,10 @@ void Log::write(Level level, std::string_view message, Fields fields) {
 
 void Log::settle() {
   impl_->settle();
+}
+
+void Log::settle_all() {
+  impl_->settle_all();
 }
 
 }  // namespace camfleet::logging

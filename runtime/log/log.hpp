@@ -44,6 +44,8 @@ class Log {
 
   /// Says what has been held back for a second. To be called every second or so.
   void settle();
+  /// Says all that is held back, so that a line that follows is the last one.
+  void settle_all();
 
  private:
   class Impl;

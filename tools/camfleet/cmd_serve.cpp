@@ -178,6 +178,7 @@ result<ExitCode> run(const Values& values, Output& out) {
   // Answers that are still to come need the server and the dispatcher.
   service->settle();
   service.reset();
+  log.settle_all();
   log.info("stopped");
   return ExitCode::fine;
 }

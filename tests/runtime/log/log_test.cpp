@@ -94,6 +94,14 @@ TEST_F(LogTest, SettlingSaysWhatWasHeldBackAndForgetsTheRest) {
   EXPECT_THAT(lines(), ElementsAre("warn a", "warn a repeated=2", "warn a"));
 }
 
+TEST_F(LogTest, SettlingAllLeavesNothingToBeSaidAfterALastLine) {
+  open();
+  for (int i = 0; i < 3; ++i) log_->warn("a");
+  log_->settle_all();
+  log_->info("stopped");
+  EXPECT_THAT(lines(), ElementsAre("warn a", "warn a repeated=2", "info stopped"));
+}
+
 TEST_F(LogTest, SaysEveryLineBelowAWarning) {
   open(Level::debug);
   for (int i = 0; i < 3; ++i) log_->debug("api call");
