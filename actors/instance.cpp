@@ -28,11 +28,18 @@ Instance::Rare& Instance::make_rare() {
   return *rare_;
 }
 
-bool Instance::take_reopened(const PlannedSlice& planned) {
+std::optional<RecallSlice> Instance::take_recalled(const PlannedSlice& planned) {
+  if (!rare_ || rare_->recalled.empty()) return std::nullopt;
+  std::vector<RecallSlice>& recalled = rare_->recalled;
   const DeviceIx device = entry().devices[planned.device];
-  return rare_ && std::erase_if(rare_->reopened, [&](const ReopenSlice& one) {
-                    return one.device == device && one.due_at == planned.begins;
-                  }) > 0;
+  const auto found = std::ranges::find_if(recalled, [&](const RecallSlice& one) {
+    return one.device == device && one.due_at == planned.begins;
+  });
+  if (found == recalled.end()) return std::nullopt;
+  const RecallSlice taken = *found;
+  // They are named in the order in which they come up: what is sought next is in front.
+  recalled.erase(found);
+  return taken;
 }
 
 std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,

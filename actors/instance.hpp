@@ -49,7 +49,7 @@ class Instance {
   template <class Context>
   void on(const StopInstance& message, Context& context);
   template <class Context>
-  void on(const ReopenSlice& message, Context& context);
+  void on(const RecallSlice& message, Context& context);
   template <class Context>
   void on(const SwitchDevice& message, Context& context);
   template <class Context>
@@ -124,9 +124,8 @@ class Instance {
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
   [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
                                                     Reason late) const;
-  /// False for a slice of an earlier life of the scheduler that has its row; true, and forgotten, for one
-  /// that has none.
-  bool take_reopened(const PlannedSlice& planned);
+  /// What was recalled of this slice, and is forgotten now; none for one that nobody named.
+  std::optional<RecallSlice> take_recalled(const PlannedSlice& planned);
   /// Has the rest of a slice run where its device is placed, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
@@ -156,7 +155,7 @@ class Instance {
   };
   /// What most instances have none of: a pointer is all that it costs them.
   struct Rare {
-    std::vector<ReopenSlice> reopened;  ///< that no window has come to yet
+    std::vector<RecallSlice> recalled;  ///< that no window has come to yet
     std::vector<Placed> places;         ///< in a fleet of nodes
     std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
   };

@@ -67,9 +67,12 @@ void Instance::walk_on(Walk& walk, Context& context) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     walk.cursor.advance();
-    const bool is_known = slice.begins < walk.accounted_until;
-    if (is_known ? !take_reopened(slice) : mode_of(slice.device) == DeviceMode::removed) continue;
-    if (!is_known) declare(slice, context);
+    const auto recalled = take_recalled(slice);
+    if (recalled ? recalled->has_row : slice.begins < walk.accounted_until) continue;
+    if (!recalled) {
+      if (mode_of(slice.device) == DeviceMode::removed) continue;
+      declare(slice, context);
+    }
     // Until it has had time to connect.
     const bool was_down = walk.down_until != Instant::min() && slice.begins < walk.down_until + live_lead;
     begin(slice, media, was_down ? Reason::scheduler_down : Reason::late_start, context);
@@ -163,8 +166,8 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
 }
 
 template <class Context>
-void Instance::on(const ReopenSlice& message, Context& /*context*/) {
-  make_rare().reopened.push_back(message);
+void Instance::on(const RecallSlice& message, Context& /*context*/) {
+  make_rare().recalled.push_back(message);
 }
 
 template <class Context>

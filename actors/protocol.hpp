@@ -91,7 +91,7 @@ struct TimerFired {
 // The scheduler receives:
 
 /// An instance was added to the roster: follow its calendar from now on. After a restart of the scheduler:
-/// from `accounted_until` on; what was due before it has its row, except what a ReopenSlice has named.
+/// from `accounted_until` on; what was due before has its row, except what a RecallSlice has named without one.
 struct AddInstance {
   InstanceIx instance;
   Instant accounted_until = Instant::min();
@@ -175,10 +175,11 @@ struct OpenWindow {
   Instant accounted_until = Instant::min();  ///< as AddInstance has it
   Instant down_until = Instant::min();       ///< what was due before could not begin: the scheduler was down
 };
-/// After a restart of the scheduler, before its window is opened again: this slice has no row yet.
-struct ReopenSlice {
+/// After a restart of the scheduler, before its window is opened again: this slice was due before.
+struct RecallSlice {
   DeviceIx device;
   Instant due_at;
+  bool has_row = false;
 };
 /// End now: cancel what runs; nothing more is due.
 struct StopInstance {};
@@ -299,7 +300,7 @@ struct AnalysisDone {
 };
 
 using Message =
-    std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, ReopenSlice,
+    std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, RecallSlice,
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,

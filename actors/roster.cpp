@@ -46,11 +46,16 @@ Duration media_end(const DeviceEntry& device, int spf) {
   return device.kind == DeviceKind::pictures ? seconds(spf) * device.pictures : device.length;
 }
 
+result<void> Roster::has_room_for(std::size_t devices) const {
+  if (devices <= decltype(devices_)::max_size - devices_.size()) return success();
+  return fail(Errc::limit, "devices",
+              "there have been " + std::to_string(devices_.size()) + ", and can be " +
+                  std::to_string(decltype(devices_)::max_size) + " in the life of a process");
+}
+
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
-  if (devices_.full())
-    return fail(Errc::limit, "devices",
-                "there are " + std::to_string(devices_.size()) + ", as many as can be");
+  CAMFLEET_CHECK(has_room_for(1));
   if (find_device(device.id)) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
   devices_.push_back(std::move(device));
   device_ids_.add(ix, id_of());

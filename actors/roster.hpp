@@ -70,6 +70,8 @@ class Roster {
  public:
   /// Errors: invalid_field when the id is there already.
   result<DeviceIx> add_device(DeviceEntry device);
+  /// Errors: limit: so many further devices would be more than there can be.
+  [[nodiscard]] result<void> has_room_for(std::size_t devices) const;
   /// A set of pictures has grown: of instances that are added from now on. Only who writes to the roster
   /// reads the number, in a process with many threads.
   void set_pictures(DeviceIx device, std::uint32_t pictures) { devices_[device.value].pictures = pictures; }

@@ -275,7 +275,7 @@ class Kernel {
       for (const auto& [key, planned] : plant_->store().open_slices()) {
         Instant& first = reopened_from[key.instance.value];
         first = std::min(first, key.due_at);
-        queue_->post(the_scheduler, actor(key.instance), queue_->now(), ReopenSlice{key.device, key.due_at});
+        queue_->post(the_scheduler, actor(key.instance), queue_->now(), RecallSlice{key.device, key.due_at});
       }
       for (const InstanceIx ix : added_) {
         const Instant last = std::max(plant_->store().last_due(ix), (*roster_)[ix].created - Duration(1));

@@ -4,6 +4,7 @@
 
 #include "actors/json_text.hpp"
 #include "actors/text.hpp"
+#include "actors/wall_time.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -133,6 +134,22 @@ std::int64_t Call::whole(std::string_view name, std::int64_t otherwise) const {
   return found == fields_.end() || !found->is_number_integer() ? otherwise : found->get<std::int64_t>();
 }
 
+result<std::optional<Instant>> Call::instant(std::string_view name, const std::string& zone) const {
+  const std::string given = text(name);
+  if (given.empty()) return std::optional<Instant>();
+  constexpr std::int64_t most_milliseconds = 9'000'000'000'000;
+  if (const auto count = parse_int(given); count && *count >= 0 && *count < most_milliseconds)
+    return std::optional(Instant(milliseconds(*count)));
+  if (!zone.empty()) {
+    if (const auto at = parse_wall(given, zone)) return at;
+  }
+  auto at = parse_iso(given);
+  if (!at.has_value())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(
+        Error{Errc::invalid_field, std::string(name), at.error().what});
+  return std::optional(at.value());
+}
+
 std::vector<std::string> Call::list(std::string_view name) const {
   std::vector<std::string> texts;
   const auto found = fields_.find(name);
@@ -145,7 +162,7 @@ std::vector<std::string> Call::list(std::string_view name) const {
 const std::vector<Action>& actions() {
   static const std::vector<Action> all = [] {
     std::vector<Action> list = instance_actions();
-    for (auto* more : {&result_actions, &device_actions}) {
+    for (auto* more : {&result_actions, &device_actions, &event_actions}) {
       for (Action& action : (*more)()) list.push_back(std::move(action));
     }
     std::ranges::sort(list, {}, &Action::name);

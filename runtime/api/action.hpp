@@ -49,6 +49,10 @@ class Call {
   /// Empty when it is absent.
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] std::int64_t whole(std::string_view name, std::int64_t otherwise) const;
+  /// ISO 8601 with zone, milliseconds since 1970, or a wall time "2026-03-02 10:00:00" of `zone`, where there
+  /// is one; none: absent. Errors: invalid_field.
+  [[nodiscard]] result<std::optional<Instant>> instant(std::string_view name,
+                                                       const std::string& zone = "") const;
   /// Entries as texts; a field of kind `list` has been brought into this form.
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
 
@@ -83,6 +87,7 @@ const Action* find_action(std::string_view name);
 std::vector<Action> instance_actions();
 std::vector<Action> result_actions();
 std::vector<Action> device_actions();
+std::vector<Action> event_actions();
 
 /// The error of an action as its caller is told: a field that is absent is 400 Missing<Name>, one that is
 /// there twice 400 InvalidParameter, everything else 500 RequestFailed.

@@ -155,7 +155,7 @@ void describe_devices(Service& service, const Call& call, const Finish& finish) 
 }
 
 void switch_streams(Service& service, const Call& call, const Finish& finish, bool on) {
-  service.switch_streams(call.list("DeviceIdList"), on, call.projects(), call.project(),
+  service.switch_streams(call.list("DeviceIdList"), on, call.projects(),
                          [finish](const result<void>& switched) {
                            if (!switched.has_value())
                              return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(switched.error())));

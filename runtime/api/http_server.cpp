@@ -97,18 +97,21 @@ class HttpServer::Impl {
     return success();
   }
 
+  void accept_later() {
+    again_.expires_after(std::chrono::milliseconds(20));
+    again_.async_wait([this](const error_code& error) {
+      if (!error) accept();
+    });
+  }
+
   void accept() {
-    if (all_->count >= all_->settings.connections) {
-      again_.expires_after(std::chrono::milliseconds(20));
-      again_.async_wait([this](const error_code& error) {
-        if (!error) accept();
-      });
-      return;
-    }
+    if (all_->count >= all_->settings.connections) return accept_later();
     asio::io_context& context = *contexts_[next_++ % contexts_.size()];
     acceptor_.async_accept(context, [this](const error_code& error, HttpSocket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) begin(std::move(socket));
+      // The process may have no descriptor left: then it would fail again at once.
+      if (error) return accept_later();
+      begin(std::move(socket));
       accept();
     });
   }

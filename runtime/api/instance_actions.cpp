@@ -149,9 +149,17 @@ void write_rounds(JsonWriter& writer, const Window& window, Duration every, Inst
   writer.end_array();
 }
 
-void write_windows(JsonWriter& writer, const InstanceEntry& instance, Instant now) {
-  auto window = instance.calendar.at(now);
-  if (!window) window = instance.calendar.next(now);
+/// The window that is open, or the next.
+std::optional<Window> window_at(const InstanceEntry& instance, const Roster& roster, Instant now) {
+  if (const auto open = instance.calendar.at(now)) {
+    const Window window = service::fitted(*open, instance, roster);
+    if (now < window.closes) return window;
+  }
+  return instance.calendar.next(now);
+}
+
+void write_windows(JsonWriter& writer, const InstanceEntry& instance, const Roster& roster, Instant now) {
+  auto window = window_at(instance, roster, now);
   writer.begin_array();
   for (int i = 0; i < shown && window; ++i) {
     writer.begin_object();
@@ -199,7 +207,7 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   write_devices(writer, instance, view.value().removed);
   writer.member("ScheduleType", to_text(instance.calendar.schedule().type));
   writer.key("NextWindows");
-  write_windows(writer, instance, service.now());
+  write_windows(writer, instance, service.roster(), service.now());
   writer.end_object();
   writer.end_object();
   finish(std::move(said));

@@ -12,20 +12,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 using service::Service;
 
-/// From and To: ISO 8601, or milliseconds since 1970 as CreateTime has them.
-result<std::optional<store::Nanoseconds>> instant_of(const Call& call, std::string_view name) {
-  const std::string text = call.text(name);
-  if (text.empty()) return std::optional<store::Nanoseconds>();
-  constexpr std::int64_t most_milliseconds = 9'000'000'000'000;
-  if (const auto count = parse_int(text); count && *count >= 0 && *count < most_milliseconds)
-    return std::optional<store::Nanoseconds>(*count * 1'000'000);
-  auto at = parse_iso(text);
-  if (!at.has_value())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(
-        Error{Errc::invalid_field, std::string(name), at.error().what});
-  return std::optional<store::Nanoseconds>(at.value().time_since_epoch().count());
-}
-
 /// The instances that a call may list: the one it names, or all that it may see.
 result<std::vector<std::int64_t>> instances_of(const Service& service, const Call& call) {
   std::vector<std::int64_t> ids;
@@ -42,8 +28,10 @@ result<store::Query> query_of(const Service& service, const Call& call) {
   store::Query query;
   CAMFLEET_TRY(query.instances, instances_of(service, call));
   if (const std::string device = call.text("DeviceId"); !device.empty()) query.device = device;
-  CAMFLEET_TRY(query.from, instant_of(call, "From"));
-  CAMFLEET_TRY(query.to, instant_of(call, "To"));
+  CAMFLEET_TRY(const auto from, call.instant("From"));
+  CAMFLEET_TRY(const auto to, call.instant("To"));
+  if (from) query.from = from->time_since_epoch().count();
+  if (to) query.to = to->time_since_epoch().count();
   query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
   query.offset = static_cast<std::size_t>(call.whole("CurrentPage", 1) - 1) * query.limit;
   return query;
@@ -152,52 +140,6 @@ void list_findings(Service& service, const Call& call, const Finish& finish) {
   finish(json_text(answer));
 }
 
-/// The vendor's events: one for each box of each finding.
-void list_events(Service& service, const Call& call, const Finish& finish) {
-  store::Query query;
-  const auto refuse_with = [&](const Error& error) {
-    finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
-  };
-  for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first)
-    query.instances.push_back(view.id);
-  if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
-  if (const std::string device = call.text("DataSourceId"); !device.empty()) query.device = device;
-  const auto from = instant_of(call, "StartTime");
-  const auto to = instant_of(call, "EndTime");
-  if (!from.has_value()) return refuse_with(from.error());
-  if (!to.has_value()) return refuse_with(to.error());
-  query.from = from.value();
-  query.to = to.value();
-  query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
-  query.offset = static_cast<std::size_t>(call.whole("PageNumber", 1) - 1) * query.limit;
-  const auto page = service.store().findings(query);
-  if (!page.has_value()) return refuse_with(page.error());
-  ordered_json answer;
-  answer["Data"] = ordered_json::array();
-  for (const store::FindingRecord& finding : page.value().items) {
-    const json line = json::parse(finding.line, nullptr, false);
-    for (const json& box : line["boxes"]) {
-      ordered_json event;
-      event["CorpId"] = call.project();
-      event["DataSourceId"] = line["device"];
-      event["EventType"] = line["algorithm"];
-      event["EventValue"] = box["label"];
-      event["LeftTopX"] = box["x"].dump();
-      event["LeftTopY"] = box["y"].dump();
-      event["RightBottomX"] = std::to_string(box["x"].get<int>() + box["w"].get<int>());
-      event["RightBottomY"] = std::to_string(box["y"].get<int>() + box["h"].get<int>());
-      event["RecordId"] = std::to_string(finding.id);
-      event["ShotTime"] = line["at"];
-      event["TagCodeReliability"] = box["score"].dump();
-      answer["Data"].push_back(std::move(event));
-    }
-  }
-  answer["PageNumber"] = call.whole("PageNumber", 1);
-  answer["PageSize"] = call.whole("PageSize", 10);
-  answer["TotalCount"] = page.value().total;
-  finish(json_text(answer));
-}
-
 void get_picture(Service& service, const Call& call, const Finish& finish) {
   const auto refuse_with = [&](const Error& error) {
     finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
@@ -244,23 +186,6 @@ std::vector<Action> result_actions() {
        std::move(slices), "InstanceId=1&PageSize=10", list_slices},
       {"ListFindings", "Lists what was found, the newest first.", true, Family::instance, std::move(findings),
        "InstanceId=1&PageSize=10", list_findings},
-      {"ListEventAlgorithmDetails",
-       "Lists what was found as the vendor's events, one for each box; pages count findings.",
-       false,
-       Family::device,
-       {{.name = "CorpId", .required = true, .about = "the project"},
-        {.name = "EventType", .about = "an AlgorithmId: of this algorithm alone"},
-        {.name = "DataSourceId", .about = "of this device alone"},
-        {.name = "StartTime", .about = "not before: ISO 8601 with zone, or milliseconds since 1970"},
-        {.name = "EndTime", .about = "before"},
-        {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
-        {.name = "PageNumber",
-         .type = FieldType::whole,
-         .about = "by default 1",
-         .least = 1,
-         .most = 1'000'000}},
-       "CorpId=2&PageSize=10",
-       list_events},
       {"GetFindingPicture",
        "The picture of a finding with its boxes, a JPEG in base64.",
        true,

@@ -47,8 +47,8 @@ auto inspect(F& f, OpenWindow& x) {
   return f(x.opens, x.closes, x.from, x.until, x.listed, x.accounted_until, x.down_until);
 }
 template <class F>
-auto inspect(F& f, ReopenSlice& x) {
-  return f(x.device, x.due_at);
+auto inspect(F& f, RecallSlice& x) {
+  return f(x.device, x.due_at, x.has_row);
 }
 template <class F>
 auto inspect(F& f, SwitchDevice& x) {

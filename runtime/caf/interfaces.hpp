@@ -31,7 +31,7 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 /// Walks the rounds of its windows, begins slices, and writes a row for each.
 template <>
 struct MessagesOf<Instance>
-    : MessageList<TimerFired, OpenWindow, StopInstance, ReopenSlice, SwitchDevice, SliceAccount, SliceDone> {
+    : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice, SliceAccount, SliceDone> {
 };
 
 /// Opens and reads the streams of one camera, and accounts for each sample.

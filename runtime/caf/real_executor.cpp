@@ -53,9 +53,9 @@ class RealExecutor::Impl final : public Post {
     time_->work_ends();
   }
 
-  void add(const AddInstance& added, std::span<const std::pair<DeviceIx, Instant>> reopened) {
+  void add(const AddInstance& added, std::span<const RecallSlice> recalled) {
     fleet_->spawn_added();
-    for (const auto& [device, due_at] : reopened) deliver(actor(added.instance), ReopenSlice{device, due_at});
+    for (const RecallSlice& slice : recalled) deliver(actor(added.instance), slice);
     deliver(the_scheduler, added);
   }
 
@@ -116,8 +116,8 @@ void RealExecutor::start(PlantPort& plant) {
 void RealExecutor::start_empty(PlantPort& plant) {
   impl_->start_empty(plant);
 }
-void RealExecutor::add(const AddInstance& restarted, std::span<const std::pair<DeviceIx, Instant>> reopened) {
-  impl_->add(restarted, reopened);
+void RealExecutor::add(const AddInstance& restarted, std::span<const RecallSlice> recalled) {
+  impl_->add(restarted, recalled);
 }
 void RealExecutor::remove(InstanceIx ix) {
   impl_->deliver(the_scheduler, RemoveInstance{ix});

@@ -36,9 +36,9 @@ class RealExecutor {
   void start_empty(PlantPort& plant);
 
   /// Makes actors for what was added to the roster since, and tells the scheduler. After a restart:
-  /// `restarted` says from when on it is to be followed, and `reopened` which slices before have no row yet.
+  /// `restarted` says from when on it is to be followed, and `recalled` what is known of slices before.
   /// One thread at a time, between the starts and shut_down().
-  void add(const AddInstance& restarted, std::span<const std::pair<DeviceIx, Instant>> reopened = {});
+  void add(const AddInstance& restarted, std::span<const RecallSlice> recalled = {});
   /// Ends one instance: what runs is cancelled and accounted for.
   void remove(InstanceIx ix);
 

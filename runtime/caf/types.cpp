@@ -13,7 +13,7 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<WindowsDone>("WindowsDone")
       .add_message_type<OpenWindow>("OpenWindow")
       .add_message_type<StopInstance>("StopInstance")
-      .add_message_type<ReopenSlice>("ReopenSlice")
+      .add_message_type<RecallSlice>("RecallSlice")
       .add_message_type<SwitchDevice>("SwitchDevice")
       .add_message_type<SliceAccount>("SliceAccount")
       .add_message_type<SliceDone>("SliceDone")

@@ -1,5 +1,7 @@
 #include "runtime/plant/footage.hpp"
 
+#include <utility>
+
 #include "runtime/media/playback.hpp"
 #include "runtime/media/source_url.hpp"
 
@@ -28,6 +30,21 @@ void measure(DeviceEntry& device, const media::SourceRegistry& sources) {
   } else {
     device.length = length;
   }
+}
+
+void MeasuredFootage::measure(DeviceEntry& device, const media::SourceRegistry& sources) {
+  std::unique_lock lock(mutex_);
+  auto known = known_.find(device.source);
+  if (known == known_.end()) {
+    lock.unlock();
+    DeviceEntry measured = device;
+    plant::measure(measured, sources);
+    lock.lock();
+    known = known_.emplace(device.source, std::move(measured)).first;
+  }
+  device.length = known->second.length;
+  device.pictures = known->second.pictures;
+  device.loops = known->second.loops;
 }
 
 }  // namespace camfleet::plant

@@ -1,7 +1,5 @@
 #include "runtime/service/analysis.hpp"
 
-#include "runtime/plant/footage.hpp"
-
 namespace camfleet::service {
 namespace {
 
@@ -70,14 +68,14 @@ result<void> Analysis::offers(std::string_view algorithm) const {
 }
 
 result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,
-                                     bool measure) const {
+                                     plant::MeasuredFootage* footage) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   DeviceEntry entry;
   entry.id = std::move(id);
   entry.region = std::move(region);
   entry.source = std::move(source);
   entry.kind = plant::kind_of(url);
-  if (measure) plant::measure(entry, sources_);
+  if (footage != nullptr) footage->measure(entry, sources_);
   return entry;
 }
 

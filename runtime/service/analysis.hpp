@@ -12,6 +12,7 @@
 #include "actors/roster.hpp"
 #include "runtime/caf/real_executor.hpp"
 #include "runtime/media/source.hpp"
+#include "runtime/plant/footage.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "runtime/plant/timekeeper.hpp"
 #include "runtime/plant/work_pool.hpp"
@@ -52,16 +53,17 @@ class Analysis {
   [[nodiscard]] const vision::Catalogue& catalogue() const { return catalogue_; }
   /// Errors: model: which files are missing.
   [[nodiscard]] result<void> offers(std::string_view algorithm) const;
-  /// What a device of this URL is, with its length where `measure` asks for it. Errors: those of the URL.
+  /// What a device of this URL is, with its length where `footage` says or finds it. Errors: those of the
+  /// URL.
   [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,
-                                           bool measure) const;
+                                           plant::MeasuredFootage* footage = nullptr) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
   void reopen(const SliceKey& key, Duration planned) { book_.due(key, planned); }
   void start();
   /// Follows an instance of the roster; see RealExecutor::add.
-  void add(const AddInstance& added, std::span<const std::pair<DeviceIx, Instant>> reopened = {}) {
-    executor_.add(added, reopened);
+  void add(const AddInstance& added, std::span<const RecallSlice> recalled = {}) {
+    executor_.add(added, recalled);
   }
   void remove(InstanceIx ix) { executor_.remove(ix); }
   void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }

@@ -2,7 +2,6 @@
 
 #include "actors/capacity.hpp"
 #include "actors/text.hpp"
-#include "runtime/service/device_fields.hpp"
 #include "runtime/service/service.hpp"
 
 // Which devices an instance has, and which of them are pulled.
@@ -33,6 +32,7 @@ std::int64_t Service::acu_of(const Entry& entry) const {
 
 void Service::remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool whole,
                              const Projects& projects, std::function<void(const result<void>&)> done) {
+  commits_->wait_for_room();
   std::unique_lock lock(mutex_);
   const auto refuse = [&](std::string_view field, const std::string& what) {
     lock.unlock();
@@ -43,31 +43,36 @@ void Service::remove_devices(std::int64_t id, const std::vector<std::string>& de
     return refuse("InstanceId", quote(std::to_string(id)) + " is no instance here");
   std::vector<DeviceIx> gone;
   for (const std::string& device : devices) {
-    if (!uses(*entry, device))
+    const auto ix = roster().find_device(device);
+    const bool is_leaving = ix && std::ranges::find(entry->leaving, *ix) != entry->leaving.end();
+    if (is_leaving || !uses(*entry, device))
       return refuse("Devices", quote(device) + " is no device of instance " + std::to_string(id));
-    const DeviceIx ix = *roster().find_device(device);
-    if (std::ranges::find(gone, ix) == gone.end()) gone.push_back(ix);
+    if (std::ranges::find(gone, *ix) == gone.end()) gone.push_back(*ix);
   }
-  if (whole && gone.size() + entry->removed.size() == roster()[entry->ix].devices.size()) {
+  const std::size_t fewer = gone.size() + entry->removed.size() + entry->leaving.size();
+  if (whole && fewer == roster()[entry->ix].devices.size()) {
     lock.unlock();
     return remove({id}, projects, std::move(done));
   }
+  std::vector<DeviceIx>& leaving = instances_.at(id).leaving;
+  leaving.insert(leaving.end(), gone.begin(), gone.end());
   commits_->submit({store::RemoveDevices{id, devices}},
                    [this, id, gone, done = std::move(done)](const result<void>& stored) {
-                     if (stored.has_value()) {
+                     {
                        const std::lock_guard guard(mutex_);
-                       leave(id, gone);
+                       leave(id, gone, stored.has_value());
                      }
                      done(stored);
                    });
 }
 
-void Service::leave(std::int64_t id, const std::vector<DeviceIx>& gone) {
+void Service::leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_durable) {
   const auto found = instances_.find(id);
   if (found == instances_.end()) return;
   Entry& entry = found->second;
   for (const DeviceIx device : gone) {
-    if (std::ranges::find(entry.removed, device) != entry.removed.end()) continue;
+    std::erase(entry.leaving, device);
+    if (!is_durable) continue;
     entry.removed.push_back(device);
     analysis_->switch_device(entry.ix, {device, DeviceMode::removed});
     observers_.log->info("device removed",
@@ -79,56 +84,65 @@ void Service::leave(std::int64_t id, const std::vector<DeviceIx>& gone) {
 void Service::tell_switched(const Entry& entry) {
   for (const DeviceIx device : entry.removed)
     analysis_->switch_device(entry.ix, {device, DeviceMode::removed});
-  if (devices_.empty()) return;
+  if (switched_.empty()) return;
   for (const DeviceIx device : roster()[entry.ix].devices) {
-    const auto known = devices_.find(roster()[device].id);
-    if (known == devices_.end()) continue;
-    if (const auto on = fields_of(known->second).stream_on)
-      analysis_->switch_device(entry.ix, {device, mode_of(*on)});
+    const auto known = switched_.find(roster()[device].id);
+    if (known == switched_.end()) continue;
+    const auto on = known->second.find(entry.project);
+    if (on != known->second.end()) analysis_->switch_device(entry.ix, {device, mode_of(on->second)});
   }
 }
 
-void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
-                             const std::string& project, std::function<void(const result<void>&)> done) {
-  std::unique_lock lock(mutex_);
-  std::vector<store::Change> changes;
-  std::vector<std::pair<InstanceIx, DeviceIx>> switched;
+std::vector<std::pair<const Service::Entry*, DeviceIx>> Service::using_any(
+    const std::set<std::string>& ids, const Projects& projects) const {
+  std::set<DeviceIx> wanted;
   for (const std::string& id : ids) {
-    const auto device = roster().find_device(id);
-    bool is_used = false;
-    for (const auto& [number, entry] : instances_) {
-      if (!device || (projects && !projects->contains(entry.project))) continue;
-      if (!uses(entry, id)) continue;
-      is_used = true;
-      switched.emplace_back(entry.ix, *device);
+    if (const auto device = roster().find_device(id)) wanted.insert(*device);
+  }
+  std::vector<std::pair<const Entry*, DeviceIx>> found;
+  for (const auto& [number, entry] : instances_) {
+    if (!entry.durable || (projects && !projects->contains(entry.project))) continue;
+    for (const DeviceIx device : roster()[entry.ix].devices) {
+      const bool is_removed = std::ranges::find(entry.removed, device) != entry.removed.end();
+      if (wanted.contains(device) && !is_removed) found.emplace_back(&entry, device);
     }
-    if (!is_used) {
+  }
+  return found;
+}
+
+void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
+                             std::function<void(const result<void>&)> done) {
+  commits_->wait_for_room();
+  std::unique_lock lock(mutex_);
+  std::set<std::string> wanted(ids.begin(), ids.end());
+  std::map<std::string, std::set<std::string>> projects_of;
+  for (const auto& [entry, device] : using_any(wanted, projects))
+    projects_of[roster()[device].id].insert(entry->project);
+  std::vector<store::Change> changes;
+  for (const std::string& id : wanted) {
+    const auto found = projects_of.find(id);
+    if (found == projects_of.end()) {
       lock.unlock();
       return done(fail(Errc::unknown_id, "DeviceIdList",
                        quote(id) + " is no device of an instance here; nothing was switched"));
     }
+    for (const std::string& project : found->second)
+      changes.emplace_back(store::SwitchStream{{project, id, on}});
   }
-  std::vector<store::DeviceRecord> records;
-  for (const std::string& id : ids) {
-    const auto known = devices_.find(id);
-    store::DeviceRecord record =
-        known != devices_.end() ? known->second
-                                : store::DeviceRecord{id, project, "{}", now().time_since_epoch().count()};
-    record.fields = with_stream(record, on);
-    changes.emplace_back(store::PutDevice{record});
-    records.push_back(std::move(record));
-  }
-  commits_->submit(std::move(changes),
-                   [this, on, switched, records, done = std::move(done)](const result<void>& stored) {
-                     if (stored.has_value()) {
-                       const std::lock_guard guard(mutex_);
-                       for (const store::DeviceRecord& record : records)
-                         devices_.insert_or_assign(record.id, record);
-                       for (const auto& [ix, device] : switched)
-                         analysis_->switch_device(ix, {device, mode_of(on)});
-                     }
-                     done(stored);
-                   });
+  commits_->submit(std::move(changes), [this, on, projects, wanted = std::move(wanted),
+                                        projects_of = std::move(projects_of),
+                                        done = std::move(done)](const result<void>& stored) {
+    if (stored.has_value()) {
+      const std::lock_guard guard(mutex_);
+      for (const auto& [id, of] : projects_of) {
+        for (const std::string& project : of) switched_[id][project] = on;
+      }
+      // Those of now: an instance that was made meanwhile has not been told.
+      for (const auto& [entry, device] : using_any(wanted, projects))
+        analysis_->switch_device(entry->ix, {device, mode_of(on)});
+    }
+    done(stored);
+  });
 }
 
 }  // namespace camfleet::service

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <random>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "actors/text.hpp"
 
@@ -16,11 +19,20 @@ Instant machine_now() {
   return Instant(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
-}  // namespace
-
-fs::path PictureFolder::path_of(std::uint64_t number) const {
-  return folder_ / (std::to_string(number) + std::string(suffix));
+bool is_name(std::string_view name) {
+  if (!name.ends_with(suffix)) return false;
+  name.remove_suffix(suffix.size());
+  return !name.empty() && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
+
+std::string new_name() {
+  static std::random_device random;
+  std::string name;
+  for (int i = 0; i < 4; ++i) name += fmt::format("{:08x}", random());
+  return name.append(suffix);
+}
+
+}  // namespace
 
 result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folder, const Limits& limits,
                                                            GaveWay gave_way) {
@@ -29,17 +41,16 @@ result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folde
   if (error) return fail(Errc::io, folder.string(), "cannot be made: " + error.message());
   std::unique_ptr<PictureFolder> pictures(new PictureFolder(folder, limits, std::move(gave_way)));
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const auto number = parse_int<std::uint64_t>(entry.path().stem().string());
+    std::string name = entry.path().filename().string();
     std::error_code ignored;
-    if (!number || entry.path().extension() != suffix || !entry.is_regular_file(ignored)) continue;
+    if (!is_name(name) || !entry.is_regular_file(ignored)) continue;
     const auto written = std::chrono::file_clock::to_sys(entry.last_write_time(ignored));
-    pictures->kept_.push_back({*number, entry.file_size(ignored),
+    pictures->kept_.push_back({std::move(name), entry.file_size(ignored),
                                Instant(std::chrono::duration_cast<Duration>(written.time_since_epoch()))});
     pictures->bytes_ += pictures->kept_.back().bytes;
   }
   if (error) return fail(Errc::io, folder.string(), "cannot be listed: " + error.message());
-  std::ranges::sort(pictures->kept_, {}, &Kept::number);
-  if (!pictures->kept_.empty()) pictures->next_ = pictures->kept_.back().number + 1;
+  std::ranges::sort(pictures->kept_, {}, &Kept::at);
   pictures->make_room(machine_now());
   return pictures;
 }
@@ -53,7 +64,7 @@ void PictureFolder::make_room(Instant now) {
       bytes += kept_.front().bytes;
     }
     std::error_code ignored;
-    fs::remove(path_of(kept_.front().number), ignored);
+    fs::remove(folder_ / kept_.front().name, ignored);
     bytes_ -= kept_.front().bytes;
     kept_.pop_front();
   }
@@ -62,24 +73,22 @@ void PictureFolder::make_room(Instant now) {
 
 result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t number = next_++;
-  const fs::path path = path_of(number);
+  std::string name = new_name();
+  const fs::path path = folder_ / name;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(reinterpret_cast<const char*>(jpeg.data()), static_cast<std::streamsize>(jpeg.size()));
   file.close();
   if (!file) return fail(Errc::io, path.string(), "cannot be written; is the disk full?");
   const Instant now = machine_now();
-  kept_.push_back({number, jpeg.size(), now});
+  kept_.push_back({name, jpeg.size(), now});
   bytes_ += jpeg.size();
   make_room(now);
-  return path.filename().string();
+  return name;
 }
 
 result<std::string> PictureFolder::read(std::string_view name) const {
-  const std::string_view digits = name.substr(0, name.find('.'));
-  const auto number = parse_int<std::uint64_t>(digits);
-  std::ifstream file(number ? path_of(*number) : fs::path(), std::ios::binary);
-  if (!number || !file) return fail(Errc::not_found, "picture", "is not kept any more");
+  std::ifstream file(is_name(name) ? folder_ / name : fs::path(), std::ios::binary);
+  if (!file) return fail(Errc::not_found, "picture", "is not kept any more");
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();

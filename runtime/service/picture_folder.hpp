@@ -30,7 +30,8 @@ class PictureFolder {
   static result<std::unique_ptr<PictureFolder>> open(const std::filesystem::path& folder,
                                                      const Limits& limits, GaveWay gave_way = {});
 
-  /// Keeps a JPEG and gives it a name. Errors: io.
+  /// Keeps a JPEG and gives it a name that none had before, also in an earlier process: what names a picture
+  /// may outlive it. Errors: io.
   result<std::string> keep(const std::vector<std::uint8_t>& jpeg);
   /// Errors: not_found: it gave way, or never was.
   [[nodiscard]] result<std::string> read(std::string_view name) const;
@@ -38,13 +39,12 @@ class PictureFolder {
 
  private:
   struct Kept {
-    std::uint64_t number;
+    std::string name;
     std::uint64_t bytes;
     Instant at;
   };
   PictureFolder(std::filesystem::path folder, const Limits& limits, GaveWay gave_way)
       : folder_(std::move(folder)), limits_(limits), gave_way_(std::move(gave_way)) {}
-  [[nodiscard]] std::filesystem::path path_of(std::uint64_t number) const;
   void make_room(Instant now);
 
   std::filesystem::path folder_;
@@ -53,7 +53,6 @@ class PictureFolder {
   mutable std::mutex mutex_;
   std::deque<Kept> kept_;  ///< oldest first
   std::uint64_t bytes_ = 0;
-  std::uint64_t next_ = 1;
 };
 
 }  // namespace camfleet::service

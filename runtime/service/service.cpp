@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,7 @@ bool is_among(const std::string& project, const Projects& projects) {
 
 Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
+  if (commits_) commits_->let_go();
   if (analysis_) analysis_->stop();
   commits_.reset();
 }
@@ -76,45 +78,59 @@ result<void> Service::open() {
 }
 
 result<void> Service::know_device(const std::string& id, const std::string& region, const std::string& source,
-                                  bool measure) {
+                                  plant::MeasuredFootage* footage) {
   if (roster().find_device(id)) return success();
   CAMFLEET_CHECK(check_device(id, source));
-  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, measure));
+  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, footage));
   CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
   return success();
 }
 
 result<void> Service::check_device(const std::string& id, const std::string& source) const {
-  const auto entry = analysis_->device(id, "", source, false);
+  const auto entry = analysis_->device(id, "", source);
   if (!entry.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + id, entry.error()));
   if (entry.value().kind != DeviceKind::live || settings_.analysis.speed.is_real_time()) return success();
   return fail(Errc::unsupported, "device " + id,
               "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
 }
 
-result<void> Service::know_devices(const InstanceSpec& spec) {
+std::string Service::source_of_new(const std::string& device) const {
+  const auto made = devices_.find(device);
+  std::string source = made == devices_.end() ? "" : source_of(made->second);
+  return source.empty() && !settings_.fleet ? settings_.demo_source : source;
+}
+
+void Service::measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const {
+  if (!spec.is_whole()) return;
+  std::set<std::string> sources;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const DeviceSpec& device : spec.devices) {
+      const auto known = roster().find_device(device.id);
+      sources.insert(known ? roster()[*known].source : source_of_new(device.id));
+    }
+  }
+  for (const std::string& source : sources) std::ignore = analysis_->device("", "", source, &footage);
+}
+
+result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFootage& footage) {
   const bool whole = spec.is_whole();
   for (const DeviceSpec& device : spec.devices) {
-    const auto made = devices_.find(device.id);
     if (const auto known = roster().find_device(device.id)) {
-      if (whole && made != devices_.end()) CAMFLEET_CHECK(count_pictures(*known));
+      if (whole && devices_.contains(device.id)) CAMFLEET_CHECK(count_pictures(*known, footage));
       continue;
     }
-    std::string source;
-    if (made != devices_.end()) {
-      source = source_of(made->second);
-    }
-    if (source.empty() && settings_.fleet) continue;  // the roster names what it does not know
-    CAMFLEET_CHECK(
-        know_device(device.id, device.region, source.empty() ? settings_.demo_source : source, whole));
+    const std::string source = source_of_new(device.id);
+    if (source.empty()) continue;  // the roster names what it does not know
+    CAMFLEET_CHECK(know_device(device.id, device.region, source, whole ? &footage : nullptr));
   }
   return success();
 }
 
-result<void> Service::count_pictures(DeviceIx device) {
+result<void> Service::count_pictures(DeviceIx device, plant::MeasuredFootage& footage) {
   const DeviceEntry& known = roster()[device];
   if (known.kind != DeviceKind::pictures) return success();
-  CAMFLEET_TRY(const DeviceEntry now, analysis_->device(known.id, known.region, known.source, true));
+  CAMFLEET_TRY(const DeviceEntry now, analysis_->device(known.id, known.region, known.source, &footage));
   analysis_->roster().set_pictures(device, now.pictures);
   return success();
 }
@@ -122,8 +138,11 @@ result<void> Service::count_pictures(DeviceIx device) {
 result<void> Service::check_devices(const InstanceSpec& spec, const Projects& projects) const {
   for (std::size_t i = 0; i < spec.devices.size(); ++i) {
     const std::string& id = spec.devices[i].id;
-    const bool is_known = is_made(id) ? is_among(devices_.find(id)->second.project, projects)
-                                      : !settings_.fleet || roster().find_device(id).has_value();
+    const auto made = devices_.find(id);
+    // One that is about to go is nobody's any more, also while the roster still knows it.
+    const bool is_known = made != devices_.end()
+                              ? is_made(id) && is_among(made->second.project, projects)
+                              : !settings_.fleet || roster().find_device(id).has_value();
     if (!is_known)
       return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
                   quote(id) + " is no device of the fleet file, nor one that was created here");
@@ -132,7 +151,8 @@ result<void> Service::check_devices(const InstanceSpec& spec, const Projects& pr
 }
 
 result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
-                                  std::optional<std::vector<Duration>> phases) {
+                                  std::optional<std::vector<Duration>> phases,
+                                  plant::MeasuredFootage& footage) {
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto offered = analysis_->offers(spec.algorithms[i].id);
     if (!offered.has_value()) {
@@ -140,7 +160,7 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
           within("Algorithms[" + std::to_string(i) + "].AlgorithmId", offered.error()));
     }
   }
-  CAMFLEET_CHECK(know_devices(spec));
+  CAMFLEET_CHECK(know_devices(spec, footage));
   CAMFLEET_TRY(const InstanceIx ix, analysis_->roster().add_instance(std::to_string(id), std::move(spec),
                                                                      created, std::move(phases)));
   id_of_.resize(ix.value + 1);
@@ -151,8 +171,7 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
 }
 
 StatusFacts Service::new_facts(InstanceIx ix) const {
-  const InstanceEntry& instance = roster()[ix];
-  return {.first = first_window(instance.calendar, instance.created)};
+  return {.first = first_window(roster()[ix], roster())};
 }
 
 void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
@@ -164,12 +183,15 @@ void Service::create(const std::string& project, const Projects& projects, const
   nlohmann::json kept = fields;
   kept["Zone"] = spec.value().schedule.zone;
   const Created created{0, acu_used(spec.value(), spec.value().schedule, settings_.costs)};
+  plant::MeasuredFootage footage;
+  measure(spec.value(), footage);
+  commits_->wait_for_room();
   std::unique_lock lock(mutex_);
   const std::int64_t id = last_id_ + 1;
   const Instant at = analysis_->now();
   const auto ix = [&]() -> result<InstanceIx> {
     CAMFLEET_CHECK(check_devices(spec.value(), projects));
-    return admit(id, std::move(spec).value(), at, std::nullopt);
+    return admit(id, std::move(spec).value(), at, std::nullopt, footage);
   }();
   if (!ix.has_value()) {
     lock.unlock();
@@ -213,6 +235,7 @@ const Service::Entry* Service::seen(std::int64_t id, const Projects& projects) c
 
 void Service::remove(const std::vector<std::int64_t>& ids, const Projects& projects,
                      std::function<void(const result<void>&)> done) {
+  commits_->wait_for_room();
   std::unique_lock lock(mutex_);
   std::vector<store::Change> changes;
   const store::Nanoseconds at = count_of(analysis_->now());
@@ -297,6 +320,7 @@ void Service::slice_due(const SliceKey& key, Duration planned) {
   // What is open again is in the store.
   if (recovering_) return observers_.metrics->slice_reopened();
   observers_.metrics->slice_due(now() - key.due_at);
+  commits_->wait_for_room();
   commits_->submit(
       {store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
                        planned.count()}});
@@ -306,6 +330,7 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
   while (line.ends_with('\n')) line.remove_suffix(1);
   const Judgement verdict = judge(row);
   const std::int64_t id = std::stoll(roster()[row.key.instance].id);
+  commits_->wait_for_room();
   commits_->submit({store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
                                        std::string(to_text(verdict.outcome)),
                                        std::string(line)}}});
@@ -341,6 +366,7 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
     report(kept.error());
   }
   observers_.metrics->found(finding.algorithm);
+  commits_->wait_for_room();
   commits_->submit({store::PutFinding{std::move(finding)}});
 }
 

@@ -109,20 +109,24 @@ class Service {
   result<std::string> upload(const std::string& source, const Projects& projects, std::string_view name,
                              std::string_view picture);
 
-  /// Pulls the streams of these devices in all instances from now on, or no longer, whatever StartStream
-  /// said. All or none. Errors: unknown_id: no instance of these projects has such a device; io.
+  /// Pulls the streams of these devices from now on, or no longer, in all instances of these projects that
+  /// have them and later ones of the same projects, whatever StartStream said. All or none. Errors:
+  /// unknown_id: no instance of these projects has such a device; io.
   void switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
-                      const std::string& project, std::function<void(const result<void>&)> done);
+                      std::function<void(const result<void>&)> done);
 
   /// Replaces the fleet, or changes nothing: new devices join, those that are gone are no longer known, and
   /// one that no instance uses may have another source. Errors: unknown_id: a device that an instance uses is
-  /// gone; invalid_field: its source changed; those of a URL.
+  /// gone; invalid_field: its source changed, or the API made a device of that id; limit: more devices than
+  /// a process can have; those of a URL.
   result<void> reload(std::vector<FleetDevice> fleet);
 
   /// Waits until every change that was asked for before is durable or has failed, and its `done` was called.
   void settle() { commits_->flush(); }
 
   [[nodiscard]] Instant now() const { return analysis_->now(); }
+  /// Where wall times are of which nobody says the zone.
+  [[nodiscard]] const std::string& zone() const { return settings_.zone; }
   [[nodiscard]] const std::string& node() const { return settings_.analysis.node; }
   [[nodiscard]] const Roster& roster() const { return std::as_const(*analysis_).roster(); }
   [[nodiscard]] const vision::Catalogue& catalogue() const { return analysis_->catalogue(); }
@@ -144,6 +148,7 @@ class Service {
     StatusFacts facts;
     Instant last_window{};  ///< that `unreachable` is about
     std::vector<DeviceIx> removed{};
+    std::vector<DeviceIx> leaving{};  ///< whose removal is not durable yet
   };
 
   Service(Settings settings, const Observers& observers)
@@ -152,7 +157,7 @@ class Service {
   result<void> recover();
   /// An instance that is there already.
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
-                           std::optional<std::vector<Duration>> phases);
+                           std::optional<std::vector<Duration>> phases, plant::MeasuredFootage& footage);
   /// An instance keeps the places of devices that were removed from it, also of those that are no longer
   /// anywhere: stands in for these. Which they were; their ids are to be forgotten.
   result<std::vector<std::string>> stand_in_for(const std::vector<std::string>& removed);
@@ -160,26 +165,50 @@ class Service {
   [[nodiscard]] result<void> check_devices(const InstanceSpec& spec, const Projects& projects) const;
   /// Of an instance of which nothing has run.
   [[nodiscard]] StatusFacts new_facts(InstanceIx ix) const;
+  /// What was due when the last process ended, by instance: see Analysis::add.
+  struct Recalled {
+    AddInstance add;
+    std::vector<RecallSlice> slices;
+  };
+  /// Errors: a stored instance that cannot be followed.
+  result<Recalled> take_over(const store::InstanceRecord& record, const std::vector<std::string>& removed,
+                             plant::MeasuredFootage& footage);
+  /// Of slices that have their row. `open`: as State has them.
+  void recall_ended(const store::LastDue& last, const std::vector<store::OpenSlice>& open,
+                    Recalled& recalled);
+  /// Of a slice that has none.
+  void reopen(const store::OpenSlice& open, std::vector<Recalled>& recalled);
   /// Whether the API made this device, and it is not about to go.
   [[nodiscard]] bool is_made(std::string_view device) const;
   /// Errors: unknown_id; invalid_field.
   [[nodiscard]] result<void> takes_uploads(const std::string& source, const Projects& projects) const;
   /// Where a device that the API made is read; empty: it has no source.
   [[nodiscard]] std::string source_of(const store::DeviceRecord& device) const;
-  result<void> know_devices(const InstanceSpec& spec);
+  /// Looks at the footage that an instance needs the length of. Not under the lock: it reads files.
+  void measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const;
+  result<void> know_devices(const InstanceSpec& spec, plant::MeasuredFootage& footage);
   /// Of a device that the API made: more may have been uploaded since.
-  result<void> count_pictures(DeviceIx device);
+  result<void> count_pictures(DeviceIx device, plant::MeasuredFootage& footage);
   result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
-                           bool measure);
+                           plant::MeasuredFootage* footage);
+  /// Where a device is read that is new to the roster; empty: nowhere.
+  [[nodiscard]] std::string source_of_new(const std::string& device) const;
+  /// Errors: see reload.
+  [[nodiscard]] result<void> check_fleet(const std::vector<FleetDevice>& fleet) const;
+  /// The first of the instances that uses each of these devices.
+  [[nodiscard]] std::map<DeviceIx, std::int64_t> users_of(const std::set<DeviceIx>& devices) const;
   /// Whether know_device would take it. Errors: those of its URL; unsupported.
   [[nodiscard]] result<void> check_device(const std::string& id, const std::string& source) const;
   [[nodiscard]] bool uses(const Entry& entry, std::string_view device) const;
   /// What its devices that were not removed cost.
   [[nodiscard]] std::int64_t acu_of(const Entry& entry) const;
-  /// The removal of devices is durable.
-  void leave(std::int64_t id, const std::vector<DeviceIx>& gone);
+  /// The removal of devices is durable, or has failed.
+  void leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_durable);
   /// A deletion is durable.
   void forget(std::int64_t id);
+  /// The instances of these projects that have one of these devices.
+  [[nodiscard]] std::vector<std::pair<const Entry*, DeviceIx>> using_any(const std::set<std::string>& ids,
+                                                                         const Projects& projects) const;
   /// Tells an instance of those of its devices that were removed, and whose streams were switched.
   void tell_switched(const Entry& entry);
   [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
@@ -209,8 +238,9 @@ class Service {
   std::vector<std::int64_t> id_of_;  ///< by InstanceIx
   mutable std::mutex begun_mutex_;
   std::vector<bool> begun_;  ///< by InstanceIx, see StatusFacts; guarded by begun_mutex_
-  /// That the API made, or whose stream it switched.
-  std::map<std::string, store::DeviceRecord, std::less<>> devices_;
+  std::map<std::string, store::DeviceRecord, std::less<>> devices_;  ///< that the API made
+  /// Whether a stream is pulled, by device and project of the instance, where that was switched.
+  std::map<std::string, std::map<std::string, bool, std::less<>>, std::less<>> switched_;
   std::set<std::string, std::less<>> dropping_;  ///< of those: whose deletion is not durable yet
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;

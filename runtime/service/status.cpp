@@ -1,5 +1,7 @@
 #include "runtime/service/status.hpp"
 
+#include <algorithm>
+
 namespace camfleet::service {
 namespace {
 
@@ -8,15 +10,32 @@ constexpr Duration lead = seconds(5);
 
 }  // namespace
 
-std::optional<Window> first_window(const Calendar& calendar, Instant created) {
-  const auto open = calendar.at(created);
-  return open ? open : calendar.next(created);
+Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster) {
+  Window real = window;
+  if (window.closes != end_of_time) return real;
+  if (instance.spec.polling) {
+    real.closes = window.opens + instance.spec.polling->every;
+    return real;
+  }
+  real.closes = window.opens;
+  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
+    if (roster[instance.devices[i]].kind == DeviceKind::live) return window;
+    real.closes = std::max(real.closes, window.opens + (*instance.lengths)[i]);
+  }
+  return real;
+}
+
+std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster) {
+  auto window = instance.calendar.at(instance.created);
+  if (!window) window = instance.calendar.next(instance.created);
+  if (window) window = fitted(*window, instance, roster);
+  return window;
 }
 
 std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts) {
   if (facts.stopping) return "BLOCKED";
   if (!facts.first || now < facts.first->opens - lead) return "UN_STATE";
-  const bool is_over = !calendar.next(now) && !calendar.at(now);
+  const bool is_over = !calendar.next(now) && (!calendar.at(now) || now >= facts.first->closes);
   if (is_over) return "UN_STATE";
   if (facts.unreachable) return "EXCEPTION";
   return !facts.begun && now < facts.first->closes ? "INIT" : "RUNNING";

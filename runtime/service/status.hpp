@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "actors/calendar.hpp"
+#include "actors/roster.hpp"
 #include "actors/time.hpp"
 
 namespace camfleet::service {
@@ -20,8 +21,12 @@ struct StatusFacts {
       false;  ///< all slices that ended in the last window were camera_offline, and there were some
 };
 
-/// The window that is open when an instance is created, else the next.
-std::optional<Window> first_window(const Calendar& calendar, Instant created);
+/// The window with the end that it really has: that of a `once` without times is over after its one round, or
+/// with its footage; a live camera has no end.
+Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster);
+
+/// The window that is open when an instance is created, else the next; fitted().
+std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster);
 
 std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts);
 

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_name = 64;
+constexpr std::string_view going = ".going-";  ///< no id has a dot in front
 
 /// What of a name of the caller's can be one of a file here: no path, no dot in front.
 std::string plain_name(std::string_view name) {
@@ -80,6 +81,10 @@ result<void> UploadFolder::take_over() {
       fs::remove(source.path(), ignored);
       continue;
     }
+    if (source.path().filename().string().starts_with(going)) {
+      fs::remove_all(source.path(), ignored);
+      continue;
+    }
     Kept& kept = kept_[source.path().filename().string()];
     for (const auto& picture : fs::directory_iterator(source.path(), ignored)) {
       const std::string name = picture.path().filename().string();
@@ -130,23 +135,29 @@ result<std::string> UploadFolder::add(std::string_view source, std::string_view 
   return file;
 }
 
-void UploadFolder::erase(std::map<std::string, Kept, std::less<>>::iterator source) {
-  std::error_code ignored;
-  fs::remove_all(path_of(source->first), ignored);
-  bytes_ -= source->second.bytes;
-  kept_.erase(source);
-}
-
-void UploadFolder::remove(std::string_view source) {
+std::optional<fs::path> UploadFolder::set_aside(std::string_view source) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = kept_.find(source); found != kept_.end()) erase(found);
+  const auto found = kept_.find(source);
+  if (found == kept_.end()) return std::nullopt;
+  bytes_ -= found->second.bytes;
+  kept_.erase(found);
+  fs::path aside = folder_ / (std::string(going) + std::to_string(++set_aside_));
+  std::error_code error;
+  fs::rename(path_of(source), aside, error);
+  return error ? path_of(source) : std::move(aside);
 }
 
 void UploadFolder::keep_only(const std::function<bool(const std::string&)>& is_there) {
-  const std::lock_guard lock(mutex_);
-  for (auto one = kept_.begin(); one != kept_.end();) {
-    const auto source = one++;
-    if (!is_there(source->first)) erase(source);
+  std::vector<std::string> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [source, kept] : kept_) {
+      if (!is_there(source)) gone.push_back(source);
+    }
+  }
+  for (const std::string& source : gone) {
+    std::error_code ignored;
+    if (const auto left = set_aside(source)) fs::remove_all(*left, ignored);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,9 @@ class UploadFolder {
   /// returns; gives the name of its file: its number and what of `name` can be one. Errors: what the decoder
   /// says of a picture that is none; too_large: a limit; io.
   result<std::string> add(std::string_view source, std::string_view name, std::string_view picture);
-  /// Its pictures go with it.
-  void remove(std::string_view source);
+  /// A data source goes, and its pictures with it: they are no longer there, but for a folder that is still to
+  /// be deleted, which may take long; none: there were none.
+  [[nodiscard]] std::optional<std::filesystem::path> set_aside(std::string_view source);
   /// Removes the data sources that are gone: the last process may have ended before it could.
   void keep_only(const std::function<bool(const std::string&)>& is_there);
   /// Where a device finds them.
@@ -46,8 +48,6 @@ class UploadFolder {
   UploadFolder(std::filesystem::path folder, const Limits& limits)
       : folder_(std::move(folder)), limits_(limits) {}
   result<void> take_over();
-  /// Under the lock.
-  void erase(std::map<std::string, Kept, std::less<>>::iterator source);
   [[nodiscard]] std::filesystem::path path_of(std::string_view source) const { return folder_ / source; }
 
   std::filesystem::path folder_;
@@ -55,6 +55,7 @@ class UploadFolder {
   std::mutex mutex_;
   std::map<std::string, Kept, std::less<>> kept_;  ///< by data source
   std::uint64_t bytes_ = 0;
+  std::uint64_t set_aside_ = 0;
 };
 
 }  // namespace camfleet::service

@@ -1,25 +1,33 @@
 #include "runtime/store/commit_queue.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <iterator>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace camfleet::store {
 namespace {
 
 constexpr std::size_t max_units = 1'000;
+constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds longest_pause{2'000};
 
 struct Unit {
   std::vector<Change> changes;
   CommitQueue::Done done;
+  bool was_tried = false;
 };
+
+bool is_of_the_disk(const result<void>& outcome) {
+  return !outcome.has_value() && outcome.error().code == Errc::io;
+}
 
 /// The changes of many units one after the other, as the store takes them.
 class Group {
@@ -27,28 +35,47 @@ class Group {
   void add(Unit unit) {
     changes_.insert(changes_.end(), std::make_move_iterator(unit.changes.begin()),
                     std::make_move_iterator(unit.changes.end()));
-    members_.push_back({changes_.size(), std::move(unit.done)});
+    members_.push_back({changes_.size(), std::move(unit.done), unit.was_tried});
   }
   [[nodiscard]] std::size_t units() const { return members_.size(); }
+  /// How many are here for the first time.
+  [[nodiscard]] std::size_t new_units() const {
+    return static_cast<std::size_t>(std::ranges::count(members_, false, &Member::was_tried));
+  }
 
-  /// Makes it durable by `write(changes)`, and calls `tell(done, outcome)` for each unit, in order.
+  struct Committed {
+    result<void> disk;      ///< whether it took what it should
+    std::deque<Unit> kept;  ///< what nobody waits for and the disk did not take
+  };
+  /// Makes it durable by `write(changes)`, and calls `tell(done, outcome)` for each unit that is not kept, in
+  /// order.
   template <class Write, class Tell>
-  void commit(const Write& write, const Tell& tell) const {
-    const std::span<const Change> all(changes_);
+  Committed commit(const Write& write, const Tell& tell) {
+    const std::span<Change> all(changes_);
     const result<void> whole = write(all);
+    result<void> last = whole;
+    std::deque<Unit> kept;
     std::size_t begin = 0;
-    for (const Member& member : members_) {
-      const bool alone = !whole.has_value() && members_.size() > 1;
+    for (Member& member : members_) {
       const auto own = all.subspan(begin, member.end - begin);
-      tell(member.done, alone ? write(own) : whole);
       begin = member.end;
+      // A disk that has just failed is not asked again for each of them.
+      if (!whole.has_value() && members_.size() > 1 && !is_of_the_disk(last)) last = write(own);
+      if (is_of_the_disk(last) && !member.done) {
+        kept.push_back(
+            {{std::make_move_iterator(own.begin()), std::make_move_iterator(own.end())}, {}, true});
+      } else {
+        tell(member.done, last);
+      }
     }
+    return {is_of_the_disk(last) ? last : success(), std::move(kept)};
   }
 
  private:
   struct Member {
     std::size_t end;
     CommitQueue::Done done;
+    bool was_tried;
   };
   std::vector<Change> changes_;
   std::vector<Member> members_;
@@ -78,18 +105,27 @@ class CommitQueue::Impl {
 
   void submit(Unit unit) {
     {
-      const std::size_t size = unit.changes.size();
-      std::unique_lock lock(mutex_);
-      // The queue's own thread, in a `done`, would wait for itself.
-      if (std::this_thread::get_id() != thread_.get_id()) {
-        // A unit that is too large for the queue goes in alone.
-        room_.wait(lock, [&] { return waiting_changes_ == 0 || waiting_changes_ + size <= max_waiting; });
-      }
-      waiting_changes_ += size;
+      const std::lock_guard lock(mutex_);
+      waiting_changes_ += unit.changes.size();
       waiting_.push_back(std::move(unit));
       ++submitted_;
     }
     work_.notify_one();
+  }
+
+  void wait_for_room() {
+    // The queue's own thread, in a `done`, would wait for itself.
+    if (std::this_thread::get_id() == thread_.get_id()) return;
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return let_go_ || waiting_changes_ < max_waiting; });
+  }
+
+  void let_go() {
+    {
+      const std::lock_guard lock(mutex_);
+      let_go_ = true;
+    }
+    room_.notify_all();
   }
 
   void flush() {
@@ -110,27 +146,60 @@ class CommitQueue::Impl {
     return outcome;
   }
 
-  void run() {
-    while (true) {
-      // Gone before it counts as tried: what a `done` holds must not outlive flush().
-      std::optional<Group> group = take();
-      const std::size_t units = group->units();
-      if (units == 0) return;
-      group->commit([this](std::span<const Change> changes) { return write(changes); },
-                    [this](const Done& done, const result<void>& outcome) {
-                      if (done) {
-                        done(outcome);
-                      } else if (!outcome.has_value() && failed_) {
-                        failed_(outcome.error());
-                      }
-                    });
-      group.reset();
-      {
-        const std::lock_guard lock(mutex_);
-        tried_ += units;
-      }
-      tried_all_.notify_all();
+  void tell(const Done& done, const result<void>& outcome) const {
+    if (done) {
+      done(outcome);
+    } else if (!outcome.has_value() && failed_) {
+      failed_(outcome.error());
     }
+  }
+
+  void run() {
+    auto pause = first_pause;
+    while (true) {
+      result<void> disk = success();
+      {
+        // Gone before it counts as tried: what a `done` holds must not outlive flush().
+        Group group = take();
+        if (group.units() == 0) return;
+        const std::size_t tried = group.new_units();
+        auto [outcome, kept] =
+            group.commit([this](std::span<const Change> changes) { return write(changes); },
+                         [this](const Done& done, const result<void>& said) { tell(done, said); });
+        disk = std::move(outcome);
+        put_back(std::move(kept), tried);
+      }
+      if (disk.has_value()) {
+        pause = first_pause;
+        continue;
+      }
+      give_up(disk);
+      std::unique_lock lock(mutex_);
+      work_.wait_for(lock, pause, [this] { return ending_; });
+      pause = std::min(2 * pause, longest_pause);
+    }
+  }
+
+  /// The disk does not take anything: fails all that somebody waits for, and at the end everything.
+  void give_up(const result<void>& outcome) {
+    std::vector<Done> told;
+    {
+      const std::lock_guard lock(mutex_);
+      std::deque<Unit> kept;
+      for (Unit& unit : waiting_) {
+        if (!unit.was_tried) ++tried_;
+        unit.was_tried = true;
+        if (ending_ || unit.done) {
+          waiting_changes_ -= unit.changes.size();
+          told.push_back(std::move(unit.done));
+        } else {
+          kept.push_back(std::move(unit));
+        }
+      }
+      waiting_ = std::move(kept);
+    }
+    for (Done& done : told) tell(std::exchange(done, {}), outcome);
+    tried_all_.notify_all();
   }
 
   /// Waits for work; empty at the end.
@@ -148,6 +217,19 @@ class CommitQueue::Impl {
     return group;
   }
 
+  /// What the disk did not take comes first again.
+  void put_back(std::deque<Unit> kept, std::size_t tried) {
+    {
+      const std::lock_guard lock(mutex_);
+      tried_ += tried;
+      for (auto unit = kept.rbegin(); unit != kept.rend(); ++unit) {
+        waiting_changes_ += unit->changes.size();
+        waiting_.push_front(std::move(*unit));
+      }
+    }
+    tried_all_.notify_all();
+  }
+
   Store& store_;
   const Failed failed_;
   const Committed committed_;
@@ -159,6 +241,7 @@ class CommitQueue::Impl {
   std::size_t waiting_changes_ = 0;
   std::uint64_t submitted_ = 0;
   std::uint64_t tried_ = 0;
+  bool let_go_ = false;
   bool ending_ = false;
   std::thread thread_;  // last: it uses all of them
 };
@@ -170,6 +253,14 @@ CommitQueue::~CommitQueue() = default;
 
 void CommitQueue::submit(std::vector<Change> changes, Done done) {
   impl_->submit({std::move(changes), std::move(done)});
+}
+
+void CommitQueue::wait_for_room() {
+  impl_->wait_for_room();
+}
+
+void CommitQueue::let_go() {
+  impl_->let_go();
 }
 
 void CommitQueue::flush() {

@@ -11,8 +11,9 @@
 namespace camfleet::store {
 
 /// Changes from many callers, made durable in groups by one thread: whatever waits when a commit ends goes
-/// into the next one. Where a group fails, its members are tried one by one, so that one bad change fails
-/// alone.
+/// into the next one. Where a group is refused, its members are tried one by one, so that one bad change fails
+/// alone. Where the disk does not take a group, the changes that somebody waits for fail; the others are kept,
+/// in their order, and tried again until it does.
 class CommitQueue {
  public:
   /// Called on the queue's thread once the changes are durable or have failed.
@@ -22,19 +23,24 @@ class CommitQueue {
   /// Told of every commit of the store, on the queue's thread, before those who wait for it are.
   using Committed = std::function<void(Duration took, const result<void>& outcome)>;
 
-  /// Changes that may wait at once; whoever submits more waits.
+  /// Changes that may wait at once, see wait_for_room().
   static constexpr std::size_t max_waiting = 100'000;
 
   CommitQueue(Store& store, Failed failed, Committed committed = {});
-  /// Commits what waits, then ends.
+  /// Commits what waits, then ends; what the disk does not take even now has failed.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
 
   /// From any thread, a `done` included; none may throw. The changes of one call are one unit. Without
-  /// `done`, failures go to `failed`.
+  /// `done` they are kept until the disk takes them, and go to `failed` when they are refused.
   void submit(std::vector<Change> changes, Done done = {});
-  /// Waits until everything that was submitted before has been tried. Not from a `done`.
+  /// Waits while more than max_waiting changes wait: before submit, by whoever submits often, and never under a
+  /// lock that a `done` takes. On the queue's own thread, and once nobody is to wait, it returns at once.
+  void wait_for_room();
+  /// From now on nobody waits for room: the queue is about to end.
+  void let_go();
+  /// Waits until everything that was submitted before has been tried once. Not from a `done`.
   void flush();
   /// Changes that wait now.
   [[nodiscard]] std::size_t waiting() const;

@@ -7,7 +7,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 3> all_migrations{
+constexpr std::array<const char*, 4> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -62,6 +62,20 @@ CREATE TABLE removed_devices (
   device TEXT NOT NULL,
   PRIMARY KEY (instance, device)
 ) STRICT, WITHOUT ROWID;
+)sql",
+    // Switches were a field of the device, one for all projects.
+    R"sql(
+CREATE TABLE switched_streams (
+  project TEXT NOT NULL,
+  device TEXT NOT NULL,
+  is_on INTEGER NOT NULL,
+  PRIMARY KEY (device, project)
+) STRICT, WITHOUT ROWID;
+INSERT INTO switched_streams (project, device, is_on)
+  SELECT project, id, json_extract(fields, '$.StreamOn') FROM devices
+  WHERE json_extract(fields, '$.StreamOn') IS NOT NULL;
+DELETE FROM devices WHERE ifnull(json_extract(fields, '$.Type'), '') = '';
+UPDATE devices SET fields = json_remove(fields, '$.StreamOn');
 )sql",
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -136,6 +137,17 @@ struct Apply {
 
   result<void> operator()(const DropDevice& change) const {
     to.run("DELETE FROM devices WHERE id = ?", change.id);
+    return (*this)(DropSwitches{change.id});
+  }
+
+  result<void> operator()(const SwitchStream& change) const {
+    to.run("INSERT OR REPLACE INTO switched_streams (project, device, is_on) VALUES (?, ?, ?)",
+           change.stream.project, change.stream.device, std::int32_t{change.stream.on});
+    return success();
+  }
+
+  result<void> operator()(const DropSwitches& change) const {
+    to.run("DELETE FROM switched_streams WHERE device = ?", change.device);
     return success();
   }
 
@@ -285,6 +297,13 @@ FindingRecord read_finding(SQLite::Statement& row) {
           row.getColumn(6).getString(), row.getColumn(7).getString()};
 }
 
+/// Not of the disk, of memory or of others who use the file: it would come again.
+bool is_of_the_change(const SQLite::Exception& error) {
+  constexpr std::array own{SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE,
+                           SQLITE_MISUSE};
+  return std::ranges::find(own, error.getErrorCode()) != own.end();
+}
+
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::string path)
@@ -329,6 +348,10 @@ class SqliteStore final : public Store {
                   state.devices.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(),
                                            row.getColumn(2).getString(), row.getColumn(3).getInt64()});
                 });
+      from.rows("SELECT project, device, is_on FROM switched_streams", [&](SQLite::Statement& row) {
+        state.switches.push_back(
+            {row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getInt() != 0});
+      });
       from.rows("SELECT instance, device, due, planned FROM open_slices ORDER BY due, instance, device",
                 [&](SQLite::Statement& row) { state.open_slices.push_back(read_open(row)); });
       return state;
@@ -362,6 +385,8 @@ class SqliteStore final : public Store {
     static const Listing listing{"findings", finding_columns, "at DESC, id DESC"};
     Filter filter(query, "at");
     filter.add("algorithm = ?", query.algorithm);
+    filter.add("id = ?", query.finding);
+    filter.add("instr(line, ?) > 0", query.line_part);
     return read([&](Connection& from) -> result<Page<FindingRecord>> {
       const SQLite::Transaction one_view(from.database());
       return read_page<FindingRecord>(from, listing, filter, query, read_finding);
@@ -385,7 +410,8 @@ class SqliteStore final : public Store {
     try {
       return work();
     } catch (const SQLite::Exception& error) {
-      return fail(Errc::io, path_, std::string(trouble) + ": " + error.what());
+      const Errc code = is_of_the_change(error) ? Errc::broken_invariant : Errc::io;
+      return fail(code, path_, std::string(trouble) + ": " + error.what());
     }
   }
 
@@ -407,7 +433,15 @@ class SqliteStore final : public Store {
           state.instances.push_back(
               {id, row.getColumn(1).getString(), row.getColumn(2).getString(), row.getColumn(3).getString(),
                std::move(phases).value_or(std::vector<Nanoseconds>{}), row.getColumn(5).getInt64()});
-          if (!row.isColumnNull(6)) state.last_due.emplace_back(id, row.getColumn(6).getInt64());
+          if (!row.isColumnNull(6)) state.last_due.push_back({id, row.getColumn(6).getInt64(), {}});
+        });
+    auto of = state.last_due.begin();
+    from.rows(
+        "SELECT slices.instance, slices.device FROM instances JOIN slices ON slices.instance = instances.id "
+        "AND slices.due = instances.last_due WHERE instances.ended IS NULL ORDER BY instances.id",
+        [&](SQLite::Statement& row) {
+          of = std::ranges::find(of, state.last_due.end(), row.getColumn(0).getInt64(), &LastDue::instance);
+          of->ended.push_back(row.getColumn(1).getString());
         });
     from.rows("SELECT ifnull(max(id), 0) FROM instances",
               [&](SQLite::Statement& row) { state.last_instance = row.getColumn(0).getInt64(); });

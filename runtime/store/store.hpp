@@ -52,6 +52,22 @@ struct OpenSlice {
   friend bool operator==(const OpenSlice&, const OpenSlice&) = default;
 };
 
+/// Of an instance: when a slice became due last.
+struct LastDue {
+  std::int64_t instance = 0;
+  Nanoseconds due = 0;
+  std::vector<std::string> ended;  ///< devices whose slice of that instant has its row, in no order
+  friend bool operator==(const LastDue&, const LastDue&) = default;
+};
+
+/// Whether the streams of a device are pulled for the instances of a project, whatever these say.
+struct StreamSwitch {
+  std::string project;
+  std::string device;
+  bool on = false;
+  friend bool operator==(const StreamSwitch&, const StreamSwitch&) = default;
+};
+
 /// A slice that has ended.
 struct SliceRecord {
   SliceName name;
@@ -90,8 +106,17 @@ struct RemoveDevices {
 struct PutDevice {
   DeviceRecord device;
 };
+/// Its switches go with it.
 struct DropDevice {
   std::string id;
+};
+/// Switches, or switches again.
+struct SwitchStream {
+  StreamSwitch stream;
+};
+/// Nobody has switched this device.
+struct DropSwitches {
+  std::string device;
 };
 /// The slice became due.
 struct SliceDue {
@@ -109,16 +134,16 @@ struct PutFinding {
 /// Changes nothing that can be read, and is written to the disk all the same: whether that works.
 struct Probe {};
 
-using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SliceDue,
-                            SliceEnded, PutFinding, Probe>;
+using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
+                            DropSwitches, SliceDue, SliceEnded, PutFinding, Probe>;
 
 /// What a service goes on from.
 struct State {
   std::vector<InstanceRecord> instances;  ///< not ended, by id
   std::vector<DeviceRecord> devices;      ///< by created, then id
   std::vector<OpenSlice> open_slices;     ///< of any instance, by due, instance, device
-  std::vector<std::pair<std::int64_t, Nanoseconds>>
-      last_due;  ///< by instance that is not ended, where there is one
+  std::vector<LastDue> last_due;          ///< by instance that is not ended, where there is one
+  std::vector<StreamSwitch> switches;     ///< in no order
   /// By instance that is not ended, in no order.
   std::vector<std::pair<std::int64_t, std::string>> removed_devices;
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
@@ -136,6 +161,8 @@ struct Query {
   SliceState state = SliceState::any;    ///< slices
   std::optional<std::string> outcome;    ///< slices that have ended
   std::optional<std::string> algorithm;  ///< findings
+  std::optional<std::int64_t> finding;   ///< findings: that of this id
+  std::optional<std::string> line_part;  ///< findings whose line has this text
   std::size_t offset = 0;
   std::size_t limit = 100;
 };
@@ -159,8 +186,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Makes the changes durable, in order. Errors: io; broken_invariant: a slice that ended without being due
-  /// or twice, an instance id that is there. After an error nothing of the commit is stored.
+  /// Makes the changes durable, in order. Errors: io: the disk, which may take the same changes later;
+  /// broken_invariant: a slice that ended without being due or twice, an instance id that is there, another
+  /// change that is never taken. After an error nothing of the commit is stored.
   virtual result<void> commit(std::span<const Change> changes) = 0;
   virtual result<State> load() = 0;
   virtual result<SlicePage> slices(const Query& query) = 0;

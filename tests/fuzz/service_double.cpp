@@ -33,7 +33,7 @@ const std::vector<store::DeviceRecord>& known_devices() {
        R"({"Name":"gate","Type":"IPC","Source":"rtsp://admin:)" + std::string(device_password) +
            R"(@192.0.2.7/stream"})",
        0},
-      {"mall", "9", R"({"StreamOn":false})", 0}};
+      {"mall", "9", R"({"Name":"mall","Type":"IPC","Source":"rtsp://192.0.2.8/"})", 0}};
   return devices;
 }
 
@@ -198,7 +198,7 @@ result<std::string> Service::upload(const std::string& source, const Projects& p
 }
 
 void Service::switch_streams(const std::vector<std::string>& ids, bool, const Projects& projects,
-                             const std::string&, std::function<void(const result<void>&)> done) {
+                             std::function<void(const result<void>&)> done) {
   if (const std::string* id = unknown_device(ids, projects))
     return done(fail(Errc::unknown_id, "DeviceIdList", quote(*id) + " is no device of an instance here"));
   done(success());

@@ -83,6 +83,19 @@ class Status(unittest.TestCase):
             self.server.start("--fleet", str(fleet), "--clock", "2026-03-02T10:01:00+08:00")
             self.assertEqual(self.status(alive), "RUNNING")
 
+    def test_a_once_without_times_ends(self) -> None:
+        """The one round of a polled one, the footage of another; a looped clip ends where it would begin again."""
+        self.server.start("--clock", "2026-03-02T10:00:00+08:00", "--speed", "60")
+        polled = {"IsPolling": "true", "SliceExecutionTime": "5", "OverallExecutionTime": "1"}
+        for fields in (polled, {}):
+            instance = self.create("once", "tape", "", "", ScheduleType="ONCE", ScheduleTimes="", **fields)
+            described = self.call("DescribeComputeInstance", {"InstanceId": instance})
+            self.assertEqual(len(described["NextWindows"]), 1)
+            self.assertEqual(len(described["NextWindows"][0].get("Rounds", [])), 1 if fields else 0)
+            self.wait_for(instance, "UN_STATE", {"INIT", "RUNNING"})
+            described = self.call("DescribeComputeInstance", {"InstanceId": instance})
+            self.assertEqual(described["NextWindows"], [])
+
     def test_a_slice_that_is_listed_stays_listed_once(self) -> None:
         self.server.start("--clock", "2026-03-02T09:59:58+08:00", "--speed", "20")
         instance = self.create(

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "actors/text.hpp"
@@ -133,6 +134,15 @@ void reload(service::Service& service, const Values& values, logging::Log& log) 
   log.error("fleet not reloaded", {{"where", devices.error().where}, {"error", devices.error().what}});
 }
 
+/// Connections, streams and pictures each take a descriptor; the usual soft limit, 1,024, is for programs that
+/// use select().
+void allow_all_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Until SIGINT or SIGTERM.
 int follow_signals(SignalWatch& signals, service::Service& service, const Values& values, logging::Log& log) {
   while (true) {
@@ -149,6 +159,7 @@ result<ExitCode> run(const Values& values, Output& out) {
     return ExitCode::fine;
   }
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
+  allow_all_descriptors();
   CAMFLEET_TRY(const auto server_options, server_settings(values));
   CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
   CAMFLEET_TRY(auto settings, service_settings(values));

@@ -63,7 +63,7 @@ class HeldStore final : public Store {
     }
     for (const Change& change : changes) {
       if (const auto* end = std::get_if<EndInstance>(&change); end != nullptr && end->id < 0) {
-        return fail(Errc::io, "instance", "is bad");
+        return fail(Errc::broken_invariant, "instance", "is bad");
       }
     }
     return success();
@@ -176,20 +176,21 @@ TEST(CommitQueueGroups, WaitingUnitsAreCommittedTogetherAndABadOneFailsAlone) {
   EXPECT_EQ(failed, (std::vector<int>{1001}));
 }
 
-TEST(CommitQueueGroups, WhoeverSubmitsTooMuchWaitsAndADoneMaySubmit) {
+TEST(CommitQueueGroups, WhoeverAsksForRoomWaitsForItAndADoneMaySubmit) {
   HeldStore store;
   std::atomic<bool> submitted = false;
   bool last = false;
   {
     CommitQueue queue(store, {});
     queue.submit({EndInstance{1, 0}}, [&](const Outcome&) {
+      queue.wait_for_room();
       queue.submit(std::vector<Change>(CommitQueue::max_waiting, DropDevice{"a"}),
                    [&](const Outcome&) { last = true; });
     });
     store.entered.get_future().wait();
     queue.submit(std::vector<Change>(CommitQueue::max_waiting, DropDevice{"a"}));
     std::jthread late([&] {
-      queue.submit({DropDevice{"b"}});
+      queue.wait_for_room();
       submitted = true;
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -40,18 +40,20 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
       old.exec("PRAGMA application_id = " + std::to_string(application_id));
       old.exec("PRAGMA user_version = " + std::to_string(version));
       old.exec("INSERT INTO instances VALUES (7, 'p', 'n', '{}', '[1,-2]', 5, NULL, 60)");
-      old.exec("INSERT INTO devices VALUES ('cam', 'p', '{}', 3)");
+      old.exec(R"(INSERT INTO devices VALUES ('cam', 'p', '{"Type":"IPC","StreamOn":false}', 3))");
+      old.exec(R"(INSERT INTO devices VALUES ('of the fleet', 'q', '{"StreamOn":true}', 3))");
       old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
       old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
       old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
     }
     const State state = reopened();
     EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{{7, "p", "n", "{}", {1, -2}, 5}}));
-    EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", "{}", 3}}));
+    EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", R"({"Type":"IPC"})", 3}}));
+    EXPECT_EQ(state.switches, (std::vector<StreamSwitch>{{"p", "cam", false}, {"q", "of the fleet", true}}));
     ASSERT_EQ(state.open_slices.size(), 1U);
     EXPECT_EQ(state.open_slices[0].name, (SliceName{7, "cam", 60}));
     EXPECT_EQ(state.open_slices[0].planned, 4);
-    EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{7, 60}}));
+    EXPECT_EQ(state.last_due, (std::vector<LastDue>{{7, 60, {}}}));
     EXPECT_EQ(store_->slices(of({7})).value().ended,
               (std::vector<SliceRecord>{{{7, "cam", 30}, "done", "l"}}));
     EXPECT_EQ(store_->finding(9).value(), (FindingRecord{9, {7, "cam", 30}, "fire", 31, "f", "a.jpg"}));
@@ -140,6 +142,14 @@ TEST_F(SqliteStoreTest, DevicesOutliveTheProcess) {
   EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{early, late, {"c", "p", R"({"new":1})", 5}}));
 }
 
+TEST_F(SqliteStoreTest, SwitchesAreOfOneProjectAndGoWithTheirDevice) {
+  open();
+  commit({SwitchStream{{"p", "a", false}}, SwitchStream{{"q", "a", true}}, SwitchStream{{"p", "b", false}},
+          SwitchStream{{"p", "c", false}}});
+  commit({SwitchStream{{"p", "a", true}}, DropDevice{"b"}, DropSwitches{"c"}});
+  EXPECT_EQ(reopened().switches, (std::vector<StreamSwitch>{{"p", "a", true}, {"q", "a", true}}));
+}
+
 TEST_F(SqliteStoreTest, RemovedDevicesOutliveTheProcess) {
   open();
   commit({PutInstance{instance(1)}, PutInstance{instance(2)}, RemoveDevices{1, {"a", "b"}}});
@@ -160,14 +170,17 @@ TEST_F(SqliteStoreTest, SlicesOutliveTheProcess) {
   EXPECT_EQ(state.open_slices[0].name, (SliceName{1, "a", 10}));
   EXPECT_EQ(state.open_slices[0].planned, 5);
   EXPECT_EQ(state.open_slices[1].name, (SliceName{2, "a", 10}));
-  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 20}, {2, 10}}));
+  ASSERT_EQ(state.last_due.size(), 2U);
+  std::ranges::sort(state.last_due[0].ended);
+  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {"a", "b"}}, {2, 10, {}}}));
   EXPECT_EQ(store_->slices(of({1})).value().ended,
             (std::vector<SliceRecord>{ended({1, "b", 20}, "missed").slice, ended({1, "a", 20}).slice}));
 
   commit({EndInstance{2, 50}});
   state = reopened();
   EXPECT_EQ(state.open_slices.size(), 2U);
-  EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 20}}));
+  std::ranges::sort(state.last_due[0].ended);
+  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {"a", "b"}}}));
 }
 
 TEST_F(SqliteStoreTest, FindingsOutliveTheProcess) {
@@ -212,7 +225,7 @@ TEST_F(SqliteStoreTest, NothingOfAFailingCommitIsStored) {
     EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{instance(1)}));
     EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"a", "p", "{}", 1}}));
     ASSERT_EQ(state.open_slices.size(), 1U);
-    EXPECT_EQ(state.last_due, (std::vector<std::pair<std::int64_t, Nanoseconds>>{{1, 10}}));
+    EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 10, {}}}));
     EXPECT_EQ(state.last_instance, 1);
   }
   EXPECT_EQ(store_->slices(of({1})).value().ended.size(), 0U);

@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "actors/wall_time.hpp"
+#include "runtime/api/action.hpp"
+#include "runtime/api/envelope.hpp"
+
+// What was found, as the vendor lists it: one event for each box of each finding.
+
+namespace camfleet::api {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using service::Service;
+
+std::string label_part(const std::string& label) {
+  return "\"label\":" + json(label).dump();
+}
+
+/// Errors: those of an instant.
+result<store::Query> query_of(const Service& service, const Call& call) {
+  store::Query query;
+  for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first)
+    query.instances.push_back(view.id);
+  if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
+  if (const std::string label = call.text("EventValue"); !label.empty()) query.line_part = label_part(label);
+  for (const std::string_view name : {"DataSourceId", "SourceId"}) {
+    if (const std::string device = call.text(name); !device.empty()) query.device = device;
+  }
+  CAMFLEET_TRY(const auto from, call.instant("StartTime", service.zone()));
+  CAMFLEET_TRY(const auto to, call.instant("EndTime", service.zone()));
+  if (from) query.from = from->time_since_epoch().count();
+  if (to) query.to = to->time_since_epoch().count();
+  if (const std::int64_t id = call.whole("RecordId", 0); id != 0) query.finding = id;
+  query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
+  query.offset = static_cast<std::size_t>(call.whole("PageNumber", 1) - 1) * query.limit;
+  return query;
+}
+
+ordered_json event_of(const store::FindingRecord& finding, const json& line, const json& box,
+                      const std::string& zone) {
+  ordered_json event;
+  event["DataSourceId"] = line["device"];
+  event["EventType"] = line["algorithm"];
+  event["EventValue"] = box["label"];
+  event["LeftTopX"] = box["x"].dump();
+  event["LeftTopY"] = box["y"].dump();
+  event["RightBottomX"] = std::to_string(box["x"].get<int>() + box["w"].get<int>());
+  event["RightBottomY"] = std::to_string(box["y"].get<int>() + box["h"].get<int>());
+  event["RecordId"] = std::to_string(finding.id);
+  event["ShotTime"] = to_wall(Instant(Duration(finding.at)), zone);
+  event["TagCodeReliability"] = box["score"].dump();
+  return event;
+}
+
+void list_events(Service& service, const Call& call, const Finish& finish) {
+  const auto refuse_with = [&](const Error& error) {
+    finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
+  };
+  const auto query = query_of(service, call);
+  if (!query.has_value()) return refuse_with(query.error());
+  const auto page = service.store().findings(query.value());
+  if (!page.has_value()) return refuse_with(page.error());
+  const std::string label = call.text("EventValue");
+  ordered_json answer;
+  answer["Data"] = ordered_json::array();
+  for (const store::FindingRecord& finding : page.value().items) {
+    const json line = json::parse(finding.line, nullptr, false);
+    for (const json& box : line["boxes"]) {
+      if (!label.empty() && box["label"] != label) continue;
+      ordered_json event{{"CorpId", call.project()}};
+      event.update(event_of(finding, line, box, service.zone()));
+      answer["Data"].push_back(std::move(event));
+    }
+  }
+  answer["PageNumber"] = call.whole("PageNumber", 1);
+  answer["PageSize"] = call.whole("PageSize", 10);
+  answer["TotalCount"] = page.value().total;
+  finish(json_text(answer));
+}
+
+}  // namespace
+
+std::vector<Action> event_actions() {
+  return {
+      {"ListEventAlgorithmDetails",
+       "Lists what was found as the vendor's events, one for each box; pages count findings.",
+       false,
+       Family::device,
+       {{.name = "CorpId", .required = true, .about = "the project"},
+        {.name = "EventType", .about = "an AlgorithmId: of this algorithm alone"},
+        {.name = "EventValue", .about = "a label: boxes with this one alone"},
+        {.name = "DataSourceId", .about = "of this device alone"},
+        {.name = "SourceId", .about = "as DataSourceId"},
+        {.name = "RecordId", .type = FieldType::whole, .about = "of this finding alone", .least = 1},
+        {.name = "StartTime",
+         .about = "not before: yyyy-MM-dd HH:mm:ss in the server's zone, ISO 8601 with zone, or "
+                  "milliseconds since 1970"},
+        {.name = "EndTime", .about = "before"},
+        {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
+        {.name = "PageNumber",
+         .type = FieldType::whole,
+         .about = "by default 1",
+         .least = 1,
+         .most = 1'000'000}},
+       "CorpId=2&PageSize=10",
+       list_events},
+  };
+}
+
+}  // namespace camfleet::api
