@@ -32,9 +32,8 @@ std::optional<RecallSlice> Instance::take_recalled(const PlannedSlice& planned) 
   if (!rare_ || rare_->recalled.empty()) return std::nullopt;
   std::vector<RecallSlice>& recalled = rare_->recalled;
   const DeviceIx device = entry().devices[planned.device];
-  const auto found = std::ranges::find_if(recalled, [&](const RecallSlice& one) {
-    return one.device == device && one.due_at == planned.begins;
-  });
+  const auto found = std::ranges::find_if(
+      recalled, [&](const RecallSlice& one) { return one.device == device && one.due_at == planned.begins; });
   if (found == recalled.end()) return std::nullopt;
   const RecallSlice taken = *found;
   // They are named in the order in which they come up: what is sought next is in front.

@@ -91,7 +91,8 @@ struct TimerFired {
 // The scheduler receives:
 
 /// An instance was added to the roster: follow its calendar from now on. After a restart of the scheduler:
-/// from `accounted_until` on; what was due before has its row, except what a RecallSlice has named without one.
+/// from `accounted_until` on; what was due before has its row, except what a RecallSlice has named without
+/// one.
 struct AddInstance {
   InstanceIx instance;
   Instant accounted_until = Instant::min();

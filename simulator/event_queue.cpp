@@ -82,7 +82,7 @@ void EventQueue::jump(Duration by) {
 const EventQueue::Entry* EventQueue::pop_of_many() {
   if (due_at_ == due_count_ && soon_count_ > 0) {
     // Not before all of this nanosecond have been taken: they may add to the next one.
-    const Entry* near = later_.near();
+    const Entry* near = soon_.front().at < later_.near_end() ? later_.near() : later_.top();
     if (near == nullptr || near->at >= soon_.front().at) {
       due_.swap(soon_);
       due_count_ = std::exchange(soon_count_, 0);

@@ -144,6 +144,21 @@ std::vector<std::uint32_t> matching(const FaultRule& rule, const Roster& roster)
   return found;
 }
 
+/// A run ends a while after its last instant, which a clock that jumps further would leave behind at once.
+result<void> check_clock(const std::vector<Fault>& faults) {
+  Duration left = max_clock_jumps;
+  for (const Fault& fault : faults) {
+    if (fault.kind != FaultKind::clock_forward && fault.kind != FaultKind::clock_back) continue;
+    const Duration by = fault.to - fault.from;
+    if (by > left)
+      return fail(Errc::limit, "faults",
+                  "the clock is put forward or back by more than 7d in all, at " + to_iso(fault.from) +
+                      "; give shorter jumps");
+    left -= by;
+  }
+  return success();
+}
+
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -161,6 +176,7 @@ result<std::vector<FaultRule>> read_faults(const json& list) {
   std::vector<FaultRule> rules;
   for (std::size_t i = 0; i < list.size(); ++i) {
     CAMFLEET_TRY(FaultRule rule, read_rule(list[i], "faults[" + std::to_string(i) + "]"));
+    rule.number = static_cast<std::uint32_t>(i);
     rules.push_back(std::move(rule));
   }
   return rules;
@@ -169,11 +185,10 @@ result<std::vector<FaultRule>> read_faults(const json& list) {
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until) {
   std::vector<Fault> faults;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const FaultRule& rule = rules[i];
+  for (const FaultRule& rule : rules) {
     const auto victims = matching(rule, roster);
     if (victims.empty()) continue;
-    Random random(mix(seed ^ mix(0xFA017ULL + i)));
+    Random random(mix(seed ^ mix(0xFA017ULL + rule.number)));
     const auto span = [&](Duration least, Duration most) {
       return least + Duration(static_cast<std::int64_t>(
                          random.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
@@ -200,6 +215,7 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
       add(victim, kind, at);
     }
   }
+  CAMFLEET_CHECK(check_clock(faults));
   std::ranges::sort(faults, {}, [](const Fault& fault) {
     return std::tuple(victim_of(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,
                       fault.kind);

@@ -43,6 +43,8 @@ constexpr Victim victim_of(FaultKind kind) {
 
 /// What a scenario says of faults: one at an instant, or `draw` of them from the seed.
 struct FaultRule {
+  std::uint32_t number =
+      0;  ///< in the scenario's list: what is drawn depends on it, and not on who is left out
   Victim victim = Victim::camera;
   std::string pattern;           ///< over the ids of devices or nodes
   std::vector<FaultKind> kinds;  ///< one is drawn of several
@@ -66,12 +68,14 @@ struct Fault {
 };
 
 inline constexpr std::size_t max_faults = 1'000'000;
+inline constexpr Duration max_clock_jumps = hours(24 * 7);
 
 /// Reads `faults` of a scenario. Errors: invalid_field with the path.
 result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 
 /// Every fault of a run in [from, until): those of cameras by device and time, then those of nodes by node
-/// and time, then those of the scheduler. Drawn ones depend on the seed alone. Errors: limit.
+/// and time, then those of the scheduler. Drawn ones depend on the seed alone. Errors: limit: too
+/// many; the clock is put forward or back by more than max_clock_jumps in all.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
 

@@ -69,7 +69,8 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
-  turns_back_ = jumps(FaultKind::clock_back) > Duration(0);
+  turns_back_ = std::ranges::any_of(process_faults_,
+                                    [](const Fault& fault) { return fault.kind == FaultKind::clock_back; });
   for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
     costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_));
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/plant/reason.hpp"
+#include "runtime/plant/thread_cpu.hpp"
 
 namespace camfleet::sim {
 namespace {
@@ -28,7 +29,9 @@ void ReplayPlant::answer(DeviceIx device, const Message& message) {
 
 void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   const media::OpenOptions options{settings_.limits, seconds(spf_s)};
+  const Duration began = plant::thread_cpu();
   const auto info = cache_.open({device, stream}, (*parts_.roster)[device].source, options);
+  decoding_ += plant::thread_cpu() - began;
   if (info.has_value()) {
     answer(device, StreamOpened{stream, info.value().frame_interval});
     return;
@@ -67,7 +70,9 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   const PendingRead read = pending;
   reads_.give_back(slot);
   const ReadRequest& request = read.request;
+  const Duration began = plant::thread_cpu();
   const auto reading = cache_.read(key, request.target, request.every_frame, **frame);
+  decoding_ += plant::thread_cpu() - began;
   if (reading.status == media::ReadStatus::frame) {
     const FrameIx ix{frame->slot()};
     const Duration media_time = (*frame)->media_time;

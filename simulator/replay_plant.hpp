@@ -55,6 +55,8 @@ class ReplayPlant {
   void slice_ended(const SliceRow& row);
   void on(const TimerFired& message);
 
+  /// Core time of opening and decoding footage, which is done here and not in the pool.
+  [[nodiscard]] Duration decoding() const { return decoding_; }
   [[nodiscard]] std::uint32_t frames_held() const { return pool_of_frames_.in_use(); }
 
  private:
@@ -83,6 +85,7 @@ class ReplayPlant {
 
   Parts parts_;
   Settings settings_;
+  Duration decoding_{0};
   plant::SourceCache cache_;
   media::FramePool pool_of_frames_;
   std::vector<HeldFrame> frames_;  ///< by slot of the pool

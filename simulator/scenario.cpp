@@ -75,6 +75,12 @@ result<void> read_clock(const json& clock, Scenario& scenario) {
   if (!at.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.from", at.error()));
   const auto length = parse_span(span);
   if (!length.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.for", length.error()));
+  // What is caught up after it, and clocks that jump, need room too.
+  const Instant latest = end_of_time - hours(24 * 366);
+  if (at.value() >= latest || length.value() > latest - at.value())
+    return fail(Errc::invalid_field, "clock.for",
+                quote(span) + " from " + quote(from) + " ends after " + to_iso(latest) +
+                    ", which no clock here reaches; write a shorter span, or an earlier from");
   scenario.from = at.value();
   scenario.span = length.value();
   scenario.zone = zone.value_or(scenario.zone);

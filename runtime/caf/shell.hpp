@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <ctime>
 #include <exception>
 #include <optional>
 #include <type_traits>
@@ -12,6 +11,7 @@
 #include "actors/slots.hpp"
 #include "runtime/caf/interfaces.hpp"
 #include "runtime/caf/ports.hpp"
+#include "runtime/plant/thread_cpu.hpp"
 
 namespace camfleet::shells {
 
@@ -84,13 +84,6 @@ class ShellContext {
   const ShellParts* parts_;
 };
 
-/// CPU time of this thread.
-inline Duration thread_cpu() {
-  std::timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
-}
-
 /// A machine of actors/ with what is kept for it.
 template <class Machine>
 struct Cell {
@@ -138,14 +131,14 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
     ShellContext context(cell.state, *parts_);
     const ShellHooks& hooks = *parts_->hooks;
     const bool measures = static_cast<bool>(hooks.measured);
-    const Duration before = measures ? thread_cpu() : Duration(0);
+    const Duration before = measures ? plant::thread_cpu() : Duration(0);
     try {
       handle(cell.machine, message, context);
     } catch (const std::exception& error) {
       cell.machine.start_over(context);
       if (hooks.failed) hooks.failed(cell.state.self, error.what());
     }
-    if (measures) hooks.measured(cell.state.self, thread_cpu() - before);
+    if (measures) hooks.measured(cell.state.self, plant::thread_cpu() - before);
     if constexpr (requires { cell.machine.idle(); }) {
       if (hooks.idle && cell.machine.idle()) hooks.idle();
     }

@@ -12,39 +12,38 @@ DeviceKind kind_of(const media::SourceUrl& url) {
   return media::arrival_of(url) == media::Arrival::recorded ? DeviceKind::recorded : DeviceKind::live;
 }
 
-void measure(DeviceEntry& device, const media::SourceRegistry& sources) {
-  const auto url = media::parse_source_url(device.source);
-  if (!url.has_value() || (url.value().scheme != "file" && url.value().scheme != "pictures")) return;
-  const auto playback = media::playback_of(url.value());
-  if (!playback.has_value()) return;
+result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources) {
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
+  if (url.scheme != "file" && url.scheme != "pictures") return success();
+  CAMFLEET_TRY(const auto playback, media::playback_of(url));
   // Looped footage has no end; as long as itself means once through.
-  std::string once = media::file_url(url.value().path, url.value().scheme);
-  if (const auto start = url.value().query.find("start"); start != url.value().query.end())
-    once += "?start=" + start->second;
-  const auto source = sources.open(once, {});
-  if (!source.has_value()) return;
-  device.loops = playback.value().loop;
-  const Duration length = source.value()->info().length;
+  std::string once = media::file_url(url.path, url.scheme);
+  if (const auto start = url.query.find("start"); start != url.query.end()) once += "?start=" + start->second;
+  CAMFLEET_TRY(const auto source, sources.open(once, {}));
+  device.loops = playback.loop;
+  const Duration length = source->info().length;
   if (device.kind == DeviceKind::pictures) {
     device.pictures = static_cast<std::uint32_t>(length / seconds(1));
   } else {
     device.length = length;
   }
+  return success();
 }
 
-void MeasuredFootage::measure(DeviceEntry& device, const media::SourceRegistry& sources) {
+result<void> MeasuredFootage::measure(DeviceEntry& device, const media::SourceRegistry& sources) {
   std::unique_lock lock(mutex_);
   auto known = known_.find(device.source);
   if (known == known_.end()) {
     lock.unlock();
-    DeviceEntry measured = device;
-    plant::measure(measured, sources);
+    Known measured{device, success()};
+    measured.outcome = plant::measure(measured.device, sources);
     lock.lock();
     known = known_.emplace(device.source, std::move(measured)).first;
   }
-  device.length = known->second.length;
-  device.pictures = known->second.pictures;
-  device.loops = known->second.loops;
+  device.length = known->second.device.length;
+  device.pictures = known->second.device.pictures;
+  device.loops = known->second.device.loops;
+  return known->second.outcome;
 }
 
 }  // namespace camfleet::plant

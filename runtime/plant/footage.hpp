@@ -14,17 +14,22 @@ namespace camfleet::plant {
 DeviceKind kind_of(const media::SourceUrl& url);
 
 /// Fills in how long the device's footage on this machine is, whether it begins again, or how many pictures
-/// it has. Footage elsewhere, and what cannot be opened, stays without: its slices will say what is wrong.
-void measure(DeviceEntry& device, const media::SourceRegistry& sources);
+/// it has. Footage elsewhere stays without, and so does what cannot be opened: its slices will say what is
+/// wrong. Errors: those of opening it.
+result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources);
 
 /// What measure() finds, by URL: each is read once. Thread-safe; nobody waits for another's reading.
 class MeasuredFootage {
  public:
-  void measure(DeviceEntry& device, const media::SourceRegistry& sources);
+  result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources);
 
  private:
+  struct Known {
+    DeviceEntry device;  ///< one with that source
+    result<void> outcome;
+  };
   std::mutex mutex_;
-  std::map<std::string, DeviceEntry, std::less<>> known_;  ///< one with that source
+  std::map<std::string, Known, std::less<>> known_;
 };
 
 }  // namespace camfleet::plant

@@ -1,5 +1,7 @@
 #include "runtime/service/analysis.hpp"
 
+#include <tuple>
+
 namespace camfleet::service {
 namespace {
 
@@ -75,7 +77,7 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
   entry.region = std::move(region);
   entry.source = std::move(source);
   entry.kind = plant::kind_of(url);
-  if (footage != nullptr) footage->measure(entry, sources_);
+  if (footage != nullptr) std::ignore = footage->measure(entry, sources_);
   return entry;
 }
 

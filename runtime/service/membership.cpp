@@ -93,8 +93,8 @@ void Service::tell_switched(const Entry& entry) {
   }
 }
 
-std::vector<std::pair<const Service::Entry*, DeviceIx>> Service::using_any(
-    const std::set<std::string>& ids, const Projects& projects) const {
+std::vector<std::pair<const Service::Entry*, DeviceIx>> Service::using_any(const std::set<std::string>& ids,
+                                                                           const Projects& projects) const {
   std::set<DeviceIx> wanted;
   for (const std::string& id : ids) {
     if (const auto device = roster().find_device(id)) wanted.insert(*device);
@@ -129,20 +129,20 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
     for (const std::string& project : found->second)
       changes.emplace_back(store::SwitchStream{{project, id, on}});
   }
-  commits_->submit(std::move(changes), [this, on, projects, wanted = std::move(wanted),
-                                        projects_of = std::move(projects_of),
-                                        done = std::move(done)](const result<void>& stored) {
-    if (stored.has_value()) {
-      const std::lock_guard guard(mutex_);
-      for (const auto& [id, of] : projects_of) {
-        for (const std::string& project : of) switched_[id][project] = on;
-      }
-      // Those of now: an instance that was made meanwhile has not been told.
-      for (const auto& [entry, device] : using_any(wanted, projects))
-        analysis_->switch_device(entry->ix, {device, mode_of(on)});
-    }
-    done(stored);
-  });
+  commits_->submit(std::move(changes),
+                   [this, on, projects, wanted = std::move(wanted), projects_of = std::move(projects_of),
+                    done = std::move(done)](const result<void>& stored) {
+                     if (stored.has_value()) {
+                       const std::lock_guard guard(mutex_);
+                       for (const auto& [id, of] : projects_of) {
+                         for (const std::string& project : of) switched_[id][project] = on;
+                       }
+                       // Those of now: an instance that was made meanwhile has not been told.
+                       for (const auto& [entry, device] : using_any(wanted, projects))
+                         analysis_->switch_device(entry->ix, {device, mode_of(on)});
+                     }
+                     done(stored);
+                   });
 }
 
 }  // namespace camfleet::service

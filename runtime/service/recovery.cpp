@@ -36,8 +36,8 @@ std::string cancelled_line(const store::OpenSlice& open, Instant now, const std:
 }  // namespace
 
 result<Service::Recalled> Service::take_over(const store::InstanceRecord& record,
-                                            const std::vector<std::string>& removed,
-                                            plant::MeasuredFootage& footage) {
+                                             const std::vector<std::string>& removed,
+                                             plant::MeasuredFootage& footage) {
   const auto fields = nlohmann::json::parse(record.fields, nullptr, false);
   CAMFLEET_TRY(auto spec, parse_instance(fields, {settings_.zone}));
   std::vector<Duration> phases;
@@ -45,12 +45,11 @@ result<Service::Recalled> Service::take_over(const store::InstanceRecord& record
   const std::int64_t acu = acu_used(spec, spec.schedule, settings_.costs);
   CAMFLEET_TRY(const auto gone, stand_in_for(removed));
   measure(spec, footage);
-  CAMFLEET_TRY(const InstanceIx ix, admit(record.id, std::move(spec), instant_of(record.created),
-                                          std::move(phases), footage));
+  CAMFLEET_TRY(const InstanceIx ix,
+               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage));
   ++durable_in_[record.project];
   Entry& entry =
-      instances_
-          .emplace(record.id, Entry{record.name, record.project, ix, acu, true, new_facts(ix), {}})
+      instances_.emplace(record.id, Entry{record.name, record.project, ix, acu, true, new_facts(ix), {}})
           .first->second;
   for (const std::string& device : removed) entry.removed.push_back(*roster().find_device(device));
   for (const std::string& device : gone) analysis_->roster().forget_device(device);
@@ -71,15 +70,15 @@ void Service::recall_ended(const store::LastDue& last, const std::vector<store::
     recalled.slices.push_back({*device, due, true});
   }
   const auto when = [](const store::OpenSlice& one) { return std::pair(one.name.due, one.name.instance); };
-  for (const store::OpenSlice& one :
-       std::ranges::equal_range(open, std::pair(last.due, last.instance), {}, when)) {
-    if (uses(entry, one.name.device)) known.insert(*roster().find_device(one.name.device));
+  const std::pair wanted(last.due, last.instance);
+  for (auto one = std::ranges::lower_bound(open, wanted, {}, when); one != open.end() && when(*one) == wanted;
+       ++one) {
+    if (uses(entry, one->name.device)) known.insert(*roster().find_device(one->name.device));
   }
   // What is due at one instant may be in two commits, of which the process saw one.
   const bool is_whole = known.size() + entry.removed.size() >= roster()[entry.ix].devices.size();
   if (is_whole) recalled.slices.clear();
-  recalled.add.accounted_until =
-      std::max(recalled.add.accounted_until, due + Duration(is_whole ? 1 : 0));
+  recalled.add.accounted_until = std::max(recalled.add.accounted_until, due + Duration(is_whole ? 1 : 0));
   has_begun(entry.ix);
 }
 

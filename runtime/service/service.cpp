@@ -140,9 +140,8 @@ result<void> Service::check_devices(const InstanceSpec& spec, const Projects& pr
     const std::string& id = spec.devices[i].id;
     const auto made = devices_.find(id);
     // One that is about to go is nobody's any more, also while the roster still knows it.
-    const bool is_known = made != devices_.end()
-                              ? is_made(id) && is_among(made->second.project, projects)
-                              : !settings_.fleet || roster().find_device(id).has_value();
+    const bool is_known = made != devices_.end() ? is_made(id) && is_among(made->second.project, projects)
+                                                 : !settings_.fleet || roster().find_device(id).has_value();
     if (!is_known)
       return fail(Errc::unknown_id, "Devices[" + std::to_string(i) + "].DeviceId",
                   quote(id) + " is no device of the fleet file, nor one that was created here");

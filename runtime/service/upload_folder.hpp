@@ -31,8 +31,8 @@ class UploadFolder {
   /// returns; gives the name of its file: its number and what of `name` can be one. Errors: what the decoder
   /// says of a picture that is none; too_large: a limit; io.
   result<std::string> add(std::string_view source, std::string_view name, std::string_view picture);
-  /// A data source goes, and its pictures with it: they are no longer there, but for a folder that is still to
-  /// be deleted, which may take long; none: there were none.
+  /// A data source goes, and its pictures with it: they are no longer there, but for a folder that is still
+  /// to be deleted, which may take long; none: there were none.
   [[nodiscard]] std::optional<std::filesystem::path> set_aside(std::string_view source);
   /// Removes the data sources that are gone: the last process may have ended before it could.
   void keep_only(const std::function<bool(const std::string&)>& is_there);

@@ -11,9 +11,9 @@
 namespace camfleet::store {
 
 /// Changes from many callers, made durable in groups by one thread: whatever waits when a commit ends goes
-/// into the next one. Where a group is refused, its members are tried one by one, so that one bad change fails
-/// alone. Where the disk does not take a group, the changes that somebody waits for fail; the others are kept,
-/// in their order, and tried again until it does.
+/// into the next one. Where a group is refused, its members are tried one by one, so that one bad change
+/// fails alone. Where the disk does not take a group, the changes that somebody waits for fail; the others
+/// are kept, in their order, and tried again until it does.
 class CommitQueue {
  public:
   /// Called on the queue's thread once the changes are durable or have failed.
@@ -35,8 +35,8 @@ class CommitQueue {
   /// From any thread, a `done` included; none may throw. The changes of one call are one unit. Without
   /// `done` they are kept until the disk takes them, and go to `failed` when they are refused.
   void submit(std::vector<Change> changes, Done done = {});
-  /// Waits while more than max_waiting changes wait: before submit, by whoever submits often, and never under a
-  /// lock that a `done` takes. On the queue's own thread, and once nobody is to wait, it returns at once.
+  /// Waits while more than max_waiting changes wait: before submit, by whoever submits often, and never under
+  /// a lock that a `done` takes. On the queue's own thread, and once nobody is to wait, it returns at once.
   void wait_for_room();
   /// From now on nobody waits for room: the queue is about to end.
   void let_go();

@@ -299,8 +299,8 @@ FindingRecord read_finding(SQLite::Statement& row) {
 
 /// Not of the disk, of memory or of others who use the file: it would come again.
 bool is_of_the_change(const SQLite::Exception& error) {
-  constexpr std::array own{SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE,
-                           SQLITE_MISUSE};
+  constexpr std::array own{SQLITE_ERROR,    SQLITE_TOOBIG, SQLITE_CONSTRAINT,
+                           SQLITE_MISMATCH, SQLITE_RANGE,  SQLITE_MISUSE};
   return std::ranges::find(own, error.getErrorCode()) != own.end();
 }
 

@@ -239,6 +239,39 @@ TEST(VirtualWorld, PutsAFaultAtEachEvent) {
             broken.err.substr(broken.err.find("camfleet run:")));
 }
 
+TEST(VirtualWorld, SaysACommandThatAShellTakes) {
+  const Folder out;
+  const fs::path folder = out.path() / "it's here";
+  fs::create_directories(folder);
+  const fs::path scenario = folder / "outage sweep.yaml";
+  fs::copy_file(source / "scenarios/outage_sweep.yaml", scenario);
+  const auto broken = camfleet({"run", scenario.string(), "--world", "virtual", "--seeds", "1..50"},
+                               {.environment = {"CAMFLEET_LOSE_ONE_IN=100"}});
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  EXPECT_NE(broken.err.find("it'\\''s here/outage sweep.yaml' --world virtual --seed "), std::string::npos)
+      << broken.err;
+}
+
+TEST(VirtualWorld, SaysWhichFootageItCannotLookAt) {
+  const Folder out;
+  const fs::path scenario = out.path() / "gone.yaml";
+  std::ofstream(scenario) << R"(name: gone
+clock: {from: "2026-03-02T10:00:00+08:00", for: 2min}
+devices: [{id: a, source: "file:///nowhere/gone.avi"}]
+instances:
+  - InstanceName: n
+    AlgorithmType: PICTURE
+    Devices: [{DeviceId: a, StartStream: true}]
+    Algorithms: [{AlgorithmId: "3", AlgorithmName: motion}]
+    ScheduleType: EVERYDAY
+    ScheduleTimes: [{StartTime: "10:00:00", EndTime: "10:01:00"}]
+)";
+  const auto run = camfleet({"run", scenario.string(), "--world", "virtual"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_NE(run.err.find("device a: file:///nowhere/gone.avi: there is no such file"), std::string::npos)
+      << run.err;
+}
+
 TEST(VirtualWorld, RefusesASweepThatIsNone) {
   const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
   const std::string undated = (source / "scenarios/midnight_herd.yaml").string();
@@ -246,7 +279,7 @@ TEST(VirtualWorld, RefusesASweepThatIsNone) {
       {{scenario, "--world", "virtual", "--sweep", "380..383"},
        "--sweep: '380..383' is not within the runs of this sweep; they are 1..382"},
       {{scenario, "--world", "virtual", "--sweep", "some"},
-       "--sweep: 'some' is not a range; write 1..1000, at most 1000000 runs"},
+       "--sweep: 'some' is neither all nor a range of runs; write all or 1..100"},
       {{scenario, "--sweep", "all"}, "--sweep: needs virtual time; add --world virtual"},
       {{undated, "--world", "virtual", "--sweep", "all"},
        "faults: none has an `at`: a sweep puts those at each event"}};

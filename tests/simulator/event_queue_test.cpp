@@ -115,6 +115,22 @@ TEST(EventQueue, AJumpOfTheClockMovesMessagesAndLeavesTimers) {
   EXPECT_EQ(queue.take()->at, at(500));
 }
 
+TEST(EventQueue, MessagesOfTheNextNanosecondWaitForAllThatIsLate) {
+  EventQueue queue(at(0));
+  constexpr std::uint64_t timers = 8;
+  for (std::uint64_t i = 0; i < timers; ++i) {
+    const auto apart = static_cast<std::int64_t>(i) * 3'000'000;  // in slots of their own
+    queue.set_timer(device(9), at(1 + apart), i);
+  }
+  queue.jump(seconds(1));
+  for (std::uint64_t i = 0; i < timers; ++i) {
+    EXPECT_EQ(tag_of(*queue.take()), i);
+    queue.post(device(9), device(static_cast<std::uint32_t>(30 - i)), queue.now() + Duration(1),
+               TimerFired{i});
+  }
+  for (std::uint64_t i = timers; i-- > 0;) EXPECT_EQ(tag_of(*queue.take()), i) << "by their receivers";
+}
+
 TEST(EventQueue, NothingArrivesBeforeTheNextNanosecond) {
   EventQueue queue(at(100));
   queue.post(device(1), device(2), at(50), TimerFired{1});

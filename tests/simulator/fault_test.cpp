@@ -61,6 +61,43 @@ TEST(Faults, DrawnOnesDependOnTheSeedAlone) {
   EXPECT_FALSE(std::equal(one.begin(), one.end(), other.begin(), same));
 }
 
+TEST(Faults, DrawnOnesStayWhenThoseBeforeThemAreLeftOut) {
+  const Roster roster = fleet(30);
+  const json dated{{"at", "2026-03-01T01:00:00Z"}, {"device", "cam-1"}, {"kind", "freeze"}, {"for", "90s"}};
+  const json draw{
+      {"draw", 20}, {"from", "seed"}, {"kinds", {"corrupt"}}, {"devices", "*"}, {"for", {"10s", "5min"}}};
+  auto rules = read_faults(json::array({dated, draw})).value();
+  const auto of = [&](FaultKind kind) {
+    auto faults = draw_faults(rules, roster, 1, from, until).value();
+    std::erase_if(faults, [&](const Fault& fault) { return fault.kind != kind; });
+    return faults;
+  };
+  const auto before = of(FaultKind::corrupt);
+  rules.erase(rules.begin());
+  const auto after = of(FaultKind::corrupt);
+  ASSERT_EQ(before.size(), 20U);
+  EXPECT_TRUE(std::ranges::equal(before, after, {}, &Fault::from, &Fault::from));
+}
+
+TEST(Faults, ClocksJumpByOneWeekInAllAtMost) {
+  const Roster roster = fleet(1);
+  const auto jump = [](const char* kind, const char* length) {
+    return json{{"at", "2026-03-01T01:00:00Z"}, {"kind", kind}, {"for", length}};
+  };
+  const auto outcome = [&](const json& rules) {
+    return draw_faults(read_faults(rules).value(), roster, 1, from, until);
+  };
+  EXPECT_TRUE(outcome({jump("clock_forward", "6d"), jump("clock_back", "1d")}).has_value());
+  for (const json& rules :
+       {json{jump("clock_forward", "8d")},
+        json{jump("clock_back", "36500d"), jump("clock_back", "36500d"), jump("clock_back", "36500d")},
+        json{jump("clock_forward", "6d"), jump("clock_back", "25h")}}) {
+    const auto refused = outcome(rules);
+    ASSERT_FALSE(refused.has_value()) << rules;
+    EXPECT_EQ(refused.error().code, Errc::limit);
+  }
+}
+
 struct WrongFault {
   json rule;
   std::string line;

@@ -121,6 +121,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"for: 30d", "for: a month",
               "s.yaml:3: clock.for: 'a month' is not a span; write a whole number and ms, s, min, h or d, "
               "like 90s or 30d"},
+        Wrong{"2026-03-01T00:00:00Z\", for: 30d", "2200-03-01T00:00:00Z\", for: 36500d",
+              "s.yaml:3: clock.for: '36500d' from '2200-03-01T00:00:00Z' ends after "
+              "2261-04-10T23:47:16.854775807Z, which no clock here reaches; write a shorter span, or an "
+              "earlier from"},
         Wrong{"2026-03-01T00:00:00Z", "2026-03-01",
               "s.yaml:3: clock.from: '2026-03-01' is not an instant; write it like 2026-03-01T10:00:00+08:00 "
               "or 2026-03-01T02:00:00Z"},

@@ -1,4 +1,5 @@
 #include <set>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -31,18 +32,15 @@ constexpr Row rows[] = {{"/slices/due", "slices due", true},
                         {"/delay_s/p50", "delay, half of the samples (s)", false},
                         {"/delay_s/p99", "delay, 99 in 100 (s)", false}};
 
-/// The algorithms of the scenario's instances, each once. Errors: unknown_id.
-result<std::vector<const vision::Algorithm*>> algorithms_of(const sim::Scenario& scenario,
-                                                            const vision::Catalogue& catalogue) {
+/// The algorithms of the scenario's instances, each once; what nobody knows is left to the run to refuse.
+std::vector<const vision::Algorithm*> algorithms_of(const sim::Scenario& scenario,
+                                                    const vision::Catalogue& catalogue) {
   std::vector<const vision::Algorithm*> found;
   std::set<std::string_view> ids;
   for (const InstanceSpec& spec : scenario.instances) {
     for (const AlgorithmSpec& algorithm : spec.algorithms) {
       if (!ids.insert(algorithm.id).second) continue;
-      const vision::Algorithm* known = catalogue.find(algorithm.id);
-      if (known == nullptr)
-        return fail(Errc::unknown_id, "AlgorithmId", "'" + algorithm.id + "' is not in the catalogue");
-      found.push_back(known);
+      if (const auto* known = catalogue.find(algorithm.id)) found.push_back(known);
     }
   }
   return found;
@@ -52,7 +50,7 @@ result<Costs> costs_of(const sim::Scenario& scenario, const Values& values, cons
   if (values.has("costs")) return sim::load_costs(values.text("costs"));
   vision::Catalogue catalogue = vision::Catalogue::built_in();
   if (!options.catalogue.empty()) CAMFLEET_CHECK(catalogue.merge_file(options.catalogue));
-  CAMFLEET_TRY(const auto algorithms, algorithms_of(scenario, catalogue));
+  const auto algorithms = algorithms_of(scenario, catalogue);
   Progress progress("measuring this machine");
   CalibrationNotes notes;
   notes.left_out = [](std::string_view id, const Error& error) {
@@ -93,13 +91,30 @@ bool agree(const json& predicted, const json& measured) {
   });
 }
 
+/// Both worlds must have the same to do it with.
+void fit_to_this_machine(sim::Scenario& scenario, const RunOptions& options) {
+  const auto say = [](const std::string& what) { write_error_line("camfleet compare: " + what); };
+  if (!scenario.faults.empty()) say("the scenario's faults are left out, they cannot be had really");
+  scenario.faults.clear();
+  if (scenario.counted) say("samples are simulated each: those that are counted have no delay");
+  scenario.counted = false;
+  const unsigned threads =
+      options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const bool is_same = scenario.nodes.size() == 1 && scenario.nodes.front().acu == threads;
+  if (!scenario.nodes.empty() && !is_same)
+    say(
+        fmt::format("the scenario's nodes are left out: predicted and measured on one with {} ACU, the "
+                    "threads of this machine or --threads",
+                    threads));
+  if (!is_same) scenario.nodes = {{"local", "", threads}};
+  if (scenario.span > hours(1))
+    say(fmt::format("the real run takes {} s, as long as the scenario", scenario.span / seconds(1)));
+}
+
 result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(sim::Scenario scenario, sim::load_scenario(values.positionals().front()));
   CAMFLEET_TRY(RunOptions options, read_run_options(values));
-  if (!scenario.faults.empty()) {
-    write_error_line("camfleet compare: the scenario's faults are left out, they cannot be had really");
-    scenario.faults.clear();
-  }
+  fit_to_this_machine(scenario, options);
   CAMFLEET_TRY(options.costs, costs_of(scenario, values, options));
   RunReport predicted;
   CAMFLEET_CHECK(run_with_progress(scenario, World::virtual_time, options, predicted));

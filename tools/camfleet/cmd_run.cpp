@@ -27,9 +27,9 @@ result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::
   if (world != World::virtual_time)
     return fail(Errc::bad_usage, "--" + option, "needs virtual time; add --world virtual");
   CAMFLEET_TRY(const RunOptions options, read_run_options(values));
-  std::string arguments = values.positionals().front() + " --world virtual";
+  std::string arguments = for_shell(values.positionals().front()) + " --world virtual";
   for (const char* name : {"costs", "catalogue", "nodes", "seed"}) {
-    if (values.has(name)) arguments += std::string(" --") + name + " " + values.text(name);
+    if (values.has(name)) arguments += std::string(" --") + name + " " + for_shell(values.text(name));
   }
   ManyRuns runs;
   if (option == "sweep") {

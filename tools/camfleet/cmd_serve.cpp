@@ -134,8 +134,8 @@ void reload(service::Service& service, const Values& values, logging::Log& log) 
   log.error("fleet not reloaded", {{"where", devices.error().where}, {"error", devices.error().what}});
 }
 
-/// Connections, streams and pictures each take a descriptor; the usual soft limit, 1,024, is for programs that
-/// use select().
+/// Connections, streams and pictures each take a descriptor; the usual soft limit, 1,024, is for programs
+/// that use select().
 void allow_all_descriptors() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

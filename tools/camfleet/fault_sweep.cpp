@@ -6,6 +6,7 @@
 
 #include "actors/text.hpp"
 #include "tools/camfleet/many_runs.hpp"
+#include "tools/camfleet/progress.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -32,6 +33,34 @@ std::string label_of(const Sweep& sweep, std::uint64_t number) {
                      rule.pattern.empty() ? "" : " of " + rule.pattern, to_iso(rule.at));
 }
 
+/// When something happens in the run without dated faults. Errors: limit; those of that run.
+result<void> find_instants(Sweep& sweep, const RunOptions& options, const std::string& arguments) {
+  RunOptions quiet = options;
+  quiet.out.clear();
+  quiet.instants = &sweep.instants;
+  const std::size_t most = most_runs / sweep.dated.size();
+  sweep.instants.reserve(most + 1);
+  Progress progress("the run without dated faults");
+  RunReport clean;
+  const auto ran = run_virtual(
+      sweep.base, quiet,
+      [&](std::uint64_t thousandths, std::uint64_t /*slices*/) { progress.update(thousandths, 1000, ""); },
+      clean);
+  if (sweep.instants.size() > most)
+    return fail(Errc::limit, "--sweep",
+                fmt::format("more than {} events and {} faults make more than {} runs; take a shorter span",
+                            most, sweep.dated.size(), most_runs));
+  if (!ran.has_value()) {
+    Error error = within("the run without dated faults", ran.error());
+    error.what += again_by(arguments + " --sweep all");
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+  }
+  std::ranges::sort(sweep.instants);
+  const auto twins = std::ranges::unique(sweep.instants);
+  sweep.instants.erase(twins.begin(), twins.end());
+  return success();
+}
+
 }  // namespace
 
 result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& range,
@@ -44,29 +73,21 @@ result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& rang
   });
   if (sweep->dated.empty())
     return fail(Errc::invalid_field, "faults", "none has an `at`: a sweep puts those at each event");
-  RunOptions quiet = options;
-  quiet.out.clear();
-  quiet.instants = &sweep->instants;
-  RunReport clean;
-  CAMFLEET_CHECK(run_virtual(
-      sweep->base, quiet, [](std::uint64_t, std::uint64_t) {}, clean));
-  std::ranges::sort(sweep->instants);
-  const auto twins = std::ranges::unique(sweep->instants);
-  sweep->instants.erase(twins.begin(), twins.end());
-  if (sweep->size() > most_runs)
-    return fail(
-        Errc::limit, "--sweep",
-        fmt::format("{} events and {} faults make {} runs, at most {} are allowed; take a shorter span",
-                    sweep->instants.size(), sweep->dated.size(), sweep->size(), most_runs));
   ManyRuns runs;
-  runs.range = {1, sweep->size()};
-  if (range != "all") {
-    CAMFLEET_TRY(runs.range, parse_range("sweep", range));
-    if (runs.range.first < 1 || runs.range.last > sweep->size())
+  const bool wants_all = range == "all";
+  if (!wants_all) {
+    const auto parsed = parse_range("sweep", range);
+    if (!parsed.has_value())
       return fail(Errc::bad_usage, "--sweep",
-                  quote(range) + " is not within the runs of this sweep; they are 1.." +
-                      std::to_string(sweep->size()));
+                  quote(range) + " is neither all nor a range of runs; write all or 1..100");
+    runs.range = parsed.value();
   }
+  CAMFLEET_CHECK(find_instants(*sweep, options, arguments));
+  if (wants_all) runs.range = {1, sweep->size()};
+  if (runs.range.first < 1 || runs.range.last > sweep->size())
+    return fail(
+        Errc::bad_usage, "--sweep",
+        quote(range) + " is not within the runs of this sweep; they are 1.." + std::to_string(sweep->size()));
   runs.what = "faults";
   runs.scenario_of = [sweep](std::uint64_t number) {
     sim::Scenario one = sweep->base;

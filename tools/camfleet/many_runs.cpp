@@ -12,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "actors/text.hpp"
+#include "runtime/plant/footage.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/progress.hpp"
 #include "tools/camfleet/table.hpp"
@@ -82,6 +83,7 @@ class Harness {
     const sim::Scenario scenario = runs_->scenario_of(number);
     RunOptions options = *options_;
     options.out.clear();
+    options.footage = &footage_;
     RunReport report;
     const auto ran = run_virtual(
         scenario, options, [](std::uint64_t, std::uint64_t) {}, report);
@@ -106,6 +108,7 @@ class Harness {
 
   const ManyRuns* runs_;
   const RunOptions* options_;
+  plant::MeasuredFootage footage_;  ///< the same for all runs
   std::atomic<std::uint64_t> next_;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;  ///< guards what follows
@@ -156,6 +159,21 @@ ManyRuns seeds_of(const sim::Scenario& scenario, RunRange seeds, const std::stri
   return runs;
 }
 
+std::string for_shell(const std::string& word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) c == '\'' ? quoted += "'\\''" : quoted += c;
+  return quoted += '\'';
+}
+
+std::string again_by(const std::string& arguments) {
+  const char* defect = std::getenv("CAMFLEET_LOSE_ONE_IN");
+  return fmt::format("; again by: {}camfleet run {}",
+                     defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), arguments);
+}
+
 result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& out, bool& held) {
   Harness harness(runs, options);
   harness.run();
@@ -167,11 +185,7 @@ result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& o
   }
   const Failure& failure = *harness.failure();
   const std::string label = runs.label_of(failure.number);
-  const char* defect = std::getenv("CAMFLEET_LOSE_ONE_IN");
-  const std::string again =
-      fmt::format("; again by: {}camfleet run {}",
-                  defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect),
-                  runs.again_of(failure.number));
+  const std::string again = again_by(runs.again_of(failure.number));
   if (failure.error) {
     Error error = *failure.error;
     error.where = label + ": " + error.where;

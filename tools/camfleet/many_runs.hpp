@@ -28,7 +28,7 @@ struct ManyRuns {
   std::string what;                                         ///< of all of them: "seeds", "faults"
   std::function<sim::Scenario(std::uint64_t)> scenario_of;  ///< by number; on several threads
   std::function<std::string(std::uint64_t)> label_of;       ///< "seed 17"
-  std::function<std::string(std::uint64_t)> again_of;       ///< the arguments of camfleet that repeat it
+  std::function<std::string(std::uint64_t)> again_of;       ///< the arguments of camfleet run that repeat it
 };
 
 /// The scenario with every seed of the range. `arguments`: those of camfleet run that are the same for all.
@@ -40,6 +40,12 @@ ManyRuns seeds_of(const sim::Scenario& scenario, RunRange seeds, const std::stri
 /// than most_runs; those of run_virtual.
 result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& range,
                           const std::string& arguments, const RunOptions& options);
+
+/// A word as a shell takes it, quoted where it must be.
+std::string for_shell(const std::string& word);
+
+/// "; again by: camfleet run " and the arguments, with a planted defect where there is one.
+std::string again_by(const std::string& arguments);
 
 /// Runs them in the virtual world, on all cores, and prints how their sums spread. Stops at the first that
 /// breaks an invariant or does not hold an expectation and says the one command that repeats it. Errors:

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "actors/concurrency.hpp"
-#include "runtime/plant/footage.hpp"
 
 namespace camfleet::cli {
 
@@ -43,24 +42,28 @@ result<void> Stage::fill_roster(KindOf kind_of, Engines engines) {
   for (const vision::Algorithm& algorithm : catalogue_.all())
     CAMFLEET_CHECK(roster_.add_algorithm(algorithm.id));
   // A plant that reads footage comes to its end by itself; a `once` without times must know it beforehand.
-  const bool all = engines == Engines::modelled;
+  const bool reads_none = engines == Engines::modelled;
   std::set<std::string, std::less<>> wants_length;
   for (const InstanceSpec& spec : scenario_->instances) {
-    if (!spec.is_whole()) continue;
+    if (!reads_none && !spec.is_whole()) continue;
     for (const DeviceSpec& device : spec.devices) wants_length.insert(device.id);
   }
   for (const sim::ScenarioDevice& device : scenario_->devices) {
-    CAMFLEET_TRY(DeviceEntry entry, device_entry(device, all || wants_length.contains(device.id), kind_of));
+    CAMFLEET_TRY(DeviceEntry entry, device_entry(device, kind_of));
+    if (entry.kind != DeviceKind::live && wants_length.contains(device.id)) measure(entry, reads_none);
     CAMFLEET_CHECK(roster_.add_device(std::move(entry)));
   }
-  for (const InstanceSpec& spec : scenario_->instances) {
-    CAMFLEET_CHECK(roster_.add_instance(spec.name, spec, scenario_->from));
+  for (std::size_t i = 0; i < scenario_->instances.size(); ++i) {
+    const InstanceSpec& spec = scenario_->instances[i];
+    const auto added = roster_.add_instance(spec.name, spec, scenario_->from);
+    if (!added.has_value())
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(
+          within("instances[" + std::to_string(i) + "]", added.error()));
   }
   return success();
 }
 
-result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, bool wants_length,
-                                        KindOf kind_of) {
+result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, KindOf kind_of) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
   DeviceEntry entry;
   entry.id = device.id;
@@ -70,16 +73,14 @@ result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, bool 
   if (!kind.has_value())
     return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + device.id, kind.error()));
   entry.kind = kind.value();
-  if (wants_length && entry.kind != DeviceKind::live) measure(entry);
   return entry;
 }
 
-void Stage::measure(DeviceEntry& entry) {
-  const auto [known, is_new] = measured_.try_emplace(entry.source, entry);
-  if (is_new) plant::measure(known->second, sources_);
-  entry.length = known->second.length;
-  entry.pictures = known->second.pictures;
-  entry.loops = known->second.loops;
+void Stage::measure(DeviceEntry& entry, bool says_problems) {
+  plant::MeasuredFootage& footage = options_->footage == nullptr ? own_footage_ : *options_->footage;
+  const auto measured = footage.measure(entry, sources_);
+  if (!measured.has_value() && says_problems)
+    report_->problems.add(within("device " + entry.id, measured.error()));
 }
 
 std::vector<const vision::Algorithm*> Stage::algorithms_of_instances() const {

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "runtime/media/source.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/footage.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/process.hpp"
 #include "tools/camfleet/world.hpp"
@@ -52,8 +52,9 @@ class Stage {
 
  private:
   result<void> fill_roster(KindOf kind_of, Engines engines);
-  result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, bool wants_length, KindOf kind_of);
-  void measure(DeviceEntry& entry);
+  result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, KindOf kind_of) const;
+  /// In a world that reads no footage nobody else says what is wrong with it.
+  void measure(DeviceEntry& entry, bool says_problems);
   [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
   result<void> load_algorithms();
   result<void> open_records();
@@ -70,7 +71,7 @@ class Stage {
   Roster roster_;
   vision::Catalogue catalogue_;
   media::SourceRegistry sources_;
-  std::map<std::string, DeviceEntry> measured_;  ///< by URL: one with that source
+  plant::MeasuredFootage own_footage_;
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
   LedgerBook book_;

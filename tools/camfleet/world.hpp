@@ -17,17 +17,22 @@
 #include "runtime/plant/timekeeper.hpp"
 #include "simulator/scenario.hpp"
 
+namespace camfleet::plant {
+class MeasuredFootage;
+}
+
 namespace camfleet::cli {
 
 struct RunOptions {
-  std::filesystem::path out;                 ///< folder for the records; empty: none are written
-  bool ledger = true;                        ///< false: no ledger.jsonl and no fingerprint
-  std::string models;                        ///< folder of models to look in first; empty: the standard ones
-  std::string catalogue;                     ///< a catalogue file that adds to the built-in one; empty: none
-  unsigned threads = 0;                      ///< that decode and analyse; 0 = the machine's cores
-  plant::Speed speed;                        ///< of the real world
-  std::vector<Instant>* instants = nullptr;  ///< gets those at which something happened in the virtual world
-  std::optional<Costs> costs;                ///< of the virtual world, in the place of the scenario's
+  std::filesystem::path out;                  ///< folder for the records; empty: none are written
+  bool ledger = true;                         ///< false: no ledger.jsonl and no fingerprint
+  std::string models;                         ///< folder of models to look in first; empty: the standard ones
+  std::string catalogue;                      ///< a catalogue file that adds to the built-in one; empty: none
+  unsigned threads = 0;                       ///< that decode and analyse; 0 = the machine's cores
+  plant::Speed speed;                         ///< of the real world
+  std::vector<Instant>* instants = nullptr;   ///< gets those at which something happened in the virtual world
+  plant::MeasuredFootage* footage = nullptr;  ///< what other runs have looked at too
+  std::optional<Costs> costs;                 ///< of the virtual world, in the place of the scenario's
 };
 
 /// What one device did for one instance.

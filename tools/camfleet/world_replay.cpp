@@ -28,7 +28,7 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
   sim::Kernel<sim::ReplayPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
   facts.world = "replay";
-  facts.core = pool.busy();
+  facts.core = pool.busy() + plant.decoding();
   return stage.wind_up(std::move(facts));
 }
 

@@ -26,6 +26,7 @@ TEST(PictureFolder, TellsWhatGivesWayForSpace) {
     ASSERT_TRUE(kept.has_value()) << kept.error().line();
     const std::vector<std::uint8_t> jpeg(400);
     std::vector<std::string> names;
+    names.reserve(4);
     for (int i = 0; i < 2; ++i) names.push_back(kept.value()->keep(jpeg).value());
     EXPECT_EQ(pictures, 0U);
     for (int i = 0; i < 2; ++i) names.push_back(kept.value()->keep(jpeg).value());

@@ -78,8 +78,7 @@ TEST(CommitQueueDisk, TellsWhoeverWaitsThoughMoreWaitsBeforeHim) {
   int refused = 0;
   for (Nanoseconds at = 0; at < 5000; ++at) queue.submit({due(at)});
   for (int i = 0; i < 3; ++i) {
-    queue.submit({DropDevice{"a"}},
-                 [&](const Outcome& outcome) { refused += outcome.has_value() ? 0 : 1; });
+    queue.submit({DropDevice{"a"}}, [&](const Outcome& outcome) { refused += outcome.has_value() ? 0 : 1; });
   }
   queue.flush();
   EXPECT_EQ(refused, 3);
