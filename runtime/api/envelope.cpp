@@ -47,8 +47,8 @@ std::string element_name(std::string_view name) {
 }
 
 std::string entry_name(std::string_view list) {
-  const bool plural = list.size() > 1 && list.ends_with('s');
-  return plural ? std::string(list.substr(0, list.size() - 1)) : "Item";
+  if (list.size() < 2 || !list.ends_with('s')) return "Item";
+  return std::string(list.substr(0, list.size() - (list.ends_with("xes") ? 2 : 1)));
 }
 
 void append_escaped(std::string& out, std::string_view text) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -132,6 +134,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
     parser_->body_limit(all_->settings.body_bytes);
     parser_->eager(true);
     is_late_ = false;
+    said_continue_ = false;
     if (buffer_.size() > 0) {
       expires(all_->settings.request_time);
       return parse();
@@ -156,6 +159,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
     if (!error && !parser_->is_done() && room == 0) error = boost::beast::http::error::buffer_overflow;
     if (error) return refuse(error);
     if (parser_->is_done()) return handle();
+    if (wants_continue()) return say_continue();
+    read_more(room);
+  }
+
+  void read_more(std::size_t room) {
     stream_.async_read_some(buffer_.prepare(room),
                             [self = this->shared_from_this()](const error_code& failed, std::size_t size) {
                               if (failed)
@@ -163,6 +171,21 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
                               self->buffer_.commit(size);
                               self->parse();
                             });
+  }
+
+  /// Whether the client waits to be told that its body is wanted (RFC 9110, section 10.1.1).
+  [[nodiscard]] bool wants_continue() const {
+    if (said_continue_ || !parser_->is_header_done() || buffer_.size() > 0) return false;
+    return boost::beast::iequals(parser_->get()[boost::beast::http::field::expect], "100-continue");
+  }
+  void say_continue() {
+    static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+    said_continue_ = true;
+    boost::asio::async_write(stream_, boost::asio::buffer(text),
+                             [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                               if (error) return self->close();
+                               self->read_more(further_read);
+                             });
   }
 
   void refuse(const error_code& error) {
@@ -235,6 +258,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   Clock::time_point deadline_ = never;
   Clock::time_point wakes_ = never;  ///< when the timer goes off
   bool is_late_ = false;             ///< the deadline has passed
+  bool said_continue_ = false;
   std::shared_ptr<Connections> all_;
   boost::beast::flat_buffer buffer_;
   std::optional<HttpParser> parser_;

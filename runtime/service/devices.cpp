@@ -81,7 +81,8 @@ result<void> Service::reload(std::vector<FleetDevice> fleet) {
 }
 
 void Service::add_device(const store::DeviceRecord& device, std::function<void(const result<void>&)> done) {
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   if (devices_.contains(device.id) || roster().find_device(device.id)) {
     lock.unlock();
@@ -100,7 +101,8 @@ void Service::add_device(const store::DeviceRecord& device, std::function<void(c
 
 void Service::drop_devices(const std::vector<std::string>& ids, const Projects& projects,
                            std::function<void(const result<void>&)> done) {
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   const auto refuse = [&](Errc code, const std::string& id, const std::string& what) {
     lock.unlock();

@@ -32,7 +32,8 @@ std::int64_t Service::acu_of(const Entry& entry) const {
 
 void Service::remove_devices(std::int64_t id, const std::vector<std::string>& devices, bool whole,
                              const Projects& projects, std::function<void(const result<void>&)> done) {
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   const auto refuse = [&](std::string_view field, const std::string& what) {
     lock.unlock();
@@ -112,7 +113,8 @@ std::vector<std::pair<const Service::Entry*, DeviceIx>> Service::using_any(const
 
 void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
                              std::function<void(const result<void>&)> done) {
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   std::set<std::string> wanted(ids.begin(), ids.end());
   std::map<std::string, std::set<std::string>> projects_of;

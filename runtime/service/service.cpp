@@ -41,6 +41,12 @@ Service::~Service() {
   commits_.reset();
 }
 
+result<void> Service::has_room() const {
+  if (commits_->waiting() < store::CommitQueue::max_waiting) return success();
+  return fail(Errc::io, "store",
+              std::to_string(commits_->waiting()) + " changes wait for the disk already; try again later");
+}
+
 result<std::unique_ptr<Service>> Service::start(Settings settings, const Observers& observers) {
   std::unique_ptr<Service> service(new Service(std::move(settings), observers));
   CAMFLEET_CHECK(service->open());
@@ -184,7 +190,8 @@ void Service::create(const std::string& project, const Projects& projects, const
   const Created created{0, acu_used(spec.value(), spec.value().schedule, settings_.costs)};
   plant::MeasuredFootage footage;
   measure(spec.value(), footage);
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   const std::int64_t id = last_id_ + 1;
   const Instant at = analysis_->now();
@@ -234,7 +241,8 @@ const Service::Entry* Service::seen(std::int64_t id, const Projects& projects) c
 
 void Service::remove(const std::vector<std::int64_t>& ids, const Projects& projects,
                      std::function<void(const result<void>&)> done) {
-  commits_->wait_for_room();
+  if (const auto room = has_room(); !room.has_value())
+    return done(BOOST_OUTCOME_V2_NAMESPACE::failure(room.error()));
   std::unique_lock lock(mutex_);
   std::vector<store::Change> changes;
   const store::Nanoseconds at = count_of(analysis_->now());

@@ -184,6 +184,8 @@ class Service {
   [[nodiscard]] result<void> takes_uploads(const std::string& source, const Projects& projects) const;
   /// Where a device that the API made is read; empty: it has no source.
   [[nodiscard]] std::string source_of(const store::DeviceRecord& device) const;
+  /// Before a change that somebody waits for: whoever answers calls does not wait for the disk. Errors: io.
+  [[nodiscard]] result<void> has_room() const;
   /// Looks at the footage that an instance needs the length of. Not under the lock: it reads files.
   void measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const;
   result<void> know_devices(const InstanceSpec& spec, plant::MeasuredFootage& footage);

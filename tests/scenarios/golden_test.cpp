@@ -81,6 +81,7 @@ std::string name_of(const Run& run) {
   return fs::path(run.scenario).stem().string() + (run.span.empty() ? "" : "_" + run.span);
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): it is GoogleTest's.
 void PrintTo(const Run& run, std::ostream* out) {
   *out << name_of(run);
 }

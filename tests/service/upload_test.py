@@ -5,13 +5,15 @@ Usage: upload_test.py CAMFLEET
 
 import base64
 import hashlib
+import http.client
 import pathlib
+import socket
 import sys
 import tempfile
 import time
 import unittest
 
-from server import Answer, Server, rpc
+from server import FORM, Answer, Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
 PICTURES = pathlib.Path("/usr/share/doc/opencv-doc/examples/data")
@@ -44,6 +46,22 @@ class Upload(unittest.TestCase):
         content = base64.b64encode(picture).decode()
         known = {"CorpId": "2", "DataSourceId": source, "FileName": "a.jpg", "FileType": "jpg", "FileContent": content}
         return self.ask("UploadFile", {**known, **fields})
+
+    def test_a_client_that_asks_before_it_sends_is_told_to(self) -> None:
+        """As curl does with a body of more than 1 MiB (RFC 9110, section 10.1.1)."""
+        request = rpc("ListInstances", {"InstanceName": "x" * 100})
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: {len(request.body)}\r\n"
+        for length, told in ((len(request.body), b"HTTP/1.1 100 Continue\r\n\r\n"), (50_000_000, b"HTTP/1.1 413 ")):
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
+                sized = head.replace(str(len(request.body)), str(length))
+                connection.sendall(f"{sized}Expect: 100-continue\r\n\r\n".encode())
+                self.assertEqual(connection.recv(len(told), socket.MSG_WAITALL), told)
+                if length > len(request.body):
+                    continue
+                connection.sendall(request.body)
+                response = http.client.HTTPResponse(connection)
+                response.begin()
+                self.assertEqual(response.status, 200, response.read())
 
     def files(self, source: str) -> list[str]:
         return sorted(path.name for path in (self.folder / "store.uploads" / source).iterdir())

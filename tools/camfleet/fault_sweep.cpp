@@ -56,8 +56,8 @@ result<void> find_instants(Sweep& sweep, const RunOptions& options, const std::s
     return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
   }
   std::ranges::sort(sweep.instants);
-  const auto twins = std::ranges::unique(sweep.instants);
-  sweep.instants.erase(twins.begin(), twins.end());
+  const auto end = std::unique(sweep.instants.begin(), sweep.instants.end());
+  sweep.instants.erase(end, sweep.instants.end());
   return success();
 }
 

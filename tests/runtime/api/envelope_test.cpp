@@ -25,7 +25,8 @@ TEST(Answer, IsTheObjectItselfInJson) {
 TEST(Answer, IsUnderTheNameOfTheActionInXml) {
   const Reply reply = answer(Format::xml, "ListInstances", R"({
     "Success": true, "Code": "0", "TotalCount": 2, "Rate": 2.5, "None": null, "Empty": "", "Gone": [], "Bare": {},
-    "Data": {"Items": [{"Id": "1"}, {"Id": "2"}], "Rows": [["a", "b"]], "Data": ["x"], "s": ["y"]}})");
+    "Data": {"Items": [{"Id": "1"}, {"Id": "2"}], "Rows": [["a", "b"]], "Boxes": [{"X": 1}],
+             "Data": ["x"], "s": ["y"]}})");
   EXPECT_EQ(reply.status, 200U);
   EXPECT_EQ(reply.content_type, "application/xml");
   EXPECT_EQ(reply.body,
@@ -34,6 +35,7 @@ TEST(Answer, IsUnderTheNameOfTheActionInXml) {
                 "<Rate>2.5</Rate><None/><Empty></Empty><Gone/><Bare/>"
                 "<Data><Items><Item><Id>1</Id></Item><Item><Id>2</Id></Item></Items>"
                 "<Rows><Row><Item>a</Item><Item>b</Item></Row></Rows>"
+                "<Boxes><Box><X>1</X></Box></Boxes>"
                 "<Data><Item>x</Item></Data><s><Item>y</Item></s></Data></ListInstancesResponse>");
 }
 
