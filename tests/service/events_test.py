@@ -4,13 +4,13 @@ Usage: events_test.py CAMFLEET
 """
 
 import datetime
-import json
 import pathlib
 import sys
 import tempfile
 import time
 import unittest
 
+from calls import watch
 from server import Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
@@ -33,14 +33,7 @@ class Events(unittest.TestCase):
 
     def test_filters(self) -> None:
         self.server.start("--clock", "2026-03-02T10:00:00+08:00", "--speed", "30", "--zone", "Asia/Shanghai")
-        instance = {
-            "InstanceName": "watch",
-            "AlgorithmType": "PICTURE",
-            "Devices": [{"DeviceId": device, "StartStream": True} for device in ("gate", "yard")],
-            "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
-            "ScheduleType": "EVERYDAY",
-            "ScheduleTimes": json.dumps([{"StartTime": "10:00:00", "EndTime": "10:00:40"}]),
-        }
+        instance = watch("gate", "yard", times=("10:00:00", "10:00:40"))
         self.assertEqual(rpc("CreateComputeInstance", instance).send(self.server.port).code, "0")
         end = time.monotonic() + WAIT_SECONDS
         while self.done() < 2:

@@ -11,6 +11,7 @@ import tempfile
 import time
 import unittest
 
+from calls import camera, watch
 from server import Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
@@ -52,40 +53,20 @@ class Fleet(unittest.TestCase):
         self.assertEqual(answer.code, "RequestFailed", answer.text)
         self.assertIn(message, answer.message)
 
-    def instance(self, *devices: str) -> dict:
-        return {
-            "InstanceName": "watch",
-            "AlgorithmType": "PICTURE",
-            "Devices": [{"DeviceId": device, "StartStream": True} for device in devices],
-            "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
-            "ScheduleType": "EVERYDAY",
-            "ScheduleTimes": json.dumps([{"StartTime": "10:00:00", "EndTime": "11:00:00"}]),
-        }
-
-    def camera(self, device: str, address: str, project: str = "one") -> dict:
-        return {
-            "CorpId": project,
-            "DeviceType": "IPC",
-            "DataSourceType": "VIDEO",
-            "DeviceName": device,
-            "DeviceId": device,
-            "DeviceAddress": address,
-        }
-
     def test_a_reload_takes_and_gives_names(self) -> None:
         self.write(gate=STREET, yard=STREET)
         self.server.start("--fleet", str(self.file))
-        used = self.call("CreateComputeInstance", self.instance("gate"))["InstanceId"]
+        used = self.call("CreateComputeInstance", watch("gate"))["InstanceId"]
         self.reload("fleet reloaded", gate=STREET, hall=TREE)
-        self.refused("CreateComputeInstance", self.instance("gate", "yard"), "Devices[1].DeviceId: 'yard'")
-        self.call("CreateComputeInstance", self.instance("hall", "gate"))
+        self.refused("CreateComputeInstance", watch("gate", "yard"), "Devices[1].DeviceId: 'yard'")
+        self.call("CreateComputeInstance", watch("hall", "gate"))
         # One that is not used may come back with another source, one that is used may not; all or nothing.
         self.reload("fleet reloaded", gate=STREET, hall=TREE, yard=TREE)
         self.reload("device gate", gate=TREE, hall=TREE)
         self.reload("device gate", hall=TREE, lobby=TREE)
         self.reload("gopher://x cannot be pulled", gate=STREET, hall=TREE, lobby="gopher://x")
-        self.call("CreateComputeInstance", self.instance("yard"))
-        self.refused("CreateComputeInstance", self.instance("lobby"), "'lobby'")
+        self.call("CreateComputeInstance", watch("yard"))
+        self.refused("CreateComputeInstance", watch("lobby"), "'lobby'")
         self.call("BatchDeleteInstance", {"InstanceIds": [used]})
 
     def test_acu_goes_by_the_cost_file(self) -> None:
@@ -94,14 +75,14 @@ class Fleet(unittest.TestCase):
         self.write(gate=STREET)
         self.server.start("--fleet", str(self.file), "--costs", str(costs))
         # 2.95 s for a sample of each second, and its decoding.
-        self.assertEqual(self.call("CreateComputeInstance", self.instance("gate"))["AcuUsed"], 4)
+        self.assertEqual(self.call("CreateComputeInstance", watch("gate"))["AcuUsed"], 4)
 
     def test_devices_belong_to_their_project(self) -> None:
         self.write(gate=STREET)
         self.server.start("--fleet", str(self.file))
-        self.call("CreateDevice", self.camera("door", "rtsp://192.0.2.1/stream"))
-        self.refused("CreateComputeInstance", self.instance("door"), "'door'", TWO)
-        self.call("CreateComputeInstance", self.instance("gate"), TWO)
+        self.call("CreateDevice", camera("door", "rtsp://192.0.2.1/stream"))
+        self.refused("CreateComputeInstance", watch("door"), "'door'", TWO)
+        self.call("CreateComputeInstance", watch("gate"), TWO)
         self.refused("DeleteDevices", {"DeviceIdList": "door"}, "'door'", TWO)
         # Streams that were switched make no device of the fleet file one of the project.
         self.call("StopStreams", {"DeviceIdList": "gate"}, TWO)
@@ -111,20 +92,20 @@ class Fleet(unittest.TestCase):
     def test_a_deleted_device_is_gone_and_its_name_free(self) -> None:
         self.write(gate=STREET)
         self.server.start("--fleet", str(self.file))
-        self.call("CreateDevice", self.camera("door", "rtsp://192.0.2.1/stream"))
-        watch = self.call("CreateComputeInstance", self.instance("gate", "door"))["InstanceId"]
+        self.call("CreateDevice", camera("door", "rtsp://192.0.2.1/stream"))
+        made = self.call("CreateComputeInstance", watch("gate", "door"))["InstanceId"]
         self.refused("DeleteDevices", {"DeviceIdList": "door"}, "is used by instance")
-        self.call("DeleteDeviceForInstance", {"InstanceId": watch, "Devices": [{"DeviceId": "door"}]})
+        self.call("DeleteDeviceForInstance", {"InstanceId": made, "Devices": [{"DeviceId": "door"}]})
         self.call("DeleteDevices", {"DeviceIdList": "door"})
-        self.refused("CreateComputeInstance", self.instance("door"), "'door'")
+        self.refused("CreateComputeInstance", watch("door"), "'door'")
         # The instance keeps the place of a device that is nowhere any more.
         self.server.kill()
         self.server.start("--fleet", str(self.file))
-        described = self.call("DescribeComputeInstance", {"InstanceId": watch})
+        described = self.call("DescribeComputeInstance", {"InstanceId": made})
         self.assertEqual([device["DeviceId"] for device in described["Devices"]], ["gate"])
-        self.refused("CreateComputeInstance", self.instance("door"), "'door'")
-        self.call("CreateDevice", self.camera("door", "rtsp://192.0.2.2/stream"))
-        self.call("CreateComputeInstance", self.instance("door"))
+        self.refused("CreateComputeInstance", watch("door"), "'door'")
+        self.call("CreateDevice", camera("door", "rtsp://192.0.2.2/stream"))
+        self.call("CreateComputeInstance", watch("door"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import time
 import unittest
 
+from calls import camera, watch
 from server import Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
@@ -45,28 +46,16 @@ class Projects(unittest.TestCase):
         self.assertIn(answer.code, ("0", "200"), answer.text)
         return answer.json.get("Data", {})
 
-    def instance(self, *devices: str, **fields: object) -> dict:
-        return {
-            "InstanceName": "watch",
-            "AlgorithmType": "PICTURE",
-            "Devices": [{"DeviceId": device, "StartStream": True} for device in devices],
-            "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
-            "ScheduleType": "EVERYDAY",
-            "ScheduleTimes": json.dumps([{"StartTime": "00:00:00", "EndTime": "24:00:00"}]),
-        } | fields
-
     def test_a_camera_that_is_being_deleted_is_nobodys(self) -> None:
         self.server.start()
-        camera = {"CorpId": "one", "DeviceType": "IPC", "DataSourceType": "VIDEO", "DeviceName": "hall",
-                  "DeviceId": "hall", "DeviceAddress": "rtsp://192.0.2.1/"}  # fmt: skip
-        self.call("CreateDevice", camera)
-        made = self.call("CreateComputeInstance", self.instance("hall"))["InstanceId"]
+        self.call("CreateDevice", camera("hall"))
+        made = self.call("CreateComputeInstance", watch("hall"))["InstanceId"]
         self.call("BatchDeleteInstance", {"InstanceIds": json.dumps([made])})
         with concurrent.futures.ThreadPoolExecutor() as pool, self.slow_disk():
             gone = pool.submit(self.call, "DeleteDevices", {"DeviceIdList": "hall"})
             time.sleep(0.3)
             for key in (ONE, TWO):
-                answer = rpc("CreateComputeInstance", self.instance("hall"), key).send(self.server.port)
+                answer = rpc("CreateComputeInstance", watch("hall"), key).send(self.server.port)
                 self.assertIn("'hall' is no device", answer.message, answer.text)
         gone.result()
         self.server.stop()
@@ -74,7 +63,7 @@ class Projects(unittest.TestCase):
 
     def test_two_removals_at_once_leave_no_empty_instance(self) -> None:
         self.server.start()
-        made = self.call("CreateComputeInstance", self.instance("gate", "yard"))["InstanceId"]
+        made = self.call("CreateComputeInstance", watch("gate", "yard"))["InstanceId"]
         with concurrent.futures.ThreadPoolExecutor() as pool:
             with self.slow_disk():
                 removals = []
@@ -102,23 +91,25 @@ class Projects(unittest.TestCase):
         off = {("skipped", "stream_off")}
         clock = ("--speed", "60", "--clock")
         self.server.start(*clock, "2026-03-02T10:00:00+08:00")
-        before = self.call("CreateComputeInstance", self.instance("gate", **polled), TWO)["InstanceId"]
-        self.call("CreateComputeInstance", self.instance("gate"))
+        before = self.call("CreateComputeInstance", watch("gate", **polled), TWO)["InstanceId"]
+        self.call("CreateComputeInstance", watch("gate"))
         self.call("StopStreams", {"DeviceIdList": "gate"})
-        after = self.call("CreateComputeInstance", self.instance("gate", **polled), TWO)["InstanceId"]
-        own = self.call("CreateComputeInstance", self.instance("gate", **polled))["InstanceId"]
+        after = self.call("CreateComputeInstance", watch("gate", **polled), TWO)["InstanceId"]
+        own = self.call("CreateComputeInstance", watch("gate", **polled))["InstanceId"]
         for instance, key in ((before, TWO), (after, TWO), (own, ONE)):
             self.assertEqual(self.outcomes(instance, key) == off, key == ONE, instance)
+        # Else what they missed until the later clock would be caught up first.
+        self.call("BatchDeleteInstance", {"InstanceIds": json.dumps([before, after])}, TWO)
         self.server.stop()
         self.server.start(*clock, "2026-03-02T12:00:00+08:00")
-        again = self.call("CreateComputeInstance", self.instance("gate", **polled), TWO)["InstanceId"]
-        own = self.call("CreateComputeInstance", self.instance("gate", **polled))["InstanceId"]
+        again = self.call("CreateComputeInstance", watch("gate", **polled), TWO)["InstanceId"]
+        own = self.call("CreateComputeInstance", watch("gate", **polled))["InstanceId"]
         for instance, key in ((again, TWO), (own, ONE)):
             self.assertEqual(self.outcomes(instance, key) == off, key == ONE, instance)
 
     def test_names_that_are_given_ten_thousand_times_stop_nobody(self) -> None:
         self.server.start()
-        self.call("CreateComputeInstance", self.instance("gate"))
+        self.call("CreateComputeInstance", watch("gate"))
         fields = {"DeviceIdList": ",".join(["gate"] * 10_000)}
         with concurrent.futures.ThreadPoolExecutor(40) as pool:
             for one in [pool.submit(self.call, "StopStreams", fields) for _ in range(40)]:
@@ -127,9 +118,7 @@ class Projects(unittest.TestCase):
 
     def test_a_fleet_takes_no_id_that_the_api_gave(self) -> None:
         self.server.start()
-        camera = {"CorpId": "one", "DeviceType": "IPC", "DataSourceType": "VIDEO", "DeviceName": "x",
-                  "DeviceId": "roof", "DeviceAddress": "rtsp://192.0.2.1/"}  # fmt: skip
-        self.call("CreateDevice", camera)
+        self.call("CreateDevice", camera("roof"))
         fleet = self.server.log.parent / "fleet.yaml"
         fleet.write_text(json.dumps({"devices": [{"id": id, "source": STREET} for id in ("gate", "roof", "new")]}))
         self.server.signal(signal.SIGHUP)
@@ -137,8 +126,8 @@ class Projects(unittest.TestCase):
         while "fleet not reloaded" not in self.server.said() and time.monotonic() < end:
             time.sleep(0.05)
         self.assertRegex(self.server.said(), "fleet not reloaded .*device roof.*was created by the API already")
-        self.call("CreateComputeInstance", self.instance("yard"))
-        answer = rpc("CreateComputeInstance", self.instance("new"), ONE).send(self.server.port)
+        self.call("CreateComputeInstance", watch("yard"))
+        answer = rpc("CreateComputeInstance", watch("new"), ONE).send(self.server.port)
         self.assertIn("'new' is no device", answer.message, answer.text)
 
 

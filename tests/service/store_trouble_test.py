@@ -13,23 +13,13 @@ import tempfile
 import time
 import unittest
 
+from calls import watch
 from server import Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
 WAIT_SECONDS = 60
 DEVICES = 3000
 TRIES = 10
-
-
-def instance(devices: list[str], **fields: object) -> dict:
-    return {
-        "InstanceName": "watch",
-        "AlgorithmType": "PICTURE",
-        "Devices": [{"DeviceId": device, "StartStream": True} for device in devices],
-        "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
-        "ScheduleType": "EVERYDAY",
-        "ScheduleTimes": json.dumps([{"StartTime": "00:00:00", "EndTime": "24:00:00"}]),
-    } | fields
 
 
 class Trouble(unittest.TestCase):
@@ -61,7 +51,7 @@ class Trouble(unittest.TestCase):
         fleet.write_text(json.dumps({"devices": [{"id": id, "source": "rtsp://127.0.0.1:1/"} for id in names]}))
         for _ in range(TRIES):
             server = self.serve("--fleet", str(fleet))
-            self.assertEqual(rpc("CreateComputeInstance", instance(names)).send(server.port, 60).code, "0")
+            self.assertEqual(rpc("CreateComputeInstance", watch(*names)).send(server.port, 60).code, "0")
             while self.rows(server.store) == 0:
                 time.sleep(0.001)
             server.kill()
@@ -82,13 +72,13 @@ class Trouble(unittest.TestCase):
     def test_a_store_that_cannot_be_written_for_a_while_loses_no_slice(self) -> None:
         server = self.serve("--clock", "2026-03-02T10:00:00+08:00", "--speed", "20")
         polled = {"IsPolling": True, "SliceExecutionTime": 5, "OverallExecutionTime": 1}
-        made = rpc("CreateComputeInstance", instance(["gate", "yard"], **polled)).send(server.port)
+        made = rpc("CreateComputeInstance", watch("gate", "yard", **polled)).send(server.port)
         self.assertEqual(made.code, "0", made.text)
         with contextlib.closing(sqlite3.connect(server.store, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             time.sleep(1)
             begun = time.monotonic()
-            refused = rpc("CreateComputeInstance", instance(["hall"])).send(server.port, 60)
+            refused = rpc("CreateComputeInstance", watch("hall")).send(server.port, 60)
             self.assertEqual(refused.code, "RequestFailed", refused.text)
             self.assertIn("cannot be written", refused.message)
             # More than one commit has been tried and given up.

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/store/commit_queue.hpp"
+#include "tests/runtime/store/write_only_store.hpp"
 
 namespace camfleet::store {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using Outcome = result<void>;
 
 /// A store whose disk takes nothing until it is mended; remembers what it took.
-class BrokenDisk final : public Store {
+class BrokenDisk final : public WriteOnlyStore {
  public:
   Outcome commit(std::span<const Change> changes) override {
     ++tries;
@@ -25,12 +26,6 @@ class BrokenDisk final : public Store {
       if (const auto* due = std::get_if<SliceDue>(&change)) taken_.push_back(due->name.due);
     }
     return success();
-  }
-  result<State> load() override { return State{}; }
-  result<SlicePage> slices(const Query&) override { return SlicePage{}; }
-  result<Page<FindingRecord>> findings(const Query&) override { return Page<FindingRecord>{}; }
-  result<std::optional<FindingRecord>> finding(std::int64_t) override {
-    return std::optional<FindingRecord>();
   }
 
   std::vector<Nanoseconds> taken() {

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/runtime/store/write_only_store.hpp"
+
 namespace camfleet::store {
 namespace {
 
@@ -53,7 +55,7 @@ class CommitQueueTest : public ::testing::Test {
 };
 
 /// A store that waits in its first commit until it is let go, and remembers the sizes of all.
-class HeldStore final : public Store {
+class HeldStore final : public WriteOnlyStore {
  public:
   Outcome commit(std::span<const Change> changes) override {
     sizes.push_back(changes.size());
@@ -67,12 +69,6 @@ class HeldStore final : public Store {
       }
     }
     return success();
-  }
-  result<State> load() override { return State{}; }
-  result<SlicePage> slices(const Query&) override { return SlicePage{}; }
-  result<Page<FindingRecord>> findings(const Query&) override { return Page<FindingRecord>{}; }
-  result<std::optional<FindingRecord>> finding(std::int64_t) override {
-    return std::optional<FindingRecord>();
   }
 
   std::promise<void> entered;
