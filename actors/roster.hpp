@@ -72,9 +72,14 @@ class Roster {
   result<DeviceIx> add_device(DeviceEntry device);
   /// Errors: limit: so many further devices would be more than there can be.
   [[nodiscard]] result<void> has_room_for(std::size_t devices) const;
-  /// A set of pictures has grown: of instances that are added from now on. Only who writes to the roster
-  /// reads the number, in a process with many threads.
-  void set_pictures(DeviceIx device, std::uint32_t pictures) { devices_[device.value].pictures = pictures; }
+  /// How much footage or how many pictures a device has, as it is known now: of instances that are added from
+  /// now on. Only who writes to the roster reads these fields, in a process with many threads.
+  void set_footage(DeviceIx device, const DeviceEntry& measured) {
+    DeviceEntry& entry = devices_[device.value];
+    entry.length = measured.length;
+    entry.pictures = measured.pictures;
+    entry.loops = measured.loops;
+  }
   /// A device is no longer known by its id, which another may have from now on; whoever has its number goes
   /// on with it.
   void forget_device(std::string_view id);

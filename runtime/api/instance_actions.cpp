@@ -150,16 +150,18 @@ void write_rounds(JsonWriter& writer, const Window& window, Duration every, Inst
 }
 
 /// The window that is open, or the next.
-std::optional<Window> window_at(const InstanceEntry& instance, const Roster& roster, Instant now) {
+std::optional<Window> window_at(const InstanceEntry& instance, const Roster& roster,
+                                const std::vector<DeviceIx>& removed, Instant now) {
   if (const auto open = instance.calendar.at(now)) {
-    const Window window = service::fitted(*open, instance, roster);
+    const Window window = service::fitted(*open, instance, roster, removed);
     if (now < window.closes) return window;
   }
   return instance.calendar.next(now);
 }
 
-void write_windows(JsonWriter& writer, const InstanceEntry& instance, const Roster& roster, Instant now) {
-  auto window = window_at(instance, roster, now);
+void write_windows(JsonWriter& writer, const InstanceEntry& instance, const Roster& roster,
+                   const std::vector<DeviceIx>& removed, Instant now) {
+  auto window = window_at(instance, roster, removed, now);
   writer.begin_array();
   for (int i = 0; i < shown && window; ++i) {
     writer.begin_object();
@@ -207,7 +209,7 @@ void describe(Service& service, const Call& call, const Finish& finish) {
   write_devices(writer, instance, view.value().removed);
   writer.member("ScheduleType", to_text(instance.calendar.schedule().type));
   writer.key("NextWindows");
-  write_windows(writer, instance, service.roster(), service.now());
+  write_windows(writer, instance, service.roster(), view.value().removed, service.now());
   writer.end_object();
   writer.end_object();
   finish(std::move(said));

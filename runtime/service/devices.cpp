@@ -55,7 +55,7 @@ result<void> Service::check_fleet(const std::vector<FleetDevice>& fleet) const {
   return analysis_->roster().has_room_for(added);
 }
 
-result<void> Service::reload(std::vector<FleetDevice> fleet) {
+result<void> Service::take_fleet(std::vector<FleetDevice> fleet) {
   // Its length is asked for by a `once` without times alone, which may come later.
   plant::MeasuredFootage footage;
   for (const FleetDevice& device : fleet) std::ignore = analysis_->device("", "", device.source, &footage);
@@ -69,14 +69,25 @@ result<void> Service::reload(std::vector<FleetDevice> fleet) {
   }
   for (const FleetDevice& device : fleet)
     CAMFLEET_CHECK(know_device(device.id, device.region, device.source, &footage));
+  settings_.fleet = std::move(fleet);
+  return success();
+}
+
+void Service::drop_orphaned_switches() {
+  const std::lock_guard lock(mutex_);
+  if (!settings_.fleet) return;
   std::vector<store::Change> changes;
   std::erase_if(switched_, [&](const auto& switched) {
-    if (sources.contains(switched.first) || devices_.contains(switched.first)) return false;
+    if (roster().find_device(switched.first) || devices_.contains(switched.first)) return false;
     changes.emplace_back(store::DropSwitches{switched.first});
     return true;
   });
   if (!changes.empty()) commits_->submit(std::move(changes));
-  settings_.fleet = std::move(fleet);
+}
+
+result<void> Service::reload(std::vector<FleetDevice> fleet) {
+  CAMFLEET_CHECK(take_fleet(std::move(fleet)));
+  drop_orphaned_switches();
   return success();
 }
 

@@ -140,8 +140,10 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
                          for (const std::string& project : of) switched_[id][project] = on;
                        }
                        // Those of now: an instance that was made meanwhile has not been told.
-                       for (const auto& [entry, device] : using_any(wanted, projects))
-                         analysis_->switch_device(entry->ix, {device, mode_of(on)});
+                       for (const auto& [entry, device] : using_any(wanted, projects)) {
+                         if (projects_of.at(roster()[device].id).contains(entry->project))
+                           analysis_->switch_device(entry->ix, {device, mode_of(on)});
+                       }
                      }
                      done(stored);
                    });

@@ -53,7 +53,10 @@ result<Service::Recalled> Service::take_over(const store::InstanceRecord& record
           .first->second;
   for (const std::string& device : removed) entry.removed.push_back(*roster().find_device(device));
   for (const std::string& device : gone) analysis_->roster().forget_device(device);
-  if (!entry.removed.empty()) entry.acu = acu_of(entry);
+  if (!entry.removed.empty()) {
+    entry.acu = acu_of(entry);
+    entry.facts = new_facts(ix, entry.removed);
+  }
   observers_.metrics->instance_added();
   return Recalled{{ix, instant_of(record.created)}, {}};
 }
@@ -107,7 +110,7 @@ result<void> Service::recover() {
   uploads_->keep_only([this](const std::string& source) { return devices_.contains(source); });
   std::map<std::int64_t, std::vector<std::string>> removed;
   for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
-  if (settings_.fleet) CAMFLEET_CHECK(reload(*settings_.fleet));
+  if (settings_.fleet) CAMFLEET_CHECK(take_fleet(*settings_.fleet));
   // The roster is empty: instances get their numbers in this order.
   std::vector<Recalled> recalled;
   plant::MeasuredFootage footage;
@@ -120,6 +123,8 @@ result<void> Service::recover() {
   }
   for (const store::LastDue& last : state.last_due)
     recall_ended(last, state.open_slices, recalled[instances_.at(last.instance).ix.value]);
+  // Not before: a start that fails leaves the store as it is.
+  drop_orphaned_switches();
   recovering_ = true;
   for (const store::OpenSlice& open : state.open_slices) reopen(open, recalled);
   recovering_ = false;

@@ -123,7 +123,7 @@ result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFoot
   const bool whole = spec.is_whole();
   for (const DeviceSpec& device : spec.devices) {
     if (const auto known = roster().find_device(device.id)) {
-      if (whole && devices_.contains(device.id)) CAMFLEET_CHECK(count_pictures(*known, footage));
+      if (whole) CAMFLEET_CHECK(measure_again(*known, footage));
       continue;
     }
     const std::string source = source_of_new(device.id);
@@ -133,11 +133,11 @@ result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFoot
   return success();
 }
 
-result<void> Service::count_pictures(DeviceIx device, plant::MeasuredFootage& footage) {
+result<void> Service::measure_again(DeviceIx device, plant::MeasuredFootage& footage) {
   const DeviceEntry& known = roster()[device];
-  if (known.kind != DeviceKind::pictures) return success();
+  if (known.kind == DeviceKind::live) return success();
   CAMFLEET_TRY(const DeviceEntry now, analysis_->device(known.id, known.region, known.source, &footage));
-  analysis_->roster().set_pictures(device, now.pictures);
+  analysis_->roster().set_footage(device, now);
   return success();
 }
 
@@ -175,8 +175,8 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
   return ix;
 }
 
-StatusFacts Service::new_facts(InstanceIx ix) const {
-  return {.first = first_window(roster()[ix], roster())};
+StatusFacts Service::new_facts(InstanceIx ix, const std::vector<DeviceIx>& removed) const {
+  return {.first = first_window(roster()[ix], roster(), removed)};
 }
 
 void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,

@@ -164,7 +164,7 @@ class Service {
   /// Errors: unknown_id: a device that is not there for whoever may see these projects.
   [[nodiscard]] result<void> check_devices(const InstanceSpec& spec, const Projects& projects) const;
   /// Of an instance of which nothing has run.
-  [[nodiscard]] StatusFacts new_facts(InstanceIx ix) const;
+  [[nodiscard]] StatusFacts new_facts(InstanceIx ix, const std::vector<DeviceIx>& removed = {}) const;
   /// What was due when the last process ended, by instance: see Analysis::add.
   struct Recalled {
     AddInstance add;
@@ -189,12 +189,16 @@ class Service {
   /// Looks at the footage that an instance needs the length of. Not under the lock: it reads files.
   void measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const;
   result<void> know_devices(const InstanceSpec& spec, plant::MeasuredFootage& footage);
-  /// Of a device that the API made: more may have been uploaded since.
-  result<void> count_pictures(DeviceIx device, plant::MeasuredFootage& footage);
+  /// Its length was not asked for before, or more pictures have been uploaded since.
+  result<void> measure_again(DeviceIx device, plant::MeasuredFootage& footage);
   result<void> know_device(const std::string& id, const std::string& region, const std::string& source,
                            plant::MeasuredFootage* footage);
   /// Where a device is read that is new to the roster; empty: nowhere.
   [[nodiscard]] std::string source_of_new(const std::string& device) const;
+  /// See reload.
+  result<void> take_fleet(std::vector<FleetDevice> fleet);
+  /// Of devices that are gone from the fleet.
+  void drop_orphaned_switches();
   /// Errors: see reload.
   [[nodiscard]] result<void> check_fleet(const std::vector<FleetDevice>& fleet) const;
   /// The first of the instances that uses each of these devices.

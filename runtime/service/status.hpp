@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "actors/calendar.hpp"
 #include "actors/roster.hpp"
@@ -23,10 +24,13 @@ struct StatusFacts {
 
 /// The window with the end that it really has: that of a `once` without times is over after its one round, or
 /// with its footage; a live camera has no end.
-Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster);
+/// `removed`: devices that it no longer has.
+Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster,
+              const std::vector<DeviceIx>& removed);
 
 /// The window that is open when an instance is created, else the next; fitted().
-std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster);
+std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster,
+                                   const std::vector<DeviceIx>& removed);
 
 std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts);
 

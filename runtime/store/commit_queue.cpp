@@ -157,23 +157,22 @@ class CommitQueue::Impl {
   void run() {
     auto pause = first_pause;
     while (true) {
-      result<void> disk = success();
+      std::size_t tried = 0;
+      Group::Committed done{success(), {}};
       {
         // Gone before it counts as tried: what a `done` holds must not outlive flush().
         Group group = take();
         if (group.units() == 0) return;
-        const std::size_t tried = group.new_units();
-        auto [outcome, kept] =
-            group.commit([this](std::span<const Change> changes) { return write(changes); },
-                         [this](const Done& done, const result<void>& said) { tell(done, said); });
-        disk = std::move(outcome);
-        put_back(std::move(kept), tried);
+        tried = group.new_units();
+        done = group.commit([this](std::span<const Change> changes) { return write(changes); },
+                            [this](const Done& one, const result<void>& said) { tell(one, said); });
       }
-      if (disk.has_value()) {
+      put_back(std::move(done.kept), tried);
+      if (done.disk.has_value()) {
         pause = first_pause;
         continue;
       }
-      give_up(disk);
+      give_up(done.disk);
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, pause, [this] { return ending_; });
       pause = std::min(2 * pause, longest_pause);
@@ -183,11 +182,12 @@ class CommitQueue::Impl {
   /// The disk does not take anything: fails all that somebody waits for, and at the end everything.
   void give_up(const result<void>& outcome) {
     std::vector<Done> told;
+    std::uint64_t newly = 0;
     {
       const std::lock_guard lock(mutex_);
       std::deque<Unit> kept;
       for (Unit& unit : waiting_) {
-        if (!unit.was_tried) ++tried_;
+        if (!unit.was_tried) ++newly;
         unit.was_tried = true;
         if (ending_ || unit.done) {
           waiting_changes_ -= unit.changes.size();
@@ -199,7 +199,12 @@ class CommitQueue::Impl {
       waiting_ = std::move(kept);
     }
     for (Done& done : told) tell(std::exchange(done, {}), outcome);
+    {
+      const std::lock_guard lock(mutex_);
+      tried_ += newly;
+    }
     tried_all_.notify_all();
+    room_.notify_all();
   }
 
   /// Waits for work; empty at the end.

@@ -63,7 +63,7 @@ CREATE TABLE removed_devices (
   PRIMARY KEY (instance, device)
 ) STRICT, WITHOUT ROWID;
 )sql",
-    // Switches were a field of the device, one for all projects.
+    // Switches were a field of the device, one for all projects: each that has an instance gets its own.
     R"sql(
 CREATE TABLE switched_streams (
   project TEXT NOT NULL,
@@ -74,6 +74,10 @@ CREATE TABLE switched_streams (
 INSERT INTO switched_streams (project, device, is_on)
   SELECT project, id, json_extract(fields, '$.StreamOn') FROM devices
   WHERE json_extract(fields, '$.StreamOn') IS NOT NULL;
+INSERT OR IGNORE INTO switched_streams (project, device, is_on)
+  SELECT DISTINCT instances.project, devices.id, json_extract(devices.fields, '$.StreamOn')
+  FROM devices, instances
+  WHERE json_extract(devices.fields, '$.StreamOn') IS NOT NULL AND instances.ended IS NULL;
 DELETE FROM devices WHERE ifnull(json_extract(fields, '$.Type'), '') = '';
 UPDATE devices SET fields = json_remove(fields, '$.StreamOn');
 )sql",

@@ -107,6 +107,25 @@ class Projects(unittest.TestCase):
         for instance, key in ((again, TWO), (own, ONE)):
             self.assertEqual(self.outcomes(instance, key) == off, key == ONE, instance)
 
+    def test_a_start_that_fails_leaves_switches_as_they_are(self) -> None:
+        polled = {"IsPolling": True, "SliceExecutionTime": 5, "OverallExecutionTime": 1}
+        clock = ("--speed", "60", "--clock", "2026-03-02T10:00:00+08:00")
+        self.server.start(*clock)
+        made = self.call("CreateComputeInstance", watch("gate", **polled))["InstanceId"]
+        self.call("StopStreams", {"DeviceIdList": "gate"})
+        self.server.stop()
+        fleet = self.server.log.parent / "fleet.yaml"
+        whole = fleet.read_text()
+        fleet.write_text(json.dumps({"devices": [{"id": "yard", "source": STREET}]}))
+        self.server.launch(*clock)
+        self.assertEqual(self.server.ended(WAIT_SECONDS), 2)
+        self.assertIn("'gate' is not a device of the fleet", self.server.said(lately=True))
+        fleet.write_text(whole)
+        self.server.start(*clock)
+        later = self.call("CreateComputeInstance", watch("gate", **polled))["InstanceId"]
+        self.assertNotEqual(made, later)
+        self.assertEqual(self.outcomes(later, ONE), {("skipped", "stream_off")})
+
     def test_names_that_are_given_ten_thousand_times_stop_nobody(self) -> None:
         self.server.start()
         self.call("CreateComputeInstance", watch("gate"))

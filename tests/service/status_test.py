@@ -29,7 +29,7 @@ class Status(unittest.TestCase):
     def call(self, action: str, fields: dict) -> dict:
         answer = rpc(action, fields).send(self.server.port)
         self.assertEqual(answer.code, "0", answer.text)
-        return answer.json["Data"]
+        return answer.json.get("Data", {})
 
     def create(self, name: str, device: str, start: str, end: str, **fields) -> str:
         return self.call(
@@ -95,6 +95,47 @@ class Status(unittest.TestCase):
             self.wait_for(instance, "UN_STATE", {"INIT", "RUNNING"})
             described = self.call("DescribeComputeInstance", {"InstanceId": instance})
             self.assertEqual(described["NextWindows"], [])
+
+    def test_a_once_runs_through_all_its_windows(self) -> None:
+        self.server.start("--clock", "2026-03-02T09:59:30+08:00", "--speed", "20")
+        times = [{"StartTime": "10:00:00", "EndTime": "10:01:00"}, {"StartTime": "10:02:00", "EndTime": "10:04:00"}]
+        instance = self.create("once", "tape", "", "", ScheduleType="ONCE", ScheduleTimes=json.dumps(times))
+        self.wait_for(instance, "RUNNING", {"UN_STATE", "INIT"})
+        end = time.monotonic() + WAIT_SECONDS
+        while not self.call("ListSlices", {"InstanceId": instance, "From": "2026-03-02T10:01:30+08:00"})["Items"]:
+            self.assertEqual(self.status(instance), "RUNNING")
+            self.assertLess(time.monotonic(), end)
+        self.assertEqual(self.status(instance), "RUNNING")
+        self.wait_for(instance, "UN_STATE", {"RUNNING"})
+
+    def test_what_is_gone_does_not_keep_a_once_going(self) -> None:
+        """A camera that was taken out, and is in no fleet file any more, has no end that anybody knows."""
+        fleet = self.folder / "fleet.yaml"
+        tape = "file:///usr/share/doc/opencv-doc/examples/data/tree.avi"
+        devices = [{"id": id, "source": tape} for id in ("one", "two")]
+        fleet.write_text(json.dumps({"devices": devices}))
+        start = ("--fleet", str(fleet), "--speed", "60", "--clock")
+        self.server.start(*start, "2026-03-02T10:00:00+08:00")
+        both = [{"DeviceId": device["id"], "StartStream": True} for device in devices]
+        instance = self.create("once", "", "", "", ScheduleType="ONCE", ScheduleTimes="", Devices=both)
+        self.wait_for(instance, "UN_STATE", {"INIT", "RUNNING"})
+        self.call("DeleteDeviceForInstance", {"InstanceId": instance, "Devices": both[:1]})
+        self.server.stop()
+        fleet.write_text(json.dumps({"devices": devices[1:]}))
+        self.server.start(*start, "2026-03-02T11:00:00+08:00")
+        described = self.call("DescribeComputeInstance", {"InstanceId": instance})
+        self.assertEqual((described["Status"], described["NextWindows"]), ("UN_STATE", []))
+
+    def test_footage_is_as_long_as_it_is_whoever_names_it_first(self) -> None:
+        self.server.start("--clock", "2026-03-02T10:00:00+08:00", "--speed", "60")
+        self.create("every day", "tape", "11:00:00", "12:00:00")
+        lengths = []
+        for device in ("tape", "other"):
+            instance = self.create("once", device, "", "", ScheduleType="ONCE", ScheduleTimes="")
+            self.wait_for(instance, "UN_STATE", {"INIT", "RUNNING"})
+            lengths.append(self.call("ListSlices", {"InstanceId": instance})["Items"][0]["PlannedSeconds"])
+        self.assertGreater(lengths[0], 1)
+        self.assertEqual(lengths[0], lengths[1])
 
     def test_a_slice_that_is_listed_stays_listed_once(self) -> None:
         self.server.start("--clock", "2026-03-02T09:59:58+08:00", "--speed", "20")

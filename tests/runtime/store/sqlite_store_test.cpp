@@ -49,7 +49,9 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
     const State state = reopened();
     EXPECT_EQ(state.instances, (std::vector<InstanceRecord>{{7, "p", "n", "{}", {1, -2}, 5}}));
     EXPECT_EQ(state.devices, (std::vector<DeviceRecord>{{"cam", "p", R"({"Type":"IPC"})", 3}}));
-    EXPECT_EQ(state.switches, (std::vector<StreamSwitch>{{"p", "cam", false}, {"q", "of the fleet", true}}));
+    EXPECT_EQ(state.switches,
+              (std::vector<StreamSwitch>{
+                  {"p", "cam", false}, {"p", "of the fleet", true}, {"q", "of the fleet", true}}));
     ASSERT_EQ(state.open_slices.size(), 1U);
     EXPECT_EQ(state.open_slices[0].name, (SliceName{7, "cam", 60}));
     EXPECT_EQ(state.open_slices[0].planned, 4);
