@@ -88,7 +88,7 @@ void ScriptedPlant::release(FrameIx frame) {
 
 void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const Instant at = answers_.now() + script_.analysis_delay;
-  const bool fails = fault(sample.device, at, ScriptedFault::Kind::failing) != nullptr;
+  const bool fails = fault(sample.device, sample.at, ScriptedFault::Kind::failing) != nullptr;
   answers_.post({ActorKind::plant, 0, 0}, actor(analyzer), at,
                 AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
 }

@@ -18,7 +18,7 @@ struct ScriptedFault {
     offline,  ///< opens fail and open streams break, camera_offline
     corrupt,  ///< each read is lost, stream_corrupt
     freeze,   ///< reads are not answered until it is over
-    failing,  ///< analyses fail
+    failing,  ///< analyses of samples of that time fail
   };
   DeviceIx device;
   Instant from{};

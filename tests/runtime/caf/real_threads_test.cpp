@@ -65,7 +65,8 @@ std::map<std::string, std::string> outcomes(const std::vector<json>& rows) {
   return by_slice;
 }
 
-/// Recorded footage, some of which ends, breaks or cannot be analysed: nothing that depends on milliseconds.
+/// Recorded footage, some of which ends, breaks or cannot be analysed: what happens is half a second from the
+/// nearest read, so that a thread may be late by that, at speed.
 void fill(ScriptedWorld& world, int window_s) {
   for (int i = 0; i < 12; ++i)
     world.device("cam-" + std::to_string(i), DeviceKind::recorded, i % 4 == 3 ? seconds(20) : Duration(0));
@@ -101,11 +102,11 @@ TEST(RealThreads, AtMaxSpeedTheOutcomesAreTheKernels) {
   EXPECT_LE(handlers.slow * 1000, handlers.all.load()) << "a handler takes under 1 ms of CPU";
 }
 
-TEST(RealThreads, AtTenTimesRealTimeTheOutcomesAreTheKernels) {
+TEST(RealThreads, AtFiveTimesRealTimeTheOutcomesAreTheKernels) {
   ScriptedWorld world(parse_iso("2026-03-01T00:59:55Z").value());
   fill(world, 30);
   Handlers handlers;
-  const auto rows = run_on_threads(world, {10 * plant::Speed::real_time}, handlers);
+  const auto rows = run_on_threads(world, {5 * plant::Speed::real_time}, handlers);
   EXPECT_EQ(outcomes(rows), outcomes(world.lines));
 }
 
