@@ -36,7 +36,6 @@ std::optional<RecallSlice> Instance::take_recalled(const PlannedSlice& planned) 
       recalled, [&](const RecallSlice& one) { return one.device == device && one.due_at == planned.begins; });
   if (found == recalled.end()) return std::nullopt;
   const RecallSlice taken = *found;
-  // They are named in the order in which they come up: what is sought next is in front.
   recalled.erase(found);
   return taken;
 }

@@ -15,12 +15,7 @@ bool Service::is_made(std::string_view device) const {
 
 std::map<DeviceIx, std::int64_t> Service::users_of(const std::set<DeviceIx>& devices) const {
   std::map<DeviceIx, std::int64_t> users;
-  for (const auto& [id, entry] : instances_) {
-    for (const DeviceIx device : roster()[entry.ix].devices) {
-      const bool is_removed = std::ranges::find(entry.removed, device) != entry.removed.end();
-      if (devices.contains(device) && !is_removed) users.emplace(device, id);
-    }
-  }
+  for (const Use& use : uses_of(devices)) users.emplace(use.device, use.instance);
   return users;
 }
 

@@ -94,20 +94,27 @@ void Service::tell_switched(const Entry& entry) {
   }
 }
 
-std::vector<std::pair<const Service::Entry*, DeviceIx>> Service::using_any(const std::set<std::string>& ids,
-                                                                           const Projects& projects) const {
+std::vector<Service::Use> Service::uses_of(const std::set<DeviceIx>& devices) const {
+  std::vector<Use> found;
+  for (const auto& [id, entry] : instances_) {
+    for (const DeviceIx device : roster()[entry.ix].devices) {
+      const bool is_removed = std::ranges::find(entry.removed, device) != entry.removed.end();
+      if (devices.contains(device) && !is_removed) found.push_back({id, &entry, device});
+    }
+  }
+  return found;
+}
+
+std::vector<Service::Use> Service::using_any(const std::set<std::string>& ids,
+                                             const Projects& projects) const {
   std::set<DeviceIx> wanted;
   for (const std::string& id : ids) {
     if (const auto device = roster().find_device(id)) wanted.insert(*device);
   }
-  std::vector<std::pair<const Entry*, DeviceIx>> found;
-  for (const auto& [number, entry] : instances_) {
-    if (!entry.durable || (projects && !projects->contains(entry.project))) continue;
-    for (const DeviceIx device : roster()[entry.ix].devices) {
-      const bool is_removed = std::ranges::find(entry.removed, device) != entry.removed.end();
-      if (wanted.contains(device) && !is_removed) found.emplace_back(&entry, device);
-    }
-  }
+  std::vector<Use> found = uses_of(wanted);
+  std::erase_if(found, [&](const Use& use) {
+    return !use.entry->durable || (projects && !projects->contains(use.entry->project));
+  });
   return found;
 }
 
@@ -118,8 +125,8 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
   std::unique_lock lock(mutex_);
   std::set<std::string> wanted(ids.begin(), ids.end());
   std::map<std::string, std::set<std::string>> projects_of;
-  for (const auto& [entry, device] : using_any(wanted, projects))
-    projects_of[roster()[device].id].insert(entry->project);
+  for (const Use& use : using_any(wanted, projects))
+    projects_of[roster()[use.device].id].insert(use.entry->project);
   std::vector<store::Change> changes;
   for (const std::string& id : wanted) {
     const auto found = projects_of.find(id);
@@ -140,9 +147,9 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
                          for (const std::string& project : of) switched_[id][project] = on;
                        }
                        // Those of now: an instance that was made meanwhile has not been told.
-                       for (const auto& [entry, device] : using_any(wanted, projects)) {
-                         if (projects_of.at(roster()[device].id).contains(entry->project))
-                           analysis_->switch_device(entry->ix, {device, mode_of(on)});
+                       for (const Use& use : using_any(wanted, projects)) {
+                         if (projects_of.at(roster()[use.device].id).contains(use.entry->project))
+                           analysis_->switch_device(use.entry->ix, {use.device, mode_of(on)});
                        }
                      }
                      done(stored);

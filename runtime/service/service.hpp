@@ -212,9 +212,15 @@ class Service {
   void leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_durable);
   /// A deletion is durable.
   void forget(std::int64_t id);
-  /// The instances of these projects that have one of these devices.
-  [[nodiscard]] std::vector<std::pair<const Entry*, DeviceIx>> using_any(const std::set<std::string>& ids,
-                                                                         const Projects& projects) const;
+  /// One of the devices of an instance that it still has.
+  struct Use {
+    std::int64_t instance = 0;
+    const Entry* entry = nullptr;
+    DeviceIx device;
+  };
+  [[nodiscard]] std::vector<Use> uses_of(const std::set<DeviceIx>& devices) const;
+  /// In the instances of these projects.
+  [[nodiscard]] std::vector<Use> using_any(const std::set<std::string>& ids, const Projects& projects) const;
   /// Tells an instance of those of its devices that were removed, and whose streams were switched.
   void tell_switched(const Entry& entry);
   [[nodiscard]] InstanceView view(std::int64_t id, const Entry& entry) const;
