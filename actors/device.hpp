@@ -90,7 +90,7 @@ class alignas(64) Device {
     Reason fault = Reason::camera_offline;
     std::uint8_t failures = 0;  ///< in a row, as far as they make a difference
     Duration frame_interval{0};
-    Instant keep_until = Instant::min();
+    Instant keep_until = Instant::min();  ///< without users, of the steady time
   };
   struct Slice {
     BeginSlice begun;
@@ -103,13 +103,14 @@ class alignas(64) Device {
     bool asked_late = false;  ///< the read under way was held back beyond its sample's instant
     bool ended = false;       ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
+    bool is_overdue = false;  ///< its end has passed, what it still waits for gets answer_grace
     Reason fault = Reason::none;
     Duration observed{0};
     AccountList accounts;
     Instant started_at{};
     Duration last_media{0};  ///< every-frame slices: of the frame that was read last
     TimerId deadline = no_timer;
-    Instant told_at = Instant::min();  ///< when its progress was told last
+    Instant told_at = Instant::min();  ///< when its progress was told last, of the steady time
   };
 
   [[nodiscard]] bool is_live() const { return kind_ == DeviceKind::live; }

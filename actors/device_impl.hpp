@@ -16,8 +16,9 @@ void Device::on(const Prepare& message, Context& context) {
   streams_.for_each([&](std::uint32_t slot, const Stream& /*row*/) { stream = slot; });
   if (stream == UINT32_MAX) stream = open_stream(1, context);
   Stream& row = streams_[stream];
-  row.keep_until = std::max(row.keep_until, message.due_at + settings_->linger);
-  context.set_timer(row.keep_until, tag(Timer::linger, {stream, streams_.use(stream)}));
+  const Duration kept = std::max(message.due_at - context.now(), Duration(0)) + settings_->linger;
+  row.keep_until = std::max(row.keep_until, context.steady_now() + kept);
+  context.set_timer_after(kept, tag(Timer::linger, {stream, streams_.use(stream)}));
 }
 
 template <class Context>
@@ -110,8 +111,7 @@ void Device::stream_failed(std::uint32_t stream, Reason fault, Context& context)
   if (row.failures < most_doublings) ++row.failures;
   const Duration jitter(
       static_cast<std::int64_t>(context.random(static_cast<std::uint64_t>(pause.count() / 2))));
-  context.set_timer(context.now() + pause - pause / 4 + jitter,
-                    tag(Timer::retry, {stream, streams_.use(stream)}));
+  context.set_timer_after(pause - pause / 4 + jitter, tag(Timer::retry, {stream, streams_.use(stream)}));
 }
 
 template <class Context>
@@ -237,10 +237,10 @@ void Device::on(const SampleDone& message, Context& context) {
 template <class Context>
 void Device::tell_progress(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
-  if (!slice.begun.progress || slice.ended || context.now() < slice.told_at + seconds(1)) return;
+  if (!slice.begun.progress || slice.ended || context.steady_now() < slice.told_at + seconds(1)) return;
   // Footage goes on elsewhere at one sample for all algorithms.
   if (!is_live() && slice.outstanding > 0) return;
-  slice.told_at = context.now();
+  slice.told_at = context.steady_now();
   send_accounts(slice, context);
   context.send(actor(slice.begun.instance),
                SliceProgress{slice.begun.slice, slice.started, slice.started_at, slice.observed});
@@ -297,10 +297,10 @@ template <class Context>
 void Device::slice_overdue(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   const Stream& stream = streams_[slice.stream];
-  const Instant last_moment = slice.begun.ends_at + settings_->answer_grace;
   const bool may_come = slice.outstanding > 0 || (slice.reading && stream.phase == Phase::open);
-  if (may_come && context.now() < last_moment) {
-    slice.deadline = context.set_timer(last_moment, tag(Timer::deadline, slot_of(slot)));
+  if (may_come && !slice.is_overdue) {
+    slice.is_overdue = true;
+    slice.deadline = context.set_timer_after(settings_->answer_grace, tag(Timer::deadline, slot_of(slot)));
     return;
   }
   // Frames that never came are the camera's, answers that never came the analyzer's.
@@ -343,7 +343,7 @@ template <class Context>
 void Device::leave_stream(std::uint32_t stream, Context& context) {
   Stream& row = streams_[stream];
   if (row.users > 0) --row.users;
-  if (row.users > 0 || context.now() < row.keep_until) return;
+  if (row.users > 0 || context.steady_now() < row.keep_until) return;
   if (row.phase != Phase::waiting) context.plant().close(self_, row.id);
   streams_.give_back(stream);
 }
@@ -360,14 +360,11 @@ void Device::on(const TimerFired& message, Context& context) {
   if (!streams_.holds(slot, use)) return;
   Stream& row = streams_[slot];
   if (timer == Timer::linger) {
-    if (context.now() < row.keep_until) return;
-    // For good, also when the clock is put back.
-    row.keep_until = Instant::min();
     if (row.users == 0) leave_stream(slot, context);
     return;
   }
   if (row.phase != Phase::waiting) return;
-  if (row.users == 0 && context.now() >= row.keep_until) {
+  if (row.users == 0 && context.steady_now() >= row.keep_until) {
     leave_stream(slot, context);
     return;
   }

@@ -4,12 +4,6 @@
 
 namespace camfleet {
 
-Duration lead_of(const InstanceEntry& instance, const Roster& roster) {
-  const bool has_live =
-      std::ranges::any_of(instance.devices, [&](DeviceIx ix) { return roster[ix].kind == DeviceKind::live; });
-  return has_live ? live_lead : Duration(0);
-}
-
 Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
     : roster_(&roster), self_(self), node_(node) {}
 
@@ -28,16 +22,11 @@ Instance::Rare& Instance::make_rare() {
   return *rare_;
 }
 
-std::optional<RecallSlice> Instance::take_recalled(const PlannedSlice& planned) {
+std::optional<bool> Instance::take_recalled(const PlannedSlice& planned) {
   if (!rare_ || rare_->recalled.empty()) return std::nullopt;
-  std::vector<RecallSlice>& recalled = rare_->recalled;
-  const DeviceIx device = entry().devices[planned.device];
-  const auto found = std::ranges::find_if(
-      recalled, [&](const RecallSlice& one) { return one.device == device && one.due_at == planned.begins; });
-  if (found == recalled.end()) return std::nullopt;
-  const RecallSlice taken = *found;
-  recalled.erase(found);
-  return taken;
+  const auto found = rare_->recalled.extract({planned.begins, entry().devices[planned.device]});
+  if (found.empty()) return std::nullopt;
+  return found.mapped();
 }
 
 std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,
@@ -53,20 +42,6 @@ std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Durat
   journey->late = late;
   journey->before.resize(entry().spec.algorithms.size());
   return journey;
-}
-
-RoundPlan Instance::plan_of(const OpenWindow& message) const {
-  const WorkSpec& spec = entry().spec;
-  RoundPlan plan;
-  plan.window = {message.opens, message.closes, message.listed};
-  // A polled `once` without times is one round.
-  if (message.closes == end_of_time && spec.polling) plan.window.closes = message.opens + spec.polling->every;
-  plan.polling = spec.polling;
-  plan.devices = static_cast<std::uint32_t>(spec.devices.size());
-  plan.phase = entry().phases[message.listed];
-  plan.from = message.from;
-  plan.until = message.until;
-  return plan;
 }
 
 PlannedSlice Instance::fitted(const Walk& walk) const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/executor.hpp"
@@ -14,14 +16,9 @@
 #include "actors/roster.hpp"
 #include "actors/rounds.hpp"
 #include "actors/slots.hpp"
+#include "actors/window_plan.hpp"
 
 namespace camfleet {
-
-/// How long before a slice a live camera is connected.
-inline constexpr Duration live_lead = seconds(5);
-
-/// The lead of an instance: live_lead when one of its devices is live, else none.
-Duration lead_of(const InstanceEntry& instance, const Roster& roster);
 
 /// The row of a slice of which no sample was delivered: every due one was dropped for one reason, `now`.
 SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,
@@ -70,8 +67,12 @@ class Instance {
     RoundCursor ahead;        ///< runs before `cursor` by live_lead …
     bool prepares;            ///< … where there are live devices
     bool whole;               ///< a `once` without times and without polling
-    Instant accounted_until;  ///< see OpenWindow
+    Instant accounted_until;  ///< see OpenWindow; this and the next two
     Instant down_until;
+    Instant settled_until;
+    [[nodiscard]] bool is_accounted_for(Instant due) const {
+      return due < accounted_until || (due >= settled_until && due < down_until);
+    }
     [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
     [[nodiscard]] Instant until() const { return cursor.plan().until; }
   };
@@ -92,7 +93,6 @@ class Instance {
   [[nodiscard]] Running* find(SliceIx slice);
 
   [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
-  [[nodiscard]] RoundPlan plan_of(const OpenWindow& message) const;
   /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its
   /// footage.
   [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
@@ -124,8 +124,8 @@ class Instance {
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
   [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
                                                     Reason late) const;
-  /// What was recalled of this slice, and is forgotten now; none for one that nobody named.
-  std::optional<RecallSlice> take_recalled(const PlannedSlice& planned);
+  /// Whether a slice that was recalled, and is forgotten now, has its row; none for one that nobody named.
+  std::optional<bool> take_recalled(const PlannedSlice& planned);
   /// Has the rest of a slice run where its device is placed, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
@@ -155,9 +155,10 @@ class Instance {
   };
   /// What most instances have none of: a pointer is all that it costs them.
   struct Rare {
-    std::vector<RecallSlice> recalled;  ///< that no window has come to yet
-    std::vector<Placed> places;         ///< in a fleet of nodes
-    std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
+    /// That no window has come to yet; whether it has its row.
+    std::map<std::pair<Instant, DeviceIx>, bool> recalled;
+    std::vector<Placed> places;     ///< in a fleet of nodes
+    std::vector<DeviceMode> modes;  ///< by position in the spec; empty: as the spec says
   };
   [[nodiscard]] const Rare& rare() const;
   Rare& make_rare();

@@ -12,9 +12,11 @@ namespace camfleet {
 template <class Context>
 void Instance::on(const OpenWindow& message, Context& context) {
   const bool whole = message.closes == end_of_time && !entry().spec.polling;
-  const RoundCursor cursor(plan_of(message));
+  const RoundCursor cursor(
+      plan_of(entry(), *roster_, {message.opens, message.closes, message.listed}, message.until));
   const bool prepares = lead_of(entry(), *roster_) > Duration(0);
-  walks_.push_back({cursor, cursor, prepares, whole, message.accounted_until, message.down_until});
+  walks_.push_back(
+      {cursor, cursor, prepares, whole, message.accounted_until, message.down_until, message.settled_until});
   ++opened_;
   pump(context);
 }
@@ -67,9 +69,9 @@ void Instance::walk_on(Walk& walk, Context& context) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     walk.cursor.advance();
-    const auto recalled = take_recalled(slice);
-    if (recalled ? recalled->has_row : slice.begins < walk.accounted_until) continue;
-    if (!recalled) {
+    const auto has_row = take_recalled(slice);
+    if (has_row ? *has_row : walk.is_accounted_for(slice.begins)) continue;
+    if (!has_row) {
       if (mode_of(slice.device) == DeviceMode::removed) continue;
       declare(slice, context);
     }
@@ -167,7 +169,7 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
 
 template <class Context>
 void Instance::on(const RecallSlice& message, Context& /*context*/) {
-  make_rare().recalled.push_back(message);
+  make_rare().recalled[{message.due_at, message.device}] = message.has_row;
 }
 
 template <class Context>

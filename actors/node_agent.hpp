@@ -22,14 +22,15 @@ struct LeaseSettings {
 };
 
 /// Stands for a node: keeps its lease by heartbeats, and fences it when the lease is over: its devices drop
-/// everything, and it joins anew with a new term.
+/// everything, and it joins anew with a new term. All by steady time: a lease does not follow a clock that is
+/// put forward or back.
 class NodeAgent {
  public:
   explicit NodeAgent(NodeIx self, const LeaseSettings& settings = {}) : settings_(settings), self_(self) {}
 
   template <class Context>
   void on(const StartNode& /*message*/, Context& context) {
-    term_ = context.now();
+    term_ = context.steady_now();
     beat(context);
   }
 
@@ -49,8 +50,8 @@ class NodeAgent {
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
     if (stopped_) return;
-    if (joined_ && context.now() >= lease_until_) fence(context);
-    if (context.now() >= next_beat_) return beat(context);
+    if (joined_ && context.steady_now() >= lease_until_) fence(context);
+    if (context.steady_now() >= next_beat_) return beat(context);
     wait(context);
   }
 
@@ -65,7 +66,7 @@ class NodeAgent {
  private:
   template <class Context>
   void beat(Context& context) {
-    const Instant now = context.now();
+    const Instant now = context.steady_now();
     if (joined_) {
       context.send(the_placement, Heartbeat{self_, term_, now});
     } else {
@@ -77,13 +78,14 @@ class NodeAgent {
 
   template <class Context>
   void wait(Context& context) {
-    context.set_timer(joined_ ? std::min(next_beat_, lease_until_) : next_beat_, 0);
+    const Instant next = joined_ ? std::min(next_beat_, lease_until_) : next_beat_;
+    context.set_timer_after(next - context.steady_now(), 0);
   }
 
   template <class Context>
   void fence(Context& context) {
     joined_ = false;
-    term_ = context.now();
+    term_ = context.steady_now();
     for (std::uint32_t i = 0; i < carried_.size(); ++i) {
       if (carried_[i]) context.send(at_place(actor(self_).place, actor(DeviceIx{i})), Fence{});
     }

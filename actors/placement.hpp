@@ -108,11 +108,11 @@ class Placement {
       if (node.connected) lose(message.node, context);
       node.connected = true;
       node.term = message.term;
-      node.admit_at = context.now() + probation(node);
+      node.admit_at = context.steady_now() + probation(node);
     }
     hear(message.node, message.sent_at, context);
     if (known) return;
-    if (node.admit_at <= context.now() || !any_alive()) admit(message.node, context);
+    if (node.admit_at <= context.steady_now() || !any_alive()) admit(message.node, context);
     watch(context);
   }
 
@@ -130,7 +130,7 @@ class Placement {
   template <class Context>
   void on(const TimerFired& message, Context& context) {
     if (stopped_ || message.tag != watch_) return;
-    const Instant now = context.now();
+    const Instant now = context.steady_now();
     for (std::uint32_t i = 0; i < members_.size(); ++i) {
       const Member& node = members_[i];
       if (!node.connected) continue;
@@ -170,13 +170,13 @@ class Placement {
 
   template <class Context>
   void hear(NodeIx node, Instant sent_at, Context& context) {
-    members_[node.value].heard_at = context.now();
+    members_[node.value].heard_at = context.steady_now();
     context.send(actor(node), HeartbeatSeen{members_[node.value].term, sent_at});
   }
 
   template <class Context>
   void admit(NodeIx node, Context& context) {
-    members_[node.value].admitted_at = context.now();
+    members_[node.value].admitted_at = context.steady_now();
     for (const DeviceIx device : table_.join(node)) {
       carry(device, context);
       tell(device, context);
@@ -187,7 +187,7 @@ class Placement {
   void lose(NodeIx node, Context& context) {
     members_[node.value].connected = false;
     if (!table_.alive(node)) return;
-    count_loss(node, context.now());
+    count_loss(node, context.steady_now());
     const std::vector<DeviceIx> moved = table_.lose(node);
     for (std::uint32_t i = 0; i < members_.size() && !any_alive(); ++i) {
       if (members_[i].connected) admit(NodeIx{i}, context);
@@ -216,7 +216,7 @@ class Placement {
     const Instant next = next_look();
     // An earlier timer that still runs is out of date.
     ++watch_;
-    if (next != end_of_time) context.set_timer(next, watch_);
+    if (next != end_of_time) context.set_timer_after(next - context.steady_now(), watch_);
   }
 
   const Roster* roster_;

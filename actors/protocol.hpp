@@ -86,6 +86,7 @@ enum class ReadLoss : std::uint8_t {
 /// A timer that the actor set for itself went off.
 struct TimerFired {
   std::uint64_t tag;
+  bool after_span = false;  ///< it was set for a span, not for an instant: the executor's alone to know
 };
 
 // The scheduler receives:
@@ -97,6 +98,8 @@ struct AddInstance {
   InstanceIx instance;
   Instant accounted_until = Instant::min();
   Instant reopened_from = end_of_time;  ///< the earliest of those named
+  Instant down_until = Instant::min();  ///< when the scheduler was there again
+  Instant settled_until = end_of_time;  ///< what was due from here to there is accounted for, too
 };
 /// The instance is to end: running slices are cancelled, later ones are not due.
 struct RemoveInstance {
@@ -170,11 +173,11 @@ struct SliceProgress {
 struct OpenWindow {
   Instant opens;   ///< nominal: rounds, P and media time count from here
   Instant closes;  ///< nominal; end_of_time for a `once` without times
-  Instant from;    ///< the join: nothing before it is due
   Instant until;   ///< nothing is due from here on
   std::uint32_t listed;
   Instant accounted_until = Instant::min();  ///< as AddInstance has it
   Instant down_until = Instant::min();       ///< what was due before could not begin: the scheduler was down
+  Instant settled_until = end_of_time;       ///< what was due from here to there is accounted for, too
 };
 /// After a restart of the scheduler, before its window is opened again: this slice was due before.
 struct RecallSlice {

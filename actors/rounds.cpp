@@ -13,6 +13,10 @@ Duration offset_of(const RoundPlan& plan, Duration strip, std::uint32_t device) 
 
 }  // namespace
 
+Duration offset_in_round(const RoundPlan& plan, std::uint32_t device) {
+  return offset_of(plan, strip_length(plan.window, *plan.polling), device);
+}
+
 Duration strip_length(const Window& window, const Polling& polling) {
   return std::min(polling.every, window.closes - window.opens);
 }
@@ -63,11 +67,12 @@ const RoundCursor::Lists& RoundCursor::lists() const {
 
 std::vector<PlannedSlice> RoundCursor::gather_joined() {
   std::vector<PlannedSlice> joined;
-  for (; has_next_ && next_.begins == plan().from; settle()) {
+  for (; has_next_ && next_.begins <= plan().all_joined(); settle()) {
     joined.push_back(next_);
     ++place_;
   }
-  std::ranges::sort(joined, {}, &PlannedSlice::device);
+  std::ranges::sort(joined, {},
+                    [](const PlannedSlice& slice) { return std::pair(slice.begins, slice.device); });
   return joined;
 }
 
@@ -99,8 +104,9 @@ void RoundCursor::settle() {
     auto slice = slice_at(round_, place_);
     // Offsets rise within a round and rounds follow each other: nothing later is due either.
     if (!slice) return;
-    if (slice->ends > plan().from) {
-      slice->begins = std::max(slice->begins, plan().from);
+    const Instant joined_at = plan().joined_at(slice->device);
+    if (slice->ends > joined_at) {
+      slice->begins = std::max(slice->begins, joined_at);
       next_ = *slice;
       has_next_ = true;
       return;

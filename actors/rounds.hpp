@@ -30,7 +30,19 @@ struct RoundPlan {
   Instant from = Instant::min();  ///< joined here: slices that ended before are not due, one under way is due
                                   ///< for its rest
   Instant until = end_of_time;    ///< nothing is due from here on; slices are cut here
+  /// Devices that are joined so much later than `from`, so that they can connect; by position, empty: none.
+  std::vector<bool> connecting = {};
+  Duration connect_time{0};
+
+  [[nodiscard]] Instant joined_at(std::uint32_t device) const {
+    return !connecting.empty() && connecting[device] ? from + connect_time : from;
+  }
+  /// When all have joined.
+  [[nodiscard]] Instant all_joined() const { return connecting.empty() ? from : from + connect_time; }
 };
+
+/// When a device of a polled instance begins after its round starts: (i·n + φ) mod P.
+Duration offset_in_round(const RoundPlan& plan, std::uint32_t device);
 
 /// P = min(60·m, the window's length): the length of a round's strip.
 Duration strip_length(const Window& window, const Polling& polling);
@@ -54,7 +66,7 @@ class RoundCursor {
   struct Lists {
     std::vector<std::uint32_t> order;  ///< positions sorted by offset in the round, then by position; empty:
                                        ///< as listed
-    std::vector<PlannedSlice> joined;  ///< those that begin at the join, in order of device: they come first
+    std::vector<PlannedSlice> joined;  ///< those that begin until all have joined: they come first
   };
   /// What stays the same on the way; shared by copies of a cursor.
   struct Track {

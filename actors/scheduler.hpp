@@ -32,7 +32,12 @@ class Scheduler {
     // A clock that was put back may lie before what is known already.
     const Instant reached = std::max(context.now(), since);
     while (restarted && window && window->opens <= reached && window->opens < until_) {
-      open(message.instance, *window, message.accounted_until, context.now(), context);
+      if (window->opens >= message.settled_until && window->closes <= reached) {
+        window = entry.calendar.at(reached);
+        if (!window) window = entry.calendar.next(reached);
+        continue;
+      }
+      open(*window, message, context);
       window = entry.calendar.next(window->opens + Duration(1));
     }
     follow(message.instance, window, context);
@@ -43,7 +48,7 @@ class Scheduler {
     const InstanceIx ix{static_cast<std::uint32_t>(message.tag)};
     const InstanceEntry& entry = (*roster_)[ix];
     const Window window = followed_[ix.value].next;
-    open(ix, window, Instant::min(), Instant::min(), context);
+    open(window, AddInstance{ix}, context);
     follow(ix, entry.calendar.next(window.opens + Duration(1)), context);
   }
 
@@ -89,13 +94,17 @@ class Scheduler {
     bool waits = false;  ///< for `next`
   };
 
+  /// `added`: what of the window is accounted for.
   template <class Context>
-  void open(InstanceIx ix, const Window& window, Instant accounted_until, Instant down_until,
-            Context& context) {
-    const Instant from = std::max(window.opens, (*roster_)[ix].created);
-    context.send(actor(ix), OpenWindow{window.opens, window.closes, from, until_, window.listed,
-                                       accounted_until, down_until});
-    ++followed_[ix.value].open;
+  void open(const Window& window, const AddInstance& added, Context& context) {
+    context.send(actor(added.instance), OpenWindow{.opens = window.opens,
+                                                   .closes = window.closes,
+                                                   .until = until_,
+                                                   .listed = window.listed,
+                                                   .accounted_until = added.accounted_until,
+                                                   .down_until = added.down_until,
+                                                   .settled_until = added.settled_until});
+    ++followed_[added.instance.value].open;
   }
 
   template <class Context>

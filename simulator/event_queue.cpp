@@ -20,10 +20,18 @@ Instant EventQueue::held(std::uint16_t place, Instant at) const {
   return place < held_until_.size() ? std::max(at, held_until_[place]) : at;
 }
 
-TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
+TimerId EventQueue::add_timer(ActorId owner, Instant at, const TimerFired& message) {
   Cell& cell = push(owner, owner, at);
-  cell.message = TimerFired{tag};
+  cell.message = message;
   return {cell.order};
+}
+
+TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
+  return add_timer(owner, at, {tag});
+}
+
+TimerId EventQueue::set_timer_after(ActorId owner, Duration span, std::uint64_t tag) {
+  return add_timer(owner, now_ + span, {tag, true});
 }
 
 void EventQueue::cancel_timer(TimerId timer) {
@@ -74,8 +82,10 @@ void EventQueue::drop_from_scheduler(std::uint16_t place) {
 void EventQueue::jump(Duration by) {
   gather();
   now_ += by;
+  jumped_ += by;
   later_.change([&](Entry& entry) {
-    if (!std::holds_alternative<TimerFired>(cell_at(entry.cell()).message)) entry.at += by.count();
+    const auto* timer = std::get_if<TimerFired>(&cell_at(entry.cell()).message);
+    if (timer == nullptr || timer->after_span) entry.at += by.count();
   });
 }
 

@@ -48,6 +48,8 @@ class EventQueue {
   explicit EventQueue(Instant start) : now_(start) {}
 
   [[nodiscard]] Instant now() const { return now_; }
+  /// The same without the clock's jumps.
+  [[nodiscard]] Instant steady_now() const { return now_ - jumped_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   [[nodiscard]] std::size_t waiting() const { return later_.size() + soon_count_ + due_count_ - due_at_; }
 
@@ -64,6 +66,8 @@ class EventQueue {
 
   /// A timer of `owner` at `at`, or 1 ns from now when that has passed.
   TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag);
+  /// A timer of `owner` after a span of the steady time.
+  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag);
   void cancel_timer(TimerId timer);
 
   /// What is on its way to a place (its own timers too), and all that is sent there until then, arrives at
@@ -90,8 +94,8 @@ class EventQueue {
   /// Has the message of a later event on its way, and tells between whom it is; none when that is not known.
   std::optional<Route> prefetch();
 
-  /// The clock is put forward or back: messages take as long as before, timers keep their instants. One whose
-  /// instant has passed goes off at once.
+  /// The clock is put forward or back: messages take as long as before, timers after a span too, timers at an
+  /// instant keep it. One whose instant has passed goes off at once.
   void jump(Duration by);
 
   static constexpr std::uint32_t max_waiting = 1U << 24U;  ///< events on their way at once
@@ -144,7 +148,10 @@ class EventQueue {
     return chunks_[cell >> chunk_bits][cell & ((1U << chunk_bits) - 1)];
   }
 
+  TimerId add_timer(ActorId owner, Instant at, const TimerFired& message);
+
   Instant now_;
+  Duration jumped_{0};  ///< by the clock, in all
   std::uint64_t taken_ = 0;
   /// One for all sources: of two messages of one source the earlier has the smaller number, as with one each.
   std::uint64_t sequence_ = 0;

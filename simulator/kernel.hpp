@@ -84,7 +84,11 @@ class Kernel {
       if (kernel_->is_connected(self_, to))
         kernel_->queue_->post(self_, to, kernel_->links_.arrival(self_.place, to.place, now()), message);
     }
+    [[nodiscard]] Instant steady_now() const { return kernel_->queue_->steady_now(); }
     TimerId set_timer(Instant at, std::uint64_t tag) { return kernel_->queue_->set_timer(self_, at, tag); }
+    TimerId set_timer_after(Duration span, std::uint64_t tag) {
+      return kernel_->queue_->set_timer_after(self_, span, tag);
+    }
     void cancel_timer(TimerId timer) { kernel_->queue_->cancel_timer(timer); }
     std::uint64_t random(std::uint64_t bound) { return kernel_->random_of(self_).below(bound); }
     P& plant() { return *kernel_->plant_; }
@@ -280,7 +284,7 @@ class Kernel {
       for (const InstanceIx ix : added_) {
         const Instant last = std::max(plant_->store().last_due(ix), (*roster_)[ix].created - Duration(1));
         queue_->post(the_scheduler, the_scheduler, queue_->now(),
-                     AddInstance{ix, last + Duration(1), reopened_from[ix.value]});
+                     AddInstance{ix, last + Duration(1), reopened_from[ix.value], queue_->now()});
       }
     }
   }

@@ -53,6 +53,13 @@ ordered_json slice_of(const std::string& line) {
   item["InstanceId"] = row["instance"];
   item["DeviceId"] = row["device"];
   item["DueAt"] = row["due_at"];
+  if (row.contains("until")) {
+    item["Until"] = row["until"];
+    item["Slices"] = row["slices"];
+    item["Outcome"] = row["outcome"];
+    item["Reason"] = row["reason"];
+    return item;
+  }
   item["StartedAt"] = row["started_at"];
   item["EndedAt"] = row["ended_at"];
   item["PlannedSeconds"] = row["planned_s"];

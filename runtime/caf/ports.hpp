@@ -21,9 +21,12 @@ class Post {
   Post& operator=(const Post&) = delete;
 
   [[nodiscard]] virtual Instant now() const = 0;
+  [[nodiscard]] virtual Instant steady_now() const = 0;
   virtual void send(ActorId from, ActorId to, const Message& message) = 0;
   /// TimerFired{tag} for `owner` at `at`, or at once when that has passed.
   virtual TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) = 0;
+  /// The same after a span of the steady time.
+  virtual TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) = 0;
   /// One that is on its way already may still come; shells see to that.
   virtual void cancel_timer(TimerId timer) = 0;
   /// A message that was sent or a timer that went off has been handled.

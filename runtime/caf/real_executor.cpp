@@ -80,9 +80,13 @@ class RealExecutor::Impl final : public Post {
   }
 
   [[nodiscard]] Instant now() const override { return time_->now(); }
+  [[nodiscard]] Instant steady_now() const override { return time_->steady_now(); }
   void send(ActorId /*from*/, ActorId to, const Message& message) override { deliver(to, message); }
   TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) override {
     return time_->set(owner, at, tag);
+  }
+  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) override {
+    return time_->set_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { time_->cancel(timer); }
   void handled() override { time_->work_ends(); }

@@ -46,11 +46,13 @@ class ShellContext {
   void send(ActorId to, const M& message) {
     parts_->post->send(state_->self, to, message);
   }
+  [[nodiscard]] Instant steady_now() const { return parts_->post->steady_now(); }
   TimerId set_timer(Instant at, std::uint64_t tag) {
-    const std::uint32_t slot = state_->timers.take({tag, {}});
-    const std::uint64_t own = own_tag(slot);
-    state_->timers[slot].inner = parts_->post->set_timer(state_->self, at, own);
-    return {own};
+    return add_timer(tag, [&](std::uint64_t own) { return parts_->post->set_timer(state_->self, at, own); });
+  }
+  TimerId set_timer_after(Duration span, std::uint64_t tag) {
+    return add_timer(
+        tag, [&](std::uint64_t own) { return parts_->post->set_timer_after(state_->self, span, own); });
   }
   void cancel_timer(TimerId timer) {
     const auto slot = static_cast<std::uint32_t>(timer.value);
@@ -71,6 +73,13 @@ class ShellContext {
   }
 
  private:
+  template <class Set>
+  TimerId add_timer(std::uint64_t tag, const Set& set) {
+    const std::uint32_t slot = state_->timers.take({tag, {}});
+    const std::uint64_t own = own_tag(slot);
+    state_->timers[slot].inner = set(own);
+    return {own};
+  }
   /// A device that rests has no timer: a large fleet is not to hold what it needs while it works.
   void give_back(std::uint32_t slot) {
     state_->timers.give_back(slot);

@@ -81,6 +81,10 @@ void LiveStream::pace(const media::LiveInput& input, const AVPacket& packet) {
 void LiveStream::keep(PacketPtr packet, Instant at) {
   const std::lock_guard lock(mutex_);
   const bool key = is_key(*packet);
+  // The clock was put back: what came before came no later.
+  if (!packets_.empty() && packets_.back().at > at) {
+    for (Arrived& before : packets_) before.at = std::min(before.at, at);
+  }
   if (want_key_ && !key) return;
   const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
   // A new group of pictures: what nobody waits for in the old one need not be decoded.
@@ -192,7 +196,8 @@ Instant LiveStream::next_frame_of(const ReadRequest& request) {
   every_frame_until_ = std::max(now, request.not_before) + keep_for_every_frame;
   const auto given = last_given_.find(request.slot.slot);
   const bool is_first = given == last_given_.end() || given->second.use != request.slot.use;
-  return is_first ? request.not_before : given->second.at + Duration(1);
+  // A clock that was put back makes it long ago.
+  return is_first ? request.not_before : std::min(given->second.at + Duration(1), now);
 }
 
 void LiveStream::fail(const Error& error) {

@@ -9,6 +9,9 @@ namespace {
 
 __extension__ using Wide = __int128;
 
+/// A clock that has moved is noticed within twice as long.
+constexpr Duration look_every = milliseconds(400);
+
 }  // namespace
 
 Timekeeper::Timekeeper(Instant start, Speed speed, unsigned analyses_at_once)
@@ -20,9 +23,20 @@ Timekeeper::~Timekeeper() {
   stop();
 }
 
+void Timekeeper::follow(ClockWatch::Read clocks, Moved moved) {
+  assert(!going_ && speed_.is_real_time());
+  clocks_ = std::move(clocks);
+  moved_ = std::move(moved);
+}
+
 void Timekeeper::go(Fire fire) {
   fire_ = std::move(fire);
   began_ = std::chrono::steady_clock::now();
+  if (clocks_) {
+    watch_.emplace(clocks_);
+    looked_at_ = began_;
+    set_wall(watch_->reading());
+  }
   going_ = true;
   thread_ = std::thread([this] { run(); });
 }
@@ -36,28 +50,49 @@ void Timekeeper::stop() {
   if (thread_.joinable()) thread_.join();
   // What the timers hold ends now, while who set them is there.
   const std::lock_guard lock(mutex_);
-  heap_.clear();
+  wall_timers_.clear();
+  steady_timers_.clear();
   rows_.clear();
   taken_ = 0;
 }
 
 Instant Timekeeper::now() const {
+  if (!going_ && clocks_) return clocks_().wall;
+  return steady_now() + shift();
+}
+
+Instant Timekeeper::steady_now() const {
   if (!going_) return start_;
   if (speed_.is_max()) return start_ + Duration(jumped_.load(std::memory_order_acquire));
   const std::int64_t elapsed = Duration(std::chrono::steady_clock::now() - began_).count();
   return start_ + Duration(static_cast<std::int64_t>(Wide{elapsed} * *speed_.millionths / Speed::real_time));
 }
 
-std::chrono::steady_clock::time_point Timekeeper::real(Instant at) const {
-  const Wide nanoseconds = Wide{(at - start_).count()} * Speed::real_time / *speed_.millionths;
+void Timekeeper::set_wall(const ClockReading& reading) {
+  // The steady clock of the library is the machine's, awake.
+  const Instant steady = start_ + (reading.awake - began_.time_since_epoch());
+  shift_.store((reading.wall - steady).count(), std::memory_order_release);
+}
+
+std::optional<ClockMove> Timekeeper::look_at_clocks() {
+  const auto present = std::chrono::steady_clock::now();
+  if (!watch_ || present - looked_at_ < look_every) return std::nullopt;
+  looked_at_ = present;
+  const ClockMove move = watch_->look();
+  if (!move.happened()) return std::nullopt;
+  return move;
+}
+
+std::chrono::steady_clock::time_point Timekeeper::real(Instant steady) const {
+  const Wide nanoseconds = Wide{(steady - start_).count()} * Speed::real_time / *speed_.millionths;
   const auto most = Duration(std::chrono::hours(24 * 365 * 100)).count();
   // One more, so that the timer never goes off before its instant.
   return began_ + Duration(static_cast<std::int64_t>(std::min<Wide>(nanoseconds + 1, most)));
 }
 
-TimerId Timekeeper::add(Instant at, Timer timer) {
+TimerId Timekeeper::add(Heap& heap, Instant at, Timer timer) {
   const std::lock_guard lock(mutex_);
-  const bool is_first = heap_.empty() || at < heap_.front().at;
+  const bool is_first = heap.empty() || at < heap.front().at;
   std::size_t row = rows_.size();
   if (taken_ < rows_.size()) {
     row = free_;
@@ -69,8 +104,8 @@ TimerId Timekeeper::add(Instant at, Timer timer) {
   const Id id = (next_number_++ << row_bits) | row;
   rows_[row] = {std::move(timer), id};
   ++taken_;
-  heap_.push_back({at, id});
-  std::ranges::push_heap(heap_, std::greater<>());
+  heap.push_back({at, id});
+  std::ranges::push_heap(heap, std::greater<>());
   if (is_first) wake_.notify_one();
   return {id};
 }
@@ -91,25 +126,34 @@ Timekeeper::Timer Timekeeper::take(Row& row) {
 }
 
 TimerId Timekeeper::set(ActorId owner, Instant at, std::uint64_t tag) {
-  return add(at, {owner, tag, nullptr});
+  return add(wall_timers_, at, {owner, tag, nullptr});
+}
+
+TimerId Timekeeper::set_after(ActorId owner, Duration span, std::uint64_t tag) {
+  return add(steady_timers_, steady_now() + span, {owner, tag, nullptr});
 }
 
 void Timekeeper::call(Instant at, std::function<void()> then) {
-  add(at, {{}, 0, std::make_unique<std::function<void()>>(std::move(then))});
+  add(wall_timers_, at, {{}, 0, std::make_unique<std::function<void()>>(std::move(then))});
 }
 
 void Timekeeper::cancel(TimerId timer) {
   const std::lock_guard lock(mutex_);
   if (Row* row = find(timer.value)) take(*row);
-  // Entries of cancelled timers go when they are due, or here when they are most of the heap.
-  if (heap_.size() < 64 || heap_.size() < 2 * taken_) return;
-  std::erase_if(heap_, [&](const Entry& entry) { return find(entry.id) == nullptr; });
-  std::ranges::make_heap(heap_, std::greater<>());
+  compact(wall_timers_);
+  compact(steady_timers_);
+}
+
+void Timekeeper::compact(Heap& heap) {
+  // All that are taken may be in the other one.
+  if (heap.size() < 64 || heap.size() < 2 * taken_) return;
+  std::erase_if(heap, [&](const Entry& entry) { return find(entry.id) == nullptr; });
+  std::ranges::make_heap(heap, std::greater<>());
 }
 
 std::size_t Timekeeper::waiting() {
   const std::lock_guard lock(mutex_);
-  return heap_.size();
+  return wall_timers_.size() + steady_timers_.size();
 }
 
 bool Timekeeper::may_jump() const {
@@ -135,42 +179,78 @@ void Timekeeper::analysis_ends() {
   if (before == analyses_at_once_) wake_if_idle();
 }
 
+void Timekeeper::pop(Heap& heap) {
+  std::ranges::pop_heap(heap, std::greater<>());
+  heap.pop_back();
+}
+
+void Timekeeper::prune(Heap& heap) {
+  while (!heap.empty() && find(heap.front().id) == nullptr) pop(heap);
+}
+
+Instant Timekeeper::next_due() const {
+  Instant next = end_of_time;
+  if (!steady_timers_.empty()) next = steady_timers_.front().at;
+  if (!wall_timers_.empty()) next = std::min(next, wall_timers_.front().at - shift());
+  return next;
+}
+
 void Timekeeper::take_due(std::vector<Timer>& due) {
-  const Instant present = now();
-  while (!heap_.empty()) {
-    const Entry first = heap_.front();
-    Row* row = find(first.id);
-    if (row != nullptr && first.at > present) return;
-    std::ranges::pop_heap(heap_, std::greater<>());
-    heap_.pop_back();
-    if (row != nullptr) due.push_back(take(*row));
+  const Instant steady = steady_now();
+  const Instant wall = steady + shift();
+  while (true) {
+    prune(wall_timers_);
+    prune(steady_timers_);
+    const bool wall_due = !wall_timers_.empty() && wall_timers_.front().at <= wall;
+    const bool steady_due = !steady_timers_.empty() && steady_timers_.front().at <= steady;
+    if (!wall_due && !steady_due) return;
+    // In the order of their instants, and of being set.
+    const bool takes_wall =
+        wall_due && (!steady_due || std::pair(wall_timers_.front().at - shift(), wall_timers_.front().id) <
+                                        std::pair(steady_timers_.front().at, steady_timers_.front().id));
+    Heap& heap = takes_wall ? wall_timers_ : steady_timers_;
+    due.push_back(take(*find(heap.front().id)));
+    pop(heap);
   }
+}
+
+void Timekeeper::fire_all(std::vector<Timer>& due) {
+  // All of an instant together: whoever they wake is woken once.
+  for (const Timer& timer : due) {
+    if (timer.then) {
+      (*timer.then)();
+    } else {
+      fire_(timer.owner, timer.tag);
+    }
+  }
+  due.clear();
 }
 
 void Timekeeper::run() {
   std::vector<Timer> due;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    take_due(due);
-    const bool waits = due.empty() && (heap_.empty() || (speed_.is_max() && !may_jump()));
-    if (waits) {
-      wake_.wait(lock);
-    } else if (due.empty() && !speed_.is_max()) {
-      wake_.wait_until(lock, real(heap_.front().at));
-    } else if (due.empty()) {
-      jumped_.store((heap_.front().at - start_).count(), std::memory_order_release);
-    } else {
+    if (const auto move = look_at_clocks()) {
       lock.unlock();
-      // All of an instant together: whoever they wake is woken once.
-      for (const Timer& timer : due) {
-        if (timer.then) {
-          (*timer.then)();
-        } else {
-          fire_(timer.owner, timer.tag);
-        }
-      }
-      due.clear();
+      const bool follows = moved_(*move, watch_->reading().wall);
       lock.lock();
+      if (!follows) return wake_.wait(lock, [this] { return stopping_; });
+      set_wall(watch_->reading());
+    }
+    take_due(due);
+    const Instant next = next_due();
+    if (!due.empty()) {
+      lock.unlock();
+      fire_all(due);
+      lock.lock();
+    } else if (watch_) {
+      wake_.wait_until(lock, std::min(real(next), looked_at_ + look_every));
+    } else if (next == end_of_time || (speed_.is_max() && !may_jump())) {
+      wake_.wait(lock);
+    } else if (!speed_.is_max()) {
+      wake_.wait_until(lock, real(next));
+    } else {
+      jumped_.store((next - start_).count(), std::memory_order_release);
     }
   }
 }

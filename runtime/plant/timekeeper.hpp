@@ -16,6 +16,7 @@
 #include "actors/executor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
+#include "runtime/plant/clock_watch.hpp"
 
 namespace camfleet::plant {
 
@@ -30,10 +31,12 @@ struct Speed {
 
 /// The time of a run in the real world, and its timers, which go off on a thread of its own.
 ///
-/// At a speed, time follows the machine's steady clock. As fast as the work allows, it stands still while
-/// messages, reads or openings are under way (between work_begins and work_ends), or while as many analyses
-/// run as the pool has threads, and then jumps to the next timer: recorded footage is analysed as fast as it
-/// is decoded, and no slice begins while the machine is behind.
+/// At a speed, time follows the machine's steady clock, or, after follow(), its wall clock: then a clock that
+/// is set, or a machine that was suspended, moves now() and the timers at an instant within a second, and
+/// steady_now() and the timers after a span not at all; elsewhere the two are one. As fast as the work
+/// allows, it stands still while messages, reads or openings are under way (between work_begins and
+/// work_ends), or while as many analyses run as the pool has threads, and then jumps to the next timer:
+/// recorded footage is analysed as fast as it is decoded, and no slice begins while the machine is behind.
 class Timekeeper {
  public:
   using Fire = std::function<void(ActorId owner, std::uint64_t tag)>;
@@ -44,16 +47,26 @@ class Timekeeper {
   Timekeeper(const Timekeeper&) = delete;
   Timekeeper& operator=(const Timekeeper&) = delete;
 
+  /// Told of a move, and what the wall time is now. False: it is not followed, and no timer goes off any
+  /// more.
+  using Moved = std::function<bool(const ClockMove& move, Instant now)>;
+  /// The time is the machine's from now on, before go() too; `start` counts no more. Only at real time, and
+  /// before go(). `moved` is asked on the timekeeper's thread, and must be quick.
+  void follow(ClockWatch::Read clocks, Moved moved);
+
   /// Starts time; each timer that is due is given to `fire`, on the timekeeper's thread.
   void go(Fire fire);
   /// No timer goes off any more, and all are dropped; returns when the thread is through.
   void stop();
 
   [[nodiscard]] Instant now() const;
+  [[nodiscard]] Instant steady_now() const;
   [[nodiscard]] Speed speed() const { return speed_; }
 
   /// A timer at `at`, or now when that has passed.
   TimerId set(ActorId owner, Instant at, std::uint64_t tag);
+  /// A timer after a span of the steady time, or now when it is negative.
+  TimerId set_after(ActorId owner, Duration span, std::uint64_t tag);
   /// Calls `then` at `at` instead of telling an actor; it must be quick.
   void call(Instant at, std::function<void()> then);
   void cancel(TimerId timer);
@@ -76,6 +89,9 @@ class Timekeeper {
     Id id;
     friend bool operator>(const Entry& a, const Entry& b) { return a.at != b.at ? a.at > b.at : a.id > b.id; }
   };
+  /// The timers of one of the two times, the earliest first; those that were cancelled are there until they
+  /// are due.
+  using Heap = std::vector<Entry>;
   struct Timer {
     ActorId owner;
     std::uint64_t tag = 0;  ///< of a free row: the next free one
@@ -88,35 +104,52 @@ class Timekeeper {
     Id id = is_free;
   };
 
-  TimerId add(Instant at, Timer timer);
+  TimerId add(Heap& heap, Instant at, Timer timer);
   /// The row of a timer that has not gone off and was not cancelled; else null.
   [[nodiscard]] Row* find(Id id);
   /// Makes a row free; what was in it.
   Timer take(Row& row);
   void run();
-  /// Takes the timers that are due off the heap.
+  /// Takes the timers that are due off their heaps.
   void take_due(std::vector<Timer>& due);
+  static void pop(Heap& heap);
+  /// Drops those at the front that were cancelled.
+  void prune(Heap& heap);
+  /// Drops all that were cancelled when they are most of them.
+  void compact(Heap& heap);
+  /// Of the steady time; end_of_time when there is none. Heaps are pruned.
+  [[nodiscard]] Instant next_due() const;
+  void fire_all(std::vector<Timer>& due);
+  void set_wall(const ClockReading& reading);
+  [[nodiscard]] std::optional<ClockMove> look_at_clocks();
   [[nodiscard]] bool may_jump() const;
   void wake_if_idle();
-  [[nodiscard]] std::chrono::steady_clock::time_point real(Instant at) const;
+  [[nodiscard]] Duration shift() const { return Duration(shift_.load(std::memory_order_acquire)); }
+  [[nodiscard]] std::chrono::steady_clock::time_point real(Instant steady) const;
 
   const Instant start_;
   const Speed speed_;
   const std::int64_t analyses_at_once_;
   std::chrono::steady_clock::time_point began_;
   std::atomic<bool> going_ = false;
+  std::atomic<std::int64_t> shift_{0};   ///< nanoseconds by which the wall time is before the steady one
   std::atomic<std::int64_t> jumped_{0};  ///< at the speed max: nanoseconds since start_
   std::atomic<std::int64_t> busy_{0};
   std::atomic<std::int64_t> analyses_{0};
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Entry> heap_;
+  Heap wall_timers_;
+  Heap steady_timers_;
   std::deque<Row> rows_;
   std::size_t free_ = 0;   ///< the first free row, when there is one
   std::size_t taken_ = 0;  ///< rows that are not free
   std::uint64_t next_number_ = 1;
   bool stopping_ = false;
+  ClockWatch::Read clocks_;  ///< none: the steady clock is followed
+  std::optional<ClockWatch> watch_;
+  std::chrono::steady_clock::time_point looked_at_;
+  Moved moved_;
   Fire fire_;
   std::thread thread_;
 };

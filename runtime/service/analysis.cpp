@@ -36,6 +36,7 @@ Analysis::Analysis(const Settings& settings, Sinks sinks)
       executor_(roster_, time_, fleet_settings(settings), hooks(),
                 shells::RealExecutor::threads_for(settings.threads)) {
   book_.on_due(std::move(sinks.due));
+  if (!settings.rehearsal) time_.follow(plant::read_machine_clocks, std::move(sinks.clock_moved));
 }
 
 Analysis::~Analysis() {

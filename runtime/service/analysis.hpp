@@ -24,6 +24,7 @@ namespace camfleet::service {
 class Analysis {
  public:
   struct Settings {
+    bool rehearsal = false;  ///< the time begins at `start` and passes at `speed`; else it is the machine's
     Instant start{};
     plant::Speed speed;
     unsigned threads = 1;
@@ -39,6 +40,7 @@ class Analysis {
     plant::ProblemLog::Listener problem;
     std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts; this and the next
     std::function<void(InstanceIx)> sampled;
+    plant::Timekeeper::Moved clock_moved;
   };
 
   /// Loads the algorithms whose models are there. Errors: those of the catalogue.

@@ -75,6 +75,12 @@ struct Metrics::Families {
   Counter& reconnects{counters(registry, "camfleet_stream_reconnects_total",
                                "Attempts to open a live stream after it broke or could not be opened.")
                           .Add({})};
+  Counter& withdrawn{counters(registry, "camfleet_slices_withdrawn_total",
+                              "Slices that a clock that was ahead had made missed, and that are due again.")
+                         .Add({})};
+  Family<Counter>& clock_moves{
+      counters(registry, "camfleet_clock_moves_total",
+               "How often the machine's clock was put forward or back, or the machine was suspended.")};
   Histogram& commits{histograms(registry, "camfleet_store_commit_duration_seconds",
                                 "How long each commit of the store took.")
                          .Add({}, duration_buckets())};
@@ -136,6 +142,7 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     const std::string reason(to_text(static_cast<Reason>(i)));
     families_->dropped.at(i) = &families_->samples.Add({{"result", "dropped"}, {"reason", reason}});
   }
+  for (const char* kind : {"forward", "back", "suspended"}) families_->clock_moves.Add({{"kind", kind}});
   gauges(families_->registry, "camfleet_build_info", "1, labelled with what is running.")
       .Add({{"version", CAMFLEET_VERSION}})
       .Set(1);
@@ -150,6 +157,17 @@ void Metrics::slice_due(Duration lateness) {
 
 void Metrics::slice_reopened() {
   families_->running.Increment();
+}
+
+void Metrics::slices_missed(std::uint64_t count) {
+  families_->slices
+      .Add({{"outcome", std::string(to_text(Outcome::missed))},
+            {"reason", std::string(to_text(Reason::scheduler_down))}})
+      .Increment(static_cast<double>(count));
+}
+
+void Metrics::slices_withdrawn(std::uint64_t count) {
+  families_->withdrawn.Increment(static_cast<double>(count));
 }
 
 void Metrics::slice_ended(const SliceRow& row, const Judgement& verdict) {
@@ -186,6 +204,10 @@ void Metrics::instance_gone() {
 
 void Metrics::stream_reconnecting() {
   families_->reconnects.Increment();
+}
+
+void Metrics::clock_moved(std::string_view kind) {
+  families_->clock_moves.Add({{"kind", std::string(kind)}}).Increment();
 }
 
 void Metrics::committed(Duration took, bool stored) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ class Metrics {
   void slice_due(Duration lateness);
   /// A slice that was open when the last process ended runs again.
   void slice_reopened();
+  /// So many slices were due while no service was there, and have one row for many.
+  void slices_missed(std::uint64_t count);
+  /// So many rows were taken back: their slices are due again.
+  void slices_withdrawn(std::uint64_t count);
   void slice_ended(const SliceRow& row, const Judgement& verdict);
   /// Findings of this algorithm may come: they are counted from 0 on.
   void algorithm_offered(std::string_view algorithm);
@@ -34,6 +39,8 @@ class Metrics {
   void instance_added();
   void instance_gone();
   void stream_reconnecting();
+  /// `kind`: forward, back, suspended.
+  void clock_moved(std::string_view kind);
   void committed(Duration took, bool stored);
   /// `action` must come from a closed list. `took`: none for what never became a call.
   void api_called(std::string_view action, std::string_view code, std::optional<Duration> took);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/capacity.hpp"
+#include "actors/window_plan.hpp"
 #include "runtime/service/service.hpp"
 
 // How a service goes on from its store.
@@ -58,7 +59,9 @@ result<Service::Recalled> Service::take_over(const store::InstanceRecord& record
     entry.facts = new_facts(ix, entry.removed);
   }
   observers_.metrics->instance_added();
-  return Recalled{{ix, instant_of(record.created)}, {}};
+  AddInstance add{ix, instant_of(record.created)};
+  add.down_until = began_at_;
+  return Recalled{add, {}};
 }
 
 void Service::recall_ended(const store::LastDue& last, const std::vector<store::OpenSlice>& open,
@@ -66,11 +69,11 @@ void Service::recall_ended(const store::LastDue& last, const std::vector<store::
   const Entry& entry = instances_.at(last.instance);
   const Instant due = instant_of(last.due);
   std::set<DeviceIx> known;
-  for (const std::string& id : last.ended) {
-    const auto device = roster().find_device(id);
-    if (!device || !uses(entry, id)) continue;
-    known.insert(*device);
-    recalled.slices.push_back({*device, due, true});
+  for (const store::EndedSlice& one : last.ended) {
+    const auto device = roster().find_device(one.device);
+    if (!device || !uses(entry, one.device)) continue;
+    if (one.due == last.due) known.insert(*device);
+    recalled.slices.push_back({*device, instant_of(one.due), true});
   }
   const auto when = [](const store::OpenSlice& one) { return std::pair(one.name.due, one.name.instance); };
   const std::pair wanted(last.due, last.instance);
@@ -80,7 +83,7 @@ void Service::recall_ended(const store::LastDue& last, const std::vector<store::
   }
   // What is due at one instant may be in two commits, of which the process saw one.
   const bool is_whole = known.size() + entry.removed.size() >= roster()[entry.ix].devices.size();
-  if (is_whole) recalled.slices.clear();
+  if (is_whole) std::erase_if(recalled.slices, [&](const RecallSlice& one) { return one.due_at == due; });
   recalled.add.accounted_until = std::max(recalled.add.accounted_until, due + Duration(is_whole ? 1 : 0));
   has_begun(entry.ix);
 }
@@ -103,7 +106,7 @@ void Service::reopen(const store::OpenSlice& open, std::vector<Recalled>& recall
 
 result<void> Service::recover() {
   const auto began = std::chrono::steady_clock::now();
-  CAMFLEET_TRY(const store::State state, store_->load());
+  CAMFLEET_TRY(const store::State state, load_state());
   last_id_ = state.last_instance;
   for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
   for (const store::StreamSwitch& one : state.switches) switched_[one.device][one.project] = one.on;
@@ -128,6 +131,9 @@ result<void> Service::recover() {
   recovering_ = true;
   for (const store::OpenSlice& open : state.open_slices) reopen(open, recalled);
   recovering_ = false;
+  CAMFLEET_TRY(auto changes, write_off_spans(state, recalled));
+  changes.emplace_back(life_now());
+  commits_->submit(std::move(changes));
   analysis_->start();
   for (const Recalled& one : recalled) {
     tell_switched(instances_.at(id_of_[one.add.instance.value]));
@@ -139,6 +145,94 @@ result<void> Service::recover() {
                                      {"open_slices", state.open_slices.size()},
                                      {"ms", took.count()}});
   return success();
+}
+
+result<store::State> Service::load_state() {
+  began_at_ = now();
+  CAMFLEET_TRY(store::State state, store_->load());
+  if (state.life)
+    CAMFLEET_CHECK(check_life(settings_.store, *state.life, settings_.analysis.rehearsal, began_at_));
+  const bool is_ahead = std::ranges::any_of(
+      state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > began_at_; });
+  const Instant alive = state.life ? instant_of(state.life->alive) : began_at_;
+  if (alive <= began_at_ && !is_ahead) return state;
+  CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(began_at_.time_since_epoch().count()));
+  observers_.metrics->slices_withdrawn(withdrawn.slices);
+  const auto created_later = std::ranges::count_if(
+      state.instances, [&](const store::InstanceRecord& one) { return instant_of(one.created) > began_at_; });
+  observers_.log->warn("clock is behind what the store knows", {{"now", to_iso(began_at_)},
+                                                                {"last_alive", to_iso(alive)},
+                                                                {"withdrawn", withdrawn.slices},
+                                                                {"withdrawn_spans", withdrawn.spans},
+                                                                {"instances_created_later", created_later}});
+  return store_->load();
+}
+
+result<std::uint64_t> Service::count_missed(const Entry& entry, std::int64_t id, Instant from,
+                                            const store::State& state) const {
+  store::Query rows;
+  rows.instances = {id};
+  rows.from = from.time_since_epoch().count();
+  rows.to = began_at_.time_since_epoch().count();
+  rows.limit = 0;
+  rows.state = store::SliceState::ended;
+  CAMFLEET_TRY(const store::SlicePage page, store_->slices(rows));
+  // Spans are rows too.
+  const auto spans = std::ranges::count_if(state.spans, [&](const store::MissedSpan& one) {
+    return one.instance == id && one.from < *rows.to && one.until > *rows.from;
+  });
+  const std::uint64_t due = count_due(roster()[entry.ix], roster(), from, began_at_, entry.removed);
+  const std::uint64_t with_row = page.total - static_cast<std::uint64_t>(spans);
+  return due > with_row ? due - with_row : 0;
+}
+
+result<std::vector<store::Change>> Service::write_off_spans(const store::State& state,
+                                                            std::vector<Recalled>& recalled) {
+  std::map<std::int64_t, Known> known;
+  for (const Recalled& one : recalled)
+    known[id_of_[one.add.instance.value]].accounted_until = one.add.accounted_until;
+  for (const store::OpenSlice& open : state.open_slices) {
+    const auto found = known.find(open.name.instance);
+    const Instant due = instant_of(open.name.due);
+    if (found != known.end() && due < began_at_) found->second.open_until = due;
+  }
+  for (const store::MissedSpan& span : state.spans) known[span.instance].span = span;
+  std::optional<Instant> alive;
+  if (state.life) alive = instant_of(state.life->alive);
+  std::vector<store::Change> changes;
+  std::uint64_t slices = 0;
+  for (Recalled& one : recalled) {
+    const std::int64_t id = id_of_[one.add.instance.value];
+    const Instant from = settled_until(known[id], alive, settings_.settle, began_at_);
+    if (from == end_of_time) continue;
+    one.add.settled_until = from;
+    CAMFLEET_TRY(const std::uint64_t missed, count_missed(instances_.at(id), id, from, state));
+    slices += missed;
+    if (missed > 0) changes.emplace_back(store::PutMissedSpan{missed_span(id, from, began_at_, missed)});
+  }
+  if (changes.empty()) return changes;
+  observers_.metrics->slices_missed(slices);
+  observers_.log->warn("slices of a long absence are missed, as one row for each instance",
+                       {{"instances", changes.size()},
+                        {"slices", slices},
+                        {"last_alive", alive ? to_iso(*alive) : ""},
+                        {"until", to_iso(began_at_)}});
+  return changes;
+}
+
+store::PutLife Service::life_now() const {
+  return {{now().time_since_epoch().count(), settings_.analysis.rehearsal}};
+}
+
+void Service::note_alive() {
+  const auto when = std::chrono::steady_clock::now();
+  const Instant at = now();
+  const bool is_due =
+      when - noted_when_ >= minutes(1) || at >= noted_alive_ + minutes(1) || at < noted_alive_;
+  if (!is_due) return;
+  noted_when_ = when;
+  noted_alive_ = at;
+  commits_->submit({life_now()});
 }
 
 result<std::vector<std::string>> Service::stand_in_for(const std::vector<std::string>& removed) {

@@ -44,6 +44,18 @@ void Service::report_reconnecting(DeviceIx device) const {
   observers_.log->warn("stream reconnecting", {{"device", roster()[device].id}});
 }
 
+bool Service::report_clock(const plant::ClockMove& move, Instant at) {
+  const auto say = [&](std::string_view what, std::string_view kind, Duration span) {
+    observers_.metrics->clock_moved(kind);
+    observers_.log->warn(what, {{"seconds", seconds_of(span)}, {"now", to_iso(at)}});
+  };
+  if (move.suspended > Duration(0)) say("machine was suspended", "suspended", move.suspended);
+  if (move.stepped > Duration(0)) say("clock was put forward", "forward", move.stepped);
+  if (move.stepped < Duration(0)) say("clock was put back", "back", -move.stepped);
+  begins_anew_ = std::chrono::abs(move.stepped) + move.suspended >= longest_move;
+  return !begins_anew_;
+}
+
 void Service::report_ended(const SliceRow& row, const Judgement& verdict) const {
   observers_.metrics->slice_ended(row, verdict);
   const Level level = level_of(verdict);

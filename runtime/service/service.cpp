@@ -38,6 +38,7 @@ Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
   if (commits_) commits_->let_go();
   if (analysis_) analysis_->stop();
+  if (commits_ && is_recovered_) commits_->submit({life_now()});
   commits_.reset();
 }
 
@@ -71,6 +72,7 @@ result<void> Service::open() {
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) { report(error, about); };
   sinks.sampled = [this](InstanceIx ix) { has_begun(ix); };
   sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
+  sinks.clock_moved = [this](const plant::ClockMove& move, Instant at) { return report_clock(move, at); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
   for (const vision::Algorithm& algorithm : catalogue().all())
     observers_.metrics->algorithm_offered(algorithm.id);
@@ -78,6 +80,7 @@ result<void> Service::open() {
       *store_, [this](const Error& error) { report_refused(error); },
       [this](Duration took, const result<void>& outcome) { report_committed(took, outcome); });
   CAMFLEET_CHECK(recover());
+  is_recovered_ = true;
   commits_->submit({store::Probe{}});
   commits_->flush();
   return success();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "actors/capacity.hpp"
 #include "runtime/plant/timekeeper.hpp"
 #include "runtime/service/analysis.hpp"
+#include "runtime/service/downtime.hpp"
 #include "runtime/service/fleet_file.hpp"
 #include "runtime/service/observers.hpp"
 #include "runtime/service/picture_folder.hpp"
@@ -58,10 +60,12 @@ class Service {
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
     Costs costs{};  ///< of AcuUsed
+    /// Of what was due while no service was there: how long after it ended slices are written off one by one.
+    Duration settle = usual_settle;
   };
 
   /// Opens the store and goes on from it. Errors: those of the store, the catalogue and the folder; live
-  /// sources in a rehearsal.
+  /// sources in a rehearsal; those of check_life.
   static result<std::unique_ptr<Service>> start(Settings settings, const Observers& observers);
   ~Service();
   Service(const Service&) = delete;
@@ -121,6 +125,14 @@ class Service {
   /// a process can have; those of a URL.
   result<void> reload(std::vector<FleetDevice> fleet);
 
+  /// The clock has moved by a day or more: time stands still here, and a new service on the same store is to
+  /// take over, as after a restart.
+  [[nodiscard]] bool must_begin_anew() const { return begins_anew_; }
+  static constexpr Duration longest_move = hours(24);
+
+  /// Notes in the store that the service is there, each minute; for whoever calls it every second or so.
+  void note_alive();
+
   /// Waits until every change that was asked for before is durable or has failed, and its `done` was called.
   void settle() { commits_->flush(); }
 
@@ -178,6 +190,16 @@ class Service {
                     Recalled& recalled);
   /// Of a slice that has none.
   void reopen(const store::OpenSlice& open, std::vector<Recalled>& recalled);
+  /// What the store holds now, after what a clock that was ahead made of it was taken back.
+  result<store::State> load_state();
+  /// What was due while nobody was there, beyond what is written off one by one: becomes a span for each
+  /// instance.
+  result<std::vector<store::Change>> write_off_spans(const store::State& state,
+                                                     std::vector<Recalled>& recalled);
+  /// Slices of an instance that were due from `from` until the start and have no row.
+  [[nodiscard]] result<std::uint64_t> count_missed(const Entry& entry, std::int64_t id, Instant from,
+                                                   const store::State& state) const;
+  [[nodiscard]] store::PutLife life_now() const;
   /// Whether the API made this device, and it is not about to go.
   [[nodiscard]] bool is_made(std::string_view device) const;
   /// Errors: unknown_id; invalid_field.
@@ -232,6 +254,8 @@ class Service {
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
   void report(const Error& error, const plant::ProblemSubject& about = {}) const;
   void report_reconnecting(DeviceIx device) const;
+  /// Whether the service goes on, see must_begin_anew.
+  bool report_clock(const plant::ClockMove& move, Instant at);
   void report_ended(const SliceRow& row, const Judgement& verdict) const;
   void report_committed(Duration took, const result<void>& outcome);
   void report_refused(const Error& error) const;
@@ -240,6 +264,7 @@ class Service {
   Observers observers_;
   std::atomic<bool> store_works_ = false;  ///< as its last commit showed
   std::atomic<bool> probing_ = false;
+  std::atomic<bool> begins_anew_ = false;
   StoreLock lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
@@ -256,7 +281,11 @@ class Service {
   std::set<std::string, std::less<>> dropping_;  ///< of those: whose deletion is not durable yet
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;
+  Instant began_at_{};                                ///< until then the store tells what was due
+  Instant noted_alive_{};                             ///< by now(); of note_alive's caller alone
+  std::chrono::steady_clock::time_point noted_when_;  ///< the same by the steady clock
   bool recovering_ = false;
+  bool is_recovered_ = false;
   std::unique_ptr<store::CommitQueue> commits_;  ///< ended first: what waits is still committed
 };
 

@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
+#include "actors/window_plan.hpp"
+
 namespace camfleet::service {
-namespace {
-
-/// Streams are opened so much before a window.
-constexpr Duration lead = seconds(5);
-
-}  // namespace
 
 Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster,
               const std::vector<DeviceIx>& removed) {
@@ -37,7 +33,7 @@ std::optional<Window> first_window(const InstanceEntry& instance, const Roster& 
 
 std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts) {
   if (facts.stopping) return "BLOCKED";
-  if (!facts.first || now < facts.first->opens - lead) return "UN_STATE";
+  if (!facts.first || now < facts.first->opens - live_lead) return "UN_STATE";
   const auto open = calendar.at(now);
   // The first may really end before the calendar has it closed.
   const bool has_closed = !open || (open->opens == facts.first->opens && now >= facts.first->closes);

@@ -7,7 +7,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 4> all_migrations{
+constexpr std::array<const char*, 5> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -80,6 +80,16 @@ INSERT OR IGNORE INTO switched_streams (project, device, is_on)
   WHERE json_extract(devices.fields, '$.StreamOn') IS NOT NULL AND instances.ended IS NULL;
 DELETE FROM devices WHERE ifnull(json_extract(fields, '$.Type'), '') = '';
 UPDATE devices SET fields = json_remove(fields, '$.StreamOn');
+)sql",
+    // A row with `until` stands for all slices of its instance that were due from `due` until then.
+    R"sql(
+CREATE TABLE life (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  alive INTEGER NOT NULL,
+  is_rehearsal INTEGER NOT NULL
+) STRICT;
+ALTER TABLE slices ADD COLUMN until INTEGER;
+CREATE INDEX missed_spans ON slices (instance, due, until) WHERE until IS NOT NULL;
 )sql",
 };
 

@@ -1,276 +1,21 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <limits>
-#include <map>
 #include <mutex>
 #include <string_view>
 #include <type_traits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <SQLiteCpp/VariadicBind.h>
 #include <sqlite3.h>
 
-#include "actors/text.hpp"
-#include "actors/time.hpp"
 #include "runtime/store/migrations.hpp"
+#include "runtime/store/sqlite_changes.hpp"
+#include "runtime/store/sqlite_connection.hpp"
+#include "runtime/store/sqlite_query.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::store {
 namespace {
-
-constexpr int busy_milliseconds = 10'000;
-
-/// A connection with its prepared statements; each use leaves the statement reset, also when it throws.
-class Connection {
- public:
-  Connection(const std::string& path, int flags) : database_(path, flags, busy_milliseconds) {}
-
-  SQLite::Database& database() { return database_; }
-
-  /// The number of rows that changed.
-  template <class... Args>
-  int run(std::string_view sql, const Args&... args) {
-    const Use use(prepared(sql));
-    if constexpr (sizeof...(args) > 0) SQLite::bind(use.statement, args...);
-    return use.statement.exec();
-  }
-
-  /// `bind(statement)`, then `read(statement)` for each row.
-  template <class Bind, class Read>
-  void rows(std::string_view sql, const Bind& bind, const Read& read) {
-    const Use use(prepared(sql));
-    bind(use.statement);
-    while (use.statement.executeStep()) read(use.statement);
-  }
-  template <class Read>
-  void rows(std::string_view sql, const Read& read) {
-    rows(
-        sql, [](SQLite::Statement&) {}, read);
-  }
-
- private:
-  struct Use {
-    explicit Use(SQLite::Statement& used) : statement(used) {}
-    ~Use() { statement.tryReset(); }
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
-    SQLite::Statement& statement;
-  };
-
-  SQLite::Statement& prepared(std::string_view sql) {
-    auto found = statements_.find(sql);
-    if (found == statements_.end()) {
-      std::string text(sql);
-      SQLite::Statement made(database_, text);
-      found = statements_.emplace(std::move(text), std::move(made)).first;
-    }
-    return found->second;
-  }
-
-  SQLite::Database database_;
-  std::map<std::string, SQLite::Statement, std::less<>> statements_;
-};
-
-std::string text_of(const SliceName& name) {
-  return "the slice of instance " + std::to_string(name.instance) + ", device " + quote(name.device) +
-         ", due " + to_iso(Instant(Duration(name.due)));
-}
-
-/// A JSON array of whole numbers.
-std::string list_text(const std::vector<std::int64_t>& numbers) {
-  std::string text = "[";
-  for (const std::int64_t number : numbers) {
-    if (text.size() > 1) text += ',';
-    append_int(text, number);
-  }
-  return text += ']';
-}
-
-std::optional<std::vector<std::int64_t>> read_list(std::string_view text) {
-  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
-  text = text.substr(1, text.size() - 2);
-  std::vector<std::int64_t> numbers;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    const auto number = parse_int(text.substr(0, comma));
-    if (!number) return std::nullopt;
-    numbers.push_back(*number);
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-  }
-  return numbers;
-}
-
-/// Stores one change; throws SQLite::Exception.
-struct Apply {
-  Connection& to;
-
-  result<void> operator()(const PutInstance& change) const {
-    const InstanceRecord& instance = change.instance;
-    const int made = to.run(
-        "INSERT INTO instances (id, project, name, fields, phases, created) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT DO NOTHING",
-        instance.id, instance.project, instance.name, instance.fields, list_text(instance.phases),
-        instance.created);
-    if (made == 1) return success();
-    return fail(Errc::broken_invariant, "instance " + std::to_string(instance.id),
-                "is stored already; an id is given once");
-  }
-
-  result<void> operator()(const EndInstance& change) const {
-    to.run("UPDATE instances SET ended = ? WHERE id = ? AND ended IS NULL", change.at, change.id);
-    return success();
-  }
-
-  result<void> operator()(const RemoveDevices& change) const {
-    for (const std::string& device : change.devices)
-      to.run("INSERT OR IGNORE INTO removed_devices (instance, device) VALUES (?, ?)", change.instance,
-             device);
-    return success();
-  }
-
-  result<void> operator()(const PutDevice& change) const {
-    to.run("INSERT OR REPLACE INTO devices (id, project, fields, created) VALUES (?, ?, ?, ?)",
-           change.device.id, change.device.project, change.device.fields, change.device.created);
-    return success();
-  }
-
-  result<void> operator()(const DropDevice& change) const {
-    to.run("DELETE FROM devices WHERE id = ?", change.id);
-    return (*this)(DropSwitches{change.id});
-  }
-
-  result<void> operator()(const SwitchStream& change) const {
-    to.run("INSERT OR REPLACE INTO switched_streams (project, device, is_on) VALUES (?, ?, ?)",
-           change.stream.project, change.stream.device, std::int32_t{change.stream.on});
-    return success();
-  }
-
-  result<void> operator()(const DropSwitches& change) const {
-    to.run("DELETE FROM switched_streams WHERE device = ?", change.device);
-    return success();
-  }
-
-  result<void> operator()(const SliceDue& change) const {
-    const SliceName& name = change.name;
-    const int made = to.run(
-        "INSERT INTO open_slices (instance, device, due, planned) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
-        "(SELECT 1 FROM slices WHERE instance = ?1 AND device = ?2 AND due = ?3) ON CONFLICT DO NOTHING",
-        name.instance, name.device, name.due, change.planned);
-    if (made != 1) {
-      return fail(Errc::broken_invariant, text_of(name), "became due twice; a slice becomes due once");
-    }
-    // It must outlive the slice.
-    to.run("UPDATE instances SET last_due = max(ifnull(last_due, ?1), ?1) WHERE id = ?2", name.due,
-           name.instance);
-    return success();
-  }
-
-  result<void> operator()(const SliceEnded& change) const {
-    const SliceName& name = change.slice.name;
-    if (to.run("DELETE FROM open_slices WHERE instance = ? AND device = ? AND due = ?", name.instance,
-               name.device, name.due) != 1) {
-      return fail(Errc::broken_invariant, text_of(name),
-                  "ended without being due, or twice; a slice ends once, after it became due");
-    }
-    if (to.run("INSERT INTO slices (instance, device, due, outcome, line) VALUES (?, ?, ?, ?, ?) "
-               "ON CONFLICT DO NOTHING",
-               name.instance, name.device, name.due, change.slice.outcome, change.slice.line) != 1) {
-      return fail(Errc::broken_invariant, text_of(name), "has an outcome already; a slice ends once");
-    }
-    return success();
-  }
-
-  result<void> operator()(const PutFinding& change) const {
-    const FindingRecord& finding = change.finding;
-    to.run(
-        "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm, finding.at,
-        finding.line, finding.picture);
-    return success();
-  }
-
-  result<void> operator()(const Probe& /*change*/) const {
-    SQLite::Database& database = to.database();
-    // Written although it is the same: SQLite does not compare.
-    database.exec("PRAGMA user_version = " + database.execAndGet("PRAGMA user_version").getString());
-    return success();
-  }
-};
-
-/// The conditions of a query and the values of their parameters.
-class Filter {
- public:
-  Filter(const Query& query, const std::string& time)
-      : text_("instance IN (SELECT value FROM json_each(?))") {
-    values_.emplace_back(list_text(query.instances));
-    add("device = ?", query.device);
-    add(time + " >= ?", query.from);
-    add(time + " < ?", query.to);
-  }
-
-  template <class T>
-  void add(const std::string& condition, const std::optional<T>& value) {
-    if (!value) return;
-    text_ += " AND " + condition;
-    values_.emplace_back(*value);
-  }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
-  /// The number of the last parameter.
-  int bind(SQLite::Statement& statement) const {
-    int number = 0;
-    for (const auto& value : values_) {
-      ++number;
-      std::visit([&](const auto& bound) { statement.bind(number, bound); }, value);
-    }
-    return number;
-  }
-
- private:
-  std::string text_;
-  std::vector<std::variant<std::int64_t, std::string>> values_;
-};
-
-/// What is listed of a table, and in which order.
-struct Listing {
-  std::string table;
-  std::string columns;
-  std::string order;
-  bool has_rowid = true;
-};
-
-std::int64_t clamped(std::size_t number) {
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(number, static_cast<std::size_t>(most)));
-}
-
-/// Within the caller's transaction.
-template <class T, class Read>
-Page<T> read_page(Connection& from, const Listing& listing, const Filter& filter, const Query& query,
-                  const Read& read) {
-  Page<T> page;
-  from.rows(
-      "SELECT count(*) FROM " + listing.table + " WHERE " + filter.text(),
-      [&](SQLite::Statement& to) { filter.bind(to); },
-      [&](SQLite::Statement& row) { page.total = static_cast<std::uint64_t>(row.getColumn(0).getInt64()); });
-  const std::string what = " FROM " + listing.table + " WHERE ";
-  const std::string which = filter.text() + " ORDER BY " + listing.order + " LIMIT ? OFFSET ?";
-  from.rows(
-      // The inner query runs on an index alone: rows that are not on the page are never read.
-      listing.has_rowid ? "SELECT " + listing.columns + what + "rowid IN (SELECT rowid" + what + which +
-                              ") ORDER BY " + listing.order
-                        : "SELECT " + listing.columns + what + which,
-      [&](SQLite::Statement& to) {
-        const int last = filter.bind(to);
-        to.bind(last + 1, clamped(query.limit));
-        to.bind(last + 2, clamped(query.offset));
-      },
-      [&](SQLite::Statement& row) { page.items.push_back(read(row)); });
-  return page;
-}
 
 SliceName read_name(SQLite::Statement& row, int column) {
   return {row.getColumn(column).getInt64(), row.getColumn(column + 1).getString(),
@@ -295,6 +40,30 @@ FindingRecord read_finding(SQLite::Statement& row) {
   return {row.getColumn(0).getInt64(),  read_name(row, 1),
           row.getColumn(4).getString(), row.getColumn(5).getInt64(),
           row.getColumn(6).getString(), row.getColumn(7).getString()};
+}
+
+/// Of slices that have ended: a span is every device's, and matches a time in the middle of it.
+Filter ended_filter(Connection& from, const Query& query) {
+  std::vector<std::int64_t> around;
+  if (query.from) {
+    from.rows(
+        "SELECT rowid FROM slices WHERE until > ? AND due < ? AND instance IN (SELECT value FROM "
+        "json_each(?))",
+        [&](SQLite::Statement& to) {
+          to.bind(1, *query.from);
+          to.bind(2, *query.from);
+          to.bind(3, list_text(query.instances));
+        },
+        [&](SQLite::Statement& row) { around.push_back(row.getColumn(0).getInt64()); });
+  }
+  std::string since = "due >= ?";
+  if (!around.empty()) {
+    std::string rows = list_text(around);
+    rows.front() = '(';
+    rows.back() = ')';
+    since = "(due >= ? OR rowid IN " + rows + ")";
+  }
+  return {query, "device IN (?, '')", since, "due < ?"};
 }
 
 /// Not of the disk, of memory or of others who use the file: it would come again.
@@ -331,8 +100,7 @@ class SqliteStore final : public Store {
     const std::lock_guard lock(writing_);
     return guarded("cannot be written", [&]() -> result<void> {
       SQLite::Transaction whole(writer_.database(), SQLite::TransactionBehavior::IMMEDIATE);
-      const Apply apply{writer_};
-      for (const Change& change : changes) CAMFLEET_CHECK(std::visit(apply, change));
+      for (const Change& change : changes) CAMFLEET_CHECK(apply(writer_, change));
       whole.commit();
       return success();
     });
@@ -354,7 +122,27 @@ class SqliteStore final : public Store {
       });
       from.rows("SELECT instance, device, due, planned FROM open_slices ORDER BY due, instance, device",
                 [&](SQLite::Statement& row) { state.open_slices.push_back(read_open(row)); });
+      from.rows(
+          "SELECT instance, due, until, line FROM slices WHERE until IS NOT NULL AND instance IN "
+          "(SELECT id FROM instances WHERE ended IS NULL) ORDER BY instance, due",
+          [&](SQLite::Statement& row) {
+            state.spans.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getInt64(),
+                                   row.getColumn(2).getInt64(), row.getColumn(3).getString()});
+          });
+      from.rows("SELECT alive, is_rehearsal FROM life", [&](SQLite::Statement& row) {
+        state.life = Life{row.getColumn(0).getInt64(), row.getColumn(1).getInt() != 0};
+      });
       return state;
+    });
+  }
+
+  result<Withdrawn> withdraw(Nanoseconds now) override {
+    const std::lock_guard lock(writing_);
+    return guarded("cannot be written", [&]() -> result<Withdrawn> {
+      SQLite::Transaction whole(writer_.database(), SQLite::TransactionBehavior::IMMEDIATE);
+      const Withdrawn withdrawn = withdraw_missed(writer_, now);
+      whole.commit();
+      return withdrawn;
     });
   }
 
@@ -363,15 +151,15 @@ class SqliteStore final : public Store {
       const SQLite::Transaction one_view(from.database());
       SlicePage page;
       Query rest = query;
-      Filter filter(query, "due");
       if (query.state != SliceState::ended && !query.outcome) {
-        auto open = read_page<OpenSlice>(from, open_listing, filter, query, read_open);
+        auto open = read_page<OpenSlice>(from, open_listing, Filter(query, "due"), query, read_open);
         rest.offset -= std::min<std::uint64_t>(rest.offset, open.total);
         rest.limit -= open.items.size();
         page.total = open.total;
         page.open = std::move(open.items);
       }
       if (query.state != SliceState::open) {
+        Filter filter = ended_filter(from, query);
         filter.add("outcome = ?", query.outcome);
         auto ended = read_page<SliceRecord>(from, ended_listing, filter, rest, read_slice);
         page.total += ended.total;
@@ -437,11 +225,12 @@ class SqliteStore final : public Store {
         });
     auto of = state.last_due.begin();
     from.rows(
-        "SELECT slices.instance, slices.device FROM instances JOIN slices ON slices.instance = instances.id "
-        "AND slices.due = instances.last_due WHERE instances.ended IS NULL ORDER BY instances.id",
+        "SELECT slices.instance, slices.device, slices.due FROM instances JOIN slices ON slices.instance = "
+        "instances.id AND slices.due >= instances.last_due AND slices.until IS NULL "
+        "WHERE instances.ended IS NULL ORDER BY instances.id",
         [&](SQLite::Statement& row) {
           of = std::ranges::find(of, state.last_due.end(), row.getColumn(0).getInt64(), &LastDue::instance);
-          of->ended.push_back(row.getColumn(1).getString());
+          of->ended.push_back({row.getColumn(1).getString(), row.getColumn(2).getInt64()});
         });
     from.rows("SELECT ifnull(max(id), 0) FROM instances",
               [&](SQLite::Statement& row) { state.last_instance = row.getColumn(0).getInt64(); });

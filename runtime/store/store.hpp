@@ -52,11 +52,19 @@ struct OpenSlice {
   friend bool operator==(const OpenSlice&, const OpenSlice&) = default;
 };
 
-/// Of an instance: when a slice became due last.
+/// A slice of a known instance that has its row.
+struct EndedSlice {
+  std::string device;
+  Nanoseconds due = 0;
+  friend bool operator==(const EndedSlice&, const EndedSlice&) = default;
+};
+
+/// Of an instance: until when all that was due has a row or is open.
 struct LastDue {
   std::int64_t instance = 0;
   Nanoseconds due = 0;
-  std::vector<std::string> ended;  ///< devices whose slice of that instant has its row, in no order
+  std::vector<EndedSlice>
+      ended;  ///< slices of that instant, and later ones where a clock was ahead, in no order
   friend bool operator==(const LastDue&, const LastDue&) = default;
 };
 
@@ -74,6 +82,29 @@ struct SliceRecord {
   std::string outcome;  ///< done, partial, missed, skipped
   std::string line;     ///< its line of ledger.jsonl without the line end
   friend bool operator==(const SliceRecord&, const SliceRecord&) = default;
+};
+
+/// Slices of an instance that nobody followed, as one row: all that were due in [from, until) and have no row
+/// of their own.
+struct MissedSpan {
+  std::int64_t instance = 0;
+  Nanoseconds from = 0;
+  Nanoseconds until = 0;
+  std::string line;  ///< JSON object, as the API shows it
+  friend bool operator==(const MissedSpan&, const MissedSpan&) = default;
+};
+
+/// How a store was used last.
+struct Life {
+  Nanoseconds alive = 0;  ///< when its service was there last
+  bool is_rehearsal = false;
+  friend bool operator==(const Life&, const Life&) = default;
+};
+
+/// What was taken back when a service began before slices that it had written off; see Store::withdraw.
+struct Withdrawn {
+  std::uint64_t slices = 0;  ///< rows
+  std::uint64_t spans = 0;   ///< rows that stood for many
 };
 
 /// A sample in which something was found.
@@ -130,12 +161,19 @@ struct SliceEnded {
 struct PutFinding {
   FindingRecord finding;  ///< its id is not looked at
 };
+/// Replaces the one of that instance and `from`.
+struct PutMissedSpan {
+  MissedSpan span;
+};
+struct PutLife {
+  Life life;
+};
 
 /// Changes nothing that can be read, and is written to the disk all the same: whether that works.
 struct Probe {};
 
 using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
-                            DropSwitches, SliceDue, SliceEnded, PutFinding, Probe>;
+                            DropSwitches, SliceDue, SliceEnded, PutFinding, PutMissedSpan, PutLife, Probe>;
 
 /// What a service goes on from.
 struct State {
@@ -146,6 +184,8 @@ struct State {
   std::vector<StreamSwitch> switches;     ///< in no order
   /// By instance that is not ended, in no order.
   std::vector<std::pair<std::int64_t, std::string>> removed_devices;
+  std::vector<MissedSpan> spans;   ///< of instances that are not ended, by instance, then from
+  std::optional<Life> life;        ///< none: it was never used, or by a version that did not say
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
 };
 
@@ -191,6 +231,10 @@ class Store {
   /// change that is never taken. After an error nothing of the commit is stored.
   virtual result<void> commit(std::span<const Change> changes) = 0;
   virtual result<State> load() = 0;
+  /// Takes back what says that slices due after `now` were missed because no scheduler was there: rows, and
+  /// spans as far as they lie after it. Those slices have no row any more, and LastDue says so. Durable;
+  /// errors as commit's.
+  virtual result<Withdrawn> withdraw(Nanoseconds now) = 0;
   virtual result<SlicePage> slices(const Query& query) = 0;
   virtual result<Page<FindingRecord>> findings(const Query& query) = 0;
   virtual result<std::optional<FindingRecord>> finding(std::int64_t id) = 0;

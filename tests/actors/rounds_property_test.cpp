@@ -33,6 +33,10 @@ TEST(RoundsProperty, TheCursorFollowsTheRule) {
       plan.from = plan.window.opens + seconds(*rc::gen::inRange<std::int64_t>(-10, span + 10));
     if (*rc::gen::arbitrary<bool>())
       plan.until = plan.window.opens + seconds(*rc::gen::inRange<std::int64_t>(-10, span + 10));
+    if (plan.from >= plan.window.opens && *rc::gen::arbitrary<bool>()) {
+      plan.connecting = *rc::gen::container<std::vector<bool>>(plan.devices, rc::gen::arbitrary<bool>());
+      plan.connect_time = seconds(*rc::gen::inRange(1, 90));
+    }
     const auto slices = slices_of(plan);
     RC_ASSERT(slices == slices_by_rule(plan));
     RC_ASSERT(slices == slices_of(plan));

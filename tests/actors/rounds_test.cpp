@@ -65,6 +65,19 @@ TEST(Rounds, PhaseTurnsTheRound) {
             (Slices{slice(2, 0, 180, 420), slice(0, 0, 300, 540), slice(1, 0, 540, 600, true)}));
 }
 
+TEST(Rounds, ADeviceThatMustConnectIsJoinedLater) {
+  RoundPlan plan = polled(4, 20, 1, window(0, 120));
+  plan.from = at_second(18);
+  plan.connecting = {true, false, true, true};
+  plan.connect_time = seconds(5);
+  // Of device 0 two seconds are left at the join, and none when it has connected.
+  EXPECT_EQ(slices_of(plan), (Slices{slice(1, 0, 20, 40), slice(2, 0, 40, 60), slice(0, 1, 60, 80),
+                                     slice(3, 1, 60, 80), slice(1, 1, 80, 100), slice(2, 1, 100, 120)}));
+  plan.from = at_second(37);
+  plan.connecting = {true, true, true, false};
+  EXPECT_EQ(slices_of(plan).front(), slice(2, 0, 42, 60)) << "it begins before it has connected";
+}
+
 TEST(Rounds, WithoutPollingOneSliceForEachDevice) {
   RoundPlan plan;
   plan.window = window(100, 500);

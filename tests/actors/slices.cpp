@@ -32,8 +32,10 @@ std::vector<PlannedSlice> slices_by_rule(const RoundPlan& plan) {
       const Duration offset = plan.polling ? (slice * device + plan.phase) % strip : Duration(0);
       const Instant begins = plan.window.opens + every * round + offset;
       const Instant ends = std::min(begins + slice, close);
-      if (begins >= close || ends <= plan.from) continue;
-      slices.push_back({device, round, std::max(begins, plan.from), ends, begins + slice > close});
+      const bool connects = !plan.connecting.empty() && plan.connecting[device];
+      const Instant joined = connects ? plan.from + plan.connect_time : plan.from;
+      if (begins >= close || ends <= joined) continue;
+      slices.push_back({device, round, std::max(begins, joined), ends, begins + slice > close});
     }
   }
   std::ranges::sort(slices, {}, [](const PlannedSlice& s) { return std::tuple(s.begins, s.device); });

@@ -41,6 +41,7 @@ class NoRecords final : public store::Store {
  public:
   result<void> commit(std::span<const store::Change>) override { return success(); }
   result<store::State> load() override { return store::State(); }
+  result<store::Withdrawn> withdraw(store::Nanoseconds) override { return store::Withdrawn(); }
   result<store::SlicePage> slices(const store::Query& query) override {
     require_bounds(query);
     store::SlicePage page;

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
 import pathlib
 import re
 import signal
@@ -37,6 +38,7 @@ class Server:
         self._binary = binary
         self._process = None
         self._said_before = 0
+        self.environment: dict[str, str] = {}  # over that of the test
         self._options = list(options)
         if keys is None:
             self._options += ["--unsigned"]
@@ -51,7 +53,11 @@ class Server:
         command = [self._binary, "serve", "--listen", "127.0.0.1:0", "--store", str(self.store)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command + self._options + list(options), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command + self._options + list(options),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | self.environment,
             )
 
     def start(self, *options: str) -> "Server":

@@ -115,6 +115,20 @@ TEST(EventQueue, AJumpOfTheClockMovesMessagesAndLeavesTimers) {
   EXPECT_EQ(queue.take()->at, at(500));
 }
 
+TEST(EventQueue, AJumpOfTheClockMovesTimersAfterASpan) {
+  EventQueue queue(at(100));
+  queue.set_timer_after(device(1), Duration(50), 1);
+  const Instant steady = queue.steady_now();
+  queue.jump(Duration(1000));
+  EXPECT_EQ(queue.steady_now(), steady);
+  EXPECT_EQ(queue.take()->at, at(1150));
+  EXPECT_EQ(queue.steady_now() - steady, Duration(50));
+  queue.set_timer_after(device(1), Duration(50), 1);
+  queue.jump(Duration(-1000));
+  EXPECT_EQ(queue.take()->at, at(200));
+  EXPECT_EQ(queue.steady_now() - steady, Duration(100));
+}
+
 TEST(EventQueue, MessagesOfTheNextNanosecondWaitForAllThatIsLate) {
   EventQueue queue(at(0));
   constexpr std::uint64_t timers = 8;

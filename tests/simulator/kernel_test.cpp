@@ -51,6 +51,24 @@ TEST(Kernel, WritesTheRowOfALiveSlice) {
   EXPECT_EQ(world.lines[0], expected) << world.lines[0];
 }
 
+TEST(Kernel, ALiveSliceOfAnOpenWindowIsDueOnceItsCameraCanHaveConnected) {
+  ScriptedWorld world(parse_iso("2026-03-01T01:30:00Z").value());
+  world.device("gate", DeviceKind::live);
+  world.device("tape", DeviceKind::recorded);
+  world.instance("joined");
+  world.instance("round", polling(600, 60));
+  world.run();
+  expect_settled(world);
+  std::vector<std::string> rows;
+  for (const json& line : world.lines) {
+    rows.push_back(line["instance"].get<std::string>() + " " + line["device"].get<std::string>() + " " +
+                   line["due_at"].get<std::string>().substr(11) + " " + line["outcome"].get<std::string>());
+  }
+  // In the polled one all slices of the round are over.
+  EXPECT_THAT(rows,
+              ::testing::UnorderedElementsAre("joined tape 01:30:00Z done", "joined gate 01:30:05Z done"));
+}
+
 TEST(Kernel, CameraThatIsOfflineIsMissedAndOthersAreNot) {
   ScriptedWorld world;
   const DeviceIx dead = world.device("dead", DeviceKind::live);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -84,12 +85,14 @@ result<service::Service::Settings> service_settings(const Values& values) {
   if (values.has("costs")) {
     CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
   }
+  CAMFLEET_TRY(settings.settle, values.span("settle"));
   if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
   if (values.has("models")) settings.analysis.models = values.text("models");
   if (values.has("clock")) {
     CAMFLEET_TRY(settings.analysis.start, values.instant("clock"));
   }
   CAMFLEET_TRY(settings.analysis.speed, parse_speed(values.text("speed")));
+  settings.analysis.rehearsal = values.has("clock") || !settings.analysis.speed.is_real_time();
   if (settings.analysis.speed.is_max())
     return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
   if (values.has("fleet")) {
@@ -143,14 +146,57 @@ void allow_all_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Until SIGINT or SIGTERM.
-int follow_signals(SignalWatch& signals, service::Service& service, const Values& values, logging::Log& log) {
+/// Until SIGINT or SIGTERM; none: the clock has moved too far to go on with.
+std::optional<int> follow_signals(SignalWatch& signals, service::Service& service, const Values& values,
+                                  logging::Log& log) {
   while (true) {
     const int signal = signals.wait(seconds(1));
     log.settle();
     if (signal == SIGHUP) reload(service, values, log);
     if (signal == SIGINT || signal == SIGTERM) return signal;
+    if (service.must_begin_anew()) return std::nullopt;
+    service.note_alive();
   }
+}
+
+struct Serving {
+  SignalWatch& signals;
+  const Values& values;
+  logging::Log& log;
+};
+
+/// From the start of a service to its end; what follow_signals says, and keeps the port that was taken.
+result<std::optional<int>> serve_once(const Serving& with, api::HttpServer::Settings& server_options) {
+  const Values& values = with.values;
+  service::Metrics metrics;
+  const service::Observers observers{&with.log, &metrics};
+  CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
+  CAMFLEET_TRY(auto settings, service_settings(values));
+  with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
+  api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
+  CAMFLEET_TRY(const auto server,
+               api::HttpServer::start(
+                   server_options,
+                   [&](const api::Request& request, const api::HttpServer::Respond& respond) {
+                     dispatcher.handle(request, respond);
+                   },
+                   [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
+  server_options.port = server->port();
+  with.log.info("listening",
+                {{"url", fmt::format("{}://{}:{}", server_options.certificate.empty() ? "http" : "https",
+                                     server_options.host, server->port())}});
+  CAMFLEET_TRY(auto service, service::Service::start(std::move(settings), observers));
+  dispatcher.serve(*service);
+  with.log.info("ready");
+  const auto signal = follow_signals(with.signals, *service, values, with.log);
+  const char* why = !signal ? "the clock moved by a day or more" : *signal == SIGINT ? "SIGINT" : "SIGTERM";
+  with.log.info("stopping", {{"signal", why}});
+  dispatcher.retire();
+  server->stop();
+  // Answers that are still to come need the server and the dispatcher.
+  service->settle();
+  service.reset();
+  return signal;
 }
 
 result<ExitCode> run(const Values& values, Output& out) {
@@ -160,35 +206,13 @@ result<ExitCode> run(const Values& values, Output& out) {
   }
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
   allow_all_descriptors();
-  CAMFLEET_TRY(const auto server_options, server_settings(values));
-  CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
-  CAMFLEET_TRY(auto settings, service_settings(values));
+  CAMFLEET_TRY(auto server_options, server_settings(values));
   CAMFLEET_TRY(const auto log_options, log_settings(values));
   logging::Log log(std::cerr, log_options);
-  service::Metrics metrics;
-  const service::Observers observers{&log, &metrics};
-  log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
-  api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
-  CAMFLEET_TRY(const auto server,
-               api::HttpServer::start(
-                   server_options,
-                   [&](const api::Request& request, const api::HttpServer::Respond& respond) {
-                     dispatcher.handle(request, respond);
-                   },
-                   [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
-  log.info("listening",
-           {{"url", fmt::format("{}://{}:{}", server_options.certificate.empty() ? "http" : "https",
-                                server_options.host, server->port())}});
-  CAMFLEET_TRY(auto service, service::Service::start(std::move(settings), observers));
-  dispatcher.serve(*service);
-  log.info("ready");
-  const int signal = follow_signals(signals, *service, values, log);
-  log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-  dispatcher.retire();
-  server->stop();
-  // Answers that are still to come need the server and the dispatcher.
-  service->settle();
-  service.reset();
+  std::optional<int> signal;
+  while (!signal) {
+    CAMFLEET_TRY(signal, serve_once({signals, values, log}, server_options));
+  }
   log.settle_all();
   log.info("stopped");
   return ExitCode::fine;
@@ -206,23 +230,28 @@ Command serve_command() {
           "goes on where it was after it was stopped or killed. Without a fleet file an unknown DeviceId "
           "becomes a demo "
           "camera.",
-      .options = {{"listen", "HOST:PORT", "where to listen; port 0 takes a free one", "127.0.0.1:8080"},
-                  {"store", "PATH", "SQLite file, also sqlite:PATH; pictures go beside it", "camfleet.db"},
-                  {"fleet", "FLEET.yaml", "the cameras; read again on SIGHUP, all or nothing"},
-                  {"keys", "FILE", "access keys, JSON or YAML; calls must be signed with one of them"},
-                  {"unsigned", "", "takes calls without a signature; on loopback alone"},
-                  {"tls-cert", "FILE", "PEM certificate chain: HTTPS"},
-                  {"tls-key", "FILE", "its key"},
-                  {"zone", "ZONE", "zone of schedules that name none", "Asia/Shanghai"},
-                  {"acu", "N", "cores for decoding and analysis, 1 to 1024; by default the machine's"},
-                  {"costs", "FILE", "what AcuUsed reckons with, as camfleet calibrate measures it"},
-                  {"catalogue", "FILE", "further algorithms"},
-                  {"models", "DIR", "where model files are looked for first"},
-                  {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},
-                  {"speed", "X", "rehearsal: how fast time passes; refused with live sources", "1"},
-                  {"log-format", "FORMAT", "text, or json: an object a line", "text"},
-                  {"log-level", "LEVEL", "what is logged: debug, info, warn or error and above", "info"},
-                  {"openapi", "", "prints the OpenAPI document and ends"}},
+      .options =
+          {{"listen", "HOST:PORT", "where to listen; port 0 takes a free one", "127.0.0.1:8080"},
+           {"store", "PATH", "SQLite file, also sqlite:PATH; pictures go beside it", "camfleet.db"},
+           {"fleet", "FLEET.yaml", "the cameras; read again on SIGHUP, all or nothing"},
+           {"keys", "FILE", "access keys, JSON or YAML; calls must be signed with one of them"},
+           {"unsigned", "", "takes calls without a signature; on loopback alone"},
+           {"tls-cert", "FILE", "PEM certificate chain: HTTPS"},
+           {"tls-key", "FILE", "its key"},
+           {"zone", "ZONE", "zone of schedules that name none", "Asia/Shanghai"},
+           {"acu", "N", "cores for decoding and analysis, 1 to 1024; by default the machine's"},
+           {"settle", "DURATION",
+            "of what was due while nobody was there, slices that are written off one by one; later ones are "
+            "one row",
+            "7d"},
+           {"costs", "FILE", "what AcuUsed reckons with, as camfleet calibrate measures it"},
+           {"catalogue", "FILE", "further algorithms"},
+           {"models", "DIR", "where model files are looked for first"},
+           {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},
+           {"speed", "X", "rehearsal: how fast time passes; refused with live sources", "1"},
+           {"log-format", "FORMAT", "text, or json: an object a line", "text"},
+           {"log-level", "LEVEL", "what is logged: debug, info, warn or error and above", "info"},
+           {"openapi", "", "prints the OpenAPI document and ends"}},
       .examples = {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
                    {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",
                     "a rehearsal: a minute passes in a second"}},

@@ -70,11 +70,15 @@ class VirtualFleet final : public Post {
   }
 
   [[nodiscard]] Instant now() const override { return queue_.now(); }
+  [[nodiscard]] Instant steady_now() const override { return queue_.steady_now(); }
   void send(ActorId from, ActorId to, const Message& message) override {
     queue_.post(from, to, queue_.now() + Duration(1), message);
   }
   TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) override {
     return queue_.set_timer(owner, at, tag);
+  }
+  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) override {
+    return queue_.set_timer_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { queue_.cancel_timer(timer); }
   void handled() override { ++messages; }

@@ -1,5 +1,6 @@
 #include "runtime/plant/timekeeper.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <vector>
@@ -96,6 +97,122 @@ TEST(Timekeeper, CancelledTimersTakeNoRoom) {
   Timekeeper time(start, {Speed::real_time}, 1);
   for (int i = 0; i < 100'000; ++i) time.cancel(time.set(the_scheduler, start + hours(10), 1));
   EXPECT_LT(time.waiting(), 200U);
+}
+
+/// The machine's clocks with moves of a test's.
+class MovedClocks {
+ public:
+  ClockWatch::Read read() {
+    return [this] {
+      ClockReading reading = read_machine_clocks();
+      reading.wall += Duration(stepped) + Duration(suspended);
+      reading.since_boot += Duration(suspended);
+      return reading;
+    };
+  }
+  [[nodiscard]] Instant wall() { return read()().wall; }
+  std::atomic<std::int64_t> stepped = 0;
+  std::atomic<std::int64_t> suspended = 0;
+};
+
+constexpr Duration apart = seconds(30);  ///< what two readings may differ by on a busy machine
+
+TEST(Timekeeper, FollowsTheWallBeforeAndAfterItGoes) {
+  MovedClocks clocks;
+  clocks.stepped = Duration(hours(-2)).count();
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.follow(clocks.read(), [](const ClockMove&, Instant) { return true; });
+  EXPECT_LT(clocks.wall() - time.now(), apart);
+  time.go([](ActorId, std::uint64_t) {});
+  EXPECT_LT(std::chrono::abs(clocks.wall() - time.now()), apart);
+}
+
+struct Moves {
+  std::mutex mutex;
+  std::vector<ClockMove> all;
+  Timekeeper::Moved note(bool goes_on = true) {
+    return [this, goes_on](const ClockMove& move, Instant) {
+      const std::lock_guard lock(mutex);
+      all.push_back(move);
+      return goes_on;
+    };
+  }
+};
+
+TEST(Timekeeper, AStepForwardBringsTimersOfInstantsAndNoneOfSpans) {
+  MovedClocks clocks;
+  Firings firings;
+  Moves moves;
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.follow(clocks.read(), moves.note());
+  const Instant now = time.now();
+  time.set(the_scheduler, now + hours(1), 1);
+  time.set(the_scheduler, now + hours(3), 9);
+  time.go(firings.fire(time));
+  time.set_after(the_scheduler, hours(1), 8);
+  const Instant steady = time.steady_now();
+  clocks.stepped = Duration(hours(2)).count();
+  ASSERT_TRUE(firings.wait_for(1));
+  EXPECT_LT(time.steady_now() - steady, minutes(1));
+  EXPECT_LT(std::chrono::abs(clocks.wall() - time.now()), apart);
+  time.stop();
+  EXPECT_EQ(firings.tags, std::vector<std::uint64_t>{1});
+  ASSERT_EQ(moves.all.size(), 1U);
+  EXPECT_EQ(moves.all[0].suspended, Duration(0));
+  EXPECT_LT(std::chrono::abs(moves.all[0].stepped - hours(2)), apart);
+}
+
+TEST(Timekeeper, AStepBackHoldsTimersOfInstantsAndNoneOfSpans) {
+  MovedClocks clocks;
+  Firings firings;
+  Moves moves;
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.follow(clocks.read(), moves.note());
+  time.go(firings.fire(time));
+  const Instant soon = time.now() + milliseconds(1500);
+  clocks.stepped = -Duration(hours(2)).count();
+  time.set(the_scheduler, soon, 9);
+  time.set_after(the_scheduler, milliseconds(1600), 1);
+  ASSERT_TRUE(firings.wait_for(1));
+  time.stop();
+  EXPECT_EQ(firings.tags, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(moves.all.size(), 1U);
+}
+
+TEST(Timekeeper, ASuspensionPassesForInstantsAlone) {
+  MovedClocks clocks;
+  Firings firings;
+  Moves moves;
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.follow(clocks.read(), moves.note());
+  time.go(firings.fire(time));
+  time.set(the_scheduler, time.now() + hours(7), 1);
+  time.set_after(the_scheduler, hours(7), 9);
+  clocks.suspended = Duration(hours(8)).count();
+  ASSERT_TRUE(firings.wait_for(1));
+  time.stop();
+  EXPECT_EQ(firings.tags, std::vector<std::uint64_t>{1});
+  ASSERT_EQ(moves.all.size(), 1U);
+  EXPECT_EQ(moves.all[0].stepped, Duration(0));
+}
+
+TEST(Timekeeper, AMoveThatIsNotFollowedStopsAllTimers) {
+  MovedClocks clocks;
+  Firings firings;
+  Moves moves;
+  Timekeeper time(start, {Speed::real_time}, 1);
+  time.follow(clocks.read(), moves.note(false));
+  time.go(firings.fire(time));
+  clocks.stepped = Duration(hours(24)).count();
+  while (true) {
+    const std::lock_guard lock(moves.mutex);
+    if (!moves.all.empty()) break;
+  }
+  time.set_after(the_scheduler, Duration(1), 9);
+  std::this_thread::sleep_for(milliseconds(30));
+  EXPECT_LT(time.now(), clocks.wall() - hours(23));
+  time.stop();
+  EXPECT_TRUE(firings.tags.empty());
 }
 
 }  // namespace

@@ -40,8 +40,15 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
       old.exec("PRAGMA application_id = " + std::to_string(application_id));
       old.exec("PRAGMA user_version = " + std::to_string(version));
       old.exec("INSERT INTO instances VALUES (7, 'p', 'n', '{}', '[1,-2]', 5, NULL, 60)");
-      old.exec(R"(INSERT INTO devices VALUES ('cam', 'p', '{"Type":"IPC","StreamOn":false}', 3))");
-      old.exec(R"(INSERT INTO devices VALUES ('of the fleet', 'q', '{"StreamOn":true}', 3))");
+      if (version < 4) {
+        old.exec(R"(INSERT INTO devices VALUES ('cam', 'p', '{"Type":"IPC","StreamOn":false}', 3))");
+        old.exec(R"(INSERT INTO devices VALUES ('of the fleet', 'q', '{"StreamOn":true}', 3))");
+      } else {
+        old.exec(R"(INSERT INTO devices VALUES ('cam', 'p', '{"Type":"IPC"}', 3))");
+        old.exec(
+            "INSERT INTO switched_streams VALUES ('p', 'cam', 0), ('p', 'of the fleet', 1), ('q', 'of the "
+            "fleet', 1)");
+      }
       old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
       old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
       old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
@@ -173,16 +180,16 @@ TEST_F(SqliteStoreTest, SlicesOutliveTheProcess) {
   EXPECT_EQ(state.open_slices[0].planned, 5);
   EXPECT_EQ(state.open_slices[1].name, (SliceName{2, "a", 10}));
   ASSERT_EQ(state.last_due.size(), 2U);
-  std::ranges::sort(state.last_due[0].ended);
-  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {"a", "b"}}, {2, 10, {}}}));
+  std::ranges::sort(state.last_due[0].ended, {}, &EndedSlice::device);
+  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {{"a", 20}, {"b", 20}}}, {2, 10, {}}}));
   EXPECT_EQ(store_->slices(of({1})).value().ended,
             (std::vector<SliceRecord>{ended({1, "b", 20}, "missed").slice, ended({1, "a", 20}).slice}));
 
   commit({EndInstance{2, 50}});
   state = reopened();
   EXPECT_EQ(state.open_slices.size(), 2U);
-  std::ranges::sort(state.last_due[0].ended);
-  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {"a", "b"}}}));
+  std::ranges::sort(state.last_due[0].ended, {}, &EndedSlice::device);
+  EXPECT_EQ(state.last_due, (std::vector<LastDue>{{1, 20, {{"a", 20}, {"b", 20}}}}));
 }
 
 TEST_F(SqliteStoreTest, FindingsOutliveTheProcess) {

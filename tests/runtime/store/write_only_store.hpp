@@ -10,6 +10,7 @@ namespace camfleet::store {
 class WriteOnlyStore : public Store {
  public:
   result<State> load() override { return State{}; }
+  result<Withdrawn> withdraw(Nanoseconds) override { return Withdrawn{}; }
   result<SlicePage> slices(const Query&) override { return SlicePage{}; }
   result<Page<FindingRecord>> findings(const Query&) override { return Page<FindingRecord>{}; }
   result<std::optional<FindingRecord>> finding(std::int64_t) override {

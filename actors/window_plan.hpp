@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "actors/roster.hpp"
+#include "actors/rounds.hpp"
+
+namespace camfleet {
+
+/// How long before a slice a live camera is connected.
+inline constexpr Duration live_lead = seconds(5);
+
+/// The lead of an instance: live_lead when one of its devices is live, else none.
+Duration lead_of(const InstanceEntry& instance, const Roster& roster);
+
+/// What the slices of one of its windows follow from. In a window that is open when the instance is created,
+/// live devices are joined live_lead later, so that they can connect. Nothing is due from `until` on.
+RoundPlan plan_of(const InstanceEntry& instance, const Roster& roster, const Window& window, Instant until);
+
+/// How many slices of an instance are due in [from, to), without those of the devices `removed`. Takes the
+/// time of one window's devices for each listed window, not of all slices.
+std::uint64_t count_due(const InstanceEntry& instance, const Roster& roster, Instant from, Instant to,
+                        const std::vector<DeviceIx>& removed);
+
+}  // namespace camfleet

@@ -1,0 +1,186 @@
+#include "runtime/store/sqlite_changes.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "actors/text.hpp"
+#include "actors/time.hpp"
+
+namespace camfleet::store {
+namespace {
+
+std::string text_of(const SliceName& name) {
+  return "the slice of instance " + std::to_string(name.instance) + ", device " + quote(name.device) +
+         ", due " + to_iso(Instant(Duration(name.due)));
+}
+
+/// Stores one change; throws SQLite::Exception.
+struct Apply {
+  Connection& to;
+
+  result<void> operator()(const PutInstance& change) const {
+    const InstanceRecord& instance = change.instance;
+    const int made = to.run(
+        "INSERT INTO instances (id, project, name, fields, phases, created) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        instance.id, instance.project, instance.name, instance.fields, list_text(instance.phases),
+        instance.created);
+    if (made == 1) return success();
+    return fail(Errc::broken_invariant, "instance " + std::to_string(instance.id),
+                "is stored already; an id is given once");
+  }
+
+  result<void> operator()(const EndInstance& change) const {
+    to.run("UPDATE instances SET ended = ? WHERE id = ? AND ended IS NULL", change.at, change.id);
+    return success();
+  }
+
+  result<void> operator()(const RemoveDevices& change) const {
+    for (const std::string& device : change.devices)
+      to.run("INSERT OR IGNORE INTO removed_devices (instance, device) VALUES (?, ?)", change.instance,
+             device);
+    return success();
+  }
+
+  result<void> operator()(const PutDevice& change) const {
+    to.run("INSERT OR REPLACE INTO devices (id, project, fields, created) VALUES (?, ?, ?, ?)",
+           change.device.id, change.device.project, change.device.fields, change.device.created);
+    return success();
+  }
+
+  result<void> operator()(const DropDevice& change) const {
+    to.run("DELETE FROM devices WHERE id = ?", change.id);
+    return (*this)(DropSwitches{change.id});
+  }
+
+  result<void> operator()(const SwitchStream& change) const {
+    to.run("INSERT OR REPLACE INTO switched_streams (project, device, is_on) VALUES (?, ?, ?)",
+           change.stream.project, change.stream.device, std::int32_t{change.stream.on});
+    return success();
+  }
+
+  result<void> operator()(const DropSwitches& change) const {
+    to.run("DELETE FROM switched_streams WHERE device = ?", change.device);
+    return success();
+  }
+
+  result<void> operator()(const SliceDue& change) const {
+    const SliceName& name = change.name;
+    const int made = to.run(
+        "INSERT INTO open_slices (instance, device, due, planned) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
+        "(SELECT 1 FROM slices WHERE instance = ?1 AND device = ?2 AND due = ?3) ON CONFLICT DO NOTHING",
+        name.instance, name.device, name.due, change.planned);
+    if (made != 1) {
+      return fail(Errc::broken_invariant, text_of(name), "became due twice; a slice becomes due once");
+    }
+    // It must outlive the slice.
+    to.run("UPDATE instances SET last_due = max(ifnull(last_due, ?1), ?1) WHERE id = ?2", name.due,
+           name.instance);
+    return success();
+  }
+
+  result<void> operator()(const SliceEnded& change) const {
+    const SliceName& name = change.slice.name;
+    if (to.run("DELETE FROM open_slices WHERE instance = ? AND device = ? AND due = ?", name.instance,
+               name.device, name.due) != 1) {
+      return fail(Errc::broken_invariant, text_of(name),
+                  "ended without being due, or twice; a slice ends once, after it became due");
+    }
+    if (to.run("INSERT INTO slices (instance, device, due, outcome, line) VALUES (?, ?, ?, ?, ?) "
+               "ON CONFLICT DO NOTHING",
+               name.instance, name.device, name.due, change.slice.outcome, change.slice.line) != 1) {
+      return fail(Errc::broken_invariant, text_of(name), "has an outcome already; a slice ends once");
+    }
+    return success();
+  }
+
+  result<void> operator()(const PutFinding& change) const {
+    const FindingRecord& finding = change.finding;
+    to.run(
+        "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm, finding.at,
+        finding.line, finding.picture);
+    return success();
+  }
+
+  result<void> operator()(const PutMissedSpan& change) const {
+    const MissedSpan& span = change.span;
+    to.run(
+        "INSERT OR REPLACE INTO slices (instance, device, due, outcome, line, until) "
+        "VALUES (?, '', ?, 'missed', ?, ?)",
+        span.instance, span.from, span.line, span.until);
+    return success();
+  }
+
+  result<void> operator()(const PutLife& change) const {
+    to.run("INSERT OR REPLACE INTO life (only, alive, is_rehearsal) VALUES (1, ?, ?)", change.life.alive,
+           std::int32_t{change.life.is_rehearsal});
+    return success();
+  }
+
+  result<void> operator()(const Probe& /*change*/) const {
+    SQLite::Database& database = to.database();
+    // Written although it is the same: SQLite does not compare.
+    database.exec("PRAGMA user_version = " + database.execAndGet("PRAGMA user_version").getString());
+    return success();
+  }
+};
+
+}  // namespace
+
+std::string list_text(const std::vector<std::int64_t>& numbers) {
+  std::string text = "[";
+  for (const std::int64_t number : numbers) {
+    if (text.size() > 1) text += ',';
+    append_int(text, number);
+  }
+  return text += ']';
+}
+
+std::optional<std::vector<std::int64_t>> read_list(std::string_view text) {
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  std::vector<std::int64_t> numbers;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const auto number = parse_int(text.substr(0, comma));
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return numbers;
+}
+
+result<void> apply(Connection& to, const Change& change) {
+  return std::visit(Apply{to}, change);
+}
+
+Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
+  const std::string followed = "instance IN (SELECT id FROM instances WHERE ended IS NULL)";
+  const std::string rows = " FROM slices WHERE due > ? AND until IS NULL AND outcome = 'missed' AND " +
+                           followed +
+                           " AND CASE WHEN json_valid(line) THEN json_extract(line, '$.reason') END = "
+                           "'scheduler_down'";
+  const std::string spans = " FROM slices WHERE until > ? AND " + followed;
+  const auto bind = [&](SQLite::Statement& to) { to.bind(1, now); };
+  std::map<std::int64_t, Nanoseconds> first;  // that has no row any more, by instance
+  from.rows("SELECT instance, min(due)" + rows + " GROUP BY instance", bind, [&](SQLite::Statement& row) {
+    first.emplace(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
+  });
+  Withdrawn withdrawn;
+  from.rows("SELECT instance, due" + spans, bind, [&](SQLite::Statement& row) {
+    ++withdrawn.spans;
+    const Nanoseconds free_from = std::max(row.getColumn(1).getInt64(), now);
+    Nanoseconds& known = first.emplace(row.getColumn(0).getInt64(), free_from).first->second;
+    known = std::min(known, free_from);
+  });
+  withdrawn.slices = static_cast<std::uint64_t>(from.run("DELETE" + rows, now));
+  from.run("DELETE" + spans + " AND due >= ?", now, now);
+  from.run("UPDATE slices SET until = ? WHERE until > ? AND " + followed, now, now);
+  for (const auto& [instance, due] : first)
+    from.run("UPDATE instances SET last_due = min(last_due, ?) WHERE id = ?", due - 1, instance);
+  return withdrawn;
+}
+
+}  // namespace camfleet::store

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
+
+namespace camfleet::store {
+
+/// How long a statement waits for others who use the file.
+inline constexpr int busy_milliseconds = 10'000;
+
+/// A connection with its prepared statements; each use leaves the statement reset, also when it throws.
+class Connection {
+ public:
+  Connection(const std::string& path, int flags) : database_(path, flags, busy_milliseconds) {}
+
+  SQLite::Database& database() { return database_; }
+
+  /// The number of rows that changed.
+  template <class... Args>
+  int run(std::string_view sql, const Args&... args) {
+    const Use use(prepared(sql));
+    if constexpr (sizeof...(args) > 0) SQLite::bind(use.statement, args...);
+    return use.statement.exec();
+  }
+
+  /// `bind(statement)`, then `read(statement)` for each row.
+  template <class Bind, class Read>
+  void rows(std::string_view sql, const Bind& bind, const Read& read) {
+    const Use use(prepared(sql));
+    bind(use.statement);
+    while (use.statement.executeStep()) read(use.statement);
+  }
+  template <class Read>
+  void rows(std::string_view sql, const Read& read) {
+    rows(
+        sql, [](SQLite::Statement&) {}, read);
+  }
+
+ private:
+  struct Use {
+    explicit Use(SQLite::Statement& used) : statement(used) {}
+    ~Use() { statement.tryReset(); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    SQLite::Statement& statement;
+  };
+
+  SQLite::Statement& prepared(std::string_view sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+      std::string text(sql);
+      SQLite::Statement made(database_, text);
+      found = statements_.emplace(std::move(text), std::move(made)).first;
+    }
+    return found->second;
+  }
+
+  SQLite::Database database_;
+  std::map<std::string, SQLite::Statement, std::less<>> statements_;
+};
+
+}  // namespace camfleet::store
