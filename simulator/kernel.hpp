@@ -301,8 +301,8 @@ class Kernel {
   /// A fault of a process begins or ends.
   void on_fault(const Fault& fault, bool begins) {
     if (stopped_) return;
-    if (fault.kind == FaultKind::clock_forward) return queue_->jump(fault.to - fault.from);
-    if (fault.kind == FaultKind::clock_back) return queue_->jump(fault.from - fault.to);
+    if (fault.kind == FaultKind::clock_forward) return jump(fault.to - fault.from);
+    if (fault.kind == FaultKind::clock_back) return jump(fault.from - fault.to);
     // Counted, not by the clock: that may be put back.
     std::uint32_t& count =
         fault.kind == FaultKind::scheduler_restart ? scheduler_downs_ : node_downs_[fault.node.value];
@@ -327,6 +327,11 @@ class Kernel {
                    NodeGone{fault.node});
     }
     if (!down && !node.agent) begin_node(fault.node);
+  }
+
+  void jump(Duration by) {
+    queue_->jump(by);
+    links_.jump(by);
   }
 
   /// All is accounted for: the nodes need no longer tell that they are there.

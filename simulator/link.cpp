@@ -35,4 +35,8 @@ Instant Links::arrival(std::uint16_t from, std::uint16_t to, Instant now) {
   return last;
 }
 
+void Links::jump(Duration by) {
+  for (Instant& last : last_) last += by;
+}
+
 }  // namespace camfleet::sim

@@ -19,6 +19,9 @@ class Links {
   /// When a message that is sent now arrives; of `from` and `to` one is 0, the other the place of a node.
   Instant arrival(std::uint16_t from, std::uint16_t to, Instant now);
 
+  /// The clock is put forward or back: what is on its way takes as long as before.
+  void jump(Duration by);
+
  private:
   Duration delay_;
   std::vector<std::vector<Fault>> faults_;  ///< by node

@@ -157,12 +157,13 @@ result<store::State> Service::load_state() {
   const Instant alive = state.life ? instant_of(state.life->alive) : began_at_;
   if (alive <= began_at_ && !is_ahead) return state;
   CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(began_at_.time_since_epoch().count()));
-  observers_.metrics->slices_withdrawn(withdrawn.slices);
+  observers_.metrics->slices_withdrawn(withdrawn.slices + withdrawn.open);
   const auto created_later = std::ranges::count_if(
       state.instances, [&](const store::InstanceRecord& one) { return instant_of(one.created) > began_at_; });
   observers_.log->warn("clock is behind what the store knows", {{"now", to_iso(began_at_)},
                                                                 {"last_alive", to_iso(alive)},
                                                                 {"withdrawn", withdrawn.slices},
+                                                                {"withdrawn_open", withdrawn.open},
                                                                 {"withdrawn_spans", withdrawn.spans},
                                                                 {"instances_created_later", created_later}});
   return store_->load();

@@ -168,14 +168,21 @@ Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
   from.rows("SELECT instance, min(due)" + rows + " GROUP BY instance", bind, [&](SQLite::Statement& row) {
     first.emplace(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
   });
+  const auto free_from = [&](std::int64_t instance, Nanoseconds due) {
+    Nanoseconds& known = first.emplace(instance, due).first->second;
+    known = std::min(known, due);
+  };
+  const std::string open = " FROM open_slices WHERE due > ? AND " + followed;
+  from.rows("SELECT instance, min(due)" + open + " GROUP BY instance", bind, [&](SQLite::Statement& row) {
+    free_from(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
+  });
   Withdrawn withdrawn;
   from.rows("SELECT instance, due" + spans, bind, [&](SQLite::Statement& row) {
     ++withdrawn.spans;
-    const Nanoseconds free_from = std::max(row.getColumn(1).getInt64(), now);
-    Nanoseconds& known = first.emplace(row.getColumn(0).getInt64(), free_from).first->second;
-    known = std::min(known, free_from);
+    free_from(row.getColumn(0).getInt64(), std::max(row.getColumn(1).getInt64(), now));
   });
   withdrawn.slices = static_cast<std::uint64_t>(from.run("DELETE" + rows, now));
+  withdrawn.open = static_cast<std::uint64_t>(from.run("DELETE" + open, now));
   from.run("DELETE" + spans + " AND due >= ?", now, now);
   from.run("UPDATE slices SET until = ? WHERE until > ? AND " + followed, now, now);
   for (const auto& [instance, due] : first)

@@ -104,6 +104,7 @@ struct Life {
 /// What was taken back when a service began before slices that it had written off; see Store::withdraw.
 struct Withdrawn {
   std::uint64_t slices = 0;  ///< rows
+  std::uint64_t open = 0;    ///< that had begun
   std::uint64_t spans = 0;   ///< rows that stood for many
 };
 
@@ -232,8 +233,8 @@ class Store {
   virtual result<void> commit(std::span<const Change> changes) = 0;
   virtual result<State> load() = 0;
   /// Takes back what says that slices due after `now` were missed because no scheduler was there: rows, and
-  /// spans as far as they lie after it. Those slices have no row any more, and LastDue says so. Durable;
-  /// errors as commit's.
+  /// spans as far as they lie after it, and that they have begun. LastDue says that they are due again.
+  /// Durable; errors as commit's.
   virtual result<Withdrawn> withdraw(Nanoseconds now) = 0;
   virtual result<SlicePage> slices(const Query& query) = 0;
   virtual result<Page<FindingRecord>> findings(const Query& query) = 0;

@@ -53,6 +53,7 @@ TEST(Kernel, WritesTheRowOfALiveSlice) {
 
 TEST(Kernel, ALiveSliceOfAnOpenWindowIsDueOnceItsCameraCanHaveConnected) {
   ScriptedWorld world(parse_iso("2026-03-01T01:30:00Z").value());
+  world.settings.until = world.start() + hours(1);
   world.device("gate", DeviceKind::live);
   world.device("tape", DeviceKind::recorded);
   world.instance("joined");
@@ -187,7 +188,9 @@ TEST(Kernel, OnceOverALiveCameraRunsUntilItIsRemoved) {
   expect_settled(world);
   ASSERT_EQ(world.lines.size(), 1U);
   EXPECT_EQ(world.lines[0]["outcome"], "done") << world.lines[0];
-  EXPECT_EQ(world.lines[0]["algorithms"][0]["due"], 101);
+  // From five seconds after it was made.
+  EXPECT_EQ(world.lines[0]["due_at"], to_iso(world.start() + seconds(5)));
+  EXPECT_EQ(world.lines[0]["algorithms"][0]["due"], 96);
 }
 
 TEST(Kernel, RemovalCancelsWhatRunsAndNothingLaterIsDue) {

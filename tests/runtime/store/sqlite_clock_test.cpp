@@ -64,12 +64,16 @@ TEST_F(SqliteStoreTest, WhatAClockThatWasAheadWroteOffIsTakenBack) {
     commit({was_down ? missed({1, "a", due}, down(due)) : ended({1, "a", due}), ended({2, "a", due}),
             missed({3, "a", due}, down(due))});
   }
+  commit({SliceDue{{2, "b", 80}, 1}, SliceDue{{2, "b", 20}, 1}});
   commit({PutMissedSpan{span(1, 45, 48)}, PutMissedSpan{span(2, 30, 60)}, EndInstance{3, 71}});
   const Withdrawn withdrawn = store_->withdraw(40).value();
   EXPECT_EQ(withdrawn.slices, 2U) << "those due at 50 and 60: 40 has come";
+  EXPECT_EQ(withdrawn.open, 1U);
   EXPECT_EQ(withdrawn.spans, 2U);
   State state = reopened();
   EXPECT_EQ(state.spans, (std::vector<MissedSpan>{{2, 30, 40, "span 30"}}));
+  ASSERT_EQ(state.open_slices.size(), 1U);
+  EXPECT_EQ(state.open_slices[0].name, (SliceName{2, "b", 20}));
   ASSERT_EQ(state.last_due.size(), 2U);
   EXPECT_EQ(state.last_due[0].due, 44) << "from 45 on there are slices without a row";
   EXPECT_EQ(state.last_due[0].ended, (std::vector<EndedSlice>{{"a", 70}}));
