@@ -6,6 +6,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "runtime/media/secrets.hpp"
+
 namespace camfleet::media {
 
 namespace {
@@ -13,6 +15,8 @@ namespace {
 thread_local FfmpegLog* active_log = nullptr;
 
 constexpr std::size_t reason_bytes = 200;
+/// A message with the longest URL that is taken, and some words.
+constexpr std::size_t message_bytes = 16'384;
 
 /// FFmpeg's words for a picture beyond max_pixels, or beyond what it can address at all.
 constexpr std::string_view size_message = "Picture size %ux%u";
@@ -59,10 +63,12 @@ void FfmpegLog::receive(void* /*from*/, int level, const char* format, va_list a
     active_log->refused_pixels_ = width * height;
   }
   if (!active_log->first_.empty()) return;
-  std::array<char, reason_bytes> text{};
+  std::array<char, message_bytes> text{};
   if (std::vsnprintf(text.data(), text.size(), format, arguments) <= 0) return;
   std::string& first = active_log->first_;
-  first = text.data();
+  // Before it is cut: half of a URL no longer tells what in it is secret.
+  first = redacted_message(text.data());
+  if (first.size() > reason_bytes) first.resize(reason_bytes);
   while (!first.empty() && (first.back() == '\n' || first.back() == ' ' || first.back() == '.'))
     first.pop_back();
   for (char& c : first) {

@@ -61,7 +61,8 @@ class FfmpegLog {
   FfmpegLog(const FfmpegLog&) = delete;
   FfmpegLog& operator=(const FfmpegLog&) = delete;
 
-  /// The first error, printable and at most 200 characters; FFmpeg's words for `code` when there was none.
+  /// The first error, printable, without secrets and at most 200 characters; FFmpeg's words for `code` when
+  /// there was none.
   [[nodiscard]] std::string reason(int code) const;
 
   /// Pixels of a picture that FFmpeg refused for its size; 0 when there was none.

@@ -4,9 +4,9 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <optional>
 
 #include "actors/text.hpp"
+#include "runtime/media/percent.hpp"
 
 namespace camfleet::media {
 
@@ -24,51 +24,19 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// Nothing when an escape is not %XX or stands for a zero byte.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
-    if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return out;
-}
-
-bool names_a_secret(std::string_view key) {
-  constexpr std::array<std::string_view, 6> names = {"password", "passwd", "pwd", "pass", "token", "secret"};
-  return std::find(names.begin(), names.end(), lower(key)) != names.end();
-}
-
-void append_redacted_query(std::string& out, std::string_view query) {
-  while (true) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && names_a_secret(pair.substr(0, equals))) {
-      out.append(pair.substr(0, equals + 1)).append("***");
-    } else {
-      out.append(pair);
-    }
-    if (end == query.size()) return;
-    out.push_back('&');
-    query.remove_prefix(end + 1);
-  }
+/// A password that ends the authority before its @ would be taken for a port and a path.
+result<void> check_user(std::string_view rest, const SourceUrl& url) {
+  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  const std::string_view authority = rest.substr(0, end);
+  const std::size_t colon = authority.rfind(':');
+  if (rest.find('@', end) == std::string_view::npos || colon == std::string_view::npos ||
+      authority.find('@') != std::string_view::npos)
+    return success();
+  const std::string_view port = authority.substr(colon + 1);
+  const bool is_port = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (is_port && !port.empty()) return success();
+  return fail(Errc::invalid_field, url.text,
+              "has a #, / or ? in its user or password; write it as %23, %2F or %3F, and an @ as %40");
 }
 
 result<void> parse_query(std::string_view query, SourceUrl& url) {
@@ -77,8 +45,8 @@ result<void> parse_query(std::string_view query, SourceUrl& url) {
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto key = decoded(pair.substr(0, equals));
-    const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
+    const auto key = percent_decoded(pair.substr(0, equals));
+    const auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
     if (!key || !value) {
       return fail(Errc::invalid_field, url.text,
                   "the query has a broken escape; write a percent sign as %25");
@@ -94,27 +62,6 @@ result<void> parse_query(std::string_view query, SourceUrl& url) {
 }
 
 }  // namespace
-
-std::string redacted(std::string_view text) {
-  const std::size_t found = text.find(separator);
-  const std::size_t start = found == std::string_view::npos ? 0 : found + separator.size();
-  std::string out(text.substr(0, start));
-  std::string_view rest = text.substr(start);
-  const bool has_authority = found != std::string_view::npos && !rest.starts_with('/');
-  const std::size_t at = rest.rfind('@');
-  if (has_authority && at != std::string_view::npos) {
-    const std::size_t colon = rest.find(':');
-    if (colon < at) {
-      out.append(rest.substr(0, colon)).append(":***");
-      rest.remove_prefix(at);
-    }
-  }
-  const std::size_t question = rest.find('?');
-  if (question == std::string_view::npos) return out.append(rest);
-  out.append(rest.substr(0, question + 1));
-  append_redacted_query(out, rest.substr(question + 1));
-  return out;
-}
 
 bool is_network(const SourceUrl& url) {
   constexpr std::array<std::string_view, 6> schemes{"http", "https", "rtsp", "rtsps", "rtmp", "rtmps"};
@@ -138,17 +85,20 @@ result<SourceUrl> parse_source_url(std::string_view text) {
   if (colon == std::string_view::npos || scheme.empty() ||
       !std::all_of(scheme.begin(), scheme.end(), scheme_character)) {
     const std::string where = url.text.empty() ? "source URL" : url.text;
-    return fail(Errc::invalid_field, where, "has no scheme; a file is written as file:///folder/clip.mp4");
+    return fail(Errc::invalid_field, where,
+                "has no scheme; a camera is written as rtsp://10.0.0.1/path, a file as "
+                "file:///folder/clip.mp4");
   }
   url.scheme = lower(scheme);
   std::string_view rest = text.substr(colon + separator.size());
   if (is_network(url)) {
+    CAMFLEET_CHECK(check_user(rest, url));
     const std::size_t hash = std::min(rest.find('#'), rest.size());
     CAMFLEET_CHECK(parse_query(rest.substr(std::min(hash + 1, rest.size())), url));
     rest = rest.substr(0, hash);
   }
   const std::size_t question = std::min(rest.find('?'), rest.size());
-  const auto path = decoded(rest.substr(0, question));
+  const auto path = percent_decoded(rest.substr(0, question));
   if (!path) {
     return fail(Errc::invalid_field, url.text, "the path has a broken escape; write a percent sign as %25");
   }

@@ -6,14 +6,12 @@
 
 #include "actors/error.hpp"
 #include "actors/time.hpp"
+#include "runtime/media/secrets.hpp"
 #include "runtime/media/source.hpp"
 
 namespace camfleet::media {
 
 inline constexpr std::size_t max_url_bytes = 8192;
-
-/// `text` with the password of "scheme://user:password@host" and of query keys such as "password" as ***.
-std::string redacted(std::string_view text);
 
 /// Errors: invalid_field, with the allowed keys, when the query has any other.
 result<void> check_query(const SourceUrl& url, std::initializer_list<std::string_view> allowed);

@@ -124,14 +124,22 @@ class BadInput(unittest.TestCase):
         self.assertEqual((answer.status, answer.text), (400, ""))
 
     def test_hosts_secret_is_not_in_devices(self) -> None:
-        url = f"rtsp://admin:{bad_fields.PASSWORD}@192.0.2.7/x"
-        device = bad_fields.DEVICE | {"DeviceAddress": url, "CorpId": "7"}
-        made = rpc("CreateDevice", device, ALL).send(self.server.port)
-        self.assertEqual(made.status, 200, made)
-        listed = rpc("DescribeDevices", {"CorpIdList": "7"}, ALL).send(self.server.port)
-        self.assertIn("***", listed.text)
-        for text in (made.text, listed.text, self.server.said()):
-            self.assertNotIn(bad_fields.PASSWORD, text)
+        for i, url in enumerate((
+            f"rtsp://admin:{bad_fields.PASSWORD}@192.0.2.7/x",
+            f"rtsp://192.0.2.7/user=admin&password={bad_fields.PASSWORD}&channel=1&stream=0.sdp?real_stream",
+            f"rtsp://192.0.2.7/user=admin_password={bad_fields.PASSWORD}_channel=1_stream=0.sdp",
+            f"http://192.0.2.7/live.flv?X-Amz-Signature={bad_fields.PASSWORD}&at=1",
+            f"http://192.0.2.7/get.flv?u=rtsp%3A%2F%2Fadmin%3A{bad_fields.PASSWORD}%40192.0.2.8%2Fx",
+        )):  # fmt: skip
+            with self.subTest(url):
+                corp = str(70 + i)
+                device = bad_fields.DEVICE | {"DeviceId": f"hosts-{i}", "DeviceAddress": url, "CorpId": corp}
+                made = rpc("CreateDevice", device, ALL).send(self.server.port)
+                self.assertEqual(made.status, 200, made)
+                listed = rpc("DescribeDevices", {"CorpIdList": corp}, ALL).send(self.server.port)
+                self.assertIn("***", listed.text)
+                for text in (made.text, listed.text, self.server.said()):
+                    self.assertNotIn(bad_fields.PASSWORD, text)
 
     def test_what_is_fine(self) -> None:
         """The limits from inside, so that the table does not pass by refusing everything."""

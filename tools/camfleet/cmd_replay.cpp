@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/text.hpp"
+#include "runtime/media/secrets.hpp"
 #include "runtime/media/source.hpp"
 #include "simulator/scenario.hpp"
 #include "simulator/summary.hpp"
@@ -17,7 +18,7 @@ namespace {
 /// A file or folder of the command line as a device. Its id is its name, made unique by a number.
 result<sim::ScenarioDevice> device_of(const std::string& argument, std::set<std::string>& taken) {
   sim::ScenarioDevice device;
-  std::string name = argument;
+  std::string name = media::redacted(argument);
   if (argument.find("://") == std::string::npos) {
     std::error_code code;
     const auto path = std::filesystem::absolute(argument, code).lexically_normal();

@@ -18,6 +18,16 @@ TEST(FfmpegLog, TheInnermostOneKeepsTheFirstError) {
   EXPECT_EQ(outer.reason(0), "third") << "once the inner one is gone, the outer one goes on";
 }
 
+TEST(FfmpegLog, HidesSecretsAlsoWhereTheMessageIsCut) {
+  const FfmpegLog log;
+  const std::string path(180, 'x');
+  av_log(nullptr, AV_LOG_ERROR, "cannot open http://h/%s?password=Q7secret: gone", path.c_str());
+  EXPECT_EQ(log.reason(0).find("Q7"), std::string::npos) << log.reason(0);
+  const FfmpegLog inner;
+  av_log(nullptr, AV_LOG_ERROR, "cannot open rtsp://user:Q7%s@h/x", std::string(300, 's').c_str());
+  EXPECT_EQ(inner.reason(0), "cannot open rtsp://user:***@h/x");
+}
+
 TEST(FfmpegLog, WithoutAnErrorTheNumberIsTold) {
   const FfmpegLog log;
   av_log(nullptr, AV_LOG_WARNING, "not an error\n");
