@@ -26,6 +26,22 @@ Reason Device::passed_reason(const Slice& slice, const Stream& stream) {
   return has_reason && stream.failures == 0 && !stream.failed_before_open ? slice.begun.late : stream.fault;
 }
 
+bool Device::note_blind(Slice& slice) const {
+  // Who takes every frame has missed some before the first one.
+  if (!key_frames_ || (slice.begun.every_frame && slice.started)) return false;
+  const bool blind = sample_at(slice, slice.next) < key_frames_->blind_until &&
+                     key_frames_->blind_from <= sample_at(slice, slice.next + 1);
+  slice.missed_key = slice.missed_key || blind;
+  return blind;
+}
+
+void Device::learn_distance(const Slice& slice, Instant now) {
+  if (!slice.missed_key) return;
+  const Duration waited = std::min(key_frames_->blind_until, now) - key_frames_->blind_from;
+  // What is known of it was not enough: as early as may be, until it is measured.
+  if (key_frames_->distance < waited) key_frames_->distance = longest_lead;
+}
+
 void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
   if (!is_live() || slice.begun.every_frame || slice.ended) return;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) <= now) {
@@ -35,13 +51,19 @@ void Device::drop_passed(Slice& slice, Instant now, Reason reason) {
 }
 
 void Device::skip_to_frame(Slice& slice, Instant came) {
-  if (!is_live() || slice.begun.every_frame) return;
+  if (!is_live()) return;
+  if (slice.begun.every_frame) {
+    note_blind(slice);
+    return;
+  }
   const Stream& stream = streams_[slice.stream];
   const Duration half = stream.frame_interval / 2;
   while (slice.next < slice.total && sample_at(slice, slice.next + 1) - half <= came) {
-    const Reason passed = slice.started ? Reason::camera_offline : passed_reason(slice, stream);
-    for (AlgorithmAccount& account : slice.accounts)
-      account.drop(slice.asked_late ? Reason::overload : passed);
+    const Reason passed = slice.asked_late    ? Reason::overload
+                          : note_blind(slice) ? Reason::stream_corrupt
+                          : slice.started     ? Reason::camera_offline
+                                              : passed_reason(slice, stream);
+    for (AlgorithmAccount& account : slice.accounts) account.drop(passed);
     ++slice.next;
   }
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "actors/account_list.hpp"
 #include "actors/executor.hpp"
+#include "actors/lead.hpp"
 #include "actors/outcome.hpp"
 #include "actors/plant.hpp"
 #include "actors/prefetch.hpp"
@@ -33,6 +35,9 @@ inline constexpr DeviceSettings usual_device_settings;
 /// Recorded footage and pictures are opened once per slice and read at the slice's own media time; they wait
 /// for the analyzer, nothing gives way.
 ///
+/// A live stream shows nothing before its first key frame. A camera remembers how far its key frames are
+/// apart, and tells with each slice how early it should connect for the next one.
+///
 /// What each sample of a camera with one slice and one stream needs lies in three cache lines: the order of
 /// the members here and in Slots and AccountList is theirs.
 class alignas(64) Device {
@@ -50,6 +55,8 @@ class alignas(64) Device {
   void on(const CancelSlice& message, Context& context);
   template <class Context>
   void on(const StreamOpened& message, Context& context);
+  template <class Context>
+  void on(const StreamMeasured& message, Context& context);
   template <class Context>
   void on(const StreamFailed& message, Context& context);
   template <class Context>
@@ -104,6 +111,7 @@ class alignas(64) Device {
     bool ended = false;       ///< nothing more is read; `fault` says why when samples are open
     bool started = false;
     bool is_overdue = false;  ///< its end has passed, what it still waits for gets answer_grace
+    bool missed_key = false;  ///< samples passed before a key frame came
     Reason fault = Reason::none;
     Duration observed{0};
     AccountList accounts;
@@ -113,6 +121,14 @@ class alignas(64) Device {
     Instant told_at = Instant::min();  ///< when its progress was told last, of the steady time
   };
 
+  /// What most cameras tell nothing of: a pointer is all that it costs the others.
+  struct KeyFrames {
+    Duration distance{0};  ///< of the last stream that showed it
+    /// Between these the stream that is open could not be decoded.
+    Instant blind_from = end_of_time;
+    Instant blind_until = end_of_time;
+  };
+
   [[nodiscard]] bool is_live() const { return kind_ == DeviceKind::live; }
   static std::uint64_t tag(Timer timer, SliceSlot slot);
   [[nodiscard]] SliceSlot slot_of(std::uint32_t slot) const { return {slot, slices_.use(slot)}; }
@@ -120,6 +136,12 @@ class alignas(64) Device {
   /// Why samples have passed without a frame: the stream's fault, unless it had none and the slice began late
   /// for a reason of its own.
   [[nodiscard]] static Reason passed_reason(const Slice& slice, const Stream& stream);
+  /// True when the sample that is read next passed while the stream could not be decoded; the slice keeps
+  /// that it missed one so.
+  bool note_blind(Slice& slice) const;
+  /// A slice lost samples by key frames that are further apart than was known.
+  void learn_distance(const Slice& slice, Instant now);
+  [[nodiscard]] std::uint8_t lead_s() const { return key_frames_ ? lead_seconds(key_frames_->distance) : 0; }
   [[nodiscard]] Instant sample_at(const Slice& slice, std::uint32_t sample) const;
 
   /// Drops the samples whose whole span [at(k), at(k + 1)) has passed: a live stream is never caught up.
@@ -160,6 +182,7 @@ class alignas(64) Device {
   DeviceKind kind_;
   std::uint32_t next_stream_ = 0;
   Slots<Slice> slices_;
+  std::unique_ptr<KeyFrames> key_frames_;
   alignas(64) Slots<Stream> streams_;
 };
 

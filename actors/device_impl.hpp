@@ -78,12 +78,27 @@ void Device::on(const StreamOpened& message, Context& context) {
   row.failed_before_open = row.failures > 0;
   row.failures = 0;
   row.frame_interval = message.frame_interval;
+  if (key_frames_) key_frames_->blind_from = key_frames_->blind_until = end_of_time;
   slices_.for_each([&](std::uint32_t slot, Slice& slice) {
     if (slice.stream != stream) return;
     slice.held_back = false;
     drop_passed(slice, context.now(), passed_reason(slice, streams_[stream]));
     ask(slot, context);
   });
+}
+
+template <class Context>
+void Device::on(const StreamMeasured& message, Context& context) {
+  const std::uint32_t stream = find_stream(message.stream);
+  if (stream == UINT32_MAX) return;
+  streams_[stream].frame_interval = message.frame_interval;
+  if (!key_frames_) key_frames_ = std::make_unique<KeyFrames>();
+  KeyFrames& keys = *key_frames_;
+  if (message.key_distance > Duration(0)) keys.distance = message.key_distance;
+  const bool was_blind = keys.blind_from != end_of_time && keys.blind_until == end_of_time;
+  if (message.waits_for_key == was_blind) return;
+  if (message.waits_for_key) keys.blind_from = context.now();
+  keys.blind_until = message.waits_for_key ? end_of_time : context.now();
 }
 
 template <class Context>
@@ -277,15 +292,17 @@ template <class Context>
 void Device::finish(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   const BeginSlice& begun = slice.begun;
+  learn_distance(slice, context.now());
   for (AlgorithmAccount& account : slice.accounts) {
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(slice.fault, open);
   }
   send_accounts(slice, context);
   const bool has_stream = slice.stream != no_stream;
-  const Reason fault =
-      slice.fault == Reason::none && has_stream ? passed_reason(slice, streams_[slice.stream]) : slice.fault;
-  context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, slice.started_at,
+  const Reason fault = slice.fault != Reason::none || !has_stream ? slice.fault
+                       : slice.missed_key                         ? Reason::stream_corrupt
+                                          : passed_reason(slice, streams_[slice.stream]);
+  context.send(actor(begun.instance), SliceDone{begun.slice, fault, slice.started, lead_s(), slice.started_at,
                                                 context.now(), begun.ends_at - begun.due_at, slice.observed});
   if (is_live()) context.cancel_timer(slice.deadline);
   const std::uint32_t stream = slice.stream;
@@ -305,7 +322,10 @@ void Device::slice_overdue(std::uint32_t slot, Context& context) {
   }
   // Frames that never came are the camera's, answers that never came the analyzer's.
   slice.ended = true;
-  slice.fault = slice.outstanding > 0 ? Reason::overload : passed_reason(slice, stream);
+  const bool is_blind = slice.next < slice.total && note_blind(slice);
+  slice.fault = slice.outstanding > 0 ? Reason::overload
+                : is_blind            ? Reason::stream_corrupt
+                                      : passed_reason(slice, stream);
   finish(slot, context);
 }
 

@@ -1,6 +1,7 @@
 #include "actors/instance.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace camfleet {
 
@@ -64,9 +65,25 @@ Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const
   return spf * (ceil_div(spec.polling->slice, spf) * slice.round);
 }
 
-Instant Instance::wake_of(const Walk& walk) {
+Instant Instance::wake_of(const Walk& walk) const {
   const Instant next = walk.cursor.peek() ? walk.cursor.peek()->begins : end_of_time;
-  return walk.prepares && walk.ahead.peek() ? std::min(next, walk.ahead.peek()->begins - live_lead) : next;
+  return walk.prepares && walk.ahead.peek() ? std::min(next, walk.ahead.peek()->begins - lead()) : next;
+}
+
+Duration Instance::lead_at(std::uint32_t position) const {
+  return position < rare().leads_s.size() ? lead_of(rare().leads_s[position]) : live_lead;
+}
+
+void Instance::keep_lead(std::uint32_t position, std::uint8_t lead_s) {
+  if (lead_s == 0 && position >= rare().leads_s.size()) return;
+  Rare& kept = make_rare();
+  kept.leads_s.resize(entry().devices.size(), 0);
+  const std::uint8_t before = std::exchange(kept.leads_s[position], lead_s);
+  if (lead_s >= kept.longest_lead_s) {
+    kept.longest_lead_s = lead_s;
+  } else if (before == kept.longest_lead_s) {
+    kept.longest_lead_s = *std::ranges::max_element(kept.leads_s);
+  }
 }
 
 SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,

@@ -10,6 +10,7 @@
 
 #include "actors/executor.hpp"
 #include "actors/journey.hpp"
+#include "actors/lead.hpp"
 #include "actors/ledger.hpp"
 #include "actors/plant.hpp"
 #include "actors/protocol.hpp"
@@ -64,7 +65,7 @@ class Instance {
   /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
   struct Walk {
     RoundCursor cursor;
-    RoundCursor ahead;        ///< runs before `cursor` by live_lead …
+    RoundCursor ahead;        ///< runs before `cursor` by the longest lead …
     bool prepares;            ///< … where there are live devices
     bool whole;               ///< a `once` without times and without polling
     Instant accounted_until;  ///< see OpenWindow; this and the next two
@@ -80,6 +81,7 @@ class Instance {
   struct Running {
     SliceKey key;
     bool cut = false;
+    std::uint32_t position = 0;  ///< of the device, in the instance's list
     std::vector<AlgorithmAccount> accounts;
     std::unique_ptr<Journey> journey;  ///< in a fleet of nodes
   };
@@ -107,7 +109,14 @@ class Instance {
   void pump(Context& context);
   template <class Context>
   void walk_on(Walk& walk, Context& context);
-  [[nodiscard]] static Instant wake_of(const Walk& walk);
+  [[nodiscard]] Instant wake_of(const Walk& walk) const;
+  /// How early devices connect for a slice: the longest of all, and one by its position.
+  [[nodiscard]] Duration lead() const { return rare_ ? lead_of(rare_->longest_lead_s) : live_lead; }
+  [[nodiscard]] Duration lead_at(std::uint32_t position) const;
+  void keep_lead(std::uint32_t position, std::uint8_t lead_s);
+  /// Has the devices connect whose slices are due within their own lead.
+  template <class Context>
+  void prepare_ahead(Walk& walk, Context& context);
   /// A fleet that has just begun has lost no node: its devices are placed for the first time.
   [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
   /// Has a device connect for a slice that is due soon.
@@ -153,12 +162,21 @@ class Instance {
     bool was_placed = false;
     Instant since = Instant::min();
   };
+  /// A device that is to connect later than `ahead` came to its slice.
+  struct Early {
+    Instant at;
+    PlannedSlice slice;
+    friend bool operator>(const Early& a, const Early& b) { return a.at > b.at; }
+  };
   /// What most instances have none of: a pointer is all that it costs them.
   struct Rare {
     /// That no window has come to yet; whether it has its row.
     std::map<std::pair<Instant, DeviceIx>, bool> recalled;
     std::vector<Placed> places;     ///< in a fleet of nodes
     std::vector<DeviceMode> modes;  ///< by position in the spec; empty: as the spec says
+    std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
+    std::uint8_t longest_lead_s = 0;
+    std::vector<Early> early;  ///< a heap, the earliest first: those with a shorter lead than the longest
   };
   [[nodiscard]] const Rare& rare() const;
   Rare& make_rare();

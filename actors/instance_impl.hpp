@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 
 #include "actors/instance.hpp"
 
@@ -39,6 +40,12 @@ void Instance::start_over(Context& context) {
 template <class Context>
 void Instance::pump(Context& context) {
   for (Walk& walk : walks_) walk_on(walk, context);
+  while (!rare().early.empty() && rare().early.front().at <= context.now()) {
+    std::vector<Early>& early = rare_->early;
+    prepare(early.front().slice, context);
+    std::ranges::pop_heap(early, std::greater<>());
+    early.pop_back();
+  }
   std::erase_if(walks_, [](const Walk& walk) { return !walk.cursor.peek(); });
   arm(context);
   report_if_through(context);
@@ -50,6 +57,7 @@ void Instance::arm(Context& context) {
   timer_ = no_timer;
   Instant next = end_of_time;
   for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
+  if (!rare().early.empty()) next = std::min(next, rare().early.front().at);
   if (waiting_ > 0) {
     running_.for_each([&](std::uint32_t /*slot*/, const Running& running) {
       if (running.journey->place == 0) next = std::min(next, running.journey->ends_at);
@@ -61,10 +69,7 @@ void Instance::arm(Context& context) {
 template <class Context>
 void Instance::walk_on(Walk& walk, Context& context) {
   const Instant now = context.now();
-  while (walk.prepares && walk.ahead.peek() && walk.ahead.peek()->begins - live_lead <= now) {
-    prepare(*walk.ahead.peek(), context);
-    walk.ahead.advance();
-  }
+  prepare_ahead(walk, context);
   while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
@@ -78,6 +83,22 @@ void Instance::walk_on(Walk& walk, Context& context) {
     // Until it has had time to connect.
     const bool was_down = walk.down_until != Instant::min() && slice.begins < walk.down_until + live_lead;
     begin(slice, media, was_down ? Reason::scheduler_down : Reason::late_start, context);
+  }
+}
+
+template <class Context>
+void Instance::prepare_ahead(Walk& walk, Context& context) {
+  while (walk.prepares && walk.ahead.peek() && walk.ahead.peek()->begins - lead() <= context.now()) {
+    const PlannedSlice& slice = *walk.ahead.peek();
+    const Instant at = slice.begins - lead_at(slice.device);
+    if (at <= context.now()) {
+      prepare(slice, context);
+    } else {
+      std::vector<Early>& early = make_rare().early;
+      early.push_back({at, slice});
+      std::ranges::push_heap(early, std::greater<>());
+    }
+    walk.ahead.advance();
   }
 }
 
@@ -119,7 +140,8 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   if (mode == DeviceMode::off) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(late);
-  Running running{key, planned.cut, std::vector<AlgorithmAccount>(spec.algorithms.size()), nullptr};
+  Running running{key, planned.cut, planned.device, std::vector<AlgorithmAccount>(spec.algorithms.size()),
+                  nullptr};
   const bool in_fleet = roster_->node_count() > 0;
   if (in_fleet) running.journey = journey_of(planned, media_from, late);
   const std::uint32_t slot = running_.take(std::move(running));
@@ -184,7 +206,8 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   for (const Walk& walk : walks_) {
     if (!walk.prepares) continue;
     for (RoundCursor cursor = walk.cursor;
-         cursor.peek() && cursor.peek()->begins - live_lead <= context.now(); cursor.advance()) {
+         cursor.peek() && cursor.peek()->begins - lead_at(message.position) <= context.now();
+         cursor.advance()) {
       if (cursor.peek()->device == message.position) prepare(*cursor.peek(), context);
     }
   }
@@ -264,6 +287,7 @@ void Instance::on(const SliceDone& message, Context& context) {
   row.fault = message.fault;
   row.node = node_;
   row.algorithms = std::move(running->accounts);
+  keep_lead(running->position, message.lead_s);
   if (const Journey* journey = running->journey.get()) row.node = (*roster_)[NodeIx{journey->place - 1U}].id;
   write(message.slice.value & ((1U << slot_bits) - 1), std::move(row), context);
   report_if_through(context);
@@ -293,6 +317,7 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
 template <class Context>
 void Instance::on(const StopInstance& /*message*/, Context& context) {
   walks_.clear();
+  if (rare_) rare_->early.clear();
   running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });
   arm(context);
   report_if_through(context);
@@ -333,7 +358,7 @@ void Instance::cancel(std::uint32_t slot, Context& context) {
 template <class Context>
 void Instance::report_if_through(Context& context) {
   if (opened_ == 0 || !walks_.empty() || !running_.empty()) return;
-  context.send(the_scheduler, WindowsDone{self_, opened_});
+  context.send(the_scheduler, WindowsDone{self_, opened_, rare().longest_lead_s});
   opened_ = 0;
 }
 

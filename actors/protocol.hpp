@@ -109,6 +109,7 @@ struct RemoveInstance {
 struct WindowsDone {
   InstanceIx instance;
   std::uint32_t count;
+  std::uint8_t lead_s = 0;  ///< the longest of its devices, see SliceDone
 };
 
 // The placement receives:
@@ -212,7 +213,8 @@ struct SliceDone {
   SliceIx slice;
   Reason fault;  ///< why nothing was delivered, where no sample tells
   bool started;
-  Instant started_at;  ///< the first frame, when started
+  std::uint8_t lead_s;  ///< how long before a slice the device is to connect, s; 0: as long as any other
+  Instant started_at;   ///< the first frame, when started
   Instant ended_at;
   Duration planned;  ///< as begun, or until the end for a slice that had none
   Duration observed;
@@ -248,6 +250,13 @@ struct CancelSlice {
 struct StreamOpened {
   StreamIx stream;
   Duration frame_interval;  ///< 0 = unknown
+};
+/// From the plant: what the packets of a live stream have shown by now.
+struct StreamMeasured {
+  StreamIx stream;
+  bool waits_for_key;       ///< packets come, and none can be decoded before the next key frame
+  Duration frame_interval;  ///< in the place of what StreamOpened said
+  Duration key_distance;    ///< the longest of its key frames; 0 = unknown
 };
 /// From the plant: the stream could not be opened, or a live one broke off.
 struct StreamFailed {
@@ -308,7 +317,7 @@ using Message =
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
-                 DevicePlaced, NodeLost, SliceProgress, Fence>;
+                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

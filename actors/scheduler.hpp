@@ -62,9 +62,16 @@ class Scheduler {
   }
 
   template <class Context>
-  void on(const WindowsDone& message, Context& /*context*/) {
-    assert(followed_[message.instance.value].open >= message.count);
-    followed_[message.instance.value].open -= message.count;
+  void on(const WindowsDone& message, Context& context) {
+    Followed& followed = followed_[message.instance.value];
+    assert(followed.open >= message.count);
+    followed.open -= message.count;
+    if (followed.lead_s == message.lead_s) return;
+    followed.lead_s = message.lead_s;
+    if (!followed.waits) return;
+    context.cancel_timer(followed.timer);
+    const auto window = followed.next;
+    follow(message.instance, window, context);
   }
 
   /// After a handler failed: every window that is still to come is waited for again.
@@ -91,7 +98,8 @@ class Scheduler {
     Window next;
     TimerId timer;
     std::uint32_t open = 0;
-    bool waits = false;  ///< for `next`
+    bool waits = false;       ///< for `next`
+    std::uint8_t lead_s = 0;  ///< see WindowsDone
   };
 
   /// `added`: what of the window is accounted for.
@@ -113,7 +121,8 @@ class Scheduler {
     followed.waits = window && window->opens < until_;
     if (!followed.waits) return;
     followed.next = *window;
-    const Instant wake = window->opens - lead_of((*roster_)[ix], *roster_);
+    const Duration usual = lead_of((*roster_)[ix], *roster_);
+    const Instant wake = window->opens - (followed.lead_s == 0 ? usual : lead_of(followed.lead_s));
     followed.timer = context.set_timer(std::max(wake, context.now()), ix.value);
   }
 

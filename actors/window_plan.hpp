@@ -3,13 +3,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "actors/lead.hpp"
 #include "actors/roster.hpp"
 #include "actors/rounds.hpp"
 
 namespace camfleet {
-
-/// How long before a slice a live camera is connected.
-inline constexpr Duration live_lead = seconds(5);
 
 /// The lead of an instance: live_lead when one of its devices is live, else none.
 Duration lead_of(const InstanceEntry& instance, const Roster& roster);

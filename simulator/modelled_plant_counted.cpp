@@ -86,7 +86,7 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   }
   const Duration planned = slice.ends_at - slice.due_at;
   parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
-                     SliceDone{slice.slice, Reason::none, true, first, ended, planned, planned});
+                     SliceDone{slice.slice, Reason::none, true, 0, first, ended, planned, planned});
 }
 
 }  // namespace camfleet::sim

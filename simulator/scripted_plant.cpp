@@ -35,19 +35,33 @@ void ScriptedPlant::answer(DeviceIx device, Instant at, const Message& message) 
 }
 
 void ScriptedPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
-  ++opens_;
+  opened_.push_back(answers_.now());
   const Instant at = answers_.now() + script_.open_delay;
   if (fault(device, at, ScriptedFault::Kind::offline) != nullptr) {
     answer(device, at, StreamFailed{stream, Reason::camera_offline});
     return;
   }
-  streams_[{device, stream}] = {spf_s, {}, false};
   answer(device, at, StreamOpened{stream, script_.frame_interval});
+  streams_[{device, stream}] = {spf_s, {}, false, wait_for_key(device, stream, at)};
+}
+
+Instant ScriptedPlant::wait_for_key(DeviceIx device, StreamIx stream, Instant at) {
+  const auto found = script_.key_distances.find(device);
+  if (found == script_.key_distances.end()) return Instant::min();
+  const Duration apart = found->second;
+  const Instant key = script_.a_key + apart * ceil_div(at - script_.a_key, apart);
+  const auto measured = [&](Instant when, bool waits, Duration distance) {
+    answer(device, when, StreamMeasured{stream, waits, script_.frame_interval, distance});
+  };
+  measured(at + script_.frame_interval, true, Duration(0));
+  measured(key, false, Duration(0));
+  measured(key + apart, false, apart);
+  return key;
 }
 
 void ScriptedPlant::read(DeviceIx device, const ReadRequest& request) {
   Stream& stream = streams_.at({device, request.stream});
-  Instant at = std::max(answers_.now(), request.not_before) + script_.read_delay;
+  Instant at = std::max({answers_.now(), request.not_before, stream.first_key}) + script_.read_delay;
   const auto lose = [&](ReadLoss loss, Reason reason) {
     answer(device, at, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
   };

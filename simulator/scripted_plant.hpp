@@ -31,6 +31,9 @@ struct Script {
   Duration read_delay = milliseconds(2);
   Duration analysis_delay = milliseconds(20);
   Duration frame_interval = milliseconds(40);
+  /// Live: how far key frames are apart, and where one is; of any other device every frame is one.
+  std::map<DeviceIx, Duration> key_distances;
+  Instant a_key{};
   std::vector<ScriptedFault> faults;
 };
 
@@ -57,14 +60,18 @@ class ScriptedPlant {
 
   [[nodiscard]] std::uint64_t frames_held() const { return held_; }  ///< 0 when all slices are through
   [[nodiscard]] std::size_t streams_open() const { return streams_.size(); }
-  [[nodiscard]] std::uint64_t opens() const { return opens_; }
+  [[nodiscard]] std::uint64_t opens() const { return opened_.size(); }
+  [[nodiscard]] const std::vector<Instant>& opened() const { return opened_; }  ///< when each was asked for
 
  private:
   struct Stream {
     std::uint32_t spf_s = 1;
     Duration next_media{0};  ///< every-frame reads: where the next frame is
     bool started = false;
+    Instant first_key = Instant::min();  ///< nothing is shown before
   };
+  /// A live stream that was opened at `at` waits for its key frames, and measures how far they are apart.
+  [[nodiscard]] Instant wait_for_key(DeviceIx device, StreamIx stream, Instant at);
   [[nodiscard]] const ScriptedFault* fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const;
   void answer(DeviceIx device, Instant at, const Message& message);
 
@@ -76,7 +83,7 @@ class ScriptedPlant {
   std::map<std::uint32_t, std::uint32_t> references_;
   std::uint32_t next_frame_ = 0;
   std::uint64_t held_ = 0;
-  std::uint64_t opens_ = 0;
+  std::vector<Instant> opened_;
 };
 
 }  // namespace camfleet::sim

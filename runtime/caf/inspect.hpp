@@ -40,7 +40,7 @@ auto inspect(F& f, RemoveInstance& x) {
 }
 template <class F>
 auto inspect(F& f, WindowsDone& x) {
-  return f(x.instance, x.count);
+  return f(x.instance, x.count, x.lead_s);
 }
 template <class F>
 auto inspect(F& f, OpenWindow& x) {
@@ -64,7 +64,7 @@ auto inspect(F& f, SliceAccount& x) {
 }
 template <class F>
 auto inspect(F& f, SliceDone& x) {
-  return f(x.slice, x.fault, x.started, x.started_at, x.ended_at, x.planned, x.observed);
+  return f(x.slice, x.fault, x.started, x.lead_s, x.started_at, x.ended_at, x.planned, x.observed);
 }
 template <class F>
 auto inspect(F& f, Prepare& x) {
@@ -82,6 +82,10 @@ auto inspect(F& f, CancelSlice& x) {
 template <class F>
 auto inspect(F& f, StreamOpened& x) {
   return f(x.stream, x.frame_interval);
+}
+template <class F>
+auto inspect(F& f, StreamMeasured& x) {
+  return f(x.stream, x.waits_for_key, x.frame_interval, x.key_distance);
 }
 template <class F>
 auto inspect(F& f, StreamFailed& x) {

@@ -37,7 +37,7 @@ struct MessagesOf<Instance>
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
 struct MessagesOf<Device> : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened,
-                                        StreamFailed, FrameReady, ReadFailed, SampleDone> {};
+                                        StreamMeasured, StreamFailed, FrameReady, ReadFailed, SampleDone> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>

@@ -12,9 +12,9 @@ namespace {
 
 constexpr Duration guessed_interval = milliseconds(40);
 
-/// A live camera's first seconds are worth less than its first frame.
+/// The most of a stream that is looked at to tell its container, and then to come to its video.
 constexpr const char* probe_bytes = "2000000";
-constexpr const char* probe_microseconds = "1500000";
+constexpr int most_packets_before_video = 10'000;
 
 bool is_rtsp(const SourceUrl& url) {
   return url.scheme == "rtsp" || url.scheme == "rtsps";
@@ -37,7 +37,6 @@ result<std::string> transport_of(const SourceUrl& url) {
 void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string& transport) {
   // No time-outs of FFmpeg's own: it reports them as invalid data. The interrupt knows why it fired.
   options.set("probesize", probe_bytes);
-  options.set("analyzeduration", probe_microseconds);
   if (is_rtsp(url)) {
     options.set("rtsp_transport", transport);
     options.set("allowed_media_types", "video");
@@ -68,30 +67,67 @@ Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, con
 
 result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt) {
   CAMFLEET_TRY(const std::string transport, transport_of(url));
+  LiveInput input(url.text, limits, interrupt);
+  CAMFLEET_CHECK(input.connect(url, address_of(url), transport));
   const FfmpegLog log;
   interrupt.allow(limits.open_deadline);
-  AVFormatContext* raw = avformat_alloc_context();
-  if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
-  raw->interrupt_callback = interrupt.callback();
-  FfmpegOptions options;
-  set_options(options, url, transport);
-  const int opened = avformat_open_input(&raw, address_of(url).c_str(), nullptr, options.get());
-  FfmpegPtr<AVFormatContext> context(opened < 0 ? nullptr : raw);
-  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, interrupt, log));
-  const int probed = avformat_find_stream_info(context.get(), nullptr);
-  if (probed < 0 || interrupt.late() || interrupt.stopped())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, probed, interrupt, log));
-  const int index = av_find_best_stream(context.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  if (index < 0) return fail(Errc::corrupt, url.text, "holds no video stream");
-  for (unsigned i = 0; i < context->nb_streams; ++i) {
-    if (static_cast<int>(i) != index) context->streams[i]->discard = AVDISCARD_ALL;
-  }
-  AVStream* stream = context->streams[index];
-  return LiveInput(std::move(context), stream, url.text, limits, interrupt);
+  const int found = input.find_video();
+  // A camera that has sound alone sends nothing: no other kind of media is asked of it.
+  const bool has_none = is_rtsp(url) && interrupt.late() && input.context_->nb_streams == 0;
+  if (has_none || found == AVERROR_STREAM_NOT_FOUND || (found == AVERROR_EOF && !interrupt.late()))
+    return fail(Errc::corrupt, url.text, "holds no video stream");
+  if (found < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, found, interrupt, log));
+  return input;
 }
 
-LiveInput::Outcome LiveInput::read(AVPacket& packet) {
-  interrupt_->allow(limits_.read_deadline);
+result<void> LiveInput::connect(const SourceUrl& url, const std::string& address,
+                                const std::string& transport) {
+  const FfmpegLog log;
+  interrupt_->allow(limits_.open_deadline);
+  AVFormatContext* raw = avformat_alloc_context();
+  if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
+  raw->interrupt_callback = interrupt_->callback();
+  FfmpegOptions options;
+  set_options(options, url, transport);
+  const int opened = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
+  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, *interrupt_, log));
+  context_.reset(raw);
+  return success();
+}
+
+int LiveInput::find_video() {
+  // avformat_find_stream_info would wait for twenty frames, to guess a rate from them.
+  first_.reset(av_packet_alloc());
+  if (first_ == nullptr) return AVERROR(ENOMEM);
+  // Who has told of its streams has no other, unless its container lets them come later.
+  const bool has_all = context_->nb_streams > 0 && (context_->ctx_flags & AVFMTCTX_NOHEADER) == 0;
+  if (has_all && av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) < 0)
+    return AVERROR_STREAM_NOT_FOUND;
+  for (int read = 0; read < most_packets_before_video; ++read) {
+    av_packet_unref(first_.get());
+    const int code = av_read_frame(context_.get(), first_.get());
+    if (interrupt_->late() || interrupt_->stopped()) return AVERROR_EXIT;
+    if (code == AVERROR(EAGAIN)) continue;
+    if (code < 0) return code;
+    const int index = av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    if (index != first_->stream_index) continue;
+    stream_ = context_->streams[index];
+    for (unsigned i = 0; i < context_->nb_streams; ++i) {
+      if (static_cast<int>(i) != index) context_->streams[i]->discard = AVDISCARD_ALL;
+    }
+    return 0;
+  }
+  return AVERROR_STREAM_NOT_FOUND;
+}
+
+LiveInput::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
+  if (first_ != nullptr) {
+    av_packet_unref(&packet);
+    av_packet_move_ref(&packet, first_.get());
+    first_.reset();
+    return Outcome::packet;
+  }
+  interrupt_->allow(deadline);
   const FfmpegLog log;
   while (true) {
     av_packet_unref(&packet);
@@ -104,9 +140,8 @@ LiveInput::Outcome LiveInput::read(AVPacket& packet) {
       return Outcome::ended;
     }
     const bool late = interrupt_->late() || code == AVERROR(ETIMEDOUT);
-    error_ = late
-                 ? Error{Errc::timed_out, where_, "gave no packet for " + seconds_text(limits_.read_deadline)}
-                 : Error{Errc::unreachable, where_, "broke off: " + log.reason(code)};
+    error_ = late ? Error{Errc::timed_out, where_, "gave no packet for " + seconds_text(deadline)}
+                  : Error{Errc::unreachable, where_, "broke off: " + log.reason(code)};
     return Outcome::failed;
   }
 }

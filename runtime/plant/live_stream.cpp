@@ -12,6 +12,24 @@ constexpr Duration largest_step = seconds(2);
 /// Who takes every frame asks again within this, or has gone.
 constexpr Duration keep_for_every_frame = seconds(1);
 
+/// Who waits for a key frame for so long is told before it comes.
+constexpr Duration longest_silence = seconds(60);
+
+/// A camera that sends none for so many of its frames has stalled, where that is longer than for any other.
+constexpr int frames_of_patience = 3;
+
+/// Of a change that is too small to be told.
+constexpr std::int64_t least_change = 10;
+
+bool differs(Duration from, Duration now) {
+  return std::chrono::abs(now - from) * least_change > from;
+}
+
+/// The machine's steady clock, which no change of its time moves.
+Duration steady_now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
 bool is_key(const AVPacket& packet) {
   return (packet.flags & AV_PKT_FLAG_KEY) != 0;
 }
@@ -38,6 +56,7 @@ void LiveStream::run() {
     picture_.reset(av_frame_alloc());
     interval_ = opened.value().frame_interval();
     opened_at_ = parts_.time->now();
+    told_ = {stream_, false, interval_, Duration(0)};
   }
   parts_.deliver(actor(device_), StreamOpened{stream_, opened.value().frame_interval()});
   pull(opened.value());
@@ -47,7 +66,7 @@ void LiveStream::pull(media::LiveInput& input) {
   while (!interrupt_.stopped()) {
     PacketPtr packet(av_packet_alloc());
     if (packet == nullptr) return fail({Errc::limit, url_.text, "no memory for a packet"});
-    if (input.read(*packet) != media::LiveInput::Outcome::packet) {
+    if (input.read(*packet, patience()) != media::LiveInput::Outcome::packet) {
       if (!interrupt_.stopped()) fail(input.error());
       return;
     }
@@ -85,8 +104,11 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
   if (!packets_.empty() && packets_.back().at > at) {
     for (Arrived& before : packets_) before.at = std::min(before.at, at);
   }
-  if (want_key_ && !key) return;
+  const Duration steady = steady_now();
+  measure(steady, key);
   const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
+  if (want_key_ && !key) return wait_for_key(steady, waited_for);
+  if (want_key_) stop_waiting_for_key(steady);
   // A new group of pictures: what nobody waits for in the old one need not be decoded.
   if (key && !decoding_ && !waited_for && at >= every_frame_until_) {
     packets_.clear();
@@ -104,7 +126,61 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
     want_key_ = true;
     return;
   }
-  if (waited_for) wake_decoder();
+  if (waited_for || decodes_on()) wake_decoder();
+}
+
+void LiveStream::measure(Duration at, bool key) {
+  meter_.add(at, key);
+  const Duration interval = meter_.frame_interval();
+  const bool other_rate = interval > Duration(0) && differs(interval_, interval);
+  if (other_rate) interval_ = interval;
+  if (other_rate || differs(told_.key_distance, meter_.key_distance())) tell_measured();
+}
+
+void LiveStream::tell_measured() {
+  told_ = {stream_, no_key_since_.has_value(), interval_, meter_.key_distance()};
+  parts_.deliver(actor(device_), told_);
+}
+
+void LiveStream::wait_for_key(Duration at, bool missed) {
+  if (!no_key_since_) {
+    no_key_since_ = at;
+    tell_measured();
+  }
+  missed_for_key_ = missed_for_key_ || missed;
+  if (at - *no_key_since_ >= longest_silence) say_no_key(at);
+}
+
+void LiveStream::stop_waiting_for_key(Duration at) {
+  if (!no_key_since_) return;
+  say_no_key(at);
+  no_key_since_.reset();
+  missed_for_key_ = false;
+  said_no_key_ = false;
+  tell_measured();
+}
+
+void LiveStream::say_no_key(Duration at) {
+  if (!no_key_since_ || !missed_for_key_ || said_no_key_) return;
+  said_no_key_ = true;
+  const auto waited = std::chrono::ceil<std::chrono::seconds>(at - *no_key_since_);
+  parts_.problems->add({Errc::corrupt, url_.text,
+                        "no key frame in " + std::to_string(waited.count()) +
+                            " s, and no picture can be decoded before one; later slices connect earlier; key "
+                            "frames that are less far apart (GOP) would be right"},
+                       {device_});
+}
+
+bool LiveStream::decodes_on() const {
+  // Who takes every frame asks for the next one once it has this.
+  return packets_.size() > most_undecoded && packets_.back().at >= every_frame_until_;
+}
+
+Duration LiveStream::patience() const {
+  const Duration interval = meter_.frame_interval();
+  const media::Limits& limits = parts_.limits;
+  return interval == Duration(0) ? std::max(limits.open_deadline, limits.read_deadline)
+                                 : std::max(limits.read_deadline, interval * frames_of_patience);
 }
 
 void LiveStream::wake_decoder() {
@@ -122,7 +198,7 @@ void LiveStream::decode() {
       const bool waited_for = !packets_.empty() && std::ranges::any_of(wants_, [&](const Want& want) {
         return want.from <= packets_.back().at;
       });
-      if (!waited_for) {
+      if (!waited_for && !decodes_on()) {
         decoding_ = false;
         return;
       }
@@ -197,13 +273,14 @@ Instant LiveStream::next_frame_of(const ReadRequest& request) {
   const auto given = last_given_.find(request.slot.slot);
   const bool is_first = given == last_given_.end() || given->second.use != request.slot.use;
   // A clock that was put back makes it long ago.
-  return is_first ? request.not_before : std::min(given->second.at + Duration(1), now);
+  return is_first ? request.not_before - interval_ / 2 : std::min(given->second.at + Duration(1), now);
 }
 
 void LiveStream::fail(const Error& error) {
   parts_.failed(device_, error);
   {
     const std::lock_guard lock(mutex_);
+    say_no_key(steady_now());
     broken_ = true;
     wants_.clear();
     packets_.clear();
@@ -214,6 +291,7 @@ void LiveStream::fail(const Error& error) {
 void LiveStream::close() {
   interrupt_.stop();
   const std::lock_guard lock(mutex_);
+  say_no_key(steady_now());
   wants_.clear();
 }
 

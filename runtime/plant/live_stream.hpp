@@ -12,6 +12,7 @@
 #include "actors/plant.hpp"
 #include "runtime/media/converter.hpp"
 #include "runtime/media/live_input.hpp"
+#include "runtime/plant/packet_meter.hpp"
 #include "runtime/plant/stream.hpp"
 
 namespace camfleet::plant {
@@ -19,12 +20,14 @@ namespace camfleet::plant {
 /// The stream of a live camera. A light thread takes its packets and keeps those since the last key frame;
 /// pictures are decoded, on the pool, only up to the frames that somebody waits for. A frame's time is when
 /// its packet came, so stamps that jump do no harm; network video that comes in bursts is paced by its
-/// stamps.
+/// stamps. How far frames and key frames are apart is measured as they come, and told by StreamMeasured.
 class LiveStream final : public Stream, public std::enable_shared_from_this<LiveStream> {
  public:
   /// Packets that are kept since the last key frame; beyond these they are dropped up to the next one.
   static constexpr std::size_t max_packets = 4096;
   static constexpr std::size_t max_bytes = 64U << 20U;
+  /// With more of them the pictures are decoded as they come, so that who then waits for one has it soon.
+  static constexpr std::size_t most_undecoded = 256;
 
   LiveStream(StreamParts parts, DeviceIx device, StreamIx stream, media::SourceUrl url)
       : parts_(std::move(parts)), device_(device), stream_(stream), url_(std::move(url)) {}
@@ -56,6 +59,16 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   void pull(media::LiveInput& input);
   void pace(const media::LiveInput& input, const AVPacket& packet);
   void keep(PacketPtr packet, Instant at);
+  void measure(Duration at, bool key);
+  void tell_measured();
+  /// A packet came that cannot be decoded, as no key frame came before it.
+  void wait_for_key(Duration at, bool missed);
+  void stop_waiting_for_key(Duration at);
+  /// Says how long no key frame came, once, where somebody has missed a picture by it.
+  void say_no_key(Duration at);
+  [[nodiscard]] bool decodes_on() const;
+  /// How long the next packet may take; the pull thread's.
+  [[nodiscard]] Duration patience() const;
   void wake_decoder();
   void decode();
   bool decode_one(const Arrived& arrived);
@@ -81,6 +94,11 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   std::vector<Want> wants_;
   bool broken_ = false;
   Duration interval_{0};
+  PacketMeter meter_;
+  StreamMeasured told_{};                 ///< what the device knows
+  std::optional<Duration> no_key_since_;  ///< since then packets came that cannot be decoded …
+  bool missed_for_key_ = false;           ///< … while somebody waited for a picture …
+  bool said_no_key_ = false;              ///< … which was said
   Instant opened_at_{};
   Instant every_frame_until_ = Instant::min();  ///< packets are kept beyond their key frame until then
   std::map<std::uint32_t, Given> last_given_;   ///< by slot of the slice that takes every frame

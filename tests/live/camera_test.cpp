@@ -1,0 +1,80 @@
+// Cameras that are well and unlike others: few frames, key frames far apart, logins of their own.
+#include <gmock/gmock.h>
+
+#include "tests/live/live_run.hpp"
+
+namespace camfleet::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Cameras : public LiveRun {
+ protected:
+  /// A camera that plays `file` `fps` frames a second; its port.
+  int camera(const std::string& file, const std::string& fps, const std::vector<std::string>& more = {}) {
+    const int port = free_port();
+    std::vector<std::string> command{"python3", CAMFLEET_RTSP_CAMERA, std::to_string(port), file, "--fps",
+                                     fps};
+    command.insert(command.end(), more.begin(), more.end());
+    cameras_.push_back(std::make_unique<Background>(command, "ready"));
+    EXPECT_TRUE(cameras_.back()->is_ready()) << cameras_.back()->output();
+    return port;
+  }
+  /// A clip that says 25 frames a second, with a key frame every `apart` frames.
+  std::string footage(int seconds, int apart) {
+    const std::string key = std::to_string(apart);
+    return clip("gop" + key + ".h264", "testsrc2=size=320x240:rate=25:duration=" + std::to_string(seconds),
+                {"-c:v", "libx264", "-g", key, "-keyint_min", key, "-sc_threshold", "0", "-bf", "0",
+                 "-pix_fmt", "yuv420p", "-bsf:v", "h264_metadata=aud=insert"});
+  }
+  static std::string rtsp(int port, const std::string& login = "", const std::string& path = "/cam") {
+    return "rtsp://" + login + "127.0.0.1:" + std::to_string(port) + path;
+  }
+
+  std::vector<std::unique_ptr<Background>> cameras_;
+};
+
+TEST_F(Cameras, OfAFewFramesASecondLoseNoSample) {
+  const std::string file = footage(40, 5);
+  for (const char* fps : {"5", "4", "2", "1", "0.5"})
+    device(std::string("fps-") + fps, rtsp(camera(file, fps, {"--from-key"})));
+  instance("sampled", {"06-18"}, "    ComputePictureValue: 2\n");
+  instance("each", {"06-18"});
+  instance("every", {"06-18"}, "    IsFrameExtraction: 1\n");
+  const auto got = run();
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  auto ledger = rows();
+  for (const std::string fps : {"5", "4", "2", "1", "0.5"}) {
+    const auto& sampled = ledger["sampled/fps-" + fps + "/06"];
+    EXPECT_EQ(outcome(sampled), "done") << sampled << got.err;
+    EXPECT_EQ(sampled["algorithms"][0]["analysed"], 6) << sampled;
+    const auto& every = ledger["every/fps-" + fps + "/06"];
+    EXPECT_EQ(outcome(every), "done") << every;
+    const double frames = every["algorithms"][0]["analysed"];
+    EXPECT_NEAR(frames, 12 * std::stod(fps), 2) << every;
+    EXPECT_NEAR(every["observed_s"].get<double>(), 12, 2 / std::stod(fps) * 0.6) << every;
+    if (fps == "0.5") continue;
+    const auto& each = ledger["each/fps-" + fps + "/06"];
+    EXPECT_EQ(outcome(each), "done") << each;
+    EXPECT_EQ(each["algorithms"][0]["analysed"], 12) << each;
+  }
+}
+
+TEST_F(Cameras, WithKeyFramesFarApartAreConnectedEarlierTheNextTime) {
+  // A key frame every 20 s, of which the first window sees none.
+  device("gop", rtsp(camera(footage(40, 100), "5")));
+  instance("i", {"06-12", "36-42"});
+  instance("every", {"06-12"}, "    IsFrameExtraction: 1\n");
+  const auto got = run();
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  auto ledger = rows();
+  const auto& first = ledger["i/gop/06"];
+  EXPECT_EQ(outcome(first), "missed(stream_corrupt)") << first;
+  EXPECT_EQ(first["algorithms"][0]["dropped"]["stream_corrupt"], 6) << first;
+  EXPECT_THAT(got.err, HasSubstr("no key frame in 1"));
+  EXPECT_EQ(outcome(ledger["every/gop/06"]), "missed(stream_corrupt)") << ledger["every/gop/06"];
+  EXPECT_EQ(outcome(ledger["i/gop/36"]), "done") << ledger["i/gop/36"];
+}
+
+}  // namespace
+}  // namespace camfleet::testing
