@@ -48,10 +48,29 @@ void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string
   options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt");
 }
 
+bool has_login(const SourceUrl& url) {
+  const std::string address = address_of(url);
+  const std::size_t from = address.find("://") + 3;
+  return address.substr(0, address.find_first_of("/?#", from)).find('@', from) != std::string::npos;
+}
+
+/// FFmpeg came to the end of its wits at a login.
+Error login_error(const SourceUrl& url, const std::string& words) {
+  if (!has_login(url))
+    return {Errc::unreachable, url.text,
+            "asks for a user and a password; write " + url.scheme + "://user:password@host (" + words + ")"};
+  return {Errc::unreachable, url.text,
+          "refuses the user or the password, or asks for a Digest other than MD5 (" + words + ")"};
+}
+
 Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, const FfmpegLog& log) {
   if (interrupt.late()) return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
   if (interrupt.stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
   switch (code) {
+    case AVERROR_HTTP_UNAUTHORIZED:
+      return login_error(url, log.reason(code));
+    case AVERROR_HTTP_NOT_FOUND:
+      return {Errc::unreachable, url.text, "has no such path (" + log.reason(code) + ")"};
     case AVERROR_INVALIDDATA:
       return {Errc::corrupt, url.text, "is not media that can be read (" + log.reason(code) + ")"};
     case AVERROR_PROTOCOL_NOT_FOUND:
@@ -68,7 +87,11 @@ Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, con
 result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt) {
   CAMFLEET_TRY(const std::string transport, transport_of(url));
   LiveInput input(url.text, limits, interrupt);
-  CAMFLEET_CHECK(input.connect(url, address_of(url), transport));
+  auto connected = input.connect(url, address_of(url), transport);
+  // Over TLS the relay would need a TLS of its own.
+  if (input.refused_login_ && url.scheme == "rtsp" && has_login(url))
+    connected = input.connect_by_relay(url, transport);
+  if (!connected.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(connected.error());
   const FfmpegLog log;
   interrupt.allow(limits.open_deadline);
   const int found = input.find_video();
@@ -90,9 +113,29 @@ result<void> LiveInput::connect(const SourceUrl& url, const std::string& address
   FfmpegOptions options;
   set_options(options, url, transport);
   const int opened = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
+  refused_login_ = opened == AVERROR_HTTP_UNAUTHORIZED;
   if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, *interrupt_, log));
   context_.reset(raw);
   return success();
+}
+
+result<void> LiveInput::connect_by_relay(const SourceUrl& url, const std::string& transport) {
+  CAMFLEET_TRY(relay_, RtspRelay::start(url, limits_, *interrupt_));
+  auto connected = connect(url, relay_->address(), transport);
+  if (connected.has_value()) return connected;
+  switch (relay_->refusal()) {
+    case RtspRelay::Refusal::wrong_login:
+      return fail(Errc::unreachable, url.text, "refuses the user or the password (401 Unauthorized)");
+    case RtspRelay::Refusal::unknown_method:
+      return fail(
+          Errc::unreachable, url.text,
+          "asks for " + relay_->methods() +
+              " to log in, which is not known; a Digest of MD5, SHA-256 or SHA-512-256, or Basic, would "
+              "be right (401 Unauthorized)");
+    case RtspRelay::Refusal::none:
+      break;
+  }
+  return connected;
 }
 
 int LiveInput::find_video() {

@@ -6,6 +6,7 @@
 #include "runtime/media/decoder.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/interrupt.hpp"
+#include "runtime/media/rtsp_relay.hpp"
 #include "runtime/media/source.hpp"
 
 namespace camfleet::media {
@@ -43,10 +44,14 @@ class LiveInput {
 
   /// Connects to `address`, which stands for `url`.
   result<void> connect(const SourceUrl& url, const std::string& address, const std::string& transport);
+  /// Connects through one that answers what FFmpeg cannot.
+  result<void> connect_by_relay(const SourceUrl& url, const std::string& transport);
   /// Reads up to the first packet of the video, and keeps it. FFmpeg's error number, or 0.
   int find_video();
 
+  std::unique_ptr<RtspRelay> relay_;  ///< where the camera is reached through one: outlives the context
   FfmpegPtr<AVFormatContext> context_;
+  bool refused_login_ = false;  ///< by whom connect() came to
   AVStream* stream_ = nullptr;
   FfmpegPtr<AVPacket> first_;  ///< of the video: read while it was looked for
   std::string where_;

@@ -1,4 +1,6 @@
 // Cameras that are well and unlike others: few frames, key frames far apart, logins of their own.
+#include <fstream>
+
 #include <gmock/gmock.h>
 
 #include "tests/live/live_run.hpp"
@@ -7,6 +9,7 @@ namespace camfleet::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Cameras : public LiveRun {
  protected:
@@ -26,6 +29,15 @@ class Cameras : public LiveRun {
     return clip("gop" + key + ".h264", "testsrc2=size=320x240:rate=25:duration=" + std::to_string(seconds),
                 {"-c:v", "libx264", "-g", key, "-keyint_min", key, "-sc_threshold", "0", "-bf", "0",
                  "-pix_fmt", "yuv420p", "-bsf:v", "h264_metadata=aud=insert"});
+  }
+  /// Everything that the run has written.
+  std::string records() {
+    std::string all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "out")) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return all;
   }
   static std::string rtsp(int port, const std::string& login = "", const std::string& path = "/cam") {
     return "rtsp://" + login + "127.0.0.1:" + std::to_string(port) + path;
@@ -74,6 +86,50 @@ TEST_F(Cameras, WithKeyFramesFarApartAreConnectedEarlierTheNextTime) {
   EXPECT_THAT(got.err, HasSubstr("no key frame in 1"));
   EXPECT_EQ(outcome(ledger["every/gop/06"]), "missed(stream_corrupt)") << ledger["every/gop/06"];
   EXPECT_EQ(outcome(ledger["i/gop/36"]), "done") << ledger["i/gop/36"];
+}
+
+TEST_F(Cameras, AskForALoginInMoreThanOneWay) {
+  const std::string file = footage(20, 25);
+  const std::string viewer = "viewer:s3cret@";
+  const auto asks = [&](const std::string& id, const std::vector<std::string>& login) {
+    std::vector<std::string> more{"--login"};
+    more.insert(more.end(), login.begin(), login.end());
+    const int port = camera(file, "25", more);
+    device(id, rtsp(port, viewer));
+    return port;
+  };
+  const int md5 = asks("md5", {"MD5"});
+  const int sha256 = asks("sha256", {"SHA-256"});
+  const int either = asks("md5-sha256", {"MD5", "SHA-256"});
+  asks("sha256-md5", {"SHA-256", "MD5"});
+  asks("basic-sha256", {"Basic", "SHA-256"});
+  asks("unknown-md5", {"SHA-1024", "MD5"});
+  asks("md5-unknown", {"MD5", "SHA-1024"});
+  asks("unknown", {"SHA-1024"});
+  device("wrong-md5", rtsp(md5, "viewer:Q7wrong@"));
+  device("wrong-sha256", rtsp(sha256, "viewer:Q7wrong@"));
+  device("wrong-path", rtsp(either, viewer, "/nothing"));
+  device("nobody", rtsp(sha256));
+  device("in-path", rtsp(md5, "", "/user=viewer&password=s3cret&channel=1&stream=0.sdp?real_stream"));
+  device("wrong-in-path", rtsp(md5, "", "/user=viewer&password=Q7wrong&channel=1&stream=0.sdp?real_stream"));
+  instance("i", {"06-12"});
+  const auto got = run();
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  auto ledger = rows();
+  for (const std::string fine :
+       {"md5", "sha256", "md5-sha256", "sha256-md5", "basic-sha256", "unknown-md5", "md5-unknown", "in-path"})
+    EXPECT_EQ(outcome(ledger["i/" + fine + "/06"]), "done") << fine << ledger["i/" + fine + "/06"] << got.err;
+  for (const std::string dead :
+       {"unknown", "wrong-md5", "wrong-sha256", "wrong-path", "nobody", "wrong-in-path"})
+    EXPECT_EQ(outcome(ledger["i/" + dead + "/06"]), "missed(camera_offline)") << dead;
+  EXPECT_THAT(got.err, HasSubstr("asks for SHA-1024"));
+  EXPECT_THAT(got.err, HasSubstr("/cam: refuses the user or the password (401 Unauthorized)"));
+  EXPECT_THAT(got.err, HasSubstr("/nothing: has no such path"));
+  EXPECT_THAT(got.err, HasSubstr("asks for a user and a password; write rtsp://user:password@host"));
+  for (const char* secret : {"s3cret", "Q7wrong"}) {
+    EXPECT_THAT(got.err + got.out, Not(HasSubstr(secret)));
+    EXPECT_THAT(records(), Not(HasSubstr(secret)));
+  }
 }
 
 }  // namespace
