@@ -59,6 +59,10 @@ result<nlohmann::json> parse_json(std::string_view text, std::string_view where)
   }
 }
 
+nlohmann::json json_seconds(Duration span) {
+  return nlohmann::json::parse(to_seconds(span));
+}
+
 std::string shown(const nlohmann::json& value) {
   if (value.is_string()) return quote(value.get_ref<const std::string&>());
   return quote(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

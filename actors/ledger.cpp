@@ -101,7 +101,8 @@ result<void> Ledger::due(const SliceKey& key, Duration planned) {
   hash = mix(hash ^ static_cast<std::uint64_t>(planned.count()));
   plan_fingerprint_ += hash;
   while (!planned_ends_.empty() && planned_ends_.top() <= key.due_at) planned_ends_.pop();
-  planned_ends_.push(planned > end_of_time - key.due_at ? end_of_time : key.due_at + planned);
+  const bool is_endless = planned == Duration(0) || planned > end_of_time - key.due_at;
+  planned_ends_.push(is_endless ? end_of_time : key.due_at + planned);
   totals_.peak = std::max<std::uint64_t>(totals_.peak, planned_ends_.size());
   return success();
 }

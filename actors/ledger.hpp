@@ -81,8 +81,8 @@ class Ledger {
  public:
   explicit Ledger(const Roster& roster) : roster_(&roster) {}
 
-  /// A slice became due and is planned to last `planned`. Errors: broken_invariant when it is not due after
-  /// the slice of its device and instance before it: nothing is due twice.
+  /// A slice became due and is planned to last `planned`; 0: it has no end. Errors: broken_invariant when it
+  /// is not due after the slice of its device and instance before it: nothing is due twice.
   result<void> due(const SliceKey& key, Duration planned);
 
   /// Its account, and `line`, its line in ledger.jsonl, for the fingerprint; empty: for none. Errors:

@@ -26,7 +26,7 @@ std::optional<ApiError> fault_of(const boost::system::error_code& error,
   if (error == beast::error::timeout)
     return ApiError{
         408, "RequestTimeout",
-        fmt::format("The request did not come whole within {} s.", settings.request_time / seconds(1))};
+        fmt::format("The request did not come whole within {} s.", to_seconds(settings.request_time))};
   if (error.category() == make_error_code(http::error::bad_method).category())
     return ApiError{400, "InvalidRequest", "This is not HTTP/1.1: " + error.message() + "."};
   return std::nullopt;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actors/json_text.hpp"
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
@@ -83,7 +84,8 @@ ordered_json running_item(const store::OpenSlice& slice, const std::string& node
   item["InstanceId"] = std::to_string(slice.name.instance);
   item["DeviceId"] = slice.name.device;
   item["DueAt"] = to_iso(Instant(Duration(slice.name.due)));
-  item["PlannedSeconds"] = slice.planned / seconds(1).count();
+  // One without an end is stored with 0.
+  item["PlannedSeconds"] = slice.planned == 0 ? json(nullptr) : json_seconds(Duration(slice.planned));
   item["Outcome"] = "RUNNING";
   item["Node"] = node;
   return item;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/capacity.hpp"
+#include "actors/json_text.hpp"
 #include "actors/window_plan.hpp"
 #include "runtime/service/service.hpp"
 
@@ -17,13 +18,16 @@ Instant instant_of(store::Nanoseconds count) {
 
 /// The row of a slice whose instance was deleted before it could be accounted for.
 std::string cancelled_line(const store::OpenSlice& open, Instant now, const std::string& node) {
+  const Instant due = instant_of(open.name.due);
+  const Instant ended = std::max(now, due);
   nlohmann::ordered_json line;
   line["instance"] = std::to_string(open.name.instance);
   line["device"] = open.name.device;
-  line["due_at"] = to_iso(instant_of(open.name.due));
+  line["due_at"] = to_iso(due);
   line["started_at"] = nullptr;
-  line["ended_at"] = to_iso(std::max(now, instant_of(open.name.due)));
-  line["planned_s"] = open.planned / seconds(1).count();
+  line["ended_at"] = to_iso(ended);
+  // One without an end, stored with 0, lasted until now.
+  line["planned_s"] = json_seconds(open.planned == 0 ? ended - due : Duration(open.planned));
   line["observed_s"] = 0;
   line["cut"] = false;
   line["outcome"] = "missed";

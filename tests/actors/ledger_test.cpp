@@ -33,6 +33,15 @@ class LedgerTest : public ::testing::Test {
   Roster roster_ = two_instances();
 };
 
+TEST_F(LedgerTest, SlicesWithoutAnEndRunTogether) {
+  Ledger ledger(roster_);
+  const Instant due = good_row().key.due_at;
+  ASSERT_TRUE(ledger.due({InstanceIx{0}, DeviceIx{0}, due}, Duration(0)).has_value());
+  ASSERT_TRUE(ledger.due({InstanceIx{0}, DeviceIx{1}, due}, Duration(0)).has_value());
+  ASSERT_TRUE(ledger.due({InstanceIx{1}, DeviceIx{0}, due + hours(1)}, seconds(60)).has_value());
+  EXPECT_EQ(ledger.totals().peak, 3U);
+}
+
 constexpr const char* row_0 = "instance 0, device 0, due 2026-03-01T02:00:00Z: ";
 
 TEST_F(LedgerTest, TotalsAddUp) {

@@ -108,7 +108,7 @@ void fit_to_this_machine(sim::Scenario& scenario, const RunOptions& options) {
                     threads));
   if (!is_same) scenario.nodes = {{"local", "", threads}};
   if (scenario.span > hours(1))
-    say(fmt::format("the real run takes {} s, as long as the scenario", scenario.span / seconds(1)));
+    say(fmt::format("the real run takes {} s, as long as the scenario", to_seconds(scenario.span)));
 }
 
 result<ExitCode> run(const Values& values, Output& out) {
