@@ -45,6 +45,39 @@ void add_window(std::vector<Step>& steps, const InstanceEntry& instance, const R
   steps.push_back({std::min(window.closes, until), strip, -load});
 }
 
+double in_seconds(Duration span) {
+  return static_cast<double>(span.count()) / 1e9;
+}
+
+/// How many seconds of slices a window has in [from, until), and when they are over.
+struct SliceTime {
+  double seconds = 0;
+  Instant ends{};
+};
+
+SliceTime slice_time(const InstanceEntry& instance, const Roster& roster, Window window, Instant from,
+                     Instant until) {
+  const WorkSpec& spec = instance.spec;
+  const Instant opens = std::max({window.opens, instance.created, from});
+  SliceTime time{0, opens};
+  if (window.closes == end_of_time && !spec.polling) {
+    for (const DeviceIx device : instance.devices) {
+      const bool is_live = roster[device].kind == DeviceKind::live;
+      const Instant ends = is_live ? until : std::min(until, opens + whole_length(roster[device], spec.spf));
+      time.seconds += in_seconds(ends - opens);
+      time.ends = std::max(time.ends, ends);
+    }
+    return time;
+  }
+  if (window.closes == end_of_time) window.closes = window.opens + spec.polling->every;
+  time.ends = std::max(opens, std::min(window.closes, until));
+  time.seconds = static_cast<double>(spec.devices.size()) * in_seconds(time.ends - opens);
+  if (!spec.polling) return time;
+  const Duration strip = strip_length(window, *spec.polling);
+  time.seconds *= in_seconds(std::min(spec.polling->slice, strip)) / in_seconds(strip);
+  return time;
+}
+
 /// ⌈Σ numerator / P⌉ over the strips that are open.
 std::int64_t ceil_sum(const std::map<Duration, std::int64_t>& loads) {
   std::int64_t whole = 0;
@@ -73,6 +106,23 @@ void for_each_window(const Roster& roster, Instant from, Instant until, Visit vi
 }
 
 }  // namespace
+
+double samples_per_second(const WorkSpec& spec) {
+  constexpr double usual_frames = 25;
+  const double per_algorithm = spec.every_frame ? usual_frames : 1.0 / spec.spf;
+  return per_algorithm * static_cast<double>(spec.algorithms.size());
+}
+
+Workload workload(const Roster& roster, Instant from, Instant until) {
+  Workload work{0, from};
+  for_each_window(roster, from, until,
+                  [&](std::uint32_t, const InstanceEntry& instance, const Window& window) {
+                    const SliceTime time = slice_time(instance, roster, window, from, until);
+                    work.samples += time.seconds * samples_per_second(instance.spec);
+                    work.ends = std::max(work.ends, time.ends);
+                  });
+  return work;
+}
 
 std::vector<Span> spans_above(const Roster& roster, Instant from, Instant until,
                               std::span<const SliceWeight> weights, std::int64_t limit) {

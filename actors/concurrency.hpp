@@ -14,6 +14,19 @@ namespace camfleet {
 /// whole. Walks every window once.
 std::int64_t concurrency_bound(const Roster& roster, Instant from, Instant until);
 
+/// What the windows of a roster ask for.
+struct Workload {
+  double samples = 0;  ///< of all algorithms; of every-frame instances at 25 frames a second
+  Instant ends{};      ///< when the last window closes, or its work is done
+};
+
+/// Samples a second while one slice of an instance runs.
+double samples_per_second(const WorkSpec& spec);
+
+/// The work of the windows that are open in [from, until), as far as they lie in it; rounds count whole, on
+/// average. Walks every window once.
+Workload workload(const Roster& roster, Instant from, Instant until);
+
 /// A half-open span of time.
 struct Span {
   Instant from;

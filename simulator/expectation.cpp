@@ -1,5 +1,6 @@
 #include "simulator/expectation.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 
@@ -177,6 +178,13 @@ result<bool> Expectation::holds(const nlohmann::json& summary) const {
     }
   }
   return stack.back() != 0;
+}
+
+bool Expectation::is_about(std::string_view member) const {
+  return std::ranges::any_of(steps_, [&](const Step& step) {
+    const auto* name = std::get_if<std::string>(&step);
+    return name != nullptr && std::string_view(*name).substr(0, name->find('.')) == member;
+  });
 }
 
 }  // namespace camfleet::sim

@@ -22,6 +22,9 @@ class Expectation {
   /// Errors: invalid_field when the summary has no such number.
   [[nodiscard]] result<bool> holds(const nlohmann::json& summary) const;
 
+  /// True when it names this member of the summary, or a part of it.
+  [[nodiscard]] bool is_about(std::string_view member) const;
+
   [[nodiscard]] const std::string& text() const { return text_; }
 
   static constexpr std::size_t max_length = 1000;

@@ -223,6 +223,7 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   // Weighed once against an empty run, so that a name that no summary has is found before the work.
   RunFacts nothing;
   nothing.core = Duration(0);
+  nothing.delays.emplace();
   const auto no_run = summarise(nothing, Ledger(Roster{}), {});
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string path = index_path("expect", i);

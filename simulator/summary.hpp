@@ -27,17 +27,19 @@ struct RunFacts {
   Duration wall{0};
   Duration cpu{0};
   std::optional<Duration> core;  ///< of decoding and analysis: modelled, or measured where that is known
-  Delays delays;  ///< from a sample's instant until it was analysed; none where time stands still
+  std::optional<Delays> delays;  ///< from a sample's instant until it was analysed; none where time waits
   std::uint64_t rss_bytes = 0;
-  std::uint64_t findings = 0;  ///< samples in which something was found
+  std::uint64_t findings = 0;        ///< samples in which something was found
+  std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
 };
 
-/// The document of summary.json, with the expectations weighed.
+/// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a
+/// world that has none.
 /// Errors: invalid_field when an expectation names what the summary does not have.
 result<nlohmann::ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
                                          const std::vector<std::string>& expectations);
 
-/// True when every expectation in the summary held.
+/// True when no expectation in the summary failed.
 bool all_held(const nlohmann::ordered_json& summary);
 
 }  // namespace camfleet::sim

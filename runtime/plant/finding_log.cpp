@@ -1,5 +1,6 @@
 #include "runtime/plant/finding_log.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -102,13 +103,11 @@ result<FindingLog> FindingLog::make(const Roster& roster, const std::filesystem:
 
 void FindingLog::add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
   assert(!boxes.empty());
-  for (Count* count : {&counts_[{sample.instance, sample.device}], &total_}) {
-    ++count->samples;
-    count->boxes += boxes.size();
-  }
-  if (folder_.empty()) return;
+  count(sample, boxes);
   line_.clear();
   append_finding_line(line_, sample, frame, boxes, *roster_);
+  fingerprint_ += mix(hash_line(line_));
+  if (folder_.empty()) return;
   line_ += '\n';
   file_ << line_;
   if (frame.pixels() == nullptr) return;
@@ -116,6 +115,23 @@ void FindingLog::add(const Sample& sample, const media::Frame& frame, const std:
   if (!is_first && boxes.front().score <= best->second) return;
   best->second = boxes.front().score;
   keep_picture(sample, frame, boxes);
+}
+
+void FindingLog::count(const Sample& sample, const std::vector<vision::Box>& boxes) {
+  const AlgorithmIx algorithm = (*roster_)[sample.instance].algorithms[sample.algorithm];
+  AlgorithmFindings& found = by_algorithm_[algorithm];
+  for (FindingCount* count : {&counts_[{sample.instance, sample.device}], &found.all, &total_}) {
+    ++count->samples;
+    count->boxes += boxes.size();
+  }
+  for (auto box = boxes.begin(); box != boxes.end(); ++box) {
+    auto of_label = found.labels.find(box->label);
+    if (of_label == found.labels.end()) of_label = found.labels.emplace(box->label, FindingCount{}).first;
+    ++of_label->second.boxes;
+    const bool is_first =
+        std::none_of(boxes.begin(), box, [&](const auto& o) { return o.label == box->label; });
+    of_label->second.samples += is_first ? 1 : 0;
+  }
 }
 
 void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
@@ -134,9 +150,18 @@ void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
   if (!file && errors_.empty()) errors_.push_back({Errc::io, path.string(), "cannot be written"});
 }
 
-FindingLog::Count FindingLog::of(InstanceIx instance, DeviceIx device) const {
+FindingCount FindingLog::of(InstanceIx instance, DeviceIx device) const {
   const auto found = counts_.find({instance, device});
-  return found == counts_.end() ? Count{} : found->second;
+  return found == counts_.end() ? FindingCount{} : found->second;
+}
+
+AlgorithmFindings FindingLog::of(AlgorithmIx algorithm) const {
+  const auto found = by_algorithm_.find(algorithm);
+  return found == by_algorithm_.end() ? AlgorithmFindings{} : found->second;
+}
+
+std::string FindingLog::fingerprint() const {
+  return to_hex(fingerprint_);
 }
 
 result<void> FindingLog::finish() {

@@ -24,6 +24,18 @@ void append_finding_line(std::string& out, const Sample& sample, const media::Fr
 /// A file name for an id: letters, digits, '.', '_' and '-' as they are, everything else as %XX.
 std::string file_name_of(std::string_view id);
 
+/// Samples in which something was found, and how much.
+struct FindingCount {
+  std::uint64_t samples = 0;
+  std::uint64_t boxes = 0;
+};
+
+/// What one algorithm found, and under which labels.
+struct AlgorithmFindings {
+  FindingCount all;
+  std::map<std::string, FindingCount, std::less<>> labels;
+};
+
 /// Writes findings.jsonl and keeps, per device, a picture of its best finding with the boxes drawn
 /// (pictures/DEVICE.jpg). Without a folder it only counts.
 class FindingLog {
@@ -38,23 +50,26 @@ class FindingLog {
   /// Writes everything out. Errors: io, the first that was met.
   result<void> finish();
 
-  struct Count {
-    std::uint64_t samples = 0;
-    std::uint64_t boxes = 0;
-  };
-  [[nodiscard]] Count of(InstanceIx instance, DeviceIx device) const;
-  [[nodiscard]] const Count& total() const { return total_; }
+  [[nodiscard]] FindingCount of(InstanceIx instance, DeviceIx device) const;
+  [[nodiscard]] AlgorithmFindings of(AlgorithmIx algorithm) const;
+  [[nodiscard]] const FindingCount& total() const { return total_; }
+  /// Over all lines of findings.jsonl: a sum of one hash per line, so that their order does not matter. 16
+  /// hexadecimal digits.
+  [[nodiscard]] std::string fingerprint() const;
 
  private:
   explicit FindingLog(const Roster& roster) : roster_(&roster) {}
+  void count(const Sample& sample, const std::vector<vision::Box>& boxes);
   void keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
 
   const Roster* roster_;
   std::filesystem::path folder_;
   std::ofstream file_;
   std::string line_;
-  std::map<std::pair<InstanceIx, DeviceIx>, Count> counts_;
-  Count total_;
+  std::map<std::pair<InstanceIx, DeviceIx>, FindingCount> counts_;
+  std::map<AlgorithmIx, AlgorithmFindings> by_algorithm_;
+  FindingCount total_;
+  std::uint64_t fingerprint_ = 0;
   std::map<DeviceIx, float> best_;
   std::vector<Error> errors_;  ///< the first one alone is kept
 };

@@ -77,5 +77,37 @@ TEST_F(ConcurrencyBound, OnlyTheSpanCounts) {
   EXPECT_EQ(bound(hours(6)), 9);
 }
 
+TEST_F(ConcurrencyBound, TheWorkIsThatOfTheSlicesAndNotOfTheSpan) {
+  add(3, hour, hour, Polling{seconds(60), minutes(10)});
+  const Workload polled = workload(roster_, start_, start_ + hours(24));
+  EXPECT_DOUBLE_EQ(polled.samples, 3 * 60 * 6);
+  EXPECT_EQ(polled.ends, start_ + hours(2));
+  add(2, 3 * hour, hour, std::nullopt);
+  EXPECT_DOUBLE_EQ(workload(roster_, start_, start_ + hours(24)).samples, 3 * 60 * 6 + 2 * 3600);
+  EXPECT_DOUBLE_EQ(workload(roster_, start_, start_ + hours(48)).samples, 2 * (3 * 60 * 6 + 2 * 3600));
+  const Workload half = workload(roster_, start_, start_ + hours(3) + minutes(30));
+  EXPECT_DOUBLE_EQ(half.samples, 3 * 60 * 6 + 2 * 1800);
+  EXPECT_EQ(half.ends, start_ + hours(3) + minutes(30));
+}
+
+TEST_F(ConcurrencyBound, TheWorkOfAOnceIsAsLongAsItsFootage) {
+  DeviceEntry clip;
+  clip.id = "clip";
+  clip.kind = DeviceKind::recorded;
+  clip.length = seconds(80);
+  static_cast<void>(roster_.add_device(clip));
+  InstanceSpec spec;
+  spec.schedule.type = ScheduleType::once;
+  spec.schedule.zone = "UTC";
+  spec.spf = 2;
+  spec.algorithms = {{"2", "person"}};
+  spec.devices.emplace_back();
+  spec.devices.back().id = "clip";
+  ASSERT_TRUE(roster_.add_instance("once", spec, start_).has_value());
+  const Workload work = workload(roster_, start_, start_ + hours(24));
+  EXPECT_DOUBLE_EQ(work.samples, 40);
+  EXPECT_EQ(work.ends, start_ + seconds(80));
+}
+
 }  // namespace
 }  // namespace camfleet

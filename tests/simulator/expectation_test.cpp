@@ -29,6 +29,16 @@ TEST(Expectation, Compares) {
   EXPECT_TRUE(holds("slices.due - slices.done / 4 == 8"));
 }
 
+TEST(Expectation, KnowsWhatItIsAbout) {
+  const auto about = [](const std::string& text) {
+    return Expectation::parse(text).value().is_about("delay_s");
+  };
+  EXPECT_TRUE(about("delay_s.p99 <= 5"));
+  EXPECT_TRUE(about("1 < 2 * delay_s.most"));
+  EXPECT_FALSE(about("slices.done > 8"));
+  EXPECT_FALSE(about("delay_start > 8"));
+}
+
 TEST(Expectation, AReasonThatNeverOccurredIsZero) {
   EXPECT_TRUE(holds("samples.dropped.camera_offline == 0"));
   EXPECT_TRUE(holds("samples.dropped.overload == 3"));

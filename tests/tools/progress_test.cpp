@@ -83,6 +83,14 @@ TEST_F(Progressing, MoreThanAllIsAll) {
   EXPECT_THAT(written_, ElementsAre("reading: 100 %, 0:10 elapsed, about 0:00 left\n"));
 }
 
+TEST_F(Progressing, WhoKnowsTheRestSaysIt) {
+  Progress progress("running", view(false));
+  pass(seconds(10));
+  progress.expect_left(seconds(90));
+  progress.update(1, 1000);
+  EXPECT_THAT(written_, ElementsAre("running: 0 %, 0:10 elapsed, about 1:30 left\n"));
+}
+
 TEST_F(Progressing, PlainLinesComeEveryTenSecondsAndAtTheEnd) {
   Progress progress("simulating", view(false));
   for (std::uint64_t second = 0; second < 25; ++second, pass(seconds(1)))

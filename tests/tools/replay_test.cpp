@@ -67,6 +67,35 @@ TEST_F(Replay, TwiceGivesTheSameBytes) {
   EXPECT_TRUE(fs::exists(folder / "a/pictures/clip.mp4.jpg"));
 }
 
+TEST_F(Replay, WhatWasFoundHasAFingerprintAndRowsOfItsOwn) {
+  const std::string clip = (opencv_data / "vtest.avi").string();
+  if (!fs::exists(clip)) GTEST_SKIP() << "no opencv-doc";
+  const std::string start = (folder / "start.avi").string();
+  ASSERT_EQ(run_command({"ffmpeg", "-v", "error", "-t", "5", "-i", clip, "-c", "copy", start}).exit_code, 0);
+  const auto summary_of = [&](std::vector<std::string> algorithms) {
+    std::vector<std::string> arguments{start, "--json"};
+    for (const std::string& id : algorithms) arguments.insert(arguments.end(), {"--algorithm", id});
+    const auto run = replay(std::move(arguments));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out);
+  };
+  const json one = summary_of({"3"});
+  const json again = summary_of({"3"});
+  const json two = summary_of({"2", "3"});
+  ASSERT_TRUE(one["findings_fingerprint"].is_string()) << one;
+  EXPECT_EQ(one["findings_fingerprint"], again["findings_fingerprint"]);
+  EXPECT_NE(one["findings_fingerprint"], two["findings_fingerprint"]);
+  EXPECT_NE(one["findings_fingerprint"], summary_of({"2"})["findings_fingerprint"]);
+  EXPECT_FALSE(one.contains("delay_s")) << "time stands still while it works";
+  ASSERT_EQ(two["algorithms"].size(), 2U);
+  EXPECT_EQ(two["algorithms"][1]["findings"], one["findings"]);
+  EXPECT_EQ(two["algorithms"][0]["findings"].get<int>() + two["algorithms"][1]["findings"].get<int>(),
+            two["findings"]);
+  for (const json& algorithm : two["algorithms"]) EXPECT_EQ(algorithm["samples"]["due"], 5) << two;
+  EXPECT_EQ(two["samples"]["due"], 10);
+  EXPECT_GE(two["algorithms"][0]["labels"]["person"]["boxes"], two["algorithms"][0]["findings"]) << two;
+}
+
 TEST_F(Replay, FollowsASchedule) {
   const auto run = replay({clip().string(), "--algorithm", "3", "--type", "EVERYDAY", "--zone", "UTC",
                            "--times", R"([{"StartTime":"10:00:00","EndTime":"10:02:00"}])", "--slice", "1",
@@ -195,6 +224,8 @@ TEST(FirstLook, TheRealWorldEndsWithTheSameCounts) {
   for (const char* field : {"slices", "samples", "findings", "concurrency", "plan_fingerprint", "algorithms"})
     EXPECT_EQ(one[field], other[field]) << field;
   EXPECT_TRUE(other["fingerprint"].is_null());
+  EXPECT_TRUE(other["findings_fingerprint"].is_null());
+  EXPECT_FALSE(other.contains("delay_s")) << "at most speed time waits for the work";
 }
 
 TEST_F(Replay, MemoryIsFlatOverFiftyTimesAClip) {

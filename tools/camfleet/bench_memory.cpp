@@ -1,5 +1,6 @@
 #include "tools/camfleet/bench.hpp"
 #include "tools/camfleet/process.hpp"
+#include "tools/camfleet/work_meter.hpp"
 #include "tools/camfleet/world.hpp"
 
 namespace camfleet::cli {
@@ -44,9 +45,9 @@ result<Use> run(int count, int minutes) {
   options.speed.millionths.reset();
   RunReport report;
   Use use;
-  const auto look = [&](std::uint64_t thousandths, std::uint64_t /*slices*/) {
+  const auto look = [&](const RunState& state) {
     const auto now = static_cast<double>(rss_bytes());
-    if (thousandths < 500) {
+    if (state.done < WorkMeter::whole / 2) {
       use.middle = std::max(use.middle, now);
     } else {
       use.end = std::max(use.end, now);

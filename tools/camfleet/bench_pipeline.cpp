@@ -33,7 +33,7 @@ result<void> run(unsigned threads, RunReport& report) {
   options.threads = threads;
   options.speed.millionths.reset();
   return run_real(
-      scenario(), options, [](std::uint64_t, std::uint64_t) {}, report);
+      scenario(), options, [](const RunState&) {}, report);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "actors/text.hpp"
 #include "tools/camfleet/many_runs.hpp"
 #include "tools/camfleet/progress.hpp"
+#include "tools/camfleet/work_meter.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -43,8 +44,7 @@ result<void> find_instants(Sweep& sweep, const RunOptions& options, const std::s
   Progress progress("the run without dated faults");
   RunReport clean;
   const auto ran = run_virtual(
-      sweep.base, quiet,
-      [&](std::uint64_t thousandths, std::uint64_t /*slices*/) { progress.update(thousandths, 1000, ""); },
+      sweep.base, quiet, [&](const RunState& state) { progress.update(state.done, WorkMeter::whole); },
       clean);
   if (sweep.instants.size() > most)
     return fail(Errc::limit, "--sweep",

@@ -23,10 +23,9 @@ sim::RunFacts run_kernel(sim::Kernel<P>& kernel, const sim::EventQueue& queue, c
       if (instants->size() == instants->capacity()) break;
       instants->push_back(queue.now());
     }
-    if (queue.taken() % events_between_progress == 0)
-      progress(stage.thousandths(queue.now()), stage.slices_ended());
+    if (queue.taken() % events_between_progress == 0) progress(stage.state(queue.now()));
   }
-  progress(1000, stage.slices_ended());
+  progress(stage.finished());
   sim::RunFacts facts;
   facts.events = queue.taken();
   facts.virtual_time = queue.now() - from;

@@ -86,11 +86,11 @@ class Harness {
     options.footage = &footage_;
     RunReport report;
     const auto ran = run_virtual(
-        scenario, options, [](std::uint64_t, std::uint64_t) {}, report);
+        scenario, options, [](const RunState&) {}, report);
     const std::lock_guard lock(mutex_);
     if (!ran.has_value()) return fail_with({number, ran.error(), ""});
     for (const auto& expectation : report.summary["expectations"]) {
-      if (!expectation["held"].get<bool>())
+      if (expectation["held"] == false)
         return fail_with({number, std::nullopt, expectation["text"].get<std::string>()});
     }
     Sums sums{};

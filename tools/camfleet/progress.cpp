@@ -43,13 +43,6 @@ double share(std::uint64_t done, std::uint64_t total) {
   return std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
 }
 
-/// The estimate of the rest, from the pace so far; empty without one.
-std::string remaining(double elapsed, std::uint64_t done, std::uint64_t total) {
-  if (done == 0 || total == 0) return "";
-  const double part = share(done, total);
-  return clock_text(elapsed * (1.0 - part) / part);
-}
-
 }  // namespace
 
 ProgressView standard_error_view() {
@@ -100,6 +93,14 @@ void Progress::erase() {
   if (std::exchange(bar_is_drawn_, false)) view_.write(erase_line);
 }
 
+/// The estimate of the rest, from the pace so far where nobody said it; empty without one.
+std::string Progress::remaining(double elapsed) const {
+  if (left_) return clock_text(std::chrono::duration<double>(*left_).count());
+  if (done_ == 0 || total_ == 0) return "";
+  const double part = share(done_, total_);
+  return clock_text(elapsed * (1.0 - part) / part);
+}
+
 std::string Progress::bar(ProgressView::Time now) const {
   // A character in the last column would make some terminals go to the next line.
   const std::size_t room = std::max<std::size_t>(view_.columns(), 2) - 1;
@@ -109,7 +110,7 @@ std::string Progress::bar(ProgressView::Time now) const {
                room);
   }
   const double part = share(done_, total_);
-  const std::string rest = remaining(elapsed, done_, total_);
+  const std::string rest = remaining(elapsed);
   const std::string percent = fmt::format("{} {:3} %", what_, static_cast<int>(part * 100));
   const std::string times = clock_text(elapsed) + " elapsed" + (rest.empty() ? "" : ", " + rest + " left");
   const std::size_t fixed = display_width(percent) + times.size() + 5;
@@ -125,7 +126,7 @@ std::string Progress::bar(ProgressView::Time now) const {
 
 std::string Progress::plain_line(ProgressView::Time now) const {
   const double elapsed = seconds_between(started_, now);
-  const std::string rest = remaining(elapsed, done_, total_);
+  const std::string rest = remaining(elapsed);
   std::string line = what_ + ": ";
   line += total_ == 0 ? fmt::format("{}", done_)
                       : fmt::format("{} %", static_cast<int>(share(done_, total_) * 100));

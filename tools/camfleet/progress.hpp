@@ -38,6 +38,9 @@ class Progress {
   /// Any unit, at any rate; `total` 0 = not known. `note` is the latest detail.
   void update(std::uint64_t done, std::uint64_t total, std::string_view note = {});
 
+  /// How long the rest takes, said by somebody who knows it better than the pace so far; until the next call.
+  void expect_left(std::chrono::nanoseconds left) { left_ = left; }
+
   /// All is done; the note stands in the last plain line. Later calls do nothing.
   void finish();
 
@@ -45,6 +48,7 @@ class Progress {
   static constexpr std::chrono::seconds plain_line_after{10};
 
  private:
+  [[nodiscard]] std::string remaining(double elapsed) const;
   [[nodiscard]] std::string bar(ProgressView::Time now) const;
   [[nodiscard]] std::string plain_line(ProgressView::Time now) const;
   void erase();
@@ -53,6 +57,7 @@ class Progress {
   ProgressView view_;
   ProgressView::Time started_;
   std::optional<ProgressView::Time> shown_at_;
+  std::optional<std::chrono::nanoseconds> left_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
   std::string note_;

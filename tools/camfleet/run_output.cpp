@@ -7,6 +7,7 @@
 #include "actors/text.hpp"
 #include "tools/camfleet/progress.hpp"
 #include "tools/camfleet/table.hpp"
+#include "tools/camfleet/work_meter.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -55,6 +56,41 @@ void print_algorithms(const RunReport& report, std::string& text) {
   }
 }
 
+/// What each algorithm saw, in sum and by label, where that is more than one row.
+void print_findings(const RunReport& report, std::string& text) {
+  std::size_t rows = 0;
+  std::size_t hidden = 0;
+  for (const AlgorithmReport& used : report.algorithms)
+    rows += std::max<std::size_t>(1, used.found.labels.size());
+  if (rows < 2) return;
+  Table table({{"algorithm"},
+               {"label"},
+               {"samples", Align::right},
+               {"analysed", Align::right},
+               {"with findings", Align::right},
+               {"boxes", Align::right}});
+  for (const AlgorithmReport& used : report.algorithms) {
+    const auto& [all, labels] = used.found;
+    table.add({used.id, "", counted(used.samples.due), counted(used.samples.analysed), counted(all.samples),
+               counted(all.boxes)});
+    for (const auto& [label, count] : labels) {
+      if (table.held() < most_rows) {
+        table.add({used.id, label, "", "", counted(count.samples), counted(count.boxes)});
+      } else {
+        ++hidden;
+      }
+    }
+  }
+  text += '\n';
+  table.flush(text);
+  if (hidden > 0) text += fmt::format("… and {} more labels\n", hidden);
+}
+
+std::string_view judged(const nlohmann::ordered_json& held) {
+  if (held.is_null()) return "no delay";
+  return held.get<bool>() ? "held    " : "NOT HELD";
+}
+
 void print_sums(const RunReport& report, const RunOptions& options, std::string& text) {
   const auto& summary = report.summary;
   const auto& slices = summary["slices"];
@@ -68,24 +104,27 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
   for (const auto& [reason, count] : samples["dropped"].items())
     text += fmt::format(" + {} {}", count.get<std::uint64_t>(), reason);
   text += fmt::format("; {} with findings\n", summary["findings"].get<std::uint64_t>());
-  text += fmt::format("at once  {} slices at most, {} at least needed\n",
+  // In a window of one round alone, or where slices are cut, there may be fewer.
+  text += fmt::format("at once  {} slices at most; whole rounds need {}\n",
                       summary["concurrency"]["peak"].get<std::uint64_t>(),
                       summary["concurrency"]["bound"].get<std::int64_t>());
-  const auto& delay = summary["delay_s"];
-  if (delay["most"].get<double>() > 0)
+  if (summary.contains("delay_s") && summary["delay_s"]["most"].get<double>() > 0) {
+    const auto& delay = summary["delay_s"];
     text +=
         fmt::format("delay    {:.3f} s for half of the samples, {:.3f} s for 99 in 100, {:.3f} s at most\n",
                     delay["p50"].get<double>(), delay["p99"].get<double>(), delay["most"].get<double>());
+  }
   text += fmt::format("time     {:.1f} s of wall, {:.1f} s of CPU, {} MB\n", summary["wall_s"].get<double>(),
                       summary["cpu_s"].get<double>(), summary["rss_bytes"].get<std::uint64_t>() / 1'000'000);
   const auto& fingerprint = summary["fingerprint"];
-  text += fmt::format("account  fingerprint {}, plan {}\n",
+  const auto& findings = summary["findings_fingerprint"];
+  text += fmt::format("account  fingerprint {}, plan {}, findings {}\n",
                       fingerprint.is_null() ? (options.ledger ? "none (real time)" : "none (no ledger)")
                                             : fingerprint.get<std::string>(),
-                      summary["plan_fingerprint"].get<std::string>());
+                      summary["plan_fingerprint"].get<std::string>(),
+                      findings.is_null() ? "none" : findings.get<std::string>());
   for (const auto& expectation : summary["expectations"]) {
-    text += fmt::format("{}  {}\n", expectation["held"].get<bool>() ? "held    " : "NOT HELD",
-                        expectation["text"].get<std::string>());
+    text += fmt::format("{}  {}\n", judged(expectation["held"]), expectation["text"].get<std::string>());
   }
   if (!options.out.empty()) {
     text += fmt::format("records  {0}/summary.json, ledger.jsonl, findings.jsonl, pictures/\n",
@@ -167,8 +206,9 @@ result<void> run_with_progress(const sim::Scenario& scenario, World world, const
     report.problems.add({Errc::unsupported, "faults", "they are simulated with --world virtual alone"});
   CAMFLEET_CHECK(run(
       scenario, options,
-      [&](std::uint64_t thousandths, std::uint64_t slices) {
-        progress.update(thousandths, 1000, fmt::format("{} slices", slices));
+      [&](const RunState& state) {
+        if (state.left) progress.expect_left(*state.left);
+        progress.update(state.done, WorkMeter::whole, fmt::format("{} slices", state.slices));
       },
       report));
   progress.finish();
@@ -189,6 +229,7 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
   } else {
     print_devices(report, text);
     print_algorithms(report, text);
+    print_findings(report, text);
     print_sums(report, options, text);
   }
   out.write(text);

@@ -31,6 +31,9 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
         report_->algorithms.push_back({algorithm->id, algorithm->name_en, "a model of its cost", ""});
     }
   }
+  by_algorithm_.resize(roster_.algorithms().size());
+  meter_.emplace(roster_, scenario_->from, scenario_->until());
+  book_.on_due([this](const SliceKey& key, Duration /*planned*/) { meter_->due(key); });
   return open_records();
 }
 
@@ -135,22 +138,51 @@ result<void> Stage::close_records() {
 
 void Stage::record(const SliceRow& row, std::string_view line) {
   ++ended_;
+  meter_->ended(row);
   if (ledger_file_.is_open()) ledger_file_ << line;
   const Judgement verdict = judge(row);
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
   ++report.slices[static_cast<std::size_t>(verdict.outcome)];
   if (verdict.reason != Reason::none) report.reason = verdict.reason;
-  for (const AlgorithmAccount& account : row.algorithms) {
+  const auto& algorithms = roster_[row.key.instance].algorithms;
+  for (std::size_t i = 0; i < row.algorithms.size(); ++i) {
+    const AlgorithmAccount& account = row.algorithms[i];
     report.due += account.due;
     report.analysed += account.analysed;
+    SampleSums& sums = by_algorithm_[algorithms[i].value];
+    sums.due += account.due;
+    sums.analysed += account.analysed;
+    sums.gated += account.gated;
   }
 }
 
 nlohmann::ordered_json Stage::algorithms_used() const {
   auto list = nlohmann::ordered_json::array();
-  for (const AlgorithmReport& used : report_->algorithms)
-    list.push_back({{"algorithm", used.id}, {"name", used.name}, {"engine", used.engine}});
+  for (const AlgorithmReport& used : report_->algorithms) {
+    auto labels = nlohmann::ordered_json::object();
+    for (const auto& [label, count] : used.found.labels)
+      labels[label] = {{"findings", count.samples}, {"boxes", count.boxes}};
+    list.push_back(
+        {{"algorithm", used.id},
+         {"name", used.name},
+         {"engine", used.engine},
+         {"samples",
+          {{"due", used.samples.due}, {"analysed", used.samples.analysed}, {"gated", used.samples.gated}}},
+         {"findings", used.found.all.samples},
+         {"boxes", used.found.all.boxes},
+         {"labels", labels}});
+  }
   return list;
+}
+
+void Stage::list_algorithms() {
+  const auto& known = roster_.algorithms();
+  for (AlgorithmReport& used : report_->algorithms) {
+    const auto at = std::ranges::find(known, used.id) - known.begin();
+    const AlgorithmIx ix{static_cast<std::uint32_t>(at)};
+    used.samples = by_algorithm_[ix.value];
+    used.found = findings_->of(ix);
+  }
 }
 
 void Stage::list_devices() {
@@ -168,15 +200,23 @@ void Stage::list_devices() {
   }
 }
 
-std::uint64_t Stage::thousandths(Instant now) const {
-  return static_cast<std::uint64_t>(
-      std::clamp<std::int64_t>((now - scenario_->from) / (scenario_->span / 1000 + Duration(1)), 0, 1000));
+RunState Stage::state(Instant now, const plant::Speed& speed) const {
+  RunState state{meter_->done(now), ended_, std::nullopt};
+  // Time that passes by itself cannot be hurried by work that is done.
+  if (!speed.is_max()) {
+    constexpr double longest = 1e18;
+    const auto left = static_cast<double>(std::max(Duration(0), meter_->ends() - now).count());
+    const double factor = static_cast<double>(*speed.millionths) / plant::Speed::real_time;
+    state.left = Duration(static_cast<std::int64_t>(std::min(left / factor, longest)));
+  }
+  return state;
 }
 
 result<void> Stage::wind_up(sim::RunFacts facts) {
   CAMFLEET_CHECK(book_.closed());
   CAMFLEET_CHECK(findings_->finish());
   facts.scenario = scenario_->name;
+  if (facts.is_repeatable && !scenario_->counted) facts.findings_fingerprint = findings_->fingerprint();
   facts.is_repeatable = facts.is_repeatable && options_->ledger;
   facts.seed = scenario_->seed;
   facts.bound = concurrency_bound(roster_, scenario_->from, scenario_->until());
@@ -185,6 +225,7 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   facts.rss_bytes = peak_rss_bytes();
   facts.findings += findings_->total().samples;
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
+  list_algorithms();
   report_->summary["algorithms"] = algorithms_used();
   CAMFLEET_CHECK(close_records());
   list_devices();

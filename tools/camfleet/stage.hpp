@@ -16,6 +16,7 @@
 #include "runtime/plant/footage.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/process.hpp"
+#include "tools/camfleet/work_meter.hpp"
 #include "tools/camfleet/world.hpp"
 
 namespace camfleet::cli {
@@ -40,7 +41,9 @@ class Stage {
   /// Closes the records and puts the report together. `facts` has what the world alone knows.
   result<void> wind_up(sim::RunFacts facts);
 
-  [[nodiscard]] std::uint64_t thousandths(Instant now) const;
+  /// How far the run is; what `speed` has it take still, unless that is the work's own.
+  [[nodiscard]] RunState state(Instant now, const plant::Speed& speed = {std::nullopt}) const;
+  [[nodiscard]] RunState finished() const { return {WorkMeter::whole, ended_, Duration(0)}; }
 
   [[nodiscard]] const Roster& roster() const { return roster_; }
   [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
@@ -48,7 +51,6 @@ class Stage {
   [[nodiscard]] plant::FindingLog& findings() { return *findings_; }
   [[nodiscard]] LedgerBook& book() { return book_; }
   [[nodiscard]] unsigned threads() const { return threads_; }
-  [[nodiscard]] std::uint64_t slices_ended() const { return ended_; }
 
  private:
   result<void> fill_roster(KindOf kind_of, Engines engines);
@@ -62,6 +64,7 @@ class Stage {
   void record(const SliceRow& row, std::string_view line);
   [[nodiscard]] nlohmann::ordered_json algorithms_used() const;
   void list_devices();
+  void list_algorithms();
 
   const Stopwatch watch_;
   const sim::Scenario* scenario_;
@@ -74,10 +77,12 @@ class Stage {
   plant::MeasuredFootage own_footage_;
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
+  std::optional<WorkMeter> meter_;
   LedgerBook book_;
   std::ofstream ledger_file_;
   std::atomic<std::uint64_t> ended_ = 0;
   std::unordered_map<std::uint64_t, DeviceReport> by_device_;  ///< by instance and device
+  std::vector<SampleSums> by_algorithm_;                       ///< by AlgorithmIx
 };
 
 }  // namespace camfleet::cli

@@ -13,6 +13,7 @@
 #include "actors/capacity.hpp"
 #include "actors/error.hpp"
 #include "actors/ledger.hpp"
+#include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/timekeeper.hpp"
 #include "simulator/scenario.hpp"
@@ -46,12 +47,21 @@ struct DeviceReport {
   Reason reason = Reason::none;  ///< of the last slice that was not done
 };
 
-/// How an algorithm was run.
+/// Samples of one algorithm.
+struct SampleSums {
+  std::uint64_t due = 0;
+  std::uint64_t analysed = 0;
+  std::uint64_t gated = 0;
+};
+
+/// How an algorithm was run, and what came of it.
 struct AlgorithmReport {
   std::string id;
   std::string name;
   std::string engine;
   std::string absent;  ///< model files whose absence ruled out the catalogue's first choice; empty: none
+  SampleSums samples{};
+  plant::AlgorithmFindings found{};  ///< those that have a line in findings.jsonl
 };
 
 struct RunReport {
@@ -63,9 +73,15 @@ struct RunReport {
   std::string stopped_by;  ///< the signal that ended the run early; empty: none
 };
 
-/// Called now and then with the share of the span that has passed, in thousandths, and the slices that have
-/// ended.
-using RunProgress = std::function<void(std::uint64_t thousandths, std::uint64_t slices)>;
+/// How far a run is.
+struct RunState {
+  std::uint64_t done = 0;        ///< of its work, in millionths
+  std::uint64_t slices = 0;      ///< that have ended
+  std::optional<Duration> left;  ///< how long it takes still, where the clock says it
+};
+
+/// Called now and then.
+using RunProgress = std::function<void(const RunState& state)>;
 
 /// Runs a scenario on the kernel with the real plant: every file:// and pictures:// device is decoded and
 /// analysed for real, in virtual time. Errors: unsupported (a device that cannot be replayed), unknown_id,
@@ -77,6 +93,9 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
 /// node's ACU are the analyses at once. Errors: unknown_id, io, limit, broken_invariant.
 result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
                          const RunProgress& progress, RunReport& report);
+
+/// Refuses what run_virtual refuses before it begins; says in the report what is wrong with footage.
+result<void> check_virtual(const sim::Scenario& scenario, const RunOptions& options, RunReport& report);
 
 /// Runs a scenario on CAF's threads with the real plant, in real time or at `options.speed`, which live
 /// sources refuse (bad_usage). SIGINT or SIGTERM ends it early: what runs is cancelled and accounted for; a

@@ -69,7 +69,7 @@ class RealWorld {
         give_up = std::chrono::steady_clock::now() + patience;
       }
       if (give_up && std::chrono::steady_clock::now() > *give_up) break;
-      progress(stage_->thousandths(time_.now()), stage_->slices_ended());
+      progress(stage_->state(time_.now(), time_.speed()));
     }
     ended_at_ = time_.now();
     shut_down();
@@ -163,14 +163,15 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   CAMFLEET_CHECK(refuse_live_sources(stage.roster(), options.speed));
   RealWorld world(scenario, options, stage, report);
   world.run(signals, progress);
-  if (report.stopped_by.empty()) progress(1000, stage.slices_ended());
+  if (report.stopped_by.empty()) progress(stage.finished());
   sim::RunFacts facts;
   facts.world = "real";
   facts.is_repeatable = false;
   facts.events = world.messages();
   facts.virtual_time = world.ended_at() - scenario.from;
   facts.core = report.work;
-  facts.delays = world.delays();
+  // At most speed time waits for the work.
+  if (!options.speed.is_max()) facts.delays = world.delays();
   return stage.wind_up(std::move(facts));
 }
 

@@ -24,21 +24,39 @@ std::uint64_t messages_to_lose() {
   return text == nullptr ? 0 : parse_int<std::uint64_t>(text).value_or(0);
 }
 
+/// What a run needs beside its stage.
+struct Before {
+  std::vector<sim::Fault> faults;
+  sim::Models models;
+};
+
+result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOptions& options) {
+  Before before;
+  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
+  CAMFLEET_TRY(before.faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
+                                               scenario.until()));
+  if (options.costs) {
+    before.models.costs = *options.costs;
+  } else if (!scenario.costs.empty()) {
+    CAMFLEET_TRY(before.models.costs, sim::load_costs(scenario.costs));
+  }
+  return before;
+}
+
 }  // namespace
+
+result<void> check_virtual(const sim::Scenario& scenario, const RunOptions& options, RunReport& report) {
+  Stage stage(scenario, options, report);
+  CAMFLEET_CHECK(prepare(stage, scenario, options));
+  return success();
+}
 
 result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
                          const RunProgress& progress, RunReport& report) {
   Stage stage(scenario, options, report);
-  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
-  CAMFLEET_TRY(auto faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
-                                             scenario.until()));
+  CAMFLEET_TRY(Before before, prepare(stage, scenario, options));
+  auto& [faults, models] = before;
   sim::EventQueue queue(scenario.from);
-  sim::Models models;
-  if (options.costs) {
-    models.costs = *options.costs;
-  } else if (!scenario.costs.empty()) {
-    CAMFLEET_TRY(models.costs, sim::load_costs(scenario.costs));
-  }
   sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
   settings.lose_one_in = messages_to_lose();
   settings.faults = faults;
@@ -57,7 +75,8 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   // Those that were counted in closed form have no line.
   facts.findings = plant.findings() - stage.findings().total().samples;
   facts.core = plant.core_time();
-  facts.delays = plant.delays();
+  // Counted samples have none.
+  if (!scenario.counted || plant.delays().count() > 0) facts.delays = plant.delays();
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
   return plant.closed();
 }

@@ -70,6 +70,40 @@ TEST_F(FindingLogTest, WritesOneLinePerSample) {
   EXPECT_EQ(log.of(InstanceIx{1}, DeviceIx{0}).samples, 0U);
 }
 
+TEST_F(FindingLogTest, CountsByAlgorithmAndLabel) {
+  auto log = FindingLog::make(roster_, "").value();
+  log.add(sample(0), grey(40),
+          {{"person", 0.9F, 1, 2, 30, 40}, {"dog", 0.5F, 0, 0, 9, 9}, {"person", 0.4F, 2, 2, 9, 9}});
+  log.add(sample(1), grey(40), {{"dog", 0.8F, 0, 0, 64, 48}});
+  Sample of_face = sample(1);
+  of_face.algorithm = 0;
+  log.add(of_face, grey(40), {{"face", 0.8F, 0, 0, 64, 48}});
+  const AlgorithmFindings persons = log.of(AlgorithmIx{1});
+  EXPECT_EQ(persons.all.samples, 2U);
+  EXPECT_EQ(persons.all.boxes, 4U);
+  ASSERT_EQ(persons.labels.size(), 2U);
+  EXPECT_EQ(persons.labels.at("person").samples, 1U);
+  EXPECT_EQ(persons.labels.at("person").boxes, 2U);
+  EXPECT_EQ(persons.labels.at("dog").samples, 2U);
+  EXPECT_EQ(log.of(AlgorithmIx{0}).labels.at("face").boxes, 1U);
+}
+
+TEST_F(FindingLogTest, TheFingerprintIsOfWhatWasFoundInWhateverOrder) {
+  const std::vector<vision::Box> one{{"person", 0.9F, 1, 2, 30, 40}};
+  const std::vector<vision::Box> moved{{"person", 0.9F, 1, 3, 30, 40}};
+  const auto print = [&](const std::vector<vision::Box>& boxes, std::uint32_t first, std::uint32_t then,
+                         const fs::path& folder = {}) {
+    auto log = FindingLog::make(roster_, folder).value();
+    for (const std::uint32_t device : {first, then}) log.add(sample(device), grey(40), boxes);
+    return log.fingerprint();
+  };
+  EXPECT_EQ(print(one, 0, 1), print(one, 1, 0));
+  EXPECT_EQ(print(one, 0, 1), print(one, 0, 1, folder_)) << "with records or without";
+  EXPECT_NE(print(one, 0, 1), print(moved, 0, 1));
+  EXPECT_NE(print(one, 0, 1), print(one, 0, 2));
+  EXPECT_EQ(FindingLog::make(roster_, "").value().fingerprint(), "0000000000000000");
+}
+
 TEST_F(FindingLogTest, KeepsThePictureOfTheBestFinding) {
   auto log = FindingLog::make(roster_, folder_).value();
   const auto picture = [&] { return content("pictures/cam-0.jpg"); };
