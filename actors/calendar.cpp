@@ -1,6 +1,7 @@
 #include "actors/calendar.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstdlib>
 #include <filesystem>
@@ -35,24 +36,40 @@ bool is_zone_name(std::string_view name) {
   });
 }
 
-/// cctz keeps every name that it is asked for, also those that are none: it is asked for files alone.
-bool has_file(const std::string& zone) {
+/// Where cctz looks for zone files.
+std::filesystem::path zone_folder() {
   const char* folder = std::getenv("TZDIR");
-  if (folder == nullptr || *folder == '\0') folder = "/usr/share/zoneinfo";
+  return folder == nullptr || *folder == '\0' ? "/usr/share/zoneinfo" : folder;
+}
+
+bool has_file(const std::string& zone) {
   std::error_code code;
-  return zone == "UTC" || std::filesystem::is_regular_file(std::filesystem::path(folder) / zone, code);
+  return std::filesystem::is_regular_file(zone_folder() / zone, code);
+}
+
+/// cctz keeps every name that it is asked for, also those that are none: it is asked for files alone.
+result<cctz::time_zone> load_zone(const std::string& name) {
+  cctz::time_zone zone;
+  const bool may_be = is_zone_name(name) && (name == "UTC" || has_file(name));
+  if (may_be && cctz::load_time_zone(name, &zone)) return zone;
+  const bool has_none = std::ranges::none_of(std::array{"UTC", "Etc/UTC", "Asia/Shanghai"}, has_file);
+  if (has_none)
+    return fail(Errc::not_found, "Zone",
+                quote(name) + " cannot be looked up: there is no time zone data (tzdata) in " +
+                    zone_folder().string() + "; install the package tzdata");
+  return fail(Errc::invalid_field, "Zone",
+              quote(name) + " is not a time zone of this machine; write an IANA name like Asia/Shanghai");
 }
 
 }  // namespace
 
+result<void> check_zone(const std::string& zone) {
+  CAMFLEET_CHECK(load_zone(zone));
+  return success();
+}
+
 result<Calendar> Calendar::make(Schedule schedule, Instant created) {
-  cctz::time_zone zone;
-  if (!is_zone_name(schedule.zone) || !has_file(schedule.zone) ||
-      !cctz::load_time_zone(schedule.zone, &zone)) {
-    return fail(
-        Errc::invalid_field, "Zone",
-        quote(schedule.zone) + " is not a time zone of this machine; write an IANA name like Asia/Shanghai");
-  }
+  CAMFLEET_TRY(const cctz::time_zone zone, load_zone(schedule.zone));
   Calendar calendar(std::move(schedule), zone);
   if (calendar.schedule_.type == ScheduleType::once) calendar.fix_once(created);
   return calendar;

@@ -31,7 +31,7 @@ struct Window {
 /// `created` and has no end.
 class Calendar {
  public:
-  /// Errors: invalid_field when the zone is not an IANA name of this machine's zone files.
+  /// Errors: those of check_zone.
   static result<Calendar> make(Schedule schedule, Instant created);
 
   /// The first window that opens at or after `from`; none after the last one of a `once`, and none when no
@@ -59,6 +59,10 @@ class Calendar {
   /// By opening; null unless `once`.
   std::unique_ptr<std::vector<Window>> once_;
 };
+
+/// Errors: invalid_field when it is no IANA name of this machine's zone files; not_found when the machine has
+/// none at all.
+result<void> check_zone(const std::string& zone);
 
 /// The version of the machine's zone files ("2025b"), "unknown" when they do not say.
 std::string tzdata_version();

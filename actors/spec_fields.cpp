@@ -67,8 +67,7 @@ result<std::optional<bool>> Fields::boolean(std::string_view name) const {
   if (value == nullptr) return std::optional<bool>();
   if (value->is_boolean()) return std::optional(value->get<bool>());
   if (value->is_string()) {
-    const auto& text = value->get_ref<const std::string&>();
-    if (text == "true" || text == "false") return std::optional(text == "true");
+    if (const auto read = parse_bool(value->get_ref<const std::string&>())) return read;
   }
   return fail(Errc::invalid_field, path(name), shown(*value) + " is not true or false");
 }

@@ -34,6 +34,20 @@ std::size_t decode_utf8(std::string_view text, std::size_t at, char32_t& code) {
   return overlong || surrogate || code > 0x10FFFF ? 0 : length;
 }
 
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+std::optional<bool> parse_bool(std::string_view text) {
+  constexpr std::size_t longest = std::string_view("false").size();
+  if (text.size() > longest) return std::nullopt;
+  const std::string word = to_lower(text);
+  if (word != "true" && word != "false") return std::nullopt;
+  return word == "true";
+}
+
 std::string quote(std::string_view text) {
   std::string out = "'";
   std::size_t at = 0;

@@ -17,6 +17,12 @@ std::optional<Int> parse_int(std::string_view text) {
   return value;
 }
 
+/// "true" or "false" in any case: some clients send True.
+std::optional<bool> parse_bool(std::string_view text);
+
+/// ASCII letters in lower case.
+std::string to_lower(std::string_view text);
+
 /// Appends `value` in decimal, with leading zeros up to `width` digits; value ≥ 0 where width > 0.
 inline void append_int(std::string& out, std::int64_t value, int width = 0) {
   char digits[24];

@@ -46,7 +46,7 @@ class Converter {
     const std::string& text = node.Scalar();
     // "!" marks a quoted scalar: text, whatever it looks like.
     if (node.Tag() == "!") return text;
-    if (text == "true" || text == "false") return text == "true";
+    if (const auto truth = parse_bool(text)) return *truth;
     if (text == "null" || text == "~") return nullptr;
     if (const auto whole = parse_int(text)) return *whole;
     return text;

@@ -104,7 +104,8 @@ std::optional<ApiError> check(const Field& field, json& value) {
       return std::nullopt;
     }
     case FieldType::boolean: {
-      if (value == "true" || value == "false") value = value == "true";
+      const auto read = value.is_string() ? parse_bool(value.get_ref<const std::string&>()) : std::nullopt;
+      if (read) value = *read;
       if (!value.is_boolean()) return wrong(field.name, value, "true or false");
       return std::nullopt;
     }

@@ -49,6 +49,8 @@ void keep(Service& service, const Call& call, const Finish& finish, std::string_
 }
 
 void create_device(Service& service, const Call& call, const Finish& finish) {
+  if (call.text("DeviceType") == "NVR" && call.whole("SubDeviceCount", 0) == 0)
+    return finish(refuse(400, "MissingSubDeviceCount", "SubDeviceCount is mandatory for this action."));
   const std::string given = call.text("DeviceId");
   const std::string id = given.empty() ? unique_digits() : given;
   ordered_json fields;
@@ -111,9 +113,7 @@ void upload_file(Service& service, const Call& call, const Finish& finish) {
     return finish(refuse(400, "MissingFileContent", "FileContent is mandatory for this action."));
   const auto picture = from_base64(call.text("FileContent"));
   if (!picture) return wrong("FileContent", "is no base64");
-  std::string given = call.text("MD5");
-  std::ranges::transform(given, given.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string given = to_lower(call.text("MD5"));
   if (!given.empty() && given != md5_hex(*picture))
     return wrong("MD5", quote(given) + " is not that of the content, " + md5_hex(*picture));
   const auto kept =
@@ -184,6 +184,11 @@ std::vector<Action> camera_actions() {
          .about = "what it sends",
          .values = {"VIDEO", "PIC_VIDEO"}},
         {.name = "DeviceName", .required = true, .about = "free text"},
+        {.name = "SubDeviceCount",
+         .type = FieldType::whole,
+         .about = "of an NVR, which must say it: how many cameras it has",
+         .least = 1,
+         .most = 10'000},
         {.name = "DeviceAddress",
          .required = true,
          .about = "an extension: its URL, rtsp://…",

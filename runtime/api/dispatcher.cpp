@@ -29,20 +29,16 @@ const std::string* parameter(const Request& request, std::string_view name) {
   return nullptr;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 /// XML is the default of RPC 1.0, JSON that of ACS3.
 api_result<Format> format_of(const Request& request) {
   if (is_acs3(request)) {
     const std::string* accept = request.header("accept");
-    return accept != nullptr && accept->find("xml") != std::string::npos ? Format::xml : Format::json;
+    return accept != nullptr && to_lower(*accept).find("xml") != std::string::npos ? Format::xml
+                                                                                   : Format::json;
   }
   const std::string* given = parameter(request, "Format");
   if (given == nullptr || given->empty()) return Format::xml;
-  const std::string name = lower(*given);
+  const std::string name = to_lower(*given);
   if (name == "json") return Format::json;
   if (name == "xml") return Format::xml;
   return refuse(400, "InvalidParameter.Format", "Specified parameter format is not valid.");
@@ -170,6 +166,12 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
   if (given != version) return refuse(400, "InvalidVersion", "Specified parameter Version is not valid.");
   const Key* key = nullptr;
   if (!settings_.unsigned_calls) {
+    // The string that RPC signs is made of parameters; how a client writes lists in JSON is not known here.
+    if (request.is_json && !request.body.empty() && !is_acs3(request))
+      return refuse(
+          400, "InvalidParameter",
+          "Specified parameter body: a JSON object is covered by ACS3 signatures alone; send a form, or "
+          "sign with ACS3-HMAC-SHA256.");
     const std::lock_guard lock(nonces_mutex_);
     const auto verified = verify(request, keys_, nonces_, clock_());
     if (!verified.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(verified.error());

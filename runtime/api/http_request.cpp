@@ -1,10 +1,27 @@
 #include "runtime/api/http_request.hpp"
 
+#include <algorithm>
 #include <string_view>
 
+#include "actors/text.hpp"
 #include "runtime/api/form.hpp"
+#include "runtime/api/json_body.hpp"
 
 namespace camfleet::api {
+namespace {
+
+const std::string form_type = "application/x-www-form-urlencoded";
+constexpr std::string_view json_type = "application/json";
+
+/// Without its parameters. Types have no case (RFC 9110, 8.3.1).
+std::string media_type(std::string_view header) {
+  constexpr std::string_view blanks = " \t";
+  header = header.substr(0, header.find(';'));
+  const std::size_t begin = std::min(header.find_first_not_of(blanks), header.size());
+  return to_lower(header.substr(begin, header.find_last_not_of(blanks) + 1 - begin));
+}
+
+}  // namespace
 
 result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body) {
@@ -18,10 +35,11 @@ result<Request> request_of(std::string method, std::string_view target,
     if (!query.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("query", query.error()));
     request.query = std::move(query).value();
   }
-  const std::string* type = request.header("content-type");
-  constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-  if (!body.empty() && (type == nullptr || type->compare(0, form_type.size(), form_type) == 0)) {
-    auto form = parse_form(body);
+  const std::string* header = request.header("content-type");
+  const std::string type = header == nullptr ? form_type : media_type(*header);
+  request.is_json = type == json_type;
+  if (!body.empty() && (request.is_json || type == form_type)) {
+    auto form = request.is_json ? parse_json_body(body) : parse_form(body);
     if (!form.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("body", form.error()));
     request.form = std::move(form).value();
   }

@@ -10,8 +10,9 @@
 
 namespace camfleet::api {
 
-/// A request with the parameters of its query and, where the content type says so or says nothing, of its
-/// form body. Errors: those of parse_form; `where` tells query and body apart.
+/// A request with the parameters of its query and of its body: a form, where the content type says so or says
+/// nothing, or a JSON object. Errors: those of parse_form and parse_json_body; `where` tells query and body
+/// apart.
 result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body);
 

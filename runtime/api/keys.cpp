@@ -56,10 +56,9 @@ class Reader {
     CAMFLEET_TRY(key.secret, text(node, path, "secret"));
     CAMFLEET_TRY(key.projects, projects(node, path));
     if (const YAML::Node active = node["active"]) {
-      const std::string value = active.IsScalar() ? active.Scalar() : "";
-      if (value != "true" && value != "false")
-        return fail(Errc::invalid_field, place(active, path + ".active"), "neither true nor false");
-      key.active = value == "true";
+      const auto value = parse_bool(active.IsScalar() ? active.Scalar() : "");
+      if (!value) return fail(Errc::invalid_field, place(active, path + ".active"), "neither true nor false");
+      key.active = *value;
     }
     return key;
   }

@@ -64,7 +64,7 @@ ordered_json openapi() {
                       {"version", "2020-05-15"},
                       {"description",
                        "The cloud call CreateComputeInstance and its family. Parameters may be in the query "
-                       "or in a form body."}};
+                       "or in a form body, or be the members of a JSON object."}};
   for (const Action& action : actions())
     document["paths"]["/#" + std::string(action.name)]["post"] = operation_of(action);
   return document;

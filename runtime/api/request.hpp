@@ -15,8 +15,9 @@ struct Request {
   std::string path;                                          ///< without the query
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as often as they came
   Parameters query;
-  Parameters form;   ///< of the body
-  std::string body;  ///< raw
+  Parameters form;       ///< of the body
+  bool is_json = false;  ///< the body is a JSON object, not a form
+  std::string body;      ///< raw
   bool from_loopback = false;
 
   /// The first header of that lower-case name, or nullptr.

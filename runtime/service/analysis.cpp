@@ -82,6 +82,11 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
   return entry;
 }
 
+result<void> Analysis::measure(const std::string& source, plant::MeasuredFootage& footage) const {
+  CAMFLEET_TRY(DeviceEntry entry, device("", "", source));
+  return footage.measure(entry, sources_);
+}
+
 shells::ShellHooks Analysis::hooks() {
   shells::ShellHooks hooks;
   hooks.failed = [this](ActorId /*self*/, const std::string& what) {

@@ -59,6 +59,9 @@ class Analysis {
   /// URL.
   [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,
                                            plant::MeasuredFootage* footage = nullptr) const;
+  /// Looks at a source of this machine, whose length `footage` then knows; others are not looked at. Errors:
+  /// those of the URL, and of a file or folder that cannot be read.
+  [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
   void reopen(const SliceKey& key, Duration planned) { book_.due(key, planned); }

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "actors/text.hpp"
 #include "runtime/service/device_fields.hpp"
@@ -53,7 +54,12 @@ result<void> Service::check_fleet(const std::vector<FleetDevice>& fleet) const {
 result<void> Service::take_fleet(std::vector<FleetDevice> fleet) {
   // Its length is asked for by a `once` without times alone, which may come later.
   plant::MeasuredFootage footage;
-  for (const FleetDevice& device : fleet) std::ignore = analysis_->device("", "", device.source, &footage);
+  std::vector<std::pair<std::string, Error>> unreadable;
+  for (const FleetDevice& device : fleet) {
+    const auto read = analysis_->measure(device.source, footage);
+    if (!read.has_value()) unreadable.emplace_back(device.id, read.error());
+  }
+  report_unreadable(unreadable);
   const std::lock_guard lock(mutex_);
   CAMFLEET_CHECK(check_fleet(fleet));
   std::map<std::string_view, std::string_view> sources;

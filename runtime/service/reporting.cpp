@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/text.hpp"
 #include "runtime/plant/reason.hpp"
 #include "runtime/service/service.hpp"
@@ -54,6 +56,30 @@ bool Service::report_clock(const plant::ClockMove& move, Instant at) {
   if (move.stepped < Duration(0)) say("clock was put back", "back", -move.stepped);
   begins_anew_ = std::chrono::abs(move.stepped) + move.suspended >= longest_move;
   return !begins_anew_;
+}
+
+void Service::report_unreadable(const std::vector<std::pair<std::string, Error>>& sources) const {
+  constexpr std::size_t most_lines = 20;
+  for (std::size_t i = 0; i < std::min(sources.size(), most_lines); ++i) {
+    const auto& [device, error] = sources[i];
+    observers_.log->warn("fleet source cannot be read",
+                         {{"device", device}, {"where", error.where}, {"error", error.what}});
+  }
+  if (sources.size() > most_lines)
+    observers_.log->warn("more fleet sources cannot be read", {{"devices", sources.size() - most_lines}});
+}
+
+void Service::report_demo(const std::vector<std::string>& devices) const {
+  if (devices.empty()) return;
+  constexpr std::size_t most_names = 5;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(devices.size(), most_names); ++i)
+    names += (i == 0 ? "" : ", ") + quote(devices[i]);
+  if (devices.size() > most_names) names += ", …";
+  observers_.log->warn("unknown devices show the demo camera",
+                       {{"devices", devices.size()},
+                        {"ids", names},
+                        {"error", "neither made by CreateDevice nor of a fleet file; check the spelling"}});
 }
 
 void Service::report_ended(const SliceRow& row, const Judgement& verdict) const {

@@ -124,6 +124,7 @@ void Service::measure(const InstanceSpec& spec, plant::MeasuredFootage& footage)
 
 result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFootage& footage) {
   const bool whole = spec.is_whole();
+  std::vector<std::string> demo;
   for (const DeviceSpec& device : spec.devices) {
     if (const auto known = roster().find_device(device.id)) {
       if (whole) CAMFLEET_CHECK(measure_again(*known, footage));
@@ -132,7 +133,9 @@ result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFoot
     const std::string source = source_of_new(device.id);
     if (source.empty()) continue;  // the roster names what it does not know
     CAMFLEET_CHECK(know_device(device.id, device.region, source, whole ? &footage : nullptr));
+    if (!devices_.contains(device.id)) demo.push_back(device.id);
   }
+  report_demo(demo);
   return success();
 }
 

@@ -256,6 +256,10 @@ class Service {
   void report_reconnecting(DeviceIx device) const;
   /// Whether the service goes on, see must_begin_anew.
   bool report_clock(const plant::ClockMove& move, Instant at);
+  /// Devices of the fleet file and what is wrong with their sources.
+  void report_unreadable(const std::vector<std::pair<std::string, Error>>& sources) const;
+  /// Devices that nobody made: a slip of the pen looks the same.
+  void report_demo(const std::vector<std::string>& devices) const;
   void report_ended(const SliceRow& row, const Judgement& verdict) const;
   void report_committed(Duration took, const result<void>& outcome);
   void report_refused(const Error& error) const;

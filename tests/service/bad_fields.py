@@ -291,6 +291,9 @@ DEVICE_ROWS = [
     failed("DeviceType unknown", "CreateDevice", changed(DEVICE, DeviceType="CAM"), "DeviceType", "'CAM'", "IPC"),
     failed("DataSourceType unknown", "CreateDevice", changed(DEVICE, DataSourceType="AUDIO"), "DataSourceType",
            "'AUDIO'", "VIDEO"),  # fmt: skip
+    ("an NVR without its count", "CreateDevice", changed(DEVICE, DeviceType="NVR"), 400, "MissingSubDeviceCount",
+     ["SubDeviceCount is mandatory for this action."]),
+    *whole("CreateDevice", changed(DEVICE, DeviceType="NVR"), "SubDeviceCount", "0", "x", "10001"),
     failed("another project", "CreateDevice", changed(DEVICE, CorpId="9"), "CorpId", "'9'"),
     failed("a DeviceId that is there", "CreateDevice", changed(DEVICE, DeviceId="own-cam"), "DeviceId", "'own-cam'"),
     failed("a DeviceId that is too long", "CreateDevice", changed(DEVICE, DeviceId="d" * 129), "DeviceId", "129"),

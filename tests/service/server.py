@@ -260,10 +260,11 @@ def rpc(action: str, fields: dict | list = (), key: tuple[str, str] | None = Non
 def acs3(action: str, fields: dict | list = (), key: tuple[str, str] = ("", ""), *,
          change: dict | None = None, after: dict | None = None, body: bytes | None = None,
          scheme: str = "ACS3-HMAC-SHA256", query: str = "", unsigned: tuple = (),
-         method: str = "POST") -> Http:  # fmt: skip
+         method: str = "POST", signed: bytes | None = None) -> Http:  # fmt: skip
     """An ACS3-HMAC-SHA256 request, its fields in the form body. `change` and `after` are of headers;
-    `unsigned` names headers that are not signed, `body` takes the place of the body that was signed."""
-    signed_body = form(pairs_of(fields)).encode()
+    `unsigned` names headers that are not signed, `body` takes the place of the body that was signed, which is
+    `signed` instead of a form where that is given."""
+    signed_body = form(pairs_of(fields)).encode() if signed is None else signed
     headers = {
         "host": "127.0.0.1",
         "accept": "application/json",

@@ -5,6 +5,7 @@
 #include "tools/camfleet/commands.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/output.hpp"
+#include "tools/camfleet/run_output.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -20,10 +21,17 @@ result<ExitCode> run(const Values& values, Output& out) {
                 "name the files to check, or print the --schema or the --reference");
   if (values.flag("schema")) out.write(sim::scenario_schema());
   if (values.flag("reference")) out.write(sim::scenario_reference());
+  RunOptions options;
+  options.ledger = false;
+  if (values.has("catalogue")) options.catalogue = values.text("catalogue");
   for (const std::string& file : values.positionals()) {
     CAMFLEET_TRY(const sim::Scenario scenario, sim::load_scenario(file));
+    RunReport report;
+    if (const auto fine = check_virtual(scenario, options, report); !fine.has_value())
+      return BOOST_OUTCOME_V2_NAMESPACE::failure(within(file, fine.error()));
+    print_problems(report.problems);
     out.write(fmt::format("{}: {} devices, {} instances, {} s from {}\n", file, scenario.devices.size(),
-                          scenario.instances.size(), scenario.span / seconds(1), to_iso(scenario.from)));
+                          scenario.instances.size(), to_seconds(scenario.span), to_iso(scenario.from)));
   }
   return ExitCode::fine;
 }
@@ -42,7 +50,10 @@ Command scenario_command() {
                       .help = "scenario files to check",
                       .least = 0,
                       .most = most_files},
-      .options = {{.name = "schema", .help = "prints the JSON Schema of scenario files, for editors"},
+      .options = {{.name = "catalogue",
+                   .argument = "FILE",
+                   .help = "a catalogue file (YAML) whose algorithms are added to the built-in ones"},
+                  {.name = "schema", .help = "prints the JSON Schema of scenario files, for editors"},
                   {.name = "reference", .help = "prints the reference of all fields as Markdown"}},
       .examples = {{"camfleet scenario scenarios/city_month.yaml scenarios/node_storm.yaml",
                     "how many devices and instances each has, over which span"},

@@ -11,12 +11,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "actors/calendar.hpp"
 #include "actors/text.hpp"
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/openapi.hpp"
 #include "runtime/media/source.hpp"
 #include "simulator/cost_file.hpp"
 #include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/field_option.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/output.hpp"
 #include "tools/camfleet/run_output.hpp"
@@ -76,6 +78,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
   settings.uploads = fs::path(settings.store).replace_extension("uploads");
   settings.demo_source = demo_source();
   settings.zone = values.text("zone");
+  CAMFLEET_CHECK(for_option("Zone", "--zone", check_zone(settings.zone)));
   settings.analysis.start = machine_now();
   settings.analysis.threads = std::max(1U, std::thread::hardware_concurrency());
   if (values.has("acu")) {
