@@ -204,7 +204,7 @@ CREATE_ROWS = [
     times("289 windows", "289", "288",
           ScheduleTimes=windows(*(f"{i // 60:02}:{i % 60:02}:00-{i // 60:02}:{i % 60:02}:30" for i in range(289)))),
     wrong("IsPolling a word", "IsPolling", "yes", "true", IsPolling="yes"),
-    wrong("IsPolling in capitals", "IsPolling", "TRUE", IsPolling="TRUE"),
+    wrong("IsPolling a word", "IsPolling", "yes", IsPolling="yes"),
     lacking("polling without n", "SliceExecutionTime", **changed(POLLING, SliceExecutionTime=None)),
     lacking("polling without m", "OverallExecutionTime", **changed(POLLING, OverallExecutionTime=None)),
     *[

@@ -44,7 +44,7 @@ class Start(unittest.TestCase):
     def made(self, server: Server, call: Http) -> dict:
         answer = call.send(server.port)
         self.assertIn(answer.code, ("0", "200"), answer.text)
-        return answer.json["Data"]
+        return answer.json.get("Data", {})
 
     def test_a_fleet_source_that_cannot_be_read(self) -> None:
         fleet = self.folder / "fleet.yaml"

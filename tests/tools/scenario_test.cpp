@@ -86,6 +86,14 @@ TEST_F(ScenarioCheck, SaysWhatIsShorterThanASecond) {
   EXPECT_NE(checked.out.find("1.5 s from"), std::string::npos) << checked.out << checked.err;
 }
 
+TEST(Zones, AServerIsRefusedOneThatIsNotThere) {
+  const auto served = camfleet({"serve", "--unsigned", "--listen", "127.0.0.1:0", "--zone", "Bejing"});
+  EXPECT_EQ(served.exit_code, 2) << served.out;
+  EXPECT_EQ(served.err,
+            "camfleet serve: --zone: 'Bejing' is not a time zone of this machine; write an IANA name like "
+            "Asia/Shanghai\n");
+}
+
 TEST(Zones, AMachineWithoutZoneFilesIsSaid) {
   const std::string why = "there is no time zone data (tzdata) in /nowhere; install the package tzdata";
   const RunOptions bare{.environment = {"TZDIR=/nowhere"}};
