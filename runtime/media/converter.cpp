@@ -1,5 +1,9 @@
 #include "runtime/media/converter.hpp"
 
+#include <opencv2/core.hpp>
+
+#include "runtime/media/showing.hpp"
+
 extern "C" {
 #include <libavutil/pixdesc.h>
 }
@@ -49,12 +53,17 @@ int matrix_of(const AVFrame& picture) {
   }
 }
 
+cv::Mat as_matrix(Frame& frame) {
+  return {frame.height, frame.width, CV_8UC3, frame.bgr.data(), static_cast<std::size_t>(frame.stride)};
+}
+
 }  // namespace
 
 Converter::Form Converter::form_of(const AVFrame& picture) {
   Form form;
   form.width = picture.width;
   form.height = picture.height;
+  form.shown_width = squared(picture.width, picture.height, picture.sample_aspect_ratio).width;
   const AVPixFmtDescriptor* shape = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(picture.format));
   const bool gray =
       shape != nullptr && shape->nb_components <= 2 && (shape->flags & AV_PIX_FMT_FLAG_RGB) == 0;
@@ -70,7 +79,7 @@ bool Converter::prepare(const Form& form) {
   context_.reset();
   form_ = form;
   if (sws_isSupportedInput(form.format) == 0) return false;
-  context_.reset(sws_getContext(form.width, form.height, form.format, form.width, form.height,
+  context_.reset(sws_getContext(form.width, form.height, form.format, form.shown_width, form.height,
                                 AV_PIX_FMT_BGR24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
                                 nullptr, nullptr));
   if (context_ == nullptr) return false;
@@ -82,11 +91,26 @@ bool Converter::prepare(const Form& form) {
 
 bool Converter::convert(const AVFrame& picture, Frame& into) {
   if (!prepare(form_of(picture))) return false;
-  into.resize(picture.width, picture.height);
-  std::uint8_t* rows[4] = {into.bgr.data(), nullptr, nullptr, nullptr};
-  const int strides[4] = {into.stride, 0, 0, 0};
-  return sws_scale(context_.get(), picture.data, picture.linesize, 0, picture.height, rows, strides) ==
-         picture.height;
+  const Turn turn = turn_of(picture);
+  // One for each thread that decodes, not for each camera.
+  thread_local Frame lying;
+  Frame& flat = turn.transposed ? lying : into;
+  flat.resize(form_.shown_width, picture.height);
+  std::uint8_t* rows[4] = {flat.bgr.data(), nullptr, nullptr, nullptr};
+  const int strides[4] = {flat.stride, 0, 0, 0};
+  if (sws_scale(context_.get(), picture.data, picture.linesize, 0, picture.height, rows, strides) !=
+      picture.height)
+    return false;
+  if (turn == Turn{}) return true;
+  if (turn.transposed) into.resize(flat.height, flat.width);
+  cv::Mat shown = as_matrix(into);
+  if (turn.transposed) cv::transpose(as_matrix(flat), shown);
+  if (turn.mirrored && turn.upside_down) {
+    cv::flip(shown, shown, -1);
+  } else if (turn.mirrored || turn.upside_down) {
+    cv::flip(shown, shown, turn.mirrored ? 1 : 0);
+  }
+  return true;
 }
 
 }  // namespace camfleet::media

@@ -41,17 +41,27 @@ bool skips_exactly(const AVCodecParameters& parameters) {
   }
 }
 
+result<void> check_size(const AVCodecParameters& parameters, const StreamShowing& showing,
+                        const std::string& where, const Limits& limits) {
+  const Size stored{parameters.width, parameters.height};
+  const AVRational pixel = showing.pixel().num > 0 ? showing.pixel() : parameters.sample_aspect_ratio;
+  const Size shown = squared(stored.width, stored.height, pixel);
+  if (std::max(stored.pixels(), shown.pixels()) <= limits.max_pixels) return success();
+  const auto text = [](const Size& size) {
+    return std::to_string(size.width) + "x" + std::to_string(size.height);
+  };
+  return fail(Errc::too_large, where,
+              "pictures of " + text(stored) + (shown == stored ? "" : ", shown as " + text(shown)) +
+                  "; at most " + std::to_string(limits.max_pixels) + " pixels");
+}
+
 }  // namespace
 
 result<Decoder> Decoder::open(const AVStream& stream, const std::string& where, const Limits& limits) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const std::string name = avcodec_get_name(parameters.codec_id);
-  const std::int64_t pixels = std::int64_t{parameters.width} * parameters.height;
-  if (pixels > limits.max_pixels) {
-    return fail(Errc::too_large, where,
-                "pictures of " + std::to_string(parameters.width) + "x" + std::to_string(parameters.height) +
-                    "; at most " + std::to_string(limits.max_pixels) + " pixels");
-  }
+  const StreamShowing showing(stream);
+  CAMFLEET_CHECK(check_size(parameters, showing, where, limits));
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) return fail(Errc::unsupported, where, "there is no decoder for codec '" + name + "'");
   FfmpegPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
@@ -66,7 +76,7 @@ result<Decoder> Decoder::open(const AVStream& stream, const std::string& where, 
     return fail(log.refused_pixels() > 0 ? Errc::too_large : Errc::corrupt, where,
                 "the decoder for '" + name + "' refuses it: " + log.reason(code));
   }
-  return Decoder(std::move(context), skips_exactly(parameters), limits.max_pixels);
+  return Decoder(std::move(context), showing, skips_exactly(parameters), limits.max_pixels);
 }
 
 int Decoder::send(const AVPacket* packet, bool skip_unreferenced) {
@@ -77,8 +87,9 @@ int Decoder::send(const AVPacket* packet, bool skip_unreferenced) {
 int Decoder::receive(AVFrame& into) {
   const int code = avcodec_receive_frame(context_.get(), &into);
   if (code < 0) return code;
+  if (!showing_.tell(into)) return AVERROR(ENOMEM);
   const std::int64_t pixels = std::int64_t{into.width} * into.height;
-  return pixels > 0 && pixels <= max_pixels_ ? 0 : AVERROR_INVALIDDATA;
+  return pixels > 0 && std::max(pixels, shown_size(into).pixels()) <= max_pixels_ ? 0 : AVERROR_INVALIDDATA;
 }
 
 }  // namespace camfleet::media

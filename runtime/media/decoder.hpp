@@ -3,11 +3,13 @@
 #include <string>
 
 #include "runtime/media/ffmpeg.hpp"
+#include "runtime/media/showing.hpp"
 #include "runtime/media/source.hpp"
 
 namespace camfleet::media {
 
 /// One decoder on one thread: a packet in, the pictures that it completes out, in the order of presentation.
+/// Each says how it is shown, also where the container or an earlier one says it.
 class Decoder {
  public:
   /// Errors: unsupported (codec), too_large, corrupt, all with `where`.
@@ -31,9 +33,11 @@ class Decoder {
   [[nodiscard]] int delay() const { return context_->has_b_frames; }
 
  private:
-  Decoder(FfmpegPtr<AVCodecContext> context, bool can_skip, std::int64_t max_pixels)
-      : context_(std::move(context)), can_skip_(can_skip), max_pixels_(max_pixels) {}
+  Decoder(FfmpegPtr<AVCodecContext> context, const StreamShowing& showing, bool can_skip,
+          std::int64_t max_pixels)
+      : context_(std::move(context)), showing_(showing), can_skip_(can_skip), max_pixels_(max_pixels) {}
   FfmpegPtr<AVCodecContext> context_;
+  StreamShowing showing_;
   bool can_skip_;
   std::int64_t max_pixels_;
 };

@@ -79,8 +79,9 @@ result<void> FileSource::open() {
   first_ = reader_->time();
   info_.kind = SourceKind::recorded;
   info_.length = reader_->demuxer().length();
-  info_.width = reader_->frame().width;
-  info_.height = reader_->frame().height;
+  const Size shown = shown_size(reader_->frame());
+  info_.width = shown.width;
+  info_.height = shown.height;
   const AVRational rate = reader_->demuxer().rate();
   if (rate.num > 0) info_.frame_interval = Duration(av_rescale(1'000'000'000, rate.den, rate.num));
   return success();

@@ -11,7 +11,7 @@
 
 namespace camfleet::media {
 
-/// One decoded picture: packed BGR, 8 bits a channel, rows of `stride` bytes, top row first.
+/// One decoded picture as it is shown: packed BGR, 8 bits a channel, rows of `stride` bytes, top row first.
 struct Frame {
   std::vector<std::uint8_t> bgr;  ///< at least height × stride bytes; its capacity is kept between uses
   std::shared_ptr<const std::uint8_t> lent;  ///< stands for `bgr` when it is set; ends with the frame's use

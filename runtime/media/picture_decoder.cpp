@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/media/showing.hpp"
+
 namespace camfleet::media {
 
 namespace {
@@ -145,6 +147,13 @@ result<std::string> PictureDecoder::decode_loaded(const std::string& name, Frame
         "has " + std::to_string(log.refused_pixels()) + " pixels; at most " + std::to_string(max_pixels_));
   }
   if (code < 0) return fail(Errc::corrupt, name, "cannot be decoded: " + log.reason(code));
+  if (const int orientation = orientation_in(id, bytes_.data(), size_); orientation > 0)
+    av_dict_set_int(&picture->metadata, "Orientation", orientation, 0);
+  if (const Size shown = shown_size(*picture); shown.pixels() > max_pixels_) {
+    return fail(Errc::too_large, name,
+                "is shown as " + std::to_string(shown.width) + "x" + std::to_string(shown.height) +
+                    "; at most " + std::to_string(max_pixels_) + " pixels");
+  }
   if (!converter_.convert(*picture, into)) {
     return fail(Errc::unsupported, name, "its pixel format cannot be converted");
   }

@@ -14,7 +14,8 @@ namespace camfleet::media {
 /// A picture file with more bytes is refused before it is read.
 inline constexpr std::int64_t max_picture_bytes = 256LL << 20;
 
-/// Decodes single pictures from files; what a file is, its first bytes say, not its name.
+/// Decodes single pictures from files, turned as their EXIF says; what a file is, its first bytes say, not
+/// its name.
 class PictureDecoder {
  public:
   explicit PictureDecoder(std::int64_t max_pixels) : max_pixels_(max_pixels) {}

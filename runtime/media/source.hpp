@@ -19,14 +19,14 @@ struct SourceInfo {
   SourceKind kind = SourceKind::recorded;
   Duration length{0};          ///< of the media; 0 = unknown or without end
   Duration frame_interval{0};  ///< the nominal distance of two frames; 0 = unknown
-  int width = 0;
+  int width = 0;               ///< of its pictures as they are shown
   int height = 0;
   std::string codec;  ///< FFmpeg's name: "h264", "hevc", "msmpeg4v3", "png"
 };
 
 /// Bounds that hold for every source, whatever the file says of itself.
 struct Limits {
-  std::int64_t max_pixels = 7680LL * 4320;  ///< of one picture (8K UHD); beyond: too_large
+  std::int64_t max_pixels = 7680LL * 4320;  ///< of one picture, also as shown (8K UHD); beyond: too_large
   Duration open_deadline = seconds(10);     ///< to open and probe
   Duration read_deadline = seconds(10);     ///< for one read() or next()
   Duration max_gap = seconds(10);           ///< a frame later than its target by more: the sample is lost

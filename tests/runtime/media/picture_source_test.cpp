@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/runtime/media/clips.hpp"
+#include "tests/runtime/media/picture_bytes.hpp"
 
 namespace camfleet::media::test {
 
@@ -13,35 +14,10 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string big_endian(std::uint32_t value, int bytes) {
-  std::string out;
-  for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(value >> (8 * i)));
-  return out;
-}
-
-std::string little_endian(std::uint32_t value, int bytes) {
-  std::string out = big_endian(value, bytes);
-  return {out.rbegin(), out.rend()};
-}
-
-std::uint32_t crc32(const std::string& bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~crc;
-}
-
-std::string chunk(const std::string& type, const std::string& data) {
-  return big_endian(static_cast<std::uint32_t>(data.size()), 4) + type + data +
-         big_endian(crc32(type + data), 4);
-}
-
 std::string png_header(std::uint32_t width, std::uint32_t height) {
   const std::string form{"\x08\x02\x00\x00\x00", 5};
-  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", big_endian(width, 4) + big_endian(height, 4) + form) +
-         chunk("IDAT", "x") + chunk("IEND", "");
+  return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", big_endian(width, 4) + big_endian(height, 4) + form) +
+         png_chunk("IDAT", "x") + png_chunk("IEND", "");
 }
 
 /// Followed by so many bytes that the picture could be there: the decoder looks at that too.
