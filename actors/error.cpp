@@ -16,6 +16,8 @@ std::string_view sentence(Errc code) {
       return "the command line is wrong";
     case Errc::not_found:
       return "a file, folder or address does not exist or cannot be reached";
+    case Errc::forbidden:
+      return "a file exists, but there is no right to read it";
     case Errc::unreadable:
       return "a file exists but cannot be read";
     case Errc::unsupported:

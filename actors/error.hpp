@@ -17,6 +17,7 @@ enum class Errc {
   unknown_id,
   bad_usage,
   not_found,
+  forbidden,
   unreadable,
   unsupported,
   too_large,

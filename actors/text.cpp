@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t longest_quote = 60;
 
+/// U+FFFD, for a byte that is no UTF-8.
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
 bool is_control(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
@@ -73,8 +76,14 @@ std::string name_text(std::string_view name) {
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    if (const std::string_view escape = short_escape(static_cast<unsigned char>(c)); !escape.empty()) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      char32_t code = 0;
+      const std::size_t length = decode_utf8(text, at, code);
+      out += length == 0 ? replacement : text.substr(at, length);
+      at += length == 0 ? 0 : length - 1;
+    } else if (const std::string_view escape = short_escape(static_cast<unsigned char>(c)); !escape.empty()) {
       out += escape;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       out += "\\u00";

@@ -38,7 +38,7 @@ std::string quote(std::string_view text);
 /// The name of a field that a caller gave: as it stands where it is short and plain, else quoted.
 std::string name_text(std::string_view name);
 
-/// Appends `text` as a JSON string with its quotes.
+/// Appends `text` as a JSON string with its quotes; a byte that is no UTF-8 as U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 /// What stands for a quotation mark, a backslash, a line end or a tab in JSON; empty for any other character.

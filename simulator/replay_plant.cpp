@@ -30,9 +30,11 @@ void ReplayPlant::answer(DeviceIx device, const Message& message) {
 void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   const media::OpenOptions options{settings_.limits, seconds(spf_s)};
   const Duration began = plant::thread_cpu();
-  const auto info = cache_.open({device, stream}, (*parts_.roster)[device].source, options);
+  const std::string& source = (*parts_.roster)[device].source;
+  const auto info = cache_.open({device, stream}, source, options);
   decoding_ += plant::thread_cpu() - began;
   if (info.has_value()) {
+    plant::note_passed_over(*parts_.problems, source, info.value());
     answer(device, StreamOpened{stream, info.value().frame_interval});
     return;
   }

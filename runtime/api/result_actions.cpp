@@ -122,6 +122,7 @@ ordered_json finding_of(const store::FindingRecord& finding) {
   item["MediaSeconds"] = line["media_s"];
   item["Width"] = line["width"];
   item["Height"] = line["height"];
+  if (line.contains("file")) item["File"] = line["file"];
   item["HasPicture"] = !finding.picture.empty();
   item["Boxes"] = ordered_json::array();
   for (const json& box : line["boxes"]) {

@@ -7,6 +7,8 @@
 
 #include <sys/stat.h>
 
+#include "runtime/media/media_folder.hpp"
+
 namespace camfleet::media {
 
 namespace {
@@ -20,7 +22,6 @@ constexpr const char* containers_text = "mp4, mov, mkv, webm, ts, avi, flv, mpeg
 constexpr int max_foreign_packets = 100'000;
 
 const char* kind_of(const struct stat& status) {
-  if (S_ISDIR(status.st_mode)) return "a folder";
   if (S_ISFIFO(status.st_mode)) return "a FIFO";
   if (S_ISSOCK(status.st_mode)) return "a socket";
   return "a device";
@@ -45,8 +46,8 @@ result<FfmpegPtr<AVFormatContext>> open_container(const std::string& path, const
   if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
   if (is_remote(path) && code != AVERROR_INVALIDDATA)
     return fail(Errc::unreachable, where, "cannot be reached: " + log.reason(code));
-  if (code == AVERROR(EACCES) || code == AVERROR(EIO))
-    return fail(Errc::unreadable, where, ffmpeg_text(code));
+  if (code == AVERROR(EACCES) || code == AVERROR(EPERM) || code == AVERROR(EIO))
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(AVUNERROR(code), where, "file"));
   return fail(Errc::corrupt, where,
               "is not media that can be read (" + log.reason(code) + "); right would be " + containers_text);
 }
@@ -69,10 +70,11 @@ int probe(AVFormatContext& context, std::int64_t max_pixels) {
 result<void> check_regular_file(const std::string& path, const std::string& where) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    const int code = errno;
-    const bool absent = code == ENOENT || code == ENOTDIR;
-    return fail(absent ? Errc::not_found : Errc::unreadable, where,
-                absent ? "there is no such file" : std::string("cannot be read: ") + std::strerror(code));
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(errno, where, "file"));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    return fail(Errc::unreadable, where,
+                "is a folder; a regular file would be right, or pictures:// for a folder of pictures");
   }
   if (!S_ISREG(status.st_mode)) {
     return fail(Errc::unreadable, where,

@@ -7,8 +7,8 @@
 
 namespace camfleet::media {
 
-/// Errors: not_found, unreadable (also a FIFO, a device, a folder: never opened, so nothing blocks), corrupt
-/// (empty).
+/// Errors: not_found, forbidden, unreadable (also a FIFO, a device, a folder: never opened, so nothing
+/// blocks), corrupt (empty).
 result<void> check_regular_file(const std::string& path, const std::string& where);
 
 /// One media file and the one video stream of it that is read. Opens local files of media containers only.

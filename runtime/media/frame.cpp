@@ -16,6 +16,7 @@ constexpr std::size_t tail_bytes = 64;
 void Frame::resize(int new_width, int new_height) {
   assert(new_width > 0 && new_height > 0);
   lent.reset();
+  file.clear();
   width = new_width;
   height = new_height;
   stride = 3 * new_width;
@@ -26,6 +27,7 @@ void Frame::resize(int new_width, int new_height) {
 void Frame::show(std::shared_ptr<const std::uint8_t> pixels, int new_width, int new_height, int new_stride) {
   assert(pixels != nullptr && new_width > 0 && new_height > 0 && new_stride >= 3 * new_width);
   lent = std::move(pixels);
+  file.clear();
   width = new_width;
   height = new_height;
   stride = new_stride;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "actors/time.hpp"
@@ -19,8 +20,9 @@ struct Frame {
   int height = 0;
   int stride = 0;
   Duration media_time{0};  ///< offset from the start of the source's media
+  std::string file;        ///< of a set of pictures: the name of this one's file
 
-  /// Makes room for a picture of this size; allocates only when no earlier picture was as large.
+  /// Makes room for another picture, of this size; allocates only when no earlier picture was as large.
   void resize(int new_width, int new_height);
 
   /// Shows a picture that lies in someone else's memory: height × stride bytes.

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/media/media_folder.hpp"
 #include "runtime/media/showing.hpp"
 
 namespace camfleet::media {
@@ -83,8 +84,7 @@ result<void> PictureDecoder::load(const std::string& path, const std::string& na
   // Without O_NONBLOCK a FIFO would be waited for.
   const File file(path);
   if (file.number() < 0) {
-    return fail(errno == ENOENT ? Errc::not_found : Errc::unreadable, name,
-                std::string("cannot be opened: ") + std::strerror(errno));
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(errno, name, "file"));
   }
   struct stat status {};
   if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -21,8 +21,8 @@ class PictureDecoder {
   explicit PictureDecoder(std::int64_t max_pixels) : max_pixels_(max_pixels) {}
 
   /// Decodes the file into `into`; gives the codec's name. Damage of any kind is an error here, unlike in a
-  /// video. Errors, with the path's last part as their place: not_found, unreadable (also what is not a
-  /// regular file), unsupported, too_large, corrupt.
+  /// video. Errors, with the path's last part as their place: not_found, forbidden, unreadable (also what is
+  /// not a regular file), unsupported, too_large, corrupt.
   result<std::string> decode(const std::string& path, Frame& into);
 
   /// The same of a picture in memory; errors with `name` as their place.

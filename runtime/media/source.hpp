@@ -21,7 +21,8 @@ struct SourceInfo {
   Duration frame_interval{0};  ///< the nominal distance of two frames; 0 = unknown
   int width = 0;               ///< of its pictures as they are shown
   int height = 0;
-  std::string codec;  ///< FFmpeg's name: "h264", "hevc", "msmpeg4v3", "png"
+  std::string codec;        ///< FFmpeg's name: "h264", "hevc", "msmpeg4v3", "png"
+  std::string passed_over;  ///< what of a folder is not taken, with its count; empty: nothing
 };
 
 /// Bounds that hold for every source, whatever the file says of itself.
@@ -96,8 +97,8 @@ class SourceRegistry {
   void add(std::string scheme, Factory factory);
 
   /// Opens `url`; `?loop=1` and `?start=SECONDS` are handled here for every recorded scheme. Errors carry the
-  /// URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found, unreadable,
-  /// too_large, corrupt (opens, but is not decodable media), timed_out.
+  /// URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found, forbidden (no
+  /// right to read it), unreadable, too_large, corrupt (opens, but is not decodable media), timed_out.
   result<std::unique_ptr<Source>> open(std::string_view url, const OpenOptions& options) const;
 
  private:

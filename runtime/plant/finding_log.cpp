@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <set>
+#include <system_error>
+
+#include <nlohmann/json.hpp>
 
 #include "actors/hash.hpp"
 #include "actors/text.hpp"
@@ -36,6 +40,20 @@ void append_box(std::string& out, const vision::Box& box) {
   out += '}';
 }
 
+std::filesystem::path picture_path(const std::filesystem::path& folder, std::string_view device) {
+  return folder / "pictures" / (file_name_of(device) + ".jpg");
+}
+
+/// The device of a line of findings.jsonl, as JSON; empty: it names none.
+std::string_view device_text(std::string_view line) {
+  constexpr std::string_view before = R"(,"device":)";
+  // A quotation mark within a text has a backslash before it, so neither is within one.
+  const std::size_t from = line.find(before);
+  const std::size_t to = line.find(R"(,"algorithm":)");
+  if (from == std::string_view::npos || to == std::string_view::npos || to < from) return {};
+  return line.substr(from + before.size(), to - from - before.size());
+}
+
 }  // namespace
 
 void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
@@ -62,7 +80,12 @@ void append_finding_line(std::string& out, const Sample& sample, const media::Fr
     if (i > 0) out += ',';
     append_box(out, boxes[i]);
   }
-  out += "]}";
+  out += ']';
+  if (!frame.file.empty()) {
+    out += R"(,"file":)";
+    append_json_string(out, frame.file);
+  }
+  out += '}';
 }
 
 std::string file_name_of(std::string_view id) {
@@ -84,20 +107,46 @@ std::string file_name_of(std::string_view id) {
   return name.size() <= longest ? name : name.substr(0, longest) + "-" + to_hex(hash_text(id));
 }
 
+result<void> remove_old_records(const std::filesystem::path& folder) {
+  std::set<std::string, std::less<>> seen;
+  std::ifstream findings(folder / "findings.jsonl", std::ios::binary);
+  for (std::string line; std::getline(findings, line);) {
+    const std::string_view device = device_text(line);
+    if (device.empty() || !seen.emplace(device).second) continue;
+    const auto id = nlohmann::json::parse(device, nullptr, false);
+    if (!id.is_string()) continue;
+    std::error_code ignored;
+    std::filesystem::remove(picture_path(folder, id.get<std::string>()), ignored);
+  }
+  findings.close();
+  for (const char* name : {"summary.json", "ledger.jsonl", "findings.jsonl"}) {
+    std::error_code code;
+    std::filesystem::remove(folder / name, code);
+    if (code)
+      return fail(Errc::io, (folder / name).string(),
+                  "is of an earlier run and cannot be removed: " + code.message());
+  }
+  return success();
+}
+
 result<FindingLog> FindingLog::make(const Roster& roster, const std::filesystem::path& folder) {
   FindingLog log(roster);
   if (folder.empty()) return log;
   std::error_code code;
+  const auto refused = [&] {
+    return fail(Errc::io, folder.string(), "cannot be written; give a folder that can, with --out");
+  };
   std::filesystem::create_directories(folder / "pictures", code);
-  // Pictures of an earlier run would pass for this one's.
+  if (code) return refused();
+  // One that ended before it wrote down its findings may have left pictures of the same devices.
   for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
     std::error_code ignored;
-    std::filesystem::remove(folder / "pictures" / (file_name_of(roster[DeviceIx{i}].id) + ".jpg"), ignored);
+    std::filesystem::remove(picture_path(folder, roster[DeviceIx{i}].id), ignored);
   }
+  CAMFLEET_CHECK(remove_old_records(folder));
   log.folder_ = folder;
   log.file_.open(folder / "findings.jsonl", std::ios::binary | std::ios::trunc);
-  if (code || !log.file_)
-    return fail(Errc::io, folder.string(), "cannot be written; give a folder that can, with --out");
+  if (!log.file_) return refused();
   return log;
 }
 
@@ -142,7 +191,9 @@ void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
     if (errors_.empty()) errors_.push_back(jpeg.error());
     return;
   }
-  const auto path = folder_ / "pictures" / (file_name_of((*roster_)[sample.device].id) + ".jpg");
+  const auto path = picture_path(folder_, (*roster_)[sample.device].id);
+  // The line that tells of a picture is there before it: who cleans up looks for pictures by it.
+  file_.flush();
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(reinterpret_cast<const char*>(jpeg.value().data()),
              static_cast<std::streamsize>(jpeg.value().size()));

@@ -36,11 +36,16 @@ struct AlgorithmFindings {
   std::map<std::string, FindingCount, std::less<>> labels;
 };
 
+/// Removes what an earlier run kept in `folder`, so that nothing of it passes for a later one's:
+/// summary.json, ledger.jsonl, findings.jsonl, and the pictures of the devices that its findings name.
+/// Errors: io.
+result<void> remove_old_records(const std::filesystem::path& folder);
+
 /// Writes findings.jsonl and keeps, per device, a picture of its best finding with the boxes drawn
 /// (pictures/DEVICE.jpg). Without a folder it only counts.
 class FindingLog {
  public:
-  /// Errors: io, when the folder cannot be made or written.
+  /// What is there of an earlier run goes. Errors: io, when the folder cannot be made or written.
   static result<FindingLog> make(const Roster& roster, const std::filesystem::path& folder);
 
   /// A sample in which something was found; `boxes` is not empty, best first. A frame

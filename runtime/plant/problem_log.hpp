@@ -43,6 +43,15 @@ class ProblemLog {
     }
   }
 
+  /// The same of what is so as long as a source is as it is: only the first time is told and counted.
+  void add_once(const Error& error) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (counts_.contains(error.line())) return;
+    }
+    add(error);
+  }
+
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
   /// Further messages beyond max_messages.
   [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }

@@ -5,6 +5,7 @@ namespace camfleet::plant {
 Reason reason_of(const Error& error) {
   switch (error.code) {
     case Errc::not_found:
+    case Errc::forbidden:
     case Errc::timed_out:
     case Errc::unreachable:
       return Reason::camera_offline;

@@ -69,7 +69,10 @@ void RecordedStream::open_now() {
   open_sources_->use(*this);
   const std::lock_guard lock(mutex_);
   const auto opened = source_.ensure_open();
-  if (opened.has_value()) return answer(StreamOpened{stream_, source_.info().frame_interval});
+  if (opened.has_value()) {
+    note_passed_over(*parts_.problems, source_.url(), source_.info());
+    return answer(StreamOpened{stream_, source_.info().frame_interval});
+  }
   parts_.failed(device_, opened.error());
   answer(StreamFailed{stream_, reason_of(opened.error())});
 }

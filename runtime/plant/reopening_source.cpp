@@ -1,6 +1,13 @@
 #include "runtime/plant/reopening_source.hpp"
 
+#include "runtime/media/source_url.hpp"
+
 namespace camfleet::plant {
+
+void note_passed_over(ProblemLog& problems, const std::string& url, const media::SourceInfo& info) {
+  if (info.passed_over.empty()) return;
+  problems.add_once({Errc::unsupported, media::redacted(url), info.passed_over});
+}
 
 result<void> ReopeningSource::ensure_open() {
   if (source_) return success();

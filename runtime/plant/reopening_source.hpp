@@ -6,6 +6,7 @@
 #include "actors/error.hpp"
 #include "actors/time.hpp"
 #include "runtime/media/source.hpp"
+#include "runtime/plant/problem_log.hpp"
 
 namespace camfleet::plant {
 
@@ -14,6 +15,9 @@ struct Reading {
   media::ReadStatus status = media::ReadStatus::broken;
   Error error{Errc::ended, "", ""};
 };
+
+/// What of a folder is passed over is told once.
+void note_passed_over(ProblemLog& problems, const std::string& url, const media::SourceInfo& info);
 
 /// A recorded source that can be closed to make room and is opened again where it was when it is read:
 /// sampling by media time makes that invisible.
@@ -27,6 +31,7 @@ class ReopeningSource {
   void close() { source_.reset(); }
   [[nodiscard]] bool is_open() const { return source_ != nullptr; }
 
+  [[nodiscard]] const std::string& url() const { return url_; }
   /// Of the source that is open.
   [[nodiscard]] const media::SourceInfo& info() const { return source_->info(); }
 

@@ -38,6 +38,13 @@ TEST(ParseInt, Table) {
   EXPECT_FALSE(parse_int<std::uint8_t>("256").has_value());
 }
 
+TEST(AppendJsonString, AByteThatIsNoUtf8IsReplaced) {
+  std::string out;
+  append_json_string(out, "a\xC3\xA4\xFF\xC3 \xE9\x97\xA8\n");
+  EXPECT_EQ(out, "\"a\xC3\xA4\xEF\xBF\xBD\xEF\xBF\xBD \xE9\x97\xA8\\n\"");
+  EXPECT_TRUE(nlohmann::json::parse(out, nullptr, false).is_string());
+}
+
 TEST(AppendInt, LeadingZeros) {
   std::string out;
   append_int(out, 5, 3);

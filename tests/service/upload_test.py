@@ -110,6 +110,15 @@ class Upload(unittest.TestCase):
         self.call("DeleteDataSources", {"DataSourceIdList": source})
         self.assertFalse((self.folder / "store.uploads" / source).exists())
 
+    def test_a_finding_names_its_picture(self) -> None:
+        source = self.add_source()
+        for name in ("left01.jpg", "left02.jpg"):
+            self.assertEqual(self.upload(source, (PICTURES / name).read_bytes(), FileName=name).code, "0")
+        instance = self.create(source)
+        self.assertEqual(self.slice_of(instance)["Outcome"], "done")
+        items = self.call("ListFindings", {"InstanceId": instance})["Data"]["Items"]
+        self.assertEqual([item["File"] for item in items], ["00000002_left02.jpg"])
+
     def test_what_is_wrong_is_refused(self) -> None:
         source = self.add_source()
         picture = (PICTURES / NAMES[0]).read_bytes()

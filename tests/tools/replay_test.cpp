@@ -142,6 +142,68 @@ TEST_F(Replay, WrongInputIsOneLine) {
   refused({"rtsp://u:secret@camera/1", "--algorithm", "3"}, "rtsp://u:***@camera/1 cannot be replayed");
 }
 
+TEST_F(Replay, AFolderOfClipsIsItsClips) {
+  const fs::path film = clip();
+  fs::create_directory(folder / "day");
+  for (const char* name : {"10.mp4", "2.mp4"}) fs::copy(film, folder / "day" / name);
+  std::ofstream(folder / "day/index.txt") << "2, 10";
+  std::ofstream(folder / "day/thumb.jpg") << "no matter";
+  for (const std::string& argument :
+       {std::string("day"), std::string("day/"), "file://" + (folder / "day").string()}) {
+    const auto run = replay({argument, "--algorithm", "3"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("day: 2 files are passed over (1 .jpg, 1 .txt); pictures:///"), std::string::npos)
+        << run.err;
+    const auto first = run.out.find(" 2.mp4 ");
+    const auto second = run.out.find(" 10.mp4 ");
+    EXPECT_TRUE(first < second && second != std::string::npos) << run.out;
+  }
+}
+
+TEST_F(Replay, AFolderOfPicturesSaysWhatItPassesOverAndItsFindingsNameTheirFiles) {
+  fs::create_directory(folder / "album");
+  int hue = 0;
+  for (const char* name : {"1.jfif", "2.jpg", "10.jpe"}) {
+    const std::string source = "testsrc2=size=160x120:rate=1:duration=1,hue=h=" + std::to_string(hue += 90);
+    const auto made =
+        run_command({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", "-f", "image2",
+                     "-c:v", "mjpeg", "-pix_fmt", "yuvj444p", (folder / "album" / name).string()});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+  std::ofstream(folder / "album/Thumbs.db") << "x";
+  const auto run = replay({"album", "--algorithm", "3", "--out", "out"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("/album: 1 file is passed over (1 .db)"), std::string::npos) << run.err;
+  std::vector<std::string> files;
+  for (const std::string& line : lines_of(text_of(folder / "out/findings.jsonl")))
+    files.push_back(json::parse(line)["file"]);
+  EXPECT_EQ(files, (std::vector<std::string>{"2.jpg", "10.jpe"})) << "what changed since the picture before";
+}
+
+TEST_F(Replay, AnEmptyFolderIsOneLine) {
+  fs::create_directory(folder / "none");
+  std::ofstream(folder / "none/notes.txt") << "x";
+  const auto run = replay({"none", "--algorithm", "3"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("none: holds no clips (.mp4 "), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("1 file is passed over (1 .txt)"), std::string::npos) << run.err;
+  EXPECT_EQ(lines_of(run.err).size(), 1U) << run.err;
+}
+
+TEST_F(Replay, RecordsOfAnEarlierRunAreGone) {
+  const fs::path film = clip();
+  fs::copy(film, folder / "other.mp4");
+  const auto first = replay({"clip.mp4", "--algorithm", "3", "--every-frame", "--out", "out"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  ASSERT_TRUE(fs::exists(folder / "out/pictures/clip.mp4.jpg"));
+  const auto second =
+      replay({"other.mp4", "--algorithm", "3", "--every-frame", "--out", "out", "--no-ledger"});
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_FALSE(fs::exists(folder / "out/pictures/clip.mp4.jpg"));
+  EXPECT_TRUE(fs::exists(folder / "out/pictures/other.mp4.jpg"));
+  EXPECT_FALSE(fs::exists(folder / "out/ledger.jsonl"));
+}
+
 TEST_F(Replay, ABrokenModelIsSaidBeforeAnythingRuns) {
   std::ofstream(folder / "broken.onnx") << "not a network";
   std::ofstream(folder / "own.yaml")

@@ -1,48 +1,14 @@
-#include <filesystem>
-#include <set>
-
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
-#include "runtime/media/secrets.hpp"
-#include "runtime/media/source.hpp"
 #include "simulator/scenario.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/footage_arguments.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/run_output.hpp"
 
 namespace camfleet::cli {
 namespace {
-
-/// A file or folder of the command line as a device. Its id is its name, made unique by a number.
-result<sim::ScenarioDevice> device_of(const std::string& argument, std::set<std::string>& taken) {
-  sim::ScenarioDevice device;
-  std::string name = media::redacted(argument);
-  if (argument.find("://") == std::string::npos) {
-    std::error_code code;
-    const auto path = std::filesystem::absolute(argument, code).lexically_normal();
-    const auto status = std::filesystem::status(path, code);
-    if (!std::filesystem::exists(status)) {
-      return fail(Errc::not_found, argument,
-                  "no such file or folder; give a video file, a folder of pictures or a source URL");
-    }
-    const bool is_folder = std::filesystem::is_directory(status);
-    std::string text = path.string();
-    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-    device.source = media::file_url(text, is_folder ? "pictures" : "file");
-    name = std::filesystem::path(text).filename().string();
-  }
-  if (!is_plain_utf8(name))
-    return fail(Errc::invalid_field, argument,
-                "the name has a control character or is not UTF-8; rename the file");
-  if (device.source.empty()) device.source = argument;
-  // Ids have at most 128 characters; a number may follow.
-  while (utf8_length(name) > max_name_length - 8) name.erase(0, 1 + utf8_length(name) % 4);
-  device.id = name;
-  for (int i = 2; !taken.insert(device.id).second; ++i) device.id = name + "#" + std::to_string(i);
-  return device;
-}
 
 /// The one instance of a replay, in the API's fields.
 nlohmann::json instance_fields(const Values& values, const std::vector<sim::ScenarioDevice>& devices) {
@@ -80,16 +46,14 @@ Error as_option(Error error) {
   return error;
 }
 
-result<sim::Scenario> read(const Values& values) {
+result<sim::Scenario> read(const Values& values, plant::ProblemLog& problems) {
   sim::Scenario scenario;
   scenario.name = "replay";
   CAMFLEET_TRY(scenario.from, values.instant("from"));
   CAMFLEET_TRY(scenario.span, values.span("for"));
-  std::set<std::string> taken;
-  for (const std::string& argument : values.positionals()) {
-    CAMFLEET_TRY(sim::ScenarioDevice device, device_of(argument, taken));
-    scenario.devices.push_back(std::move(device));
-  }
+  FootageArguments footage(problems);
+  for (const std::string& argument : values.positionals()) CAMFLEET_CHECK(footage.add(argument));
+  scenario.devices = std::move(footage.devices());
   auto spec = parse_instance(instance_fields(values, scenario.devices), {});
   if (!spec.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(spec.error()));
   scenario.instances.push_back(std::move(spec).value());
@@ -97,8 +61,8 @@ result<sim::Scenario> read(const Values& values) {
 }
 
 result<ExitCode> run(const Values& values, Output& out) {
-  CAMFLEET_TRY(const sim::Scenario scenario, read(values));
   RunReport report;
+  CAMFLEET_TRY(const sim::Scenario scenario, read(values, report.problems));
   const auto ran = run_and_print(scenario, World::replay, values, out, report);
   if (!ran.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(ran.error()));
   const auto& samples = report.summary["samples"];
@@ -153,14 +117,17 @@ Command replay_command() {
       .name = "replay",
       .summary = "analyse recorded footage with an algorithm, repeatably",
       .about =
-          "Each file or folder of pictures becomes a device, all of them one instance. Without schedule "
+          "Each clip, also of a folder of clips, and each folder of pictures becomes a device, all of them "
+          "one "
+          "instance. Without schedule "
           "options every device "
           "is analysed once from start to end; with them as a camera would be: the footage starts at each "
           "window's opening. "
           "The same footage, algorithm and options give the same findings and the same ledger. "
           "Ends with 3 when not one sample could be analysed.",
       .positionals = {.name = "FILE|DIR",
-                      .help = "video files, folders of pictures, or source URLs (file:///clip.mp4?loop=1)",
+                      .help = "video files, folders of clips or of pictures, or source URLs "
+                              "(file:///clip.mp4?loop=1)",
                       .least = 1,
                       .most = 10'000},
       .examples =

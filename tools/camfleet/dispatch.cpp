@@ -95,6 +95,7 @@ ExitCode exit_code_of(Errc code) {
     case Errc::unknown_id:
     case Errc::bad_usage:
     case Errc::not_found:
+    case Errc::forbidden:
     case Errc::unreadable:
     case Errc::unsupported:
     case Errc::too_large:

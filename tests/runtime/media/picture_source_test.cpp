@@ -72,9 +72,9 @@ class Pictures : public testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(Pictures, ComeInTheByteOrderOfTheirNames) {
-  const std::array names = {"10.png", "9.PNG", "B.bmp", "a.jpeg", "a.jpg",
-                            "b.ppm",  "c.pgm", "d.tif", "e.tiff", "\xC3\xA4.webp"};
+TEST_F(Pictures, ComeInTheNaturalOrderOfTheirNames) {
+  const std::array names = {"9.PNG", "10.png", "B.bmp", "a.jpeg", "a.jpg",
+                            "b.ppm", "c.pgm",  "d.tif", "e.tiff", "\xC3\xA4.webp"};
   for (std::size_t i = 0; i < names.size(); ++i)
     ASSERT_TRUE(make_picture(path(names[i]), 20 + 20 * static_cast<int>(i))) << names[i];
   write_bytes(path("notes.txt"), "not a picture");
@@ -90,10 +90,12 @@ TEST_F(Pictures, ComeInTheByteOrderOfTheirNames) {
   EXPECT_EQ(source.info().frame_interval, options.spf);
   EXPECT_EQ(source.info().codec, "png");
   EXPECT_EQ(source.info().width, 32);
+  EXPECT_EQ(source.info().passed_over, "2 files and 1 folder are passed over (1 .txt, 1 of other names)");
   Frame frame;
   for (std::size_t i = 0; i < names.size(); ++i) {
     ASSERT_EQ(source.next(frame), ReadStatus::frame) << source.error().line();
     EXPECT_EQ(frame.media_time, options.spf * static_cast<int>(i));
+    EXPECT_EQ(frame.file, names[i]);
     if (names[i] != std::string("c.pgm")) {
       EXPECT_NEAR(frame.bgr[0], 20 + 20 * static_cast<int>(i), 4) << names[i];
     }
@@ -110,6 +112,16 @@ TEST_F(Pictures, ComeInTheByteOrderOfTheirNames) {
   ASSERT_EQ(looped.value()->read(milliseconds(22'500), frame), ReadStatus::frame);
   EXPECT_NEAR(frame.bgr[0], 20, 4);
   EXPECT_EQ(frame.media_time, milliseconds(22'500));
+}
+
+TEST_F(Pictures, AJpegMayHaveAnyOfItsEndings) {
+  ASSERT_TRUE(make_picture(path("0.jpg"), 100));
+  for (const char* name : {"1.jpeg", "2.jpe", "3.jfif", "4.JFIF"})
+    std::filesystem::copy(path("0.jpg"), path(name));
+  auto source = open_folder(path(""));
+  ASSERT_TRUE(source.has_value()) << source.error().line();
+  EXPECT_EQ(source.value()->info().length, seconds(5));
+  EXPECT_EQ(all_frames(*source.value()).size(), 5U);
 }
 
 TEST_F(Pictures, ADamagedOneIsLostAlone) {
@@ -169,7 +181,7 @@ TEST_F(Pictures, AFolderWithoutThemIsAnError) {
     return source.has_value() ? Error{Errc::ended, "", ""} : source.error();
   };
   EXPECT_EQ(code_of(path("")).code, Errc::not_found);
-  EXPECT_THAT(code_of(path("")).line(), HasSubstr("right would be files named .jpg .jpeg .png"));
+  EXPECT_THAT(code_of(path("")).line(), HasSubstr("right would be files named .jpg .jpeg .jpe .jfif .png"));
   EXPECT_EQ(code_of(path("absent")).code, Errc::not_found);
   write_bytes(path("file"), "x");
   EXPECT_EQ(code_of(path("file")).code, Errc::unreadable);

@@ -3,12 +3,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "runtime/plant/problem_log.hpp"
+#include "runtime/plant/reason.hpp"
 #include "tests/actors/ledger_fixture.hpp"
 
 namespace camfleet::plant {
@@ -124,6 +127,57 @@ TEST_F(FindingLogTest, PicturesOfAnEarlierRunGo) {
   ASSERT_TRUE(FindingLog::make(roster_, folder_).value().finish().has_value());
   EXPECT_FALSE(fs::exists(folder_ / "pictures/cam-0.jpg"));
   EXPECT_TRUE(fs::exists(folder_ / "pictures/mine.jpg"));
+}
+
+TEST_F(FindingLogTest, NothingOfAnEarlierRunStays) {
+  fs::create_directories(folder_ / "pictures");
+  for (const char* name :
+       {"summary.json", "ledger.jsonl", "mine.txt", "pictures/gone%2Fcam.jpg", "pictures/mine.jpg"})
+    std::ofstream(folder_ / name) << "old";
+  std::ofstream(folder_ / "findings.jsonl")
+      << R"({"instance":"a,\"device\":","device":"gone/cam","algorithm":"1","boxes":[]})"
+      << "\ndamage\n"
+      << R"({"instance":"x","device":"../../escape","algorithm":"1"})";
+  ASSERT_TRUE(FindingLog::make(roster_, folder_).value().finish().has_value());
+  for (const char* name : {"summary.json", "ledger.jsonl", "pictures/gone%2Fcam.jpg"})
+    EXPECT_FALSE(fs::exists(folder_ / name)) << name;
+  EXPECT_EQ(content("findings.jsonl"), "");
+  // What no record tells of is not ours: the folder may hold the very pictures that are looked at.
+  EXPECT_TRUE(fs::exists(folder_ / "pictures/mine.jpg"));
+  EXPECT_TRUE(fs::exists(folder_ / "mine.txt"));
+}
+
+TEST_F(FindingLogTest, ARunThatIsKilledLeavesNoPictureThatNoLineTellsOf) {
+  auto log = FindingLog::make(roster_, folder_).value();
+  log.add(sample(0), grey(40), {{"person", 0.7F, 1, 2, 30, 40}});
+  ASSERT_TRUE(fs::exists(folder_ / "pictures/cam-0.jpg"));
+  EXPECT_NE(content("findings.jsonl").find("cam-0"), std::string::npos);
+}
+
+TEST_F(FindingLogTest, AFindingOfASetOfPicturesNamesItsFile) {
+  auto log = FindingLog::make(roster_, folder_).value();
+  media::Frame frame = grey(40);
+  frame.file = "M\xC3\xA4rz \"2\" \xFF.jpg";
+  log.add(sample(0), frame, {{"person", 0.7F, 1, 2, 30, 40}});
+  ASSERT_TRUE(log.finish().has_value());
+  const json line = json::parse(content("findings.jsonl"), nullptr, false);
+  ASSERT_TRUE(line.is_object()) << "a name that is no UTF-8 must not break the line";
+  EXPECT_EQ(line["file"], "M\xC3\xA4rz \"2\" \xEF\xBF\xBD.jpg");
+}
+
+TEST(ProblemLog, SaysOnceWhatStaysAsItIs) {
+  int heard = 0;
+  ProblemLog problems([&](const Error&, const ProblemSubject&) { ++heard; });
+  for (int i = 0; i < 3; ++i) problems.add_once({Errc::unsupported, "a", "x"});
+  problems.add_once({Errc::unsupported, "b", "x"});
+  EXPECT_EQ(heard, 2);
+  EXPECT_EQ(problems.counts(), (std::map<std::string, std::uint64_t>{{"a: x", 1}, {"b: x", 1}}));
+}
+
+TEST(ReasonOf, AFileThatMayNotBeReadIsOutOfReachAndNotDamaged) {
+  EXPECT_EQ(reason_of({Errc::forbidden, "", ""}), Reason::camera_offline);
+  EXPECT_EQ(reason_of({Errc::not_found, "", ""}), Reason::camera_offline);
+  EXPECT_EQ(reason_of({Errc::corrupt, "", ""}), Reason::stream_corrupt);
 }
 
 TEST_F(FindingLogTest, WithoutAFolderItCounts) {
