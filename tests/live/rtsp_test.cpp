@@ -77,6 +77,27 @@ TEST_F(Rtsp, EveryKindOfCameraHasTheOutcomeItShould) {
   EXPECT_EQ(std::ifstream(folder_ / "out/findings.jsonl").peek(), '{');
 }
 
+TEST_F(Rtsp, ACameraIsSeenAsAPlayerShowsIt) {
+  const auto film =
+      clip("turned.h264", "testsrc2=size=160x240:rate=10:duration=3,setsar=2/1",
+           {"-g", "10", "-bf", "0", "-bsf:v", "h264_metadata=display_orientation=insert:rotate=270"});
+  const int port = free_port(2);
+  Background cameras(server(port, film), "ready");
+  ASSERT_TRUE(cameras.is_ready()) << cameras.output();
+  device("turned", rtsp(port, "/file"));
+  instance("sampled", {"06-10"});
+  const auto got = run();
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  std::ifstream findings(folder_ / "out/findings.jsonl");
+  int count = 0;
+  for (std::string line; std::getline(findings, line); ++count) {
+    const auto finding = nlohmann::json::parse(line);
+    EXPECT_EQ(finding["width"], 240) << "160 twice as wide is 320, and that is the height once it is turned";
+    EXPECT_EQ(finding["height"], 320);
+  }
+  EXPECT_GT(count, 0);
+}
+
 TEST_F(Rtsp, ACameraThatStallsOrDiesIsOfflineAndComesBack) {
   const int stalled_port = free_port(2);
   const int killed_port = free_port(2);

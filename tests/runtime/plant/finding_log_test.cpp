@@ -162,6 +162,7 @@ TEST_F(FindingLogTest, AFindingOfASetOfPicturesNamesItsFile) {
   ASSERT_TRUE(log.finish().has_value());
   const json line = json::parse(content("findings.jsonl"), nullptr, false);
   ASSERT_TRUE(line.is_object()) << "a name that is no UTF-8 must not break the line";
+  ASSERT_TRUE(line.contains("file"));
   EXPECT_EQ(line["file"], "M\xC3\xA4rz \"2\" \xEF\xBF\xBD.jpg");
 }
 
