@@ -34,6 +34,7 @@ class Cameras : public LiveRun {
   std::string records() {
     std::string all;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "out")) {
+      if (!entry.is_regular_file()) continue;
       std::ifstream file(entry.path(), std::ios::binary);
       all.append(std::istreambuf_iterator<char>(file), {});
     }
@@ -50,7 +51,7 @@ TEST_F(Cameras, OfAFewFramesASecondLoseNoSample) {
   const std::string file = footage(40, 5);
   for (const char* fps : {"5", "4", "2", "1", "0.5"})
     device(std::string("fps-") + fps, rtsp(camera(file, fps, {"--from-key"})));
-  instance("sampled", {"06-18"}, "    ComputePictureValue: 2\n");
+  instance("sampled", {"06-18"}, "    ComputePictureValue: 3\n");
   instance("each", {"06-18"});
   instance("every", {"06-18"}, "    IsFrameExtraction: 1\n");
   const auto got = run();
@@ -59,7 +60,7 @@ TEST_F(Cameras, OfAFewFramesASecondLoseNoSample) {
   for (const std::string fps : {"5", "4", "2", "1", "0.5"}) {
     const auto& sampled = ledger["sampled/fps-" + fps + "/06"];
     EXPECT_EQ(outcome(sampled), "done") << sampled << got.err;
-    EXPECT_EQ(sampled["algorithms"][0]["analysed"], 6) << sampled;
+    EXPECT_EQ(sampled["algorithms"][0]["analysed"], 4) << sampled;
     const auto& every = ledger["every/fps-" + fps + "/06"];
     EXPECT_EQ(outcome(every), "done") << every;
     const double frames = every["algorithms"][0]["analysed"];
@@ -73,9 +74,9 @@ TEST_F(Cameras, OfAFewFramesASecondLoseNoSample) {
 }
 
 TEST_F(Cameras, WithKeyFramesFarApartAreConnectedEarlierTheNextTime) {
-  // A key frame every 20 s, of which the first window sees none.
+  // A key frame every 20 s, of which the first window sees none, and one between the next connection and 50.
   device("gop", rtsp(camera(footage(40, 100), "5")));
-  instance("i", {"06-12", "36-42"});
+  instance("i", {"06-12", "50-56"});
   instance("every", {"06-12"}, "    IsFrameExtraction: 1\n");
   const auto got = run();
   EXPECT_EQ(got.exit_code, 0) << got.err;
@@ -85,7 +86,7 @@ TEST_F(Cameras, WithKeyFramesFarApartAreConnectedEarlierTheNextTime) {
   EXPECT_EQ(first["algorithms"][0]["dropped"]["stream_corrupt"], 6) << first;
   EXPECT_THAT(got.err, HasSubstr("no key frame in 1"));
   EXPECT_EQ(outcome(ledger["every/gop/06"]), "missed(stream_corrupt)") << ledger["every/gop/06"];
-  EXPECT_EQ(outcome(ledger["i/gop/36"]), "done") << ledger["i/gop/36"];
+  EXPECT_EQ(outcome(ledger["i/gop/50"]), "done") << ledger["i/gop/50"];
 }
 
 TEST_F(Cameras, AskForALoginInMoreThanOneWay) {

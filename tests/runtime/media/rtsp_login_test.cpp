@@ -83,7 +83,8 @@ TEST(RtspLogin, TakesWhatItCanAnswer) {
     RtspLogin login("u", "p");
     EXPECT_EQ(login.take(challenges), one.answer != nullptr) << one.head;
     EXPECT_EQ(ffmpeg_answers(challenges), one.ffmpeg) << one.head;
-    if (one.answer != nullptr) EXPECT_THAT(login.answer("M", "u"), HasSubstr(one.answer)) << one.head;
+    if (one.answer == nullptr) continue;
+    EXPECT_THAT(login.answer("M", "u"), HasSubstr(one.answer)) << one.head;
   }
   EXPECT_EQ(challenges_of(digest("sha-1024")).front().name(), "SHA-1024");
   EXPECT_EQ(challenges_of(basic).front().name(), "Basic");

@@ -8,7 +8,7 @@ namespace {
 TEST(PacketMeter, MeasuresTheRateThatComesNotTheOneThatIsSaid) {
   for (const int per_minute : {6, 30, 60, 120, 1500}) {
     PacketMeter meter;
-    const Duration apart = minutes(1) / per_minute;
+    const Duration apart = Duration(minutes(1)) / per_minute;
     for (int i = 0; i < 40; ++i) meter.add(seconds(100) + apart * i, i % 10 == 0);
     EXPECT_EQ(meter.frame_interval(), apart) << per_minute;
     EXPECT_EQ(meter.key_distance(), apart * 10) << per_minute;
