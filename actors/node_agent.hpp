@@ -19,6 +19,7 @@ struct LeaseSettings {
       seconds(2);  ///< how long a node that was lost once must stay before it carries …
   Duration longest_probation = seconds(60);  ///< … doubled with each loss, up to this …
   Duration forgiven_after = seconds(600);    ///< … until it has carried for so long
+  Duration gathering = milliseconds(1);      ///< instances that are added within it are placed together
 };
 
 /// Stands for a node: keeps its lease by heartbeats, and fences it when the lease is over: its devices drop

@@ -1,117 +1,261 @@
 #include "actors/placement.hpp"
 
+#include <tuple>
+
 namespace camfleet {
+namespace {
+
+__extension__ using Wide = __int128;
+
+/// Negative when one load is lighter for its ACU than the other, 0 when they are equal.
+int compare(Duration one, std::uint32_t one_acu, Duration other, std::uint32_t other_acu) {
+  const Wide left = Wide{one.count()} * other_acu;
+  const Wide right = Wide{other.count()} * one_acu;
+  return left < right ? -1 : static_cast<int>(left > right);
+}
+
+}  // namespace
 
 PlacementTable::PlacementTable(const Roster& roster, Costs costs)
-    : roster_(&roster), costs_(std::move(costs)), nodes_(roster.node_count()) {}
-
-void PlacementTable::weigh(InstanceIx instance, int sign) {
-  const InstanceEntry& entry = (*roster_)[instance];
-  for (std::size_t i = 0; i < entry.devices.size(); ++i) {
-    Duration cost = slice_cost(entry.spec.devices[i], entry.spec, costs_);
-    if (const auto& polling = entry.spec.polling)
-      cost = cost * (polling->slice / seconds(1)) / (polling->every / seconds(1));
-    Device& device = devices_[entry.devices[i].value];
-    device.cost += cost * sign;
-    if (device.place != nowhere) nodes_[device.place - 1U].load += cost * sign;
+    : roster_(&roster),
+      costs_(std::move(costs)),
+      nodes_(roster.node_count()),
+      strips_(roster.node_count() * 2) {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    std::uint32_t first = 0;
+    while (roster[NodeIx{first}].region != roster[NodeIx{i}].region) ++first;
+    nodes_[i].region = NodeIx{roster.node_count() + first};
   }
 }
 
-std::vector<DeviceIx> PlacementTable::add(InstanceIx instance) {
-  if (devices_.size() < roster_->device_count()) devices_.resize(roster_->device_count());
-  weigh(instance, 1);
-  const auto& devices = (*roster_)[instance].devices;
-  std::vector<DeviceIx> settled;
-  for (std::uint32_t i = 0; i < devices.size(); ++i) {
-    devices_[devices[i].value].mentions.push_back({instance, i});
-    if (settle(devices[i])) settled.push_back(devices[i]);
+PlacementTable::Demand PlacementTable::demand_of(const Mention& mention) const {
+  const WorkSpec& spec = (*roster_)[mention.instance].spec;
+  Demand demand{
+      mention.instance, mention.position, slice_cost(spec.devices[mention.position], spec, costs_), {}};
+  demand.mean = demand.cost;
+  if (const auto& polling = spec.polling)
+    demand.mean = demand.cost * (polling->slice / seconds(1)) / (polling->every / seconds(1));
+  return demand;
+}
+
+std::vector<PlacementTable::Demand> PlacementTable::demands_of(DeviceIx device) const {
+  std::vector<Demand> demands;
+  for (const Mention& mention : mentions(device)) demands.push_back(demand_of(mention));
+  return demands;
+}
+
+void PlacementTable::weigh(std::uint16_t place, const Demand& demand, int sign) {
+  if (place == nowhere) return;
+  const NodeIx node{place - 1U};
+  nodes_[node.value].load += demand.mean * sign;
+  for (const Lane& lane : lanes_[demand.instance.value]) {
+    strips_.add(node, lane, demand.position, demand.cost * sign);
+    strips_.add(nodes_[node.value].region, lane, demand.position, demand.cost * sign);
   }
-  return settled;
+}
+
+std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances) {
+  if (devices_.size() < roster_->device_count()) devices_.resize(roster_->device_count());
+  std::vector<DeviceIx> unplaced;
+  for (const InstanceIx instance : instances) {
+    if (lanes_.size() <= instance.value) lanes_.resize(instance.value + 1);
+    lanes_[instance.value] = strips_.take_lanes((*roster_)[instance]);
+    const auto& devices = (*roster_)[instance].devices;
+    for (std::uint32_t i = 0; i < devices.size(); ++i) {
+      Device& device = devices_[devices[i].value];
+      device.mentions.push_back({instance, i});
+      weigh(device.place, demand_of(device.mentions.back()), 1);
+      // Once, however many of the instances have it.
+      if (device.place == nowhere && device.mentions.front().instance == instance)
+        unplaced.push_back(devices[i]);
+    }
+  }
+  sort(unplaced);
+  for (const DeviceIx device : unplaced) settle(device);
+  std::erase_if(unplaced, [&](DeviceIx device) { return place(device) == nowhere; });
+  return unplaced;
 }
 
 void PlacementTable::remove(InstanceIx instance) {
-  weigh(instance, -1);
-  for (const DeviceIx device : (*roster_)[instance].devices)
-    std::erase_if(devices_[device.value].mentions,
-                  [&](const Mention& one) { return one.instance == instance; });
+  const auto& devices = (*roster_)[instance].devices;
+  for (std::uint32_t i = 0; i < devices.size(); ++i) {
+    Device& device = devices_[devices[i].value];
+    weigh(device.place, demand_of({instance, i}), -1);
+    std::erase_if(device.mentions, [&](const Mention& one) { return one.instance == instance; });
+  }
+  strips_.release(lanes_[instance.value]);
+  lanes_[instance.value] = {};
 }
 
-bool PlacementTable::is_home(DeviceIx device, std::uint16_t place) const {
-  return (*roster_)[device].region == (*roster_)[NodeIx{place - 1U}].region;
+PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<Demand>& demands,
+                                           std::uint16_t place) const {
+  const NodeIx ix{place - 1U};
+  const NodeEntry& node = (*roster_)[ix];
+  Fit fit{place, 0, Duration(0), nodes_[ix.value].load};
+  Duration cost{0};
+  Duration ceiling{0};
+  for (const Demand& demand : demands) {
+    fit.load += demand.mean;
+    cost += demand.cost;
+    for (const Lane& lane : lanes_[demand.instance.value]) {
+      fit.peak = std::max(fit.peak, strips_.peak(ix, lane, demand.position) + demand.cost);
+      ceiling = std::max(ceiling, strips_.ceiling(ix, lane, demand.position));
+    }
+  }
+  const std::string& region = (*roster_)[device].region;
+  const bool is_home = region.empty() || region == node.region;
+  const Duration whole = seconds(node.acu);
+  fit.rank = ceiling + cost <= whole ? 0 : fit.peak <= whole ? 2 : 4;
+  if (fit.rank < 4 && !is_home) ++fit.rank;
+  return fit;
 }
 
-bool PlacementTable::lighter(std::uint16_t one, Duration one_load, std::uint16_t other,
-                             Duration other_load) const {
-  __extension__ using Wide = __int128;
-  const auto acu = [&](std::uint16_t place) { return Wide{(*roster_)[NodeIx{place - 1U}].acu}; };
-  return one_load.count() * acu(other) < other_load.count() * acu(one);
+bool PlacementTable::is_better(const Fit& one, const Fit& other) const {
+  if (one.rank != other.rank) return one.rank < other.rank;
+  const std::uint32_t acu = (*roster_)[NodeIx{one.place - 1U}].acu;
+  const std::uint32_t other_acu = (*roster_)[NodeIx{other.place - 1U}].acu;
+  const int by_peak = compare(one.peak, acu, other.peak, other_acu);
+  return (by_peak != 0 ? by_peak : compare(one.load, acu, other.load, other_acu)) < 0;
 }
 
-std::uint16_t PlacementTable::best_for(DeviceIx device) const {
-  const Duration cost = devices_[device.value].cost;
-  std::uint16_t best = nowhere;
+std::uint16_t PlacementTable::best_for(DeviceIx device, const std::vector<Demand>& demands) const {
+  std::optional<Fit> best;
   const auto last = static_cast<std::uint16_t>(nodes_.size());
   for (std::uint16_t place = 1; place <= last; ++place) {
     if (!nodes_[place - 1U].alive) continue;
-    if (best == nowhere) {
-      best = place;
-      continue;
-    }
-    const bool home = is_home(device, place);
-    const bool best_home = is_home(device, best);
-    const bool better = home != best_home ? home
-                                          : lighter(place, nodes_[place - 1U].load + cost, best,
-                                                    nodes_[best - 1U].load + cost);
-    if (better) best = place;
+    const Fit fit = fit_of(device, demands, place);
+    if (!best || is_better(fit, *best)) best = fit;
   }
-  return best;
+  return best ? best->place : nowhere;
 }
 
-void PlacementTable::put(DeviceIx ix, std::uint16_t place) {
-  Device& device = devices_[ix.value];
-  if (device.place != nowhere) nodes_[device.place - 1U].load -= device.cost;
-  if (place != nowhere) nodes_[place - 1U].load += device.cost;
-  device.place = place;
+void PlacementTable::sort(std::vector<DeviceIx>& devices) const {
+  std::ranges::sort(devices, {}, [&](DeviceIx device) {
+    const Mention& first = mentions(device).front();
+    return std::tuple(first.instance, lanes_[first.instance.value].front().begins_s(first.position),
+                      first.position);
+  });
 }
 
-bool PlacementTable::settle(DeviceIx device) {
-  if (place(device) != nowhere) return false;
-  const std::uint16_t best = best_for(device);
-  put(device, best);
-  return best != nowhere;
+std::vector<DeviceIx> PlacementTable::in_order() const {
+  std::vector<DeviceIx> devices;
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    if (!devices_[i].mentions.empty()) devices.push_back(DeviceIx{i});
+  }
+  sort(devices);
+  return devices;
+}
+
+void PlacementTable::settle(DeviceIx device) {
+  const std::vector<Demand> demands = demands_of(device);
+  const std::uint16_t place = best_for(device, demands);
+  devices_[device.value].place = place;
+  for (const Demand& demand : demands) weigh(place, demand, 1);
+}
+
+Duration PlacementTable::peak_of(NodeIx node, const std::vector<Demand>& demands) const {
+  Duration peak{0};
+  for (const Demand& demand : demands) {
+    for (const Lane& lane : lanes_[demand.instance.value])
+      peak = std::max(peak, strips_.peak(node, lane, demand.position));
+  }
+  return peak;
+}
+
+Duration PlacementTable::worst_excess(const std::vector<DeviceIx>& devices) const {
+  std::vector<Wide> region_acu(nodes_.size() * 2);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].alive) region_acu[nodes_[i].region.value] += (*roster_)[NodeIx{i}].acu;
+  }
+  Duration worst{0};
+  for (const DeviceIx ix : devices) {
+    if (place(ix) == nowhere) continue;
+    const NodeIx here{place(ix) - 1U};
+    const NodeIx region = nodes_[here.value].region;
+    const std::vector<Demand> demands = demands_of(ix);
+    const Wide share =
+        Wide{peak_of(region, demands).count()} * (*roster_)[here].acu / region_acu[region.value];
+    worst = std::max(worst, peak_of(here, demands) - Duration(static_cast<std::int64_t>(share)));
+  }
+  return worst;
+}
+
+void PlacementTable::put(const std::vector<DeviceIx>& devices, const std::vector<std::uint16_t>& places) {
+  strips_.clear();
+  for (Node& node : nodes_) node.load = Duration(0);
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    devices_[devices[i].value].place = places[i];
+    for (const Demand& demand : demands_of(devices[i])) weigh(places[i], demand, 1);
+  }
+}
+
+void PlacementTable::spread_if_uneven(const std::vector<DeviceIx>& devices) {
+  Duration dearest{0};
+  for (const DeviceIx device : devices) {
+    for (const Demand& demand : demands_of(device)) dearest = std::max(dearest, demand.cost);
+  }
+  const Duration excess = worst_excess(devices);
+  if (excess < dearest * 2) return;
+  const std::vector<std::uint16_t> before = places_of(devices);
+  put(devices, std::vector<std::uint16_t>(devices.size(), nowhere));
+  for (const DeviceIx device : devices) settle(device);
+  if (worst_excess(devices) >= excess) put(devices, before);
+}
+
+std::vector<std::uint16_t> PlacementTable::places_of(const std::vector<DeviceIx>& devices) const {
+  std::vector<std::uint16_t> places;
+  for (const DeviceIx device : devices) places.push_back(place(device));
+  return places;
+}
+
+std::vector<DeviceIx> PlacementTable::moved(const std::vector<DeviceIx>& devices,
+                                            const std::vector<std::uint16_t>& before) const {
+  std::vector<DeviceIx> moved;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (place(devices[i]) != before[i]) moved.push_back(devices[i]);
+  }
+  return moved;
 }
 
 std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
   nodes_[node.value].alive = false;
-  std::vector<DeviceIx> homeless;
-  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    if (devices_[i].place != node.value + 1) continue;
-    put(DeviceIx{i}, nowhere);
-    homeless.push_back(DeviceIx{i});
+  for (Device& device : devices_) {
+    if (device.place == node.value + 1 && device.mentions.empty()) device.place = nowhere;
   }
-  for (const DeviceIx device : homeless) put(device, best_for(device));
-  return homeless;
-}
-
-bool PlacementTable::gains(DeviceIx ix, std::uint16_t place) const {
-  const Device& device = devices_[ix.value];
-  const bool home = is_home(ix, place);
-  if (home != is_home(ix, device.place)) return home;
-  return lighter(place, nodes_[place - 1U].load + device.cost, device.place, nodes_[device.place - 1U].load);
+  const std::vector<DeviceIx> all = in_order();
+  const std::vector<std::uint16_t> before = places_of(all);
+  for (const DeviceIx ix : all) {
+    Device& device = devices_[ix.value];
+    if (device.place != node.value + 1) continue;
+    for (const Demand& demand : demands_of(ix)) weigh(device.place, demand, -1);
+    device.place = nowhere;
+  }
+  for (const DeviceIx device : all) {
+    if (place(device) == nowhere) settle(device);
+  }
+  spread_if_uneven(all);
+  return moved(all, before);
 }
 
 std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
   nodes_[node.value].alive = true;
   const auto place = static_cast<std::uint16_t>(node.value + 1);
-  std::vector<DeviceIx> moved;
-  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    const Device& device = devices_[i];
-    if (device.place == place || device.mentions.empty()) continue;
-    if (device.place != nowhere && !gains(DeviceIx{i}, place)) continue;
-    put(DeviceIx{i}, place);
-    moved.push_back(DeviceIx{i});
+  const std::vector<DeviceIx> all = in_order();
+  const std::vector<std::uint16_t> before = places_of(all);
+  // As if all were placed anew, but each only where it is or on the node that joins: so that this one's share
+  // is as spread as theirs.
+  strips_.clear();
+  for (Node& one : nodes_) one.load = Duration(0);
+  for (const DeviceIx ix : all) {
+    Device& device = devices_[ix.value];
+    const std::vector<Demand> demands = demands_of(ix);
+    const bool moves =
+        device.place == nowhere || is_better(fit_of(ix, demands, place), fit_of(ix, demands, device.place));
+    if (moves) device.place = place;
+    for (const Demand& demand : demands) weigh(device.place, demand, 1);
   }
-  return moved;
+  spread_if_uneven(all);
+  return moved(all, before);
 }
 
 bool Placement::any_alive() const {

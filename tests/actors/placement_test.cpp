@@ -6,7 +6,8 @@
 namespace camfleet {
 namespace {
 
-/// Cameras of two regions under one instance, whose slices cost a tenth of a core each for analysis.
+/// Cameras of two regions under one instance, whose slices cost a tenth of a core each for analysis and
+/// decoding.
 class PlacementRules : public ::testing::Test {
  protected:
   PlacementRules() {
@@ -93,6 +94,48 @@ TEST_F(PlacementRules, ANodeThatJoinsTakesItsShareAndTheOthersStay) {
   table.lose(NodeIx{0});
   table.lose(NodeIx{1});
   EXPECT_EQ(spread(table), "20 nowhere, a 0, b 0");
+}
+
+TEST_F(PlacementRules, WhatARegionHasNoRoomForGoesElsewhere) {
+  node("e", "east", 1);
+  node("w", "west", 4);
+  const InstanceIx east = instance("east", "east", 16);
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{1});
+  table.add(east);
+  EXPECT_EQ(spread(table), "0 nowhere, e 0, w 16");
+  table.join(NodeIx{0});
+  EXPECT_EQ(spread(table), "0 nowhere, e 5, w 11") << "five of 200 ms a second are a core";
+}
+
+TEST_F(PlacementRules, ADeviceWithoutARegionIsAtHomeEverywhere) {
+  node("e", "east", 4);
+  node("any", "", 4);
+  const InstanceIx watch = instance("watch", "", 10);
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{0});
+  table.join(NodeIx{1});
+  table.add(watch);
+  EXPECT_EQ(spread(table), "0 nowhere, e 5, any 5");
+}
+
+TEST_F(PlacementRules, InstancesThatComeTogetherArePlacedTogether) {
+  node("a", "", 8);
+  node("b", "", 8);
+  const InstanceIx all = instance("all", "", 8);
+  InstanceSpec spec;
+  spec.name = "every second one";
+  spec.algorithms = {{"2", "person"}};
+  for (int i = 0; i < 8; i += 2)
+    spec.devices.push_back({.id = "all-" + std::to_string(i), .region = "", .size = {}});
+  spec.schedule.windows = {{3600, 7200}};
+  const InstanceIx second = roster_.add_instance(spec.name, spec, Instant()).value();
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{0});
+  table.join(NodeIx{1});
+  table.add(std::vector{all, second});
+  EXPECT_EQ(spread(table), "0 nowhere, a 4, b 4");
+  EXPECT_EQ(table.load(NodeIx{0}), table.load(NodeIx{1})) << "not all of the second instance on one of them";
 }
 
 }  // namespace
