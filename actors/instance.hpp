@@ -138,6 +138,11 @@ class Instance {
   /// Has the rest of a slice run where its device is placed, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
+  /// A slice runs in a process, or has left it.
+  template <class Context>
+  static void tell_runs(const SliceKey& key, std::uint16_t place, Context& context);
+  template <class Context>
+  static void tell_left(const SliceKey& key, std::uint16_t place, SampleCount samples, Context& context);
   /// Ends the slices that have waited for a node in vain.
   template <class Context>
   void end_waiting(Context& context);

@@ -146,6 +146,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   if (in_fleet) running.journey = journey_of(planned, media_from, late);
   const std::uint32_t slot = running_.take(std::move(running));
   if (in_fleet) return dispatch(slot, context);
+  tell_runs(key, 0, context);
   const BeginSlice message{self_,
                            name_of(slot),
                            planned.begins,
@@ -160,6 +161,17 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
     if (context.plant().foresees(key, planned.ends)) return context.plant().foresee(device, message);
   }
   context.send(actor(device), message);
+}
+
+template <class Context>
+void Instance::tell_runs(const SliceKey& key, std::uint16_t place, Context& context) {
+  if constexpr (requires { context.plant().slice_runs(key, place); }) context.plant().slice_runs(key, place);
+}
+
+template <class Context>
+void Instance::tell_left(const SliceKey& key, std::uint16_t place, SampleCount samples, Context& context) {
+  if constexpr (requires { context.plant().slice_left(key, place, samples); })
+    context.plant().slice_left(key, place, samples);
 }
 
 template <class Context>
@@ -181,6 +193,7 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   journey.part_from = context.now();
   // Its node had less time to connect than it should have.
   if (context.now() < placed.since + live_lead) blame_node();
+  tell_runs(running.key, journey.place, context);
   const WorkSpec& spec = entry().spec;
   context.send(
       at_place(journey.place, actor(running.key.device)),
@@ -224,7 +237,10 @@ void Instance::on(const NodeLost& message, Context& context) {
   const std::string& node = (*roster_)[NodeIx{message.place - 1U}].id;
   running_.for_each([&](std::uint32_t slot, Running& lost) {
     if (lost.journey->place != message.place) return;
+    const SampleCount earlier = count_of(lost.journey->before);
     lost.journey->leave(node, context.now(), "node_lost", lost.accounts);
+    const SampleCount so_far = count_of(lost.journey->before);
+    tell_left(lost.key, message.place, {so_far.due - earlier.due, so_far.through - earlier.through}, context);
     lost.journey->late = Reason::node_lost;
     Running moved = std::move(lost);
     running_.give_back(slot);
@@ -299,6 +315,8 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
   running_.give_back(slot);
   row.key = running.key;
   row.cut = running.cut;
+  if (!running.journey || running.journey->place != 0)
+    tell_left(row.key, running.journey ? running.journey->place : 0, count_of(row.algorithms), context);
   if (running.journey) running.journey->complete(row);
   // The executor's single nanoseconds order messages; the account starts at microseconds.
   const auto rounded = [&](Instant at) {

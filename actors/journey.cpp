@@ -18,6 +18,15 @@ void add(AlgorithmAccount& sum, const AlgorithmAccount& part) {
 
 }  // namespace
 
+SampleCount count_of(std::span<const AlgorithmAccount> accounts) {
+  SampleCount count;
+  for (const AlgorithmAccount& account : accounts) {
+    count.due += account.due;
+    count.through += account.analysed + account.gated;
+  }
+  return count;
+}
+
 void Journey::leave(std::string node, Instant now, std::string why, std::span<AlgorithmAccount> accounts) {
   std::uint64_t told = 0;
   for (const AlgorithmAccount& account : accounts) told = std::max(told, account.accounted());

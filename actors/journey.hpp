@@ -13,6 +13,13 @@
 
 namespace camfleet {
 
+/// Samples of all algorithms together.
+struct SampleCount {
+  std::uint64_t due = 0;
+  std::uint64_t through = 0;  ///< analysed or gated
+};
+SampleCount count_of(std::span<const AlgorithmAccount> accounts);
+
 /// A slice that may go on at another node: where it is, what its earlier nodes have accounted for, and what
 /// is still to be done.
 struct Journey {

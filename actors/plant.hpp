@@ -30,6 +30,9 @@ struct ReadRequest {
 /// A plant may know beforehand what becomes of a slice: one that has `foresees(key, ends_at)` says so, and
 /// `foresee(device, BeginSlice)` then sends the instance what the device would. Such a slice is never begun
 /// at its device.
+///
+/// A plant that has `slice_runs(key, place)` and `slice_left(key, place, SampleCount)` is told in which
+/// process a slice runs, and what was accounted for when it ended there or went on elsewhere.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,

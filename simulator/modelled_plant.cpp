@@ -62,7 +62,8 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       begins_(parts.queue->now()),
       finding_model_(*parts.roster, models_.findings_per_mille),
       frames_held_(parts.roster->node_count() + 1U),
-      cores_(cores_of(parts)) {
+      cores_(cores_of(parts)),
+      loads_(*parts.roster, models_.costs) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
   const auto of_nodes =
@@ -142,6 +143,7 @@ void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, con
 void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
   cores_.process_ended(place);
+  if (place == 0) loads_.forget_running(parts_.queue->now());
   for (DeviceState& device : devices_)
     erase_streams(device, [&](const Stream& stream) { return stream.place == place; });
 }
@@ -305,6 +307,7 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   if (!cores_.begin(place_, worker_of(ticket), now, now + takes)) [[unlikely]]
     over_capacity();
   core_time_ += takes;
+  loads_.add_core_time(place_, takes);
   ++analyses_;
   delays_.add(now + takes - sample.at);
   if (finding_model_.finds(chance) && !crashes_before(now + takes)) {

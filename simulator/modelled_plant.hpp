@@ -16,6 +16,7 @@
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/finding_model.hpp"
+#include "simulator/node_loads.hpp"
 
 namespace camfleet::sim {
 
@@ -80,6 +81,10 @@ class ModelledPlant {
 
   void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
   void slice_ended(const SliceRow& row);
+  void slice_runs(const SliceKey& key, std::uint16_t place) { loads_.begin(key, place, parts_.queue->now()); }
+  void slice_left(const SliceKey& key, std::uint16_t place, SampleCount samples) {
+    loads_.end(key, place, samples, parts_.queue->now());
+  }
   /// A fault begins, or a frozen stream has been silent for too long.
   void on(const TimerFired& message);
 
@@ -94,6 +99,7 @@ class ModelledPlant {
   [[nodiscard]] const Delays& delays() const { return delays_; }
   /// Core time that analyses and decoding took; of counted samples their mean.
   [[nodiscard]] Duration core_time() const { return core_time_; }
+  [[nodiscard]] const NodeLoads& loads() const { return loads_; }
 
  private:
   struct Stream {
@@ -177,6 +183,7 @@ class ModelledPlant {
   std::uint16_t place_ = 0;
   std::vector<std::int64_t> frames_held_;  ///< by place
   CoreWatch cores_;
+  NodeLoads loads_;
   std::vector<Fault> process_faults_;
   bool turns_back_ = false;  ///< a fault puts the clock back
   std::optional<Error> broken_;

@@ -74,7 +74,9 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   sample.at = last_due;
   for (sample.algorithm = 0; sample.algorithm < slice.algorithms; ++sample.algorithm) {
     longest = std::max(longest, takes(sample, chance(sample)));
-    core_time_ += costs_[slice.instance.value][sample.algorithm].usual * samples;
+    const Duration core_time = costs_[slice.instance.value][sample.algorithm].usual * samples;
+    core_time_ += core_time;
+    loads_.add_core_time(0, core_time);
   }
   analyses_ += who_runs;
   counted_per_mille_ += who_runs * models_.findings_per_mille;

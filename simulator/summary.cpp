@@ -25,7 +25,32 @@ ordered_json samples_of(const LedgerTotals& totals) {
           {"dropped", dropped}};
 }
 
+ordered_json nodes_of(const std::vector<NodeUse>& nodes) {
+  ordered_json rows = ordered_json::array();
+  for (const NodeUse& node : nodes) {
+    ordered_json mean = nullptr;
+    if (node.core_time && node.lasted > Duration(0))
+      mean = in_seconds(*node.core_time) / in_seconds(node.lasted);
+    rows.push_back({{"id", node.id},
+                    {"acu", node.acu},
+                    {"mean", mean},
+                    {"peak", node.peak ? ordered_json(in_seconds(*node.peak)) : ordered_json(nullptr)},
+                    {"slices", node.slices},
+                    {"samples", node.samples},
+                    {"lost", node.lost}});
+  }
+  return rows;
+}
+
 }  // namespace
+
+NodeUse whole_of(NodeUse process, const Ledger& ledger) {
+  const LedgerTotals& totals = ledger.totals();
+  process.slices = totals.slices_due;
+  process.samples = totals.samples_due;
+  process.lost = totals.samples_due - totals.analysed - totals.gated;
+  return process;
+}
 
 result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
                                const std::vector<std::string>& expectations) {
@@ -46,6 +71,7 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
   summary["samples"] = samples_of(totals);
   summary["findings"] = facts.findings;
   summary["concurrency"] = {{"peak", totals.peak}, {"bound", facts.bound}};
+  summary["nodes"] = nodes_of(facts.nodes);
   summary["events"] = facts.events;
   summary["virtual_s"] = in_seconds(facts.virtual_time);
   summary["wall_s"] = in_seconds(facts.wall);

@@ -15,6 +15,18 @@
 
 namespace camfleet::sim {
 
+/// What one node had to do in a run.
+struct NodeUse {
+  std::string id;
+  std::uint32_t acu = 1;
+  std::optional<Duration> core_time;  ///< none: not known
+  Duration lasted{0};                 ///< the time over which that came
+  std::optional<Duration> peak;  ///< the most that slices asked of it at one instant, in core time per second
+  std::uint64_t slices = 0;      ///< that ran there, in whole or in part
+  std::uint64_t samples = 0;     ///< that were due there
+  std::uint64_t lost = 0;        ///< of which none was analysed or gated
+};
+
 /// What a run measured of itself, beside its ledger.
 struct RunFacts {
   std::string scenario;
@@ -31,6 +43,7 @@ struct RunFacts {
   std::uint64_t rss_bytes = 0;
   std::uint64_t findings = 0;        ///< samples in which something was found
   std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
+  std::vector<NodeUse> nodes;  ///< in their order; where one process carries everything, that process
 };
 
 /// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a
@@ -38,6 +51,9 @@ struct RunFacts {
 /// Errors: invalid_field when an expectation names what the summary does not have.
 result<nlohmann::ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
                                          const std::vector<std::string>& expectations);
+
+/// The row of a process that carries everything of the ledger itself.
+NodeUse whole_of(NodeUse process, const Ledger& ledger);
 
 /// True when no expectation in the summary failed.
 bool all_held(const nlohmann::ordered_json& summary);

@@ -171,6 +171,48 @@ TEST(VirtualWorld, WritesALineForEachFindingAndTheSameTwice) {
   EXPECT_EQ(count, json::parse(first.out)["findings"]);
 }
 
+TEST(VirtualWorld, HasARowForEachNodeAndSpreadsWhatIsDueOverThem) {
+  const Folder out;
+  const fs::path scenario = out.path() / "many.yaml";
+  std::ofstream(scenario) << R"(name: many
+clock: {from: "2026-03-02T09:59:00+08:00", for: 22min}
+nodes: [{id: hall, acu: 2}]
+devices: [{id: "cam-{i}", count: 600, source: "rtsp://10.0.0.1/{i}"}]
+instances:
+  - InstanceName: rounds
+    AlgorithmType: PICTURE
+    Devices: "cam-*"
+    Algorithms: [{AlgorithmId: "3", AlgorithmName: motion}]
+    ScheduleType: EVERYDAY
+    ScheduleTimes: [{StartTime: "10:00:00", EndTime: "10:20:00"}]
+    IsPolling: true
+    SliceExecutionTime: 10
+    OverallExecutionTime: 10
+)";
+  // Ten slices at a time, of 0.148 ACU each.
+  for (const int count : {1, 2, 6, 12}) {
+    const json summary =
+        json::parse(run_virtually(scenario, out.path(), {"--nodes", std::to_string(count)}).out);
+    const json& nodes = summary["nodes"];
+    ASSERT_EQ(nodes.size(), static_cast<std::size_t>(count));
+    std::uint64_t slices = 0;
+    double mean = 0;
+    for (const json& node : nodes) {
+      EXPECT_LE(node["peak"].get<double>(), 0.148001 * ((10 + count - 1) / count + 1)) << node;
+      EXPECT_EQ(node["acu"], 2);
+      EXPECT_EQ(node["lost"], 0);
+      slices += node["slices"].get<std::uint64_t>();
+      mean += node["mean"].get<double>();
+    }
+    EXPECT_EQ(slices, 1200U);
+    EXPECT_NEAR(mean * summary["virtual_s"].get<double>(), summary["core_s"].get<double>(), 0.001);
+  }
+  const auto table = camfleet({"run", scenario.string(), "--world", "virtual"});
+  EXPECT_NE(table.out.find("node"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("\nhall    2       1.41     1.48    1200    12000     ·\n"), std::string::npos)
+      << table.out;
+}
+
 TEST(VirtualWorld, WrongUsageIsOneLineAndCodeTwo) {
   const std::string scenario = (source / "scenarios/dst_year.yaml").string();
   const std::vector<std::pair<std::vector<std::string>, std::string>> table{

@@ -51,6 +51,8 @@ TEST(Counted, LeavesTheSameLedger) {
     ASSERT_EQ(each.broken, "") << "seed " << seed;
     ASSERT_EQ(counted.broken, "") << "seed " << seed;
     ASSERT_EQ(counted.ledger, each.ledger) << "seed " << seed;
+    ASSERT_EQ(counted.nodes[0].peak, each.nodes[0].peak) << "seed " << seed;
+    ASSERT_EQ(counted.nodes[0].lost, each.nodes[0].lost) << "seed " << seed;
     if (counted.events.size() < each.events.size() * 3 / 4) ++shorter;
   }
   EXPECT_GE(shorter, 100) << "where nothing contends, few events are left";

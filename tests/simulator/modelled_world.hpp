@@ -34,6 +34,8 @@ struct ModelledWorld {
     std::vector<Instant> events;  ///< when each was handled
     LedgerTotals totals;
     std::uint64_t analyses = 0;  ///< by the plant
+    std::vector<NodeUse> nodes;  ///< without nodes, that of the one process
+    Duration core_time{0};
     std::string plan_fingerprint;
     std::string broken;  ///< the first invariant that did not hold; empty: all did
   };
@@ -71,11 +73,17 @@ struct ModelledWorld {
     if (counted) plant.count_samples(at("02:00:00"));
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
     settings.faults = faults;
+    settings.costs = models.costs;
     settings.lose_one_in = lose_one_in;
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     while (kernel.step()) result.events.push_back(queue.now());
     result.analyses = plant.analyses();
+    result.core_time = plant.core_time();
+    const Duration lasted = queue.now() - start;
+    result.nodes = plant.loads().of_nodes(lasted);
+    if (nodes == 0)
+      result.nodes = {whole_of(plant.loads().of_process("local", workers, lasted), book.ledger())};
     result.totals = book.ledger().totals();
     result.plan_fingerprint = book.ledger().plan_fingerprint();
     if (const auto closed = book.closed(); !closed.has_value()) result.broken = closed.error().line();

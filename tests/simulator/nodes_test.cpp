@@ -175,6 +175,96 @@ TEST(Nodes, ALostMessageEndsInABrokenInvariant) {
   EXPECT_GE(broken, 4) << "and in the end of the run";
 }
 
+/// Sixty cameras that are looked at in turn, ten at a time; a slice keeps seven tenths of a core busy.
+ModelledWorld many_cameras(std::uint32_t nodes, std::uint32_t acu) {
+  ModelledWorld world;
+  world.nodes = nodes;
+  world.workers = acu;
+  world.cameras = 60;
+  world.models.costs.decode_per_second.clear();
+  world.models.costs.analyse_default = milliseconds(600);
+  world.fields = {{"IsPolling", true},
+                  {"SliceExecutionTime", 10},
+                  {"OverallExecutionTime", 1},
+                  {"ComputePictureValue", 1}};
+  return world;
+}
+
+TEST(Nodes, NothingIsLostWhereEachCarriesItsShare) {
+  for (std::uint32_t nodes = 2; nodes <= 16; ++nodes) {
+    const auto run = many_cameras(nodes, (10 + nodes - 1) / nodes + 1).run();
+    EXPECT_EQ(run.broken, "");
+    EXPECT_EQ(run.totals.analysed, run.totals.samples_due) << nodes << " nodes";
+    EXPECT_EQ(run.totals.samples_due, 1200U);
+  }
+}
+
+TEST(Nodes, TheLossOfOneOfTwoImprovesNothing) {
+  ModelledWorld world = many_cameras(2, 5);
+  const auto clean = world.run();
+  world.faults = {node_fault(FaultKind::node_crash, "01:00:20.5", "01:00:50")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(clean.totals.analysed, clean.totals.samples_due);
+  EXPECT_LT(run.totals.analysed, clean.totals.analysed);
+}
+
+TEST(Nodes, HaveARowEach) {
+  const auto run = many_cameras(3, 5).run();
+  ASSERT_EQ(run.nodes.size(), 3U);
+  std::uint64_t slices = 0;
+  std::uint64_t samples = 0;
+  Duration core_time{0};
+  for (const NodeUse& node : run.nodes) {
+    EXPECT_EQ(node.acu, 5U);
+    EXPECT_GE(node.peak, milliseconds(3 * 700)) << node.id;
+    EXPECT_LE(node.peak, milliseconds(5 * 700)) << node.id;
+    EXPECT_EQ(node.lost, 0U);
+    slices += node.slices;
+    samples += node.samples;
+    core_time += node.core_time.value();
+  }
+  EXPECT_EQ(slices, run.totals.slices_due);
+  EXPECT_EQ(samples, run.totals.samples_due);
+  EXPECT_EQ(core_time, run.core_time);
+}
+
+TEST(Nodes, HaveTheirSharesOfWhatMoved) {
+  ModelledWorld world = two_nodes();
+  world.faults = {node_fault(FaultKind::node_crash, "01:00:30.95", "01:05:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.nodes.size(), 2U);
+  EXPECT_EQ(run.nodes[0].slices, 2U);
+  EXPECT_EQ(run.nodes[1].slices, 4U) << "two of its own, two that came";
+  EXPECT_EQ(run.nodes[0].samples + run.nodes[1].samples, run.totals.samples_due);
+  EXPECT_NEAR(static_cast<double>(run.nodes[0].samples), 62, 3) << "half a minute of a camera and a tape";
+  EXPECT_EQ(run.nodes[0].lost + run.nodes[1].lost, run.totals.samples_due - run.totals.analysed);
+  EXPECT_EQ(run.nodes[0].peak, milliseconds(2 * (50 + 98)));
+  EXPECT_EQ(run.nodes[1].peak, milliseconds(4 * (50 + 98)));
+  EXPECT_EQ(run.nodes[0].core_time.value() + run.nodes[1].core_time.value(), run.core_time);
+}
+
+TEST(Nodes, WithoutAnyTheProcessIsTheOnlyOne) {
+  ModelledWorld world = two_nodes();
+  world.nodes = 0;
+  world.models.jitter_percent = 0;
+  for (const bool counted : {false, true}) {
+    world.counted = counted;
+    const auto run = world.run();
+    ASSERT_EQ(run.nodes.size(), 1U);
+    EXPECT_EQ(run.nodes[0].slices, 4U);
+    EXPECT_EQ(run.nodes[0].samples, 480U);
+    EXPECT_EQ(run.nodes[0].lost, 0U);
+    EXPECT_EQ(run.nodes[0].peak, milliseconds(4 * (50 + 98)));
+    EXPECT_EQ(run.nodes[0].core_time, milliseconds(480 * (50 + 98)));
+  }
+  world.counted = false;
+  world.faults = {node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:50")};
+  const auto run = world.run();
+  EXPECT_EQ(run.nodes[0].peak, milliseconds(4 * (50 + 98))) << "what ran before is not there any more";
+}
+
 TEST(SchedulerRestart, ReopensSlicesOfAnEarlierWindow) {
   ModelledWorld world;
   world.fields = {{"ScheduleTimes",

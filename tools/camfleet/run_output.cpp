@@ -46,6 +46,32 @@ void print_devices(const RunReport& report, std::string& text) {
     text += fmt::format("… and {} more devices\n", report.devices.size() - rows);
 }
 
+/// A load in ACU; a dot where it is not known.
+std::string load(const nlohmann::ordered_json& value) {
+  return value.is_null() ? "·" : fmt::format("{:.2f}", value.get<double>());
+}
+
+void print_nodes(const RunReport& report, std::string& text) {
+  Table table({{"node"},
+               {"ACU", Align::right},
+               {"mean load", Align::right},
+               {"at most", Align::right},
+               {"slices", Align::right},
+               {"samples", Align::right},
+               {"lost", Align::right}});
+  const auto& nodes = report.summary["nodes"];
+  const std::size_t rows = std::min(nodes.size(), most_rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto& node = nodes[i];
+    table.add({node["id"].get<std::string>(), std::to_string(node["acu"].get<std::uint32_t>()),
+               load(node["mean"]), load(node["peak"]), counted(node["slices"].get<std::uint64_t>()),
+               counted(node["samples"].get<std::uint64_t>()), counted(node["lost"].get<std::uint64_t>())});
+  }
+  text += '\n';
+  table.flush(text);
+  if (rows < nodes.size()) text += fmt::format("… and {} more nodes\n", nodes.size() - rows);
+}
+
 void print_algorithms(const RunReport& report, std::string& text) {
   text += '\n';
   for (const AlgorithmReport& used : report.algorithms) {
@@ -228,6 +254,7 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
     text = report.summary.dump(2) + "\n";
   } else {
     print_devices(report, text);
+    print_nodes(report, text);
     print_algorithms(report, text);
     print_findings(report, text);
     print_sums(report, options, text);

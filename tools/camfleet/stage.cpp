@@ -224,6 +224,8 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   facts.cpu = watch_.cpu();
   facts.rss_bytes = peak_rss_bytes();
   facts.findings += findings_->total().samples;
+  if (facts.nodes.empty()) facts.nodes.push_back({"local", threads_, facts.core, facts.wall, {}, 0, 0, 0});
+  if (roster_.node_count() == 0) facts.nodes.front() = sim::whole_of(facts.nodes.front(), book_.ledger());
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
   list_algorithms();
   report_->summary["algorithms"] = algorithms_used();

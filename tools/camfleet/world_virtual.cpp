@@ -77,6 +77,10 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   facts.core = plant.core_time();
   // Counted samples have none.
   if (!scenario.counted || plant.delays().count() > 0) facts.delays = plant.delays();
+  facts.nodes = plant.loads().of_nodes(facts.virtual_time);
+  if (facts.nodes.empty())
+    facts.nodes.push_back(
+        plant.loads().of_process(settings.node, settings.analyzer.workers, facts.virtual_time));
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
   return plant.closed();
 }

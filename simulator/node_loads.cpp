@@ -1,0 +1,81 @@
+#include "simulator/node_loads.hpp"
+
+#include <algorithm>
+
+namespace camfleet::sim {
+
+NodeLoads::NodeLoads(const Roster& roster, const Costs& costs)
+    : roster_(&roster), places_(roster.node_count() + 1U) {
+  for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
+    const InstanceEntry& instance = roster[InstanceIx{i}];
+    InstanceCosts& own = costs_.emplace_back();
+    for (std::size_t device = 0; device < instance.devices.size(); ++device)
+      own.by_device.emplace_back(instance.devices[device],
+                                 slice_cost(instance.spec.devices[device], instance.spec, costs));
+    own.of_all = own.by_device.front().second;
+    if (std::ranges::all_of(own.by_device, [&](const auto& one) { return one.second == own.of_all; })) {
+      own.by_device = {};
+    } else {
+      std::ranges::sort(own.by_device);
+    }
+  }
+}
+
+Duration NodeLoads::cost_of(const SliceKey& key) const {
+  const InstanceCosts& own = costs_[key.instance.value];
+  if (own.by_device.empty()) return own.of_all;
+  return std::ranges::lower_bound(own.by_device, key.device, {}, &std::pair<DeviceIx, Duration>::first)
+      ->second;
+}
+
+void NodeLoads::Place::change(Duration by, Instant now) {
+  if (now > changed) {
+    peak = std::max(peak, load);
+    changed = now;
+  }
+  load += by;
+}
+
+void NodeLoads::begin(const SliceKey& key, std::uint16_t place, Instant now) {
+  places_[place].change(cost_of(key), now);
+  ++places_[place].slices;
+}
+
+void NodeLoads::end(const SliceKey& key, std::uint16_t place, SampleCount samples, Instant now) {
+  Place& own = places_[place];
+  own.change(-cost_of(key), now);
+  own.samples.due += samples.due;
+  own.samples.through += samples.through;
+}
+
+void NodeLoads::forget_running(Instant now) {
+  for (Place& place : places_) place.change(-place.load, now);
+}
+
+NodeUse NodeLoads::row(const Place& place, std::string id, std::uint32_t acu, Duration lasted) const {
+  NodeUse use;
+  use.id = std::move(id);
+  use.acu = acu;
+  use.core_time = place.core_time;
+  use.lasted = lasted;
+  use.peak = std::max(place.peak, place.load);
+  use.slices = place.slices;
+  use.samples = place.samples.due;
+  use.lost = place.samples.due - place.samples.through;
+  return use;
+}
+
+std::vector<NodeUse> NodeLoads::of_nodes(Duration lasted) const {
+  std::vector<NodeUse> rows;
+  for (std::uint32_t i = 0; i < roster_->node_count(); ++i) {
+    const NodeEntry& node = (*roster_)[NodeIx{i}];
+    rows.push_back(row(places_[i + 1], node.id, node.acu, lasted));
+  }
+  return rows;
+}
+
+NodeUse NodeLoads::of_process(std::string id, std::uint32_t acu, Duration lasted) const {
+  return row(places_[0], std::move(id), acu, lasted);
+}
+
+}  // namespace camfleet::sim

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/capacity.hpp"
+#include "actors/journey.hpp"
+#include "actors/ledger.hpp"
+#include "actors/roster.hpp"
+#include "actors/time.hpp"
+#include "simulator/summary.hpp"
+
+namespace camfleet::sim {
+
+/// What the processes of a run had to do, by place: 0 is the scheduler's, then the nodes. Bounded by the
+/// fleet and its instances, not by the run.
+class NodeLoads {
+ public:
+  NodeLoads(const Roster& roster, const Costs& costs);
+
+  /// A slice runs in a place from `now` on, with the cost of its device.
+  void begin(const SliceKey& key, std::uint16_t place, Instant now);
+  /// It ended there, or went on elsewhere, when so many of its samples were accounted for.
+  void end(const SliceKey& key, std::uint16_t place, SampleCount samples, Instant now);
+  /// Core time that an analysis took.
+  void add_core_time(std::uint16_t place, Duration time) { places_[place].core_time += time; }
+  /// The scheduler's process has ended: what ran is forgotten.
+  void forget_running(Instant now);
+
+  /// The nodes' rows after a run that lasted so long; of a fleet without nodes none.
+  [[nodiscard]] std::vector<NodeUse> of_nodes(Duration lasted) const;
+  /// The one row of a process that carries everything itself.
+  [[nodiscard]] NodeUse of_process(std::string id, std::uint32_t acu, Duration lasted) const;
+
+ private:
+  struct Place {
+    Duration load{0};  ///< per second, of what runs now
+    Duration peak{0};
+    Instant changed = Instant::min();
+    Duration core_time{0};
+    std::uint64_t slices = 0;
+    SampleCount samples;
+    /// What begins as another ends does not run beside it, so a load counts once time has gone on.
+    void change(Duration by, Instant now);
+  };
+  [[nodiscard]] Duration cost_of(const SliceKey& key) const;
+  [[nodiscard]] NodeUse row(const Place& place, std::string id, std::uint32_t acu, Duration lasted) const;
+
+  /// Of most instances all devices cost the same.
+  struct InstanceCosts {
+    Duration of_all{0};
+    std::vector<std::pair<DeviceIx, Duration>> by_device;  ///< sorted; empty: all cost the same
+  };
+  const Roster* roster_;
+  std::vector<InstanceCosts> costs_;  ///< by instance
+  std::vector<Place> places_;
+};
+
+}  // namespace camfleet::sim
