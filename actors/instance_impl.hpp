@@ -303,9 +303,12 @@ void Instance::on(const SliceDone& message, Context& context) {
   row.fault = message.fault;
   row.node = node_;
   row.algorithms = std::move(running->accounts);
+  const Duration lead_before = lead();
   keep_lead(running->position, message.lead_s);
   if (const Journey* journey = running->journey.get()) row.node = (*roster_)[NodeIx{journey->place - 1U}].id;
   write(message.slice.value & ((1U << slot_bits) - 1), std::move(row), context);
+  // The next slices may have to be prepared earlier than the timer is set for.
+  if (lead() > lead_before) return pump(context);
   report_if_through(context);
 }
 

@@ -131,7 +131,7 @@ class Placement {
   template <class Context>
   void on(const PlaceInstance& message, Context& context) {
     // Those that come together are placed together: what all of them ask of a device counts.
-    if (added_.empty()) context.set_timer(context.now() + settings_.gathering, gathered);
+    if (added_.empty()) context.set_timer_after(settings_.gathering, gathered);
     added_.push_back(message.instance);
   }
 

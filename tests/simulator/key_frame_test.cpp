@@ -23,8 +23,10 @@ struct Camera : ScriptedWorld {
     const std::string reason = line["reason"].is_null() ? "" : line["reason"].get<std::string>();
     return line["outcome"].get<std::string>() + "(" + reason + ")";
   }
-  /// How long after 01:00:00 the connection was asked for.
-  [[nodiscard]] Duration opened(std::size_t index) const { return plant().opened().at(index) - opens; }
+  /// How long after 01:00:00 the connection was asked for, without the nanoseconds that messages take.
+  [[nodiscard]] Duration opened(std::size_t index) const {
+    return std::chrono::floor<milliseconds>(plant().opened().at(index) - opens);
+  }
 
   const Instant opens = start() + hours(1);
 };
