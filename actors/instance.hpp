@@ -177,8 +177,8 @@ class Instance {
   struct Rare {
     /// That no window has come to yet; whether it has its row.
     std::map<std::pair<Instant, DeviceIx>, bool> recalled;
-    std::vector<Placed> places;     ///< in a fleet of nodes
-    std::vector<DeviceMode> modes;  ///< by position in the spec; empty: as the spec says
+    std::vector<Placed> places;         ///< in a fleet of nodes
+    std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
     std::uint8_t longest_lead_s = 0;
     std::vector<Early> early;  ///< a heap, the earliest first: those with a shorter lead than the longest

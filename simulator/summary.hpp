@@ -43,7 +43,7 @@ struct RunFacts {
   std::uint64_t rss_bytes = 0;
   std::uint64_t findings = 0;        ///< samples in which something was found
   std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
-  std::vector<NodeUse> nodes;  ///< in their order; where one process carries everything, that process
+  std::vector<NodeUse> nodes;        ///< in their order; where one process carries everything, that process
 };
 
 /// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a
