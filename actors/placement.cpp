@@ -204,6 +204,7 @@ void PlacementTable::spread_if_uneven(const std::vector<DeviceIx>& devices) {
 
 std::vector<std::uint16_t> PlacementTable::places_of(const std::vector<DeviceIx>& devices) const {
   std::vector<std::uint16_t> places;
+  places.reserve(devices.size());
   for (const DeviceIx device : devices) places.push_back(place(device));
   return places;
 }
