@@ -68,11 +68,14 @@ class Instance {
     RoundCursor ahead;        ///< runs before `cursor` by the longest lead …
     bool prepares;            ///< … where there are live devices
     bool whole;               ///< a `once` without times and without polling
-    Instant accounted_until;  ///< see OpenWindow; this and the next two
+    Instant accounted_until;  ///< see OpenWindow; this and the next three
     Instant down_until;
-    Instant settled_until;
-    [[nodiscard]] bool is_accounted_for(Instant due) const {
-      return due < accounted_until || (due >= settled_until && due < down_until);
+    Instant settled_from;
+    Instant settled_to;
+    /// Of the slice that the cursor is at.
+    [[nodiscard]] bool is_accounted_for() const {
+      const PlannedSlice& slice = *cursor.peek();
+      return slice.begins < accounted_until || (slice.begins >= settled_from && slice.ends <= settled_to);
     }
     [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
     [[nodiscard]] Instant until() const { return cursor.plan().until; }

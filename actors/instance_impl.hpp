@@ -16,8 +16,8 @@ void Instance::on(const OpenWindow& message, Context& context) {
   const RoundCursor cursor(
       plan_of(entry(), *roster_, {message.opens, message.closes, message.listed}, message.until));
   const bool prepares = lead_of(entry(), *roster_) > Duration(0);
-  walks_.push_back(
-      {cursor, cursor, prepares, whole, message.accounted_until, message.down_until, message.settled_until});
+  walks_.push_back({cursor, cursor, prepares, whole, message.accounted_until, message.down_until,
+                    message.settled_from, message.settled_to});
   ++opened_;
   pump(context);
 }
@@ -73,9 +73,10 @@ void Instance::walk_on(Walk& walk, Context& context) {
   while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
+    const bool is_accounted_for = walk.is_accounted_for();
     walk.cursor.advance();
     const auto has_row = take_recalled(slice);
-    if (has_row ? *has_row : walk.is_accounted_for(slice.begins)) continue;
+    if (has_row ? *has_row : is_accounted_for) continue;
     if (!has_row) {
       if (mode_of(slice.device) == DeviceMode::removed) continue;
       declare(slice, context);

@@ -99,7 +99,8 @@ struct AddInstance {
   Instant accounted_until = Instant::min();
   Instant reopened_from = end_of_time;  ///< the earliest of those named
   Instant down_until = Instant::min();  ///< when the scheduler was there again
-  Instant settled_until = end_of_time;  ///< what was due from here to there is accounted for, too
+  Instant settled_from = end_of_time;   ///< slices that were due from here on and over by then are
+  Instant settled_to = Instant::min();  ///< accounted for, too
 };
 /// The instance is to end: running slices are cancelled, later ones are not due.
 struct RemoveInstance {
@@ -178,7 +179,8 @@ struct OpenWindow {
   std::uint32_t listed;
   Instant accounted_until = Instant::min();  ///< as AddInstance has it
   Instant down_until = Instant::min();       ///< what was due before could not begin: the scheduler was down
-  Instant settled_until = end_of_time;       ///< what was due from here to there is accounted for, too
+  Instant settled_from = end_of_time;        ///< as AddInstance has it; this and the next
+  Instant settled_to = Instant::min();
 };
 /// After a restart of the scheduler, before its window is opened again: this slice was due before.
 struct RecallSlice {

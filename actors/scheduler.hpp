@@ -32,9 +32,9 @@ class Scheduler {
     // A clock that was put back may lie before what is known already.
     const Instant reached = std::max(context.now(), since);
     while (restarted && window && window->opens <= reached && window->opens < until_) {
-      if (window->opens >= message.settled_until && window->closes <= reached) {
-        window = entry.calendar.at(reached);
-        if (!window) window = entry.calendar.next(reached);
+      if (window->opens >= message.settled_from && window->closes <= message.settled_to) {
+        window = entry.calendar.at(message.settled_to);
+        if (!window) window = entry.calendar.next(message.settled_to);
         continue;
       }
       open(*window, message, context);
@@ -111,7 +111,8 @@ class Scheduler {
                                                    .listed = window.listed,
                                                    .accounted_until = added.accounted_until,
                                                    .down_until = added.down_until,
-                                                   .settled_until = added.settled_until});
+                                                   .settled_from = added.settled_from,
+                                                   .settled_to = added.settled_to});
     ++followed_[added.instance.value].open;
   }
 

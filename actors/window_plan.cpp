@@ -21,7 +21,8 @@ std::vector<bool> counted_devices(const InstanceEntry& instance, const std::vect
 std::uint64_t walk(const RoundPlan& plan, Instant from, Instant to, const std::vector<bool>& counts) {
   std::uint64_t slices = 0;
   for (RoundCursor cursor(plan); cursor.peek() && cursor.peek()->begins < to; cursor.advance())
-    slices += cursor.peek()->begins >= from && counts[cursor.peek()->device] ? 1 : 0;
+    slices +=
+        cursor.peek()->begins >= from && cursor.peek()->ends <= to && counts[cursor.peek()->device] ? 1 : 0;
   return slices;
 }
 
@@ -30,7 +31,9 @@ std::uint64_t reckon(const RoundPlan& plan, Instant from, Instant to, const std:
   const Instant opens = plan.window.opens;
   const Duration every = plan.polling->every;
   const Duration least = std::max(from, opens) - opens;
-  const Duration end = std::min({to, plan.window.closes, plan.until}) - opens;
+  // Slices are cut at the close; one that runs at `to` is not over.
+  const Instant closes = std::min(plan.window.closes, plan.until);
+  const Duration end = (closes <= to ? closes : to - plan.polling->slice + Duration(1)) - opens;
   std::uint64_t slices = 0;
   for (std::uint32_t device = 0; device < plan.devices; ++device) {
     if (!counts[device]) continue;

@@ -16,8 +16,8 @@ Duration lead_of(const InstanceEntry& instance, const Roster& roster);
 /// live devices are joined live_lead later, so that they can connect. Nothing is due from `until` on.
 RoundPlan plan_of(const InstanceEntry& instance, const Roster& roster, const Window& window, Instant until);
 
-/// How many slices of an instance are due in [from, to), without those of the devices `removed`. Takes the
-/// time of one window's devices for each listed window, not of all slices.
+/// How many slices of an instance are due from `from` on and over by `to`, without those of the devices
+/// `removed`. Takes the time of one window's devices for each listed window, not of all slices.
 std::uint64_t count_due(const InstanceEntry& instance, const Roster& roster, Instant from, Instant to,
                         const std::vector<DeviceIx>& removed);
 

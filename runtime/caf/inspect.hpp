@@ -32,7 +32,7 @@ auto inspect(F& f, TimerFired& x) {
 }
 template <class F>
 auto inspect(F& f, AddInstance& x) {
-  return f(x.instance, x.accounted_until, x.reopened_from, x.down_until, x.settled_until);
+  return f(x.instance, x.accounted_until, x.reopened_from, x.down_until, x.settled_from, x.settled_to);
 }
 template <class F>
 auto inspect(F& f, RemoveInstance& x) {
@@ -44,7 +44,8 @@ auto inspect(F& f, WindowsDone& x) {
 }
 template <class F>
 auto inspect(F& f, OpenWindow& x) {
-  return f(x.opens, x.closes, x.until, x.listed, x.accounted_until, x.down_until, x.settled_until);
+  return f(x.opens, x.closes, x.until, x.listed, x.accounted_until, x.down_until, x.settled_from,
+           x.settled_to);
 }
 template <class F>
 auto inspect(F& f, RecallSlice& x) {

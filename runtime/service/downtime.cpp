@@ -15,16 +15,25 @@ Instant instant_of(store::Nanoseconds count) {
 
 }  // namespace
 
-Instant settled_until(const Known& known, std::optional<Instant> alive, Duration settle, Instant now) {
-  // A start that was killed while it wrote off what was due before the span: that goes on, and the span with
-  // it.
-  if (known.span && instant_of(known.span->until) >= known.accounted_until)
-    return instant_of(known.span->from);
-  const Instant last = std::max(known.accounted_until, alive.value_or(known.accounted_until));
-  if (now - last <= settle) return end_of_time;
+std::optional<Settled> settled_span(const Known& known, std::optional<Instant> alive, Duration settle,
+                                    Instant now) {
+  // Nothing was due since the span: what is due before it may still be written off by a start that was
+  // killed.
+  const bool has_span = known.span && instant_of(known.span->until) >= known.accounted_until;
+  Instant last = known.accounted_until;
+  if (has_span) last = instant_of(known.span->until);
+  if (alive) last = std::max(last, std::min(*alive, now));
+  if (has_span) {
+    const Settled old{instant_of(known.span->from), instant_of(known.span->until), false};
+    if (now - last > settle) return Settled{old.from, now, true};
+    // A clock that was ahead had it reach beyond now.
+    return Settled{old.from, old.to, old.to == now};
+  }
+  if (now - last <= settle) return std::nullopt;
   Instant limit = last + settle;
   if (known.open_until) limit = std::max(limit, *known.open_until + Duration(1));
-  return limit < now ? limit : end_of_time;
+  if (limit >= now) return std::nullopt;
+  return Settled{limit, now, true};
 }
 
 store::MissedSpan missed_span(std::int64_t instance, Instant from, Instant until, std::uint64_t slices) {

@@ -20,10 +20,17 @@ struct Known {
   std::optional<store::MissedSpan> span;  ///< the latest one
 };
 
-/// From when on, until `now`, what was due is written off as one span; end_of_time: nothing is. What was due
-/// within `settle` of the last instant at which a service was there (`alive`; none: not known) is accounted
-/// for slice by slice.
-Instant settled_until(const Known& known, std::optional<Instant> alive, Duration settle, Instant now);
+/// Slices that were due from `from` on and over by `to` have one row for many.
+struct Settled {
+  Instant from{};
+  Instant to{};
+  bool is_new = false;  ///< the row is to be written, or written anew
+};
+
+/// The span of an instance after a start; none: it has none that matters. What was due within `settle` of the
+/// last instant at which a service was there (`alive`; none: not known) is accounted for slice by slice.
+std::optional<Settled> settled_span(const Known& known, std::optional<Instant> alive, Duration settle,
+                                    Instant now);
 
 /// The row of a span of `slices` slices.
 store::MissedSpan missed_span(std::int64_t instance, Instant from, Instant until, std::uint64_t slices);

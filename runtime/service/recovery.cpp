@@ -159,17 +159,15 @@ result<store::State> Service::load_state() {
   const bool is_ahead = std::ranges::any_of(
       state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > began_at_; });
   const Instant alive = state.life ? instant_of(state.life->alive) : began_at_;
+  report_made_later(state);
   if (alive <= began_at_ && !is_ahead) return state;
   CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(began_at_.time_since_epoch().count()));
   observers_.metrics->slices_withdrawn(withdrawn.slices + withdrawn.open);
-  const auto created_later = std::ranges::count_if(
-      state.instances, [&](const store::InstanceRecord& one) { return instant_of(one.created) > began_at_; });
   observers_.log->warn("clock is behind what the store knows", {{"now", to_iso(began_at_)},
                                                                 {"last_alive", to_iso(alive)},
                                                                 {"withdrawn", withdrawn.slices},
                                                                 {"withdrawn_open", withdrawn.open},
-                                                                {"withdrawn_spans", withdrawn.spans},
-                                                                {"instances_created_later", created_later}});
+                                                                {"withdrawn_spans", withdrawn.spans}});
   return store_->load();
 }
 
@@ -208,14 +206,21 @@ result<std::vector<store::Change>> Service::write_off_spans(const store::State& 
   std::uint64_t slices = 0;
   for (Recalled& one : recalled) {
     const std::int64_t id = id_of_[one.add.instance.value];
-    const Instant from = settled_until(known[id], alive, settings_.settle, began_at_);
-    if (from == end_of_time) continue;
-    one.add.settled_until = from;
-    CAMFLEET_TRY(const std::uint64_t missed, count_missed(instances_.at(id), id, from, state));
+    const auto span = settled_span(known[id], alive, settings_.settle, began_at_);
+    if (!span) continue;
+    one.add.settled_from = span->from;
+    one.add.settled_to = span->to;
+    if (!span->is_new) continue;
+    CAMFLEET_TRY(const std::uint64_t missed, count_missed(instances_.at(id), id, span->from, state));
     slices += missed;
-    if (missed > 0) changes.emplace_back(store::PutMissedSpan{missed_span(id, from, began_at_, missed)});
+    const store::MissedSpan row = missed_span(id, span->from, began_at_, missed);
+    if (missed > 0) {
+      changes.emplace_back(store::PutMissedSpan{row});
+    } else {
+      changes.emplace_back(store::DropMissedSpan{id, row.from});
+    }
   }
-  if (changes.empty()) return changes;
+  if (slices == 0) return changes;
   observers_.metrics->slices_missed(slices);
   observers_.log->warn("slices of a long absence are missed, as one row for each instance",
                        {{"instances", changes.size()},

@@ -46,6 +46,22 @@ void Service::report_reconnecting(DeviceIx device) const {
   observers_.log->warn("stream reconnecting", {{"device", roster()[device].id}});
 }
 
+void Service::report_made_later(const store::State& state) const {
+  constexpr std::size_t most_ids = 5;
+  std::size_t count = 0;
+  std::string ids;
+  for (const store::InstanceRecord& instance : state.instances) {
+    if (Instant(Duration(instance.created)) <= began_at_) continue;
+    if (++count <= most_ids) ids += (ids.empty() ? "" : ", ") + std::to_string(instance.id);
+  }
+  if (count == 0) return;
+  observers_.log->warn(
+      "instances were made by a clock that was ahead",
+      {{"instances", count},
+       {"ids", ids},
+       {"error", "nothing of them is due before they were made; delete them and make them anew"}});
+}
+
 bool Service::report_clock(const plant::ClockMove& move, Instant at) {
   const auto say = [&](std::string_view what, std::string_view kind, Duration span) {
     observers_.metrics->clock_moved(kind);

@@ -256,6 +256,8 @@ class Service {
   void report_reconnecting(DeviceIx device) const;
   /// Whether the service goes on, see must_begin_anew.
   bool report_clock(const plant::ClockMove& move, Instant at);
+  /// Of instances that were made while the clock was ahead nothing is due until it is where it was.
+  void report_made_later(const store::State& state) const;
   /// Devices of the fleet file and what is wrong with their sources.
   void report_unreadable(const std::vector<std::pair<std::string, Error>>& sources) const;
   /// Devices that nobody made: a slip of the pen looks the same.

@@ -113,6 +113,12 @@ struct Apply {
     return success();
   }
 
+  result<void> operator()(const DropMissedSpan& change) const {
+    to.run("DELETE FROM slices WHERE instance = ? AND device = '' AND due = ? AND until IS NOT NULL",
+           change.instance, change.from);
+    return success();
+  }
+
   result<void> operator()(const PutLife& change) const {
     to.run("INSERT OR REPLACE INTO life (only, alive, is_rehearsal) VALUES (1, ?, ?)", change.life.alive,
            std::int32_t{change.life.is_rehearsal});
@@ -158,14 +164,22 @@ result<void> apply(Connection& to, const Change& change) {
 
 Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
   const std::string followed = "instance IN (SELECT id FROM instances WHERE ended IS NULL)";
-  const std::string rows = " FROM slices WHERE due > ? AND until IS NULL AND outcome = 'missed' AND " +
-                           followed +
-                           " AND CASE WHEN json_valid(line) THEN json_extract(line, '$.reason') END = "
-                           "'scheduler_down'";
+  // A row that was written later than now was written by the clock that was ahead, also where its slice is
+  // under way now. What had begun by then stays.
+  const std::string rows =
+      " FROM slices WHERE until IS NULL AND outcome = 'missed' AND " + followed +
+      " AND CASE WHEN json_valid(line) THEN json_extract(line, '$.started_at') IS NULL AND "
+      "json_extract(line, '$.reason') IN ('scheduler_down', 'late_start') AND "
+      "(due > ? OR substr(json_extract(line, '$.ended_at'), 1, 19) > ?) END";
   const std::string spans = " FROM slices WHERE until > ? AND " + followed;
   const auto bind = [&](SQLite::Statement& to) { to.bind(1, now); };
   std::map<std::int64_t, Nanoseconds> first;  // that has no row any more, by instance
-  from.rows("SELECT instance, min(due)" + rows + " GROUP BY instance", bind, [&](SQLite::Statement& row) {
+  const std::string second = to_iso(std::chrono::floor<seconds>(Instant(Duration(now)))).substr(0, 19);
+  const auto bind_row = [&](SQLite::Statement& to) {
+    to.bind(1, now);
+    to.bind(2, second);
+  };
+  from.rows("SELECT instance, min(due)" + rows + " GROUP BY instance", bind_row, [&](SQLite::Statement& row) {
     first.emplace(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
   });
   const auto free_from = [&](std::int64_t instance, Nanoseconds due) {
@@ -179,9 +193,9 @@ Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
   Withdrawn withdrawn;
   from.rows("SELECT instance, due" + spans, bind, [&](SQLite::Statement& row) {
     ++withdrawn.spans;
-    free_from(row.getColumn(0).getInt64(), std::max(row.getColumn(1).getInt64(), now));
+    free_from(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
   });
-  withdrawn.slices = static_cast<std::uint64_t>(from.run("DELETE" + rows, now));
+  withdrawn.slices = static_cast<std::uint64_t>(from.run("DELETE" + rows, now, second));
   withdrawn.open = static_cast<std::uint64_t>(from.run("DELETE" + open, now));
   from.run("DELETE" + spans + " AND due >= ?", now, now);
   from.run("UPDATE slices SET until = ? WHERE until > ? AND " + followed, now, now);

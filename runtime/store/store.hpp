@@ -166,6 +166,11 @@ struct PutFinding {
 struct PutMissedSpan {
   MissedSpan span;
 };
+/// Nothing is left of that span.
+struct DropMissedSpan {
+  std::int64_t instance = 0;
+  Nanoseconds from = 0;
+};
 struct PutLife {
   Life life;
 };
@@ -173,8 +178,9 @@ struct PutLife {
 /// Changes nothing that can be read, and is written to the disk all the same: whether that works.
 struct Probe {};
 
-using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
-                            DropSwitches, SliceDue, SliceEnded, PutFinding, PutMissedSpan, PutLife, Probe>;
+using Change =
+    std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream, DropSwitches,
+                 SliceDue, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan, PutLife, Probe>;
 
 /// What a service goes on from.
 struct State {

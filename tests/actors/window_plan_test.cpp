@@ -1,4 +1,4 @@
-// How many slices are due in a span: reckoned, and by walking every round.
+// How many slices lie in a span: reckoned, and by walking every round.
 #include "actors/window_plan.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ std::uint64_t count_by_walking(const InstanceEntry& instance, const Roster& rost
       const DeviceIx device = instance.devices[cursor.peek()->device];
       const bool is_removed = std::ranges::find(removed, device) != removed.end();
       const Instant due = cursor.peek()->begins;
-      if (due >= from && due < to && !is_removed) ++count;
+      if (due >= from && cursor.peek()->ends <= to && !is_removed) ++count;
     }
   }
   return count;

@@ -166,15 +166,30 @@ struct Serving {
   SignalWatch& signals;
   const Values& values;
   logging::Log& log;
+  /// Of the service before this one.
+  std::optional<service::Service::Settings> settings{};
 };
 
+/// Read anew; where that fails, a service that begins anew goes on with those that it had.
+result<service::Service::Settings> settings_for(Serving& with) {
+  auto settings = service_settings(with.values);
+  if (settings.has_value()) {
+    with.settings = settings.value();
+  } else if (with.settings) {
+    const Error& error = settings.error();
+    with.log.error("settings not read again", {{"where", error.where}, {"error", error.what}});
+    return *with.settings;
+  }
+  return settings;
+}
+
 /// From the start of a service to its end; what follow_signals says, and keeps the port that was taken.
-result<std::optional<int>> serve_once(const Serving& with, api::HttpServer::Settings& server_options) {
+result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& server_options) {
   const Values& values = with.values;
   service::Metrics metrics;
   const service::Observers observers{&with.log, &metrics};
   CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
-  CAMFLEET_TRY(auto settings, service_settings(values));
+  CAMFLEET_TRY(auto settings, settings_for(with));
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
   CAMFLEET_TRY(const auto server,
@@ -195,6 +210,8 @@ result<std::optional<int>> serve_once(const Serving& with, api::HttpServer::Sett
   const char* why = !signal ? "the clock moved by a day or more" : *signal == SIGINT ? "SIGINT" : "SIGTERM";
   with.log.info("stopping", {{"signal", why}});
   dispatcher.retire();
+  // Those who wait for the disk get their answers before their connections end.
+  service->settle();
   server->stop();
   // Answers that are still to come need the server and the dispatcher.
   service->settle();
@@ -212,9 +229,10 @@ result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(auto server_options, server_settings(values));
   CAMFLEET_TRY(const auto log_options, log_settings(values));
   logging::Log log(std::cerr, log_options);
+  Serving serving{signals, values, log};
   std::optional<int> signal;
   while (!signal) {
-    CAMFLEET_TRY(signal, serve_once({signals, values, log}, server_options));
+    CAMFLEET_TRY(signal, serve_once(serving, server_options));
   }
   log.settle_all();
   log.info("stopped");

@@ -77,12 +77,45 @@ TEST_F(SqliteStoreTest, WhatAClockThatWasAheadWroteOffIsTakenBack) {
   ASSERT_EQ(state.last_due.size(), 2U);
   EXPECT_EQ(state.last_due[0].due, 44) << "from 45 on there are slices without a row";
   EXPECT_EQ(state.last_due[0].ended, (std::vector<EndedSlice>{{"a", 70}}));
-  EXPECT_EQ(state.last_due[1].due, 39);
-  EXPECT_EQ(state.last_due[1].ended, (std::vector<EndedSlice>{{"a", 40}, {"a", 50}, {"a", 60}, {"a", 70}}));
+  EXPECT_EQ(state.last_due[1].due, 29) << "what runs at 40 is not over";
+  EXPECT_EQ(state.last_due[1].ended,
+            (std::vector<EndedSlice>{{"a", 30}, {"a", 40}, {"a", 50}, {"a", 60}, {"a", 70}}));
   EXPECT_EQ(store_->slices(of({3})).value().total, 7U) << "a deleted instance keeps its account";
   commit({SliceDue{{1, "a", 50}, 1}, ended({1, "a", 50})});
   EXPECT_EQ(store_->withdraw(40).value().slices, 0U);
   EXPECT_EQ(reopened().last_due[0].due, 50);
+}
+
+TEST_F(SqliteStoreTest, WhatAWrongClockWroteOfASliceThatIsUnderWayIsTakenBack) {
+  open();
+  const Nanoseconds second = 1'000'000'000;
+  const auto line = [](const string& reason, const string& started, const string& ended_at) {
+    return R"({"reason":")" + reason + R"(","started_at":)" + started + R"(,"ended_at":")" + ended_at +
+           R"("})";
+  };
+  commit({PutInstance{instance(1)}});
+  const std::vector<std::pair<Nanoseconds, string>> rows{
+      {10, line("scheduler_down", "null", "1970-01-01T00:00:30Z")},
+      {20, line("scheduler_down", "null", "1970-02-01T00:00:00.5Z")},
+      {30, line("late_start", "null", "1970-02-01T00:00:00Z")},
+      {35, line("camera_offline", "null", "1970-02-01T00:00:00Z")},
+      {37, line("scheduler_down", "\"1970-01-01T00:00:37Z\"", "1970-02-01T00:00:00Z")},
+      {90, line("late_start", "null", "1970-02-01T00:00:00Z")}};
+  for (const auto& [due, text] : rows) {
+    commit({SliceDue{{1, "a", due * second}, 1}});
+    commit({missed({1, "a", due * second}, text)});
+  }
+  EXPECT_EQ(store_->withdraw(40 * second).value().slices, 3U) << "those of 20, 30 and 90";
+  const State state = reopened();
+  EXPECT_EQ(state.last_due[0].due, 20 * second - 1);
+  EXPECT_EQ(state.last_due[0].ended, (std::vector<EndedSlice>{{"a", 35 * second}, {"a", 37 * second}}));
+}
+
+TEST_F(SqliteStoreTest, ASpanOfWhichNothingIsLeftGoes) {
+  open();
+  commit({PutInstance{instance(1)}, PutMissedSpan{span(1, 20, 80)}, PutMissedSpan{span(1, 90, 95)}});
+  commit({DropMissedSpan{1, 20}, DropMissedSpan{1, 50}});
+  EXPECT_EQ(reopened().spans, (std::vector<MissedSpan>{span(1, 90, 95)}));
 }
 
 }  // namespace
