@@ -51,6 +51,20 @@ class Replay : public ::testing::Test {
   fs::path folder;
 };
 
+TEST_F(Replay, WritesNotOverItsSources) {
+  const fs::path pictures = folder / "out" / "pictures";
+  fs::create_directories(pictures);
+  fs::copy_file(clip(), pictures / "clip.mp4");
+  const std::string before = text_of(pictures / "clip.mp4");
+  for (const fs::path& source : {pictures, pictures / "clip.mp4"}) {
+    const auto run = replay({source.string(), "--algorithm", "3", "--spf", "1", "--out", "out"});
+    EXPECT_EQ(run.exit_code, 2) << run.err;
+    EXPECT_NE(run.err.find("give another folder"), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(text_of(pictures / "clip.mp4"), before);
+  EXPECT_FALSE(fs::exists(folder / "out" / "findings.jsonl"));
+}
+
 TEST_F(Replay, TwiceGivesTheSameBytes) {
   const std::string path = clip().string();
   for (const char* out : {"a", "b"}) {

@@ -80,6 +80,8 @@ result<void> FootageArguments::add_device(std::string name, std::string source, 
                 "is one clip too many; a replay has at most " + std::to_string(most_devices));
   // Ids have at most 128 characters; a number may follow.
   while (utf8_length(name) > max_name_length - 8) name.erase(0, 1 + utf8_length(name) % 4);
+  // No character is left in part.
+  while (!name.empty() && (static_cast<unsigned char>(name[0]) & 0xC0U) == 0x80U) name.erase(0, 1);
   sim::ScenarioDevice device;
   device.id = name;
   device.source = std::move(source);

@@ -1,12 +1,45 @@
 #include "tools/camfleet/stage.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <thread>
 
 #include "actors/concurrency.hpp"
+#include "runtime/media/source_url.hpp"
 
 namespace camfleet::cli {
+namespace {
+
+/// Without links and dots, as far as it is there.
+std::filesystem::path real_path(const std::filesystem::path& path) {
+  std::error_code code;
+  const auto absolute = std::filesystem::absolute(path, code);
+  auto real = std::filesystem::weakly_canonical(absolute, code);
+  return code ? absolute.lexically_normal() : real;
+}
+
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+/// Errors: bad_usage: the pictures of the findings would take the place of what is analysed.
+result<void> check_out(const std::filesystem::path& out, const std::vector<sim::ScenarioDevice>& devices) {
+  const auto pictures = real_path(out / "pictures");
+  for (const sim::ScenarioDevice& device : devices) {
+    CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
+    if (url.scheme != "file" && url.scheme != "pictures") continue;
+    const std::filesystem::path path(url.path);
+    // A link is in its folder, wherever it points to.
+    if (is_within(real_path(path), pictures) || is_within(real_path(path.parent_path()), pictures))
+      return fail(Errc::bad_usage, "--out",
+                  (out / "pictures").string() + " holds the source of device " + device.id +
+                      ", and findings would be written over it; give another folder");
+  }
+  return success();
+}
+
+}  // namespace
 
 Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport& report)
     : scenario_(&scenario),
@@ -115,6 +148,7 @@ result<void> Stage::load_algorithms() {
 }
 
 result<void> Stage::open_records() {
+  if (!options_->out.empty()) CAMFLEET_CHECK(check_out(options_->out, scenario_->devices));
   CAMFLEET_TRY(findings_, plant::FindingLog::make(roster_, options_->out));
   if (options_->out.empty()) return success();
   if (!options_->ledger) return success();
