@@ -31,7 +31,7 @@ result<std::string> transport_of(const SourceUrl& url) {
   if (found == url.query.end() || found->second == "tcp") return std::string("tcp");
   if (found->second == "udp") return std::string("udp");
   return fail(Errc::invalid_field, url.text,
-              "transport is '" + found->second + "'; right would be tcp or udp");
+              "transport is '" + redacted(found->second) + "'; right would be tcp or udp");
 }
 
 void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string& transport) {
@@ -127,6 +127,8 @@ result<void> LiveInput::connect_by_relay(const SourceUrl& url, const std::string
     case RtspRelay::Refusal::wrong_login:
       return fail(Errc::unreachable, url.text, "refuses the user or the password (401 Unauthorized)");
     case RtspRelay::Refusal::unknown_method:
+      if (relay_->methods().empty())
+        return fail(Errc::unreachable, url.text, "asks for a login but names no method (401 Unauthorized)");
       return fail(
           Errc::unreachable, url.text,
           "asks for " + relay_->methods() +

@@ -82,7 +82,8 @@ result<Playback> playback_of(const SourceUrl& url) {
   Playback playback;
   if (const auto loop = url.query.find("loop"); loop != url.query.end()) {
     if (loop->second != "0" && loop->second != "1") {
-      return fail(Errc::invalid_field, url.text, "loop is '" + loop->second + "'; right would be 0 or 1");
+      return fail(Errc::invalid_field, url.text,
+                  "loop is '" + redacted(loop->second) + "'; right would be 0 or 1");
     }
     playback.loop = loop->second == "1";
   }

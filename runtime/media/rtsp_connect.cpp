@@ -51,6 +51,7 @@ RtspAddress rtsp_address(const SourceUrl& url) {
     const std::string login = host.substr(0, at);
     const std::size_t colon = std::min(login.find(':'), login.size());
     const auto plain = [](const std::string& part) { return percent_decoded(part).value_or(part); };
+    address.has_password = colon < login.size();
     address.user = plain(login.substr(0, colon));
     address.password = plain(login.substr(std::min(colon + 1, login.size())));
     host.erase(0, at + 1);

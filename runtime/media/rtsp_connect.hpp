@@ -30,9 +30,10 @@ class Descriptor {
 
 /// The URL of a camera in the parts that a connection needs.
 struct RtspAddress {
-  std::string user;      ///< decoded; empty: none is given
-  std::string password;  ///< decoded
-  std::string host;      ///< without the brackets of IPv6
+  std::string user;           ///< decoded; empty: none is given
+  std::string password;       ///< decoded
+  bool has_password = false;  ///< one is given, even an empty one
+  std::string host;           ///< without the brackets of IPv6
   std::string port = "554";
   std::string base;  ///< "rtsp://host:port", as the URL has them
   std::string rest;  ///< from the path on, "" or "/path?query"

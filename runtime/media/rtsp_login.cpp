@@ -188,6 +188,14 @@ std::string Challenge::name() const {
   return out.substr(0, most);
 }
 
+bool is_unauthorised(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
+  const std::size_t word = line.find_first_not_of(' ', std::min(line.find(' '), line.size()));
+  if (word == std::string_view::npos) return false;
+  const std::string_view rest = line.substr(word);
+  return rest.substr(0, rest.find(' ')) == "401";
+}
+
 std::vector<Challenge> challenges_of(std::string_view head) {
   std::vector<Challenge> challenges;
   while (!head.empty()) {

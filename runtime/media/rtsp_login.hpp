@@ -19,6 +19,9 @@ struct Challenge {
   [[nodiscard]] std::string name() const;
 };
 
+/// True for a response of the status 401, with or without words behind it.
+bool is_unauthorised(std::string_view head);
+
 /// All challenges of a response's head, in the order in which they stand there.
 std::vector<Challenge> challenges_of(std::string_view head);
 

@@ -91,14 +91,16 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
 
 }  // namespace
 
-RtspRelay::RtspRelay(RtspLogin login, std::string camera_base, std::string rest)
-    : login_(std::move(login)), camera_base_(std::move(camera_base)), rest_(std::move(rest)) {}
+RtspRelay::RtspRelay(const RtspAddress& address)
+    : login_(address.user, address.password),
+      has_password_(address.has_password),
+      camera_base_(address.base),
+      rest_(address.rest) {}
 
 result<std::unique_ptr<RtspRelay>> RtspRelay::start(const SourceUrl& url, const Limits& limits,
                                                     const Interrupt& interrupt) {
   const RtspAddress address = rtsp_address(url);
-  std::unique_ptr<RtspRelay> relay(
-      new RtspRelay(RtspLogin(address.user, address.password), address.base, address.rest));
+  std::unique_ptr<RtspRelay> relay(new RtspRelay(address));
   CAMFLEET_TRY(relay->camera_.socket, connect_to(address, url.text, limits.open_deadline, interrupt));
   CAMFLEET_CHECK(relay->listen(url.text));
   try {
@@ -136,6 +138,12 @@ result<void> RtspRelay::listen(const std::string& where) {
 }
 
 void RtspRelay::run() {
+  forward();
+  // FFmpeg and the camera see the end at once, not when the relay is taken down.
+  for (Descriptor* const one : {&client_.socket, &camera_.socket, &listener_}) *one = Descriptor();
+}
+
+void RtspRelay::forward() {
   int looks = 0;
   while (!client_.socket.is_open()) {
     if (stopping_) return;
@@ -258,9 +266,7 @@ void RtspRelay::send_request() {
 }
 
 bool RtspRelay::accept_response(const std::string& message) {
-  constexpr std::string_view unauthorised = " 401 ";
-  const std::string_view line = std::string_view(message).substr(0, message.find("\r\n"));
-  if (line.find(unauthorised) == std::string_view::npos) return true;
+  if (!is_unauthorised(message)) return true;
   return !log_in(message.substr(0, message.find(head_end)));
 }
 
@@ -271,8 +277,9 @@ bool RtspRelay::log_in(const std::string& head) {
     const std::string stale = one.parameter("stale");
     return stale == "true" || stale == "TRUE" || stale == "True";
   });
-  // FFmpeg was sent away with an answer to the same; a further one may lock the user out.
-  const bool tried = !login_.has_challenge() && ffmpeg_answers(challenges);
+  // FFmpeg was sent away with an answer to the same; a further one may lock the user out. Without a password
+  // in the URL it gives none.
+  const bool tried = !login_.has_challenge() && has_password_ && ffmpeg_answers(challenges);
   if (tried || (answered_ && !is_stale) || tries_ == most_tries) {
     refusal_ = Refusal::wrong_login;
     return false;

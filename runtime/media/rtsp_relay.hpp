@@ -35,7 +35,7 @@ class RtspRelay {
   [[nodiscard]] const std::string& address() const { return address_; }
 
   [[nodiscard]] Refusal refusal() const { return refusal_; }
-  /// Of unknown_method: what the camera asks for, "SHA-1024".
+  /// Of unknown_method: what the camera asks for, "SHA-1024"; empty: it does not say.
   [[nodiscard]] std::string methods() const;
 
  private:
@@ -51,10 +51,11 @@ class RtspRelay {
     bool send();
   };
 
-  RtspRelay(RtspLogin login, std::string camera_base, std::string rest);
+  explicit RtspRelay(const RtspAddress& address);
 
   result<void> listen(const std::string& where);
   void run();
+  void forward();
   bool accept_client();
   bool exchange();
   void take_requests();
@@ -66,6 +67,7 @@ class RtspRelay {
   void send_request();
 
   RtspLogin login_;
+  bool has_password_;        ///< in the URL, even an empty one
   std::string camera_base_;  ///< "rtsp://host:554": with which the camera's URLs begin
   std::string rest_;         ///< of the URL, from the path on
   std::string base_;         ///< with which FFmpeg's URLs begin

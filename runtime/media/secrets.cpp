@@ -102,9 +102,21 @@ class Redactor {
     std::size_t found = plain_.find(separator);
     if (found == std::string::npos && !is_message_) hide_password(0);
     for (; found != std::string::npos; found = plain_.find(separator, found + 1)) {
-      if (found + separator.size() < plain_.size() && plain_[found + separator.size()] != '/')
-        hide_password(found + separator.size());
+      const std::size_t after = found + separator.size();
+      const std::size_t from = std::min(plain_.find_first_not_of('/', after), plain_.size());
+      if (from == after || !has_paths_alone(found)) hide_password(from);
     }
+  }
+
+  /// True when the scheme that ends at `end` names no host, so that a path follows its slashes.
+  [[nodiscard]] bool has_paths_alone(std::size_t end) const {
+    std::size_t begin = end;
+    while (begin > 0 && (std::isalnum(static_cast<unsigned char>(plain_[begin - 1])) != 0 ||
+                         is_one_of(plain_[begin - 1], "+-.")))
+      --begin;
+    std::string scheme = plain_.substr(begin, end - begin);
+    std::ranges::transform(scheme, scheme.begin(), lower);
+    return scheme == "file" || scheme == "pictures";
   }
 
   /// Of an authority that begins at `from`. A password that is not encoded as it should be may have anything.

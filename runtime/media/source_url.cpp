@@ -24,19 +24,53 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// A password that ends the authority before its @ would be taken for a port and a path.
-result<void> check_user(std::string_view rest, const SourceUrl& url) {
-  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-  const std::string_view authority = rest.substr(0, end);
+/// The part of a network URL that has its user, its host and its port.
+std::string_view authority_of(std::string_view rest) {
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+/// False for what is not a port, and above 65535.
+bool is_port(std::string_view text) {
+  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && !text.empty() && parse_int(text).value_or(65536) <= 65535;
+}
+
+/// True for what is hardly a user: an address, a name with its domain, this machine; or a usual port behind
+/// it.
+bool is_clearly_host(std::string_view name, std::string_view port) {
+  constexpr std::array<std::string_view, 7> usual{"554", "8554", "80", "443", "8080", "1935", "322"};
+  if (name.starts_with('[')) return true;
+  if (name.find(':') != std::string_view::npos) return false;
+  return name.find('.') != std::string_view::npos || lower(name) == "localhost" ||
+         std::ranges::find(usual, port) != usual.end();
+}
+
+/// True when the authority ends within a user or a password: that would be taken for a host and a path.
+bool cuts_user(std::string_view rest) {
+  const std::size_t hash = std::min(rest.find('#'), rest.size());
+  if (rest.find('@', hash) != std::string_view::npos) return true;
+  const std::string_view authority = authority_of(rest);
   const std::size_t colon = authority.rfind(':');
-  if (rest.find('@', end) == std::string_view::npos || colon == std::string_view::npos ||
-      authority.find('@') != std::string_view::npos)
-    return success();
+  const std::size_t at = rest.find('@');
+  if (at == std::string_view::npos || at < authority.size() || colon == std::string_view::npos) return false;
   const std::string_view port = authority.substr(colon + 1);
-  const bool is_port = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (is_port && !port.empty()) return success();
-  return fail(Errc::invalid_field, url.text,
-              "has a #, / or ? in its user or password; write it as %23, %2F or %3F, and an @ as %40");
+  if (!is_port(port)) return true;
+  // A password may begin with digits; but a path may have an @ too.
+  const bool in_path = at < rest.find_first_of("?#", authority.size() + 1);
+  return in_path && !is_clearly_host(authority.substr(0, colon), port);
+}
+
+/// Errors: invalid_field; nothing of what follows a # is told.
+result<void> check_authority(std::string_view rest, const SourceUrl& url) {
+  if (cuts_user(rest))
+    return fail(Errc::invalid_field, url.text.substr(0, url.text.find('#')),
+                "has a #, / or ? in its user or password; write it as %23, %2F or %3F, and an @ as %40");
+  const std::string_view authority = authority_of(rest);
+  const std::string_view host = authority.substr(authority.rfind('@') + 1);
+  if (host.empty() || host.starts_with(':'))
+    return fail(Errc::invalid_field, url.text,
+                "has no host; right would be " + url.scheme + "://10.0.0.1/path");
+  return success();
 }
 
 result<void> parse_query(std::string_view query, SourceUrl& url) {
@@ -55,7 +89,7 @@ result<void> parse_query(std::string_view query, SourceUrl& url) {
       return fail(Errc::invalid_field, url.text, "the query must be key=value pairs joined by &");
     }
     if (!url.query.emplace(*key, *value).second) {
-      return fail(Errc::invalid_field, url.text, "the query has twice: " + name_text(*key));
+      return fail(Errc::invalid_field, url.text, "the query has twice: " + name_text(redacted(*key)));
     }
   }
   return success();
@@ -92,7 +126,7 @@ result<SourceUrl> parse_source_url(std::string_view text) {
   url.scheme = lower(scheme);
   std::string_view rest = text.substr(colon + separator.size());
   if (is_network(url)) {
-    CAMFLEET_CHECK(check_user(rest, url));
+    CAMFLEET_CHECK(check_authority(rest, url));
     const std::size_t hash = std::min(rest.find('#'), rest.size());
     CAMFLEET_CHECK(parse_query(rest.substr(std::min(hash + 1, rest.size())), url));
     rest = rest.substr(0, hash);
@@ -132,8 +166,9 @@ result<void> check_query(const SourceUrl& url, std::initializer_list<std::string
     if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
     std::string names;
     for (const std::string_view name : allowed) names.append(names.empty() ? "" : ", ").append(name);
-    return fail(Errc::invalid_field, url.text,
-                std::string("unknown query key '").append(key).append("'; allowed are: ").append(names));
+    return fail(
+        Errc::invalid_field, url.text,
+        std::string("unknown query key '").append(redacted(key)).append("'; allowed are: ").append(names));
   }
   return success();
 }
@@ -141,8 +176,9 @@ result<void> check_query(const SourceUrl& url, std::initializer_list<std::string
 result<Duration> parse_decimal_seconds(std::string_view text, const std::string& where) {
   const auto wrong = [&] {
     return fail(Errc::invalid_field, where,
-                std::string("'").append(text).append(
-                    "' is not a number of seconds; right would be 5 or 0.25 (0 to 999999999)"));
+                std::string("'")
+                    .append(redacted(text))
+                    .append("' is not a number of seconds; right would be 5 or 0.25 (0 to 999999999)"));
   };
   const std::size_t point = std::min(text.find('.'), text.size());
   const std::string_view whole = text.substr(0, point);

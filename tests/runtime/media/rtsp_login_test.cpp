@@ -90,6 +90,15 @@ TEST(RtspLogin, TakesWhatItCanAnswer) {
   EXPECT_EQ(challenges_of(basic).front().name(), "Basic");
 }
 
+TEST(RtspLogin, KnowsWhoIsSentAway) {
+  for (const char* head : {"RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\n", "RTSP/1.0 401\r\nCSeq: 2\r\n",
+                           "RTSP/1.0 401 \r\n", "RTSP/1.0 401"})
+    EXPECT_TRUE(is_unauthorised(head)) << head;
+  for (const char* head : {"RTSP/1.0 200 OK, not 401 any more\r\n", "RTSP/1.0 4010\r\n", "RTSP/1.0\r\n 401",
+                           "RTSP/1.0 404 Not Found\r\nX: 1 401 2\r\n", ""})
+    EXPECT_FALSE(is_unauthorised(head)) << head;
+}
+
 TEST(RtspLogin, WritesNoFurtherHeader) {
   RtspLogin login("u\r\nX: 1", "p");
   ASSERT_TRUE(login.take(challenges_of("WWW-Authenticate: Digest realm=\"a\\\"b\", nonce=\"n\"\r\n")));

@@ -69,7 +69,9 @@ TEST(SourceUrl, SaysHowACameraIsWritten) {
 TEST(SourceUrl, SaysHowAPasswordIsWritten) {
   for (const char* text : {"rtsp://admin:se#cretQ7@10.0.0.1/cam", "rtsp://admin:se/cretQ7@10.0.0.1/cam",
                            "rtsp://admin:se?cretQ7@10.0.0.1/cam", "http://admin:#cretQ7@10.0.0.1/x.flv",
-                           "rtsp://admin:a=1#cretQ7=2@10.0.0.1:554/cam"}) {
+                           "rtsp://admin:a=1#cretQ7=2@10.0.0.1:554/cam", "rtsp://u:12#cretQ7=x@h/x",
+                           "rtsp://h/x#cretQ7=x@h/x", "rtsp://u:34/cretQ7@h/x", "rtsp://u:34?cretQ7@h/x",
+                           "rtsp://10.0.0.1:123456/cretQ7:@h/x", "rtsp://u.x:1:34/cretQ7@h/x"}) {
     const auto url = parse_source_url(text);
     ASSERT_FALSE(url.has_value()) << text;
     EXPECT_THAT(url.error().what, HasSubstr("%23")) << text;
@@ -77,9 +79,31 @@ TEST(SourceUrl, SaysHowAPasswordIsWritten) {
   }
   for (const char* text :
        {"rtsp://admin:p%23w@10.0.0.1/cam", "rtsp://10.0.0.1:554/a@b", "rtsp://10.0.0.1/a:1@b",
-        "rtsp://[::1]:554/a@b", "rtsp://admin:p@w@10.0.0.1/cam"}) {
+        "rtsp://[::1]:554/a@b", "rtsp://admin:p@w@10.0.0.1/cam", "rtsp://host:554/user@name/stream",
+        "rtsp://cam.lan:9000/user@name/stream", "rtsp://localhost:9000/a@b", "rtsp://cam:9000/a?user=a@b"}) {
     const auto url = parse_source_url(text);
     EXPECT_TRUE(url.has_value()) << text << ": " << url.error().line();
+  }
+}
+
+TEST(SourceUrl, EchoesNoSecretOfAFragment) {
+  const auto unknown = parse_source_url("rtsp://h/x#a%3Btoken%3DcretQ7=1");
+  ASSERT_TRUE(unknown.has_value());
+  const auto checked = check_query(unknown.value(), {"transport"});
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_THAT(checked.error().line(), AllOf(HasSubstr("'a;token=***'"), Not(HasSubstr("cretQ7"))));
+  const auto twice = parse_source_url("rtsp://h/x#a%3Btoken%3DcretQ7=1&a%3Btoken%3DcretQ7=1");
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_THAT(twice.error().line(), AllOf(HasSubstr("twice"), Not(HasSubstr("cretQ7"))));
+}
+
+TEST(SourceUrl, OfANetworkHasAHost) {
+  for (const char* text : {"rtsp://", "rtsp:///u:cretQ7@h/x", "http://:80/x.flv", "rtsp://u:cretQ7@/x",
+                           "rtsp://#transport=udp"}) {
+    const auto url = parse_source_url(text);
+    ASSERT_FALSE(url.has_value()) << text;
+    EXPECT_THAT(url.error().what, HasSubstr("has no host")) << text;
+    EXPECT_THAT(url.error().line(), Not(HasSubstr("cretQ7"))) << text;
   }
 }
 
