@@ -31,12 +31,14 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|erro
 FAMILIES = {
     "camfleet_slices_total": "counter",
     "camfleet_slices_running": "gauge",
+    "camfleet_slices_withdrawn_total": "counter",
     "camfleet_slice_lateness_seconds": "histogram",
     "camfleet_samples_total": "counter",
     "camfleet_findings_total": "counter",
     "camfleet_instances": "gauge",
     "camfleet_streams_open": "gauge",
     "camfleet_stream_reconnects_total": "counter",
+    "camfleet_clock_moves_total": "counter",
     "camfleet_api_calls_total": "counter",
     "camfleet_api_call_duration_seconds": "histogram",
     "camfleet_store_commit_duration_seconds": "histogram",
@@ -207,7 +209,8 @@ class Metrics(Case):
             self.assertEqual(answer.status, 200, answer)
         counted = lambda: self.scrape(server).value("camfleet_stream_reconnects_total")  # noqa: E731
         self.until("it is tried again", PATIENCE, lambda: counted() >= 2)
-        self.assertEqual(self.scrape(server).value("camfleet_slices_running"), 1)
+        running = lambda: self.scrape(server).value("camfleet_slices_running")  # noqa: E731
+        self.until("its slice is due", PATIENCE, lambda: running() == 1)
         lines = [json.loads(line) for line in server.said().splitlines()]
         for message in ("stream failed", "stream reconnecting"):
             told = [line for line in lines if line["message"] == message]
@@ -267,8 +270,9 @@ class Log(Case):
         server = self.serve()
         answer = create(["cam"], ProjectId='a" instance=7\u2028').send(server.port)
         self.assertEqual(answer.status, 200, answer)
+        said = r'project="a\" instance=7\u2028"'
+        self.until("the project is said", PATIENCE, lambda: said in server.said())
         self.check_lines(server)
-        self.assertIn(r'project="a\" instance=7\u2028"', server.said())
 
     def test_json_lines(self) -> None:
         fleet = self.folder / "fleet.yaml"

@@ -21,7 +21,7 @@ const Recipe recipes[] = {
     {"h264-long-gop.ts", "-c:v libx264 -preset veryfast -bf 3 -g 1000"},
     {"h264-late-start.ts", "-c:v libx264 -preset veryfast -bf 2 -g 50 -output_ts_offset 3600"},
     {"h264.flv", "-c:v libx264 -preset veryfast -bf 2 -g 50"},
-    {"h264-odd-size.mkv", "-c:v libx264 -preset veryfast -vf scale=162:118 -g 50"},
+    {"h264-odd-size.mkv", "-c:v libx264 -preset veryfast -vf scale=162:118,setsar=1 -g 50"},
     {"h264-12fps.mkv", "-r 12.5 -c:v libx264 -preset veryfast -bf 2 -g 40", 12.5},
     {"h264-holes.mp4",
      "-vf \"select='not(between(t,3,5.5))*not(eq(mod(n,7),3))'\" -vsync vfr -c:v libx264 "
