@@ -142,7 +142,7 @@ class Metrics(Case):
         self.check_scrape(server, calls)
         self.check_log(server)
         self.assertEqual(server.stop(), 0)
-        server.start()
+        server.start("--clock", "2026-03-02T10:30:00+08:00")
         again = self.scrape(server)
         self.assertEqual(again.value("camfleet_instances"), 1)
         self.assertEqual(again.total("camfleet_slices_total"), 0)
