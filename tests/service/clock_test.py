@@ -17,7 +17,7 @@ from server import Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
 WAIT_SECONDS = 60
-NOTICED_SECONDS = 3  # a second by the rules, and what a busy machine adds
+NOTICED_SECONDS = 10  # a second by the rules; the rest is what a busy machine adds
 UTC = datetime.timezone.utc
 TAPE = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi?loop=1"
 DAY = 24 * 3600
