@@ -38,8 +38,9 @@ FIELDS = [
 ]  # fmt: skip
 API = [
     "runtime/api/action.cpp", "runtime/api/device_actions.cpp", "runtime/api/dispatcher.cpp",
-    "runtime/api/envelope.cpp", "runtime/api/event_actions.cpp", "runtime/api/http_request.cpp", "runtime/api/json_body.cpp",
-    "runtime/api/instance_actions.cpp", "runtime/api/json_writer.cpp", "runtime/api/keys.cpp",
+    "runtime/api/envelope.cpp", "runtime/api/event_actions.cpp", "runtime/api/http_request.cpp",
+    "runtime/api/instance_actions.cpp", "runtime/api/json_body.cpp", "runtime/api/json_writer.cpp",
+    "runtime/api/keys.cpp",
     "runtime/api/result_actions.cpp", "runtime/api/signature.cpp", "runtime/api/unique_id.cpp",
     "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/secrets.cpp", "runtime/media/source_url.cpp",
     "runtime/service/metrics.cpp", "runtime/service/status.cpp", "actors/wall_time.cpp",
