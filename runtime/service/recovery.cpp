@@ -204,6 +204,7 @@ result<std::vector<store::Change>> Service::write_off_spans(const store::State& 
   if (state.life) alive = instant_of(state.life->alive);
   std::vector<store::Change> changes;
   std::uint64_t slices = 0;
+  std::size_t instances = 0;
   for (Recalled& one : recalled) {
     const std::int64_t id = id_of_[one.add.instance.value];
     const auto span = settled_span(known[id], alive, settings_.settle, began_at_);
@@ -215,6 +216,7 @@ result<std::vector<store::Change>> Service::write_off_spans(const store::State& 
     slices += missed;
     const store::MissedSpan row = missed_span(id, span->from, began_at_, missed);
     if (missed > 0) {
+      ++instances;
       changes.emplace_back(store::PutMissedSpan{row});
     } else {
       changes.emplace_back(store::DropMissedSpan{id, row.from});
@@ -223,7 +225,7 @@ result<std::vector<store::Change>> Service::write_off_spans(const store::State& 
   if (slices == 0) return changes;
   observers_.metrics->slices_missed(slices);
   observers_.log->warn("slices of a long absence are missed, as one row for each instance",
-                       {{"instances", changes.size()},
+                       {{"instances", instances},
                         {"slices", slices},
                         {"last_alive", alive ? to_iso(*alive) : ""},
                         {"until", to_iso(began_at_)}});
