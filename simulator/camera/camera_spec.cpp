@@ -31,6 +31,18 @@ bool fits(FrameSize size) {
          size.height % 2 == 0;
 }
 
+/// Reads a whole number in [least, most].
+auto number(std::uint32_t least, std::uint32_t most) {
+  return [least, most](const std::string& text) {
+    const auto value = parse_int<std::uint32_t>(text);
+    return value && *value >= least && *value <= most ? value : std::nullopt;
+  };
+}
+
+constexpr std::uint32_t most_gop(std::uint32_t fps) {
+  return loop_seconds * fps / 2;
+}
+
 class Reader {
  public:
   explicit Reader(const media::SourceUrl& url) : url_(&url) {}
@@ -85,14 +97,6 @@ class Reader {
   }
 
  private:
-  static auto number(std::uint32_t least, std::uint32_t most) {
-    return [least, most](const std::string& text) {
-      const auto value = parse_int<std::uint32_t>(text);
-      return value && *value >= least && *value <= most ? value : std::nullopt;
-    };
-  }
-  static constexpr std::uint32_t most_gop(std::uint32_t fps) { return loop_seconds * fps / 2; }
-
   const media::SourceUrl* url_;
 };
 
