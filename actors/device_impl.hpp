@@ -189,7 +189,9 @@ void Device::on(const FrameReady& message, Context& context) {
   slice.outstanding += algorithms;
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
-    const Instant at = slice.begun.every_frame ? context.now() : sample_at(slice, sample);
+    // A frame that comes later than it was filmed is of when it was filmed.
+    const Instant taken = is_live() ? message.at : context.now();
+    const Instant at = slice.begun.every_frame ? taken : sample_at(slice, sample);
     context.send(at_place(place_, actor(analyzer_)),
                  Sample{slice.begun.instance, self_, message.slot, sample, message.frame, algorithm,
                         is_live(), slice.begun.due_at, at});

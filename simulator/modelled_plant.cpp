@@ -66,6 +66,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       loads_(*parts.roster, models_.costs) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
+  if (parts_.cameras != nullptr) make_films();
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
@@ -80,6 +81,21 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
     if (device.faults++ == 0) device.first_fault = i;
     if (breaks_off(fault))
       parts_.queue->set_timer(plant_of(fault.device), noticed(fault), fault.device.value);
+  }
+}
+
+void ModelledPlant::make_films() {
+  const camera::FilmModel::Patience patience{models_.open_deadline, models_.stall_limit, seconds(1)};
+  films_.resize(devices_.size());
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    const auto& spec = (*parts_.cameras)[i];
+    if (!spec) continue;
+    const auto of_device = std::ranges::equal_range(faults_, i, {}, [](const Fault& fault) {
+      return victim_of(fault.kind) == Victim::camera ? fault.device.value : UINT32_MAX;
+    });
+    films_[i] = std::make_unique<const camera::FilmModel>(
+        *spec, camera::CameraFaults({of_device.begin(), of_device.end()}), (*parts_.roster)[DeviceIx{i}].id,
+        patience);
   }
 }
 
@@ -184,6 +200,7 @@ bool ModelledPlant::process_fault_near(Instant from, Instant to) const {
 }
 
 void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
+  if (const auto* film = film_of(device)) return open_film(device, stream, spf_s, *film);
   const Instant now = parts_.queue->now();
   Duration takes = models_.recorded_read;
   if (is_live(device)) takes = draw(models_.connect_least, models_.connect_most, device.value, count_of(now));
@@ -198,15 +215,30 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
            StreamFailed{stream, Reason::camera_offline});
     return;
   }
+  keep_open(device, {.id = stream, .place = place_, .spf_s = spf_s, .open_at = at});
+  answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
+}
+
+void ModelledPlant::open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
+                              const camera::FilmModel& film) {
+  const auto opening = film.open(parts_.queue->now());
+  if (!opening.opens) return answer(place_, device, opening.at, StreamFailed{stream, Reason::camera_offline});
+  keep_open(device, {.id = stream,
+                     .place = place_,
+                     .spf_s = spf_s,
+                     .open_at = opening.at,
+                     .next_media = opening.first.time_since_epoch()});
+  answer(place_, device, opening.at, StreamOpened{stream, film.clock().interval()});
+}
+
+void ModelledPlant::keep_open(DeviceIx device, const Stream& opened) {
   DeviceState& state = devices_[device.value];
-  const Stream opened{.id = stream, .place = place_, .spf_s = spf_s, .open_at = at};
   if (state.stream) {
     if (!state.others) state.others = std::make_unique<std::vector<Stream>>();
     state.others->push_back(opened);
   } else {
     state.stream = opened;
   }
-  answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
 }
 
 void ModelledPlant::close(DeviceIx device, StreamIx stream) {
@@ -234,11 +266,44 @@ void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
   // Also by a clock that was put back since.
   stream->open_at = std::min(stream->open_at, parts_.queue->now());
   if (!is_live(device)) return read_footage(device, *stream, request);
+  if (const auto* film = film_of(device)) return read_film(device, *stream, request, *film);
   Instant at = std::max(parts_.queue->now(), request.not_before);
   if (request.every_frame) at = std::max(at, stream->last_frame + Duration(1));
   const Frame frame = frame_at(device, at);
   if (request.every_frame) stream->last_frame = frame.taken;
   deliver(device, request, frame.taken, frame.arrives, Duration(0));
+}
+
+void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest& request,
+                              const camera::FilmModel& film) {
+  const Instant now = parts_.queue->now();
+  Instant from = std::max(film.from_of(request.not_before, now), Instant(stream.next_media));
+  if (request.every_frame) from = std::max(from, stream.last_frame + Duration(1));
+  const auto shot = film.shot(from);
+  if (request.every_frame) stream.last_frame = shot.filmed;
+  using Fate = camera::FilmModel::Shot::Fate;
+  if (shot.fate == Fate::gone) {
+    // Once more: a clock that was put back may have passed the fault's own timer before.
+    parts_.queue->set_timer(plant_of(device), std::max(now, shot.comes), device.value);
+    return;
+  }
+  const Instant comes = std::max(now, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
+                                                         device.value, count_of(shot.filmed));
+  if (shot.fate == Fate::lost)
+    return answer(
+        place_, device, comes,
+        ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
+  ++frames_held_[place_];
+  answer(place_, device, comes,
+         FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, Duration(0), shot.filmed});
+}
+
+ModelledPlant::Frame ModelledPlant::frame_for(DeviceIx device, Instant due, Instant asked) const {
+  const auto* film = film_of(device);
+  if (film == nullptr) return frame_at(device, std::max(due, asked));
+  const auto shot = film->shot(film->from_of(due, asked));
+  return {shot.filmed, std::max(asked, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
+                                                          device.value, count_of(shot.filmed))};
 }
 
 ModelledPlant::Frame ModelledPlant::frame_at(DeviceIx device, Instant at) const {

@@ -12,6 +12,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/prefetch.hpp"
+#include "simulator/camera/film_model.hpp"
 #include "simulator/core_watch.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
@@ -53,6 +54,8 @@ class ModelledPlant {
     LedgerBook* book;
     std::uint32_t workers = 1;              ///< analyses at once in the scheduler's process
     plant::FindingLog* findings = nullptr;  ///< without one they are only counted
+    /// By device; null: there is none. The faults are aligned with them.
+    const std::vector<std::optional<camera::CameraSpec>>* cameras = nullptr;
   };
   /// `faults` as draw_faults gives them.
   ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
@@ -109,7 +112,8 @@ class ModelledPlant {
     std::uint32_t spf_s = 1;
     Instant open_at{};
     Instant last_frame = Instant::min();  ///< every-frame reads of a live stream
-    Duration next_media{0};               ///< every-frame reads of footage
+    Duration next_media{
+        0};  ///< every-frame reads of footage; of a synthetic camera its first picture, since 1970
   };
   /// One cache line.
   struct alignas(64) DeviceState {
@@ -139,13 +143,23 @@ class ModelledPlant {
   [[nodiscard]] bool is_live(DeviceIx device) const;
   /// When the next frame of a live camera is taken, at `at` or later.
   [[nodiscard]] Instant next_frame(DeviceIx device, Instant at) const;
-  [[nodiscard]] Duration media_of(const Stream& stream, const ReadRequest& request) const;
-  void read_footage(DeviceIx device, Stream& stream, const ReadRequest& request);
-  void deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives, Duration media);
   struct Frame {
     Instant taken;
     Instant arrives;
   };
+  /// The synthetic camera of a device; null: it is another one.
+  [[nodiscard]] const camera::FilmModel* film_of(DeviceIx device) const {
+    return films_.empty() ? nullptr : films_[device.value].get();
+  }
+  void make_films();
+  void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
+  void keep_open(DeviceIx device, const Stream& opened);
+  void read_film(DeviceIx device, Stream& stream, const ReadRequest& request, const camera::FilmModel& film);
+  /// The frame that a sample of a live camera takes which is due at `due` and asked for at `asked`.
+  [[nodiscard]] Frame frame_for(DeviceIx device, Instant due, Instant asked) const;
+  [[nodiscard]] Duration media_of(const Stream& stream, const ReadRequest& request) const;
+  void read_footage(DeviceIx device, Stream& stream, const ReadRequest& request);
+  void deliver(DeviceIx device, const ReadRequest& request, Instant taken, Instant arrives, Duration media);
   /// The first frame of a live camera at `at` or later.
   [[nodiscard]] Frame frame_at(DeviceIx device, Instant at) const;
   /// How long an analysis takes on a node of the usual speed.
@@ -169,7 +183,8 @@ class ModelledPlant {
   std::uint64_t seed_;
   std::vector<Fault> faults_;
   std::vector<DeviceState> devices_;
-  std::vector<std::vector<AnalysisCost>> costs_;  ///< by instance and its algorithm
+  std::vector<std::unique_ptr<const camera::FilmModel>> films_;  ///< by device; empty: none is synthetic
+  std::vector<std::vector<AnalysisCost>> costs_;                 ///< by instance and its algorithm
   Instant begins_;
   bool counts_samples_ = false;
   std::vector<bool> foreseeable_;  ///< by instance

@@ -64,9 +64,9 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
       static_cast<std::uint32_t>(ceil_div(slice.ends_at - slice.due_at, seconds(slice.spf_s)));
   const std::uint64_t who_runs = std::uint64_t{samples} * slice.algorithms;
   // The device asks for the first frame one nanosecond after the slice is due, for the others beforehand.
-  const Instant first = frame_at(device, slice.due_at + Duration(1)).arrives;
+  const Instant first = frame_for(device, slice.due_at, slice.due_at + Duration(1)).arrives;
   const Instant last_due = slice.due_at + seconds(slice.spf_s) * (samples - 1);
-  const Instant last = samples == 1 ? first : frame_at(device, last_due).arrives;
+  const Instant last = samples == 1 ? first : frame_for(device, last_due, first).arrives;
   Duration longest{0};
   Sample sample{};
   sample.instance = slice.instance;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "runtime/media/secrets.hpp"
 #include "runtime/plant/reason.hpp"
 #include "runtime/plant/thread_cpu.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t read_tag = 1ULL << 32U;
 constexpr std::uint64_t analysis_tag = 2ULL << 32U;
+constexpr std::uint64_t break_tag = 4ULL << 32U;
 constexpr ActorId the_plant{ActorKind::plant, 0, 0};
 
 }  // namespace
@@ -21,13 +23,60 @@ ReplayPlant::ReplayPlant(const Parts& parts, const Settings& settings)
       settings_(settings),
       cache_(*parts.sources, settings.open_sources),
       pool_of_frames_(settings.frames),
-      frames_(settings.frames) {}
+      frames_(settings.frames) {
+  for (std::uint32_t i = 0; i < parts_.roster->device_count(); ++i) {
+    if (!is_film(DeviceIx{i})) continue;
+    for (const Instant at : parts_.films->breaks_of(DeviceIx{i}))
+      parts_.queue->set_timer(the_plant, at, break_tag | i);
+  }
+}
 
 void ReplayPlant::answer(DeviceIx device, const Message& message) {
   parts_.queue->post(the_plant, actor(device), parts_.queue->now() + Duration(1), message);
 }
 
+void ReplayPlant::open_film(DeviceIx device, StreamIx stream) {
+  const auto opening = parts_.films->film(device).open(parts_.queue->now());
+  const auto answer_at = [&](const Message& message) {
+    parts_.queue->post(the_plant, actor(device), opening.at, message);
+  };
+  if (!opening.opens) return answer_at(StreamFailed{stream, Reason::camera_offline});
+  const auto opened = parts_.films->open(device, stream, opening.at, opening.first);
+  if (opened.has_value())
+    return answer_at(StreamOpened{stream, parts_.films->film(device).clock().interval()});
+  parts_.problems->add(opened.error());
+  answer_at(StreamFailed{stream, plant::reason_of(opened.error())});
+}
+
+void ReplayPlant::read_film(DeviceIx device, const ReadRequest& request) {
+  // It has broken off, and the device is about to hear of it.
+  if (!parts_.films->is_open(device, request.stream)) return;
+  const auto shot = parts_.films->shot(device, request);
+  const Instant at = std::max(parts_.queue->now(), shot.comes);
+  if (shot.fate == camera::FilmModel::Shot::Fate::gone) {
+    parts_.queue->set_timer(the_plant, at, break_tag | device.value);
+    return;
+  }
+  const std::uint32_t slot = reads_.take({device, request, shot});
+  parts_.queue->set_timer(the_plant, at, read_tag | slot);
+}
+
+void ReplayPlant::break_off(DeviceIx device) {
+  for (const StreamIx stream : parts_.films->break_off(device, parts_.queue->now()))
+    answer(device, StreamFailed{stream, Reason::camera_offline});
+}
+
+void ReplayPlant::close(DeviceIx device, StreamIx stream) {
+  if (is_film(device)) return parts_.films->close(device, stream);
+  cache_.close({device, stream});
+}
+
+bool ReplayPlant::is_open(DeviceIx device, StreamIx stream) const {
+  return is_film(device) ? parts_.films->is_open(device, stream) : cache_.holds({device, stream});
+}
+
 void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
+  if (is_film(device)) return open_film(device, stream);
   const media::OpenOptions options{settings_.limits, seconds(spf_s)};
   const Duration began = plant::thread_cpu();
   const std::string& source = (*parts_.roster)[device].source;
@@ -43,23 +92,39 @@ void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
 }
 
 void ReplayPlant::read(DeviceIx device, const ReadRequest& request) {
-  const std::uint32_t slot = reads_.take({device, request});
+  if (is_film(device)) return read_film(device, request);
+  const std::uint32_t slot = reads_.take({device, request, std::nullopt});
   parts_.queue->set_timer(the_plant, request.not_before, read_tag | slot);
 }
 
 void ReplayPlant::on(const TimerFired& message) {
   const auto slot = static_cast<std::uint32_t>(message.tag);
-  if ((message.tag & read_tag) != 0) {
+  if ((message.tag & break_tag) != 0) {
+    break_off(DeviceIx{slot});
+  } else if ((message.tag & read_tag) != 0) {
     try_read(slot);
   } else {
     finish_analysis(slot);
   }
 }
 
+plant::Reading ReplayPlant::take(const PendingRead& read, media::Frame& frame) {
+  const ReadRequest& request = read.request;
+  if (!read.shot)
+    return cache_.read({read.device, request.stream}, request.target, request.every_frame, frame);
+  if (read.shot->fate == camera::FilmModel::Shot::Fate::lost) {
+    const std::string& source = (*parts_.roster)[read.device].source;
+    return {media::ReadStatus::lost,
+            {Errc::corrupt, media::redacted(source), "sends, but no picture can be decoded of it"}};
+  }
+  const auto taken = parts_.films->read(read.device, request.stream, *read.shot, frame);
+  if (taken.has_value()) return {media::ReadStatus::frame, {Errc::ended, "", ""}};
+  return {media::ReadStatus::lost, taken.error()};
+}
+
 void ReplayPlant::try_read(std::uint32_t slot) {
   const PendingRead& pending = reads_[slot];
-  const plant::SourceCache::Key key{pending.device, pending.request.stream};
-  if (!cache_.holds(key)) {
+  if (!is_open(pending.device, pending.request.stream)) {
     reads_.give_back(slot);
     wake_waiting();
     return;
@@ -73,14 +138,14 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   reads_.give_back(slot);
   const ReadRequest& request = read.request;
   const Duration began = plant::thread_cpu();
-  const auto reading = cache_.read(key, request.target, request.every_frame, **frame);
+  const auto reading = take(read, **frame);
   decoding_ += plant::thread_cpu() - began;
   if (reading.status == media::ReadStatus::frame) {
     const FrameIx ix{frame->slot()};
     const Duration media_time = (*frame)->media_time;
     frames_[ix.value] = {std::move(*frame), 1};
-    answer(read.device,
-           FrameReady{request.stream, request.slot, request.sample, ix, media_time, parts_.queue->now()});
+    const Instant at = read.shot ? read.shot->filmed : parts_.queue->now();
+    answer(read.device, FrameReady{request.stream, request.slot, request.sample, ix, media_time, at});
     return;
   }
   frame.reset();

@@ -19,6 +19,7 @@
 #include "runtime/plant/source_cache.hpp"
 #include "runtime/plant/work_pool.hpp"
 #include "simulator/event_queue.hpp"
+#include "simulator/replay_films.hpp"
 
 namespace camfleet::sim {
 
@@ -36,6 +37,7 @@ class ReplayPlant {
     plant::EngineSet* engines;
     plant::FindingLog* findings;
     plant::ProblemLog* problems;
+    ReplayFilms* films = nullptr;  ///< null: no device is a synthetic camera
   };
   struct Settings {
     media::Limits limits;
@@ -47,7 +49,7 @@ class ReplayPlant {
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
-  void close(DeviceIx device, StreamIx stream) { cache_.close({device, stream}); }
+  void close(DeviceIx device, StreamIx stream);
   void retain(FrameIx frame) { ++frames_[frame.value].references; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
@@ -63,6 +65,7 @@ class ReplayPlant {
   struct PendingRead {
     DeviceIx device;
     ReadRequest request;
+    std::optional<camera::FilmModel::Shot> shot;  ///< of a synthetic camera
   };
   struct PendingAnalysis {
     AnalyzerIx analyzer;
@@ -76,7 +79,16 @@ class ReplayPlant {
   };
   using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
 
+  [[nodiscard]] bool is_film(DeviceIx device) const {
+    return parts_.films != nullptr && parts_.films->holds(device);
+  }
+  void open_film(DeviceIx device, StreamIx stream);
+  void read_film(DeviceIx device, const ReadRequest& request);
+  void break_off(DeviceIx device);
+  [[nodiscard]] bool is_open(DeviceIx device, StreamIx stream) const;
   void try_read(std::uint32_t slot);
+  /// Reads into `frame`; answers where there is none.
+  plant::Reading take(const PendingRead& read, media::Frame& frame);
   /// A frame is free: the oldest waiting read tries again.
   void wake_waiting();
   void finish_analysis(std::uint32_t slot);

@@ -33,7 +33,7 @@ struct Scenario {
   std::vector<InstanceSpec> instances;
   bool counted = false;           ///< samples in closed form where nothing contends; virtual world
   std::string costs;              ///< a cost file; empty: the defaults
-  std::vector<FaultRule> faults;  ///< the virtual world's; the others have real ones
+  std::vector<FaultRule> faults;  ///< the virtual world's, and in each those of synthetic cameras
   /// What carries devices and analyses in the virtual world. None: the scheduler's process, of 2 ACU. One:
   /// the scheduler's process too. More: each is a process of its own.
   std::vector<NodeEntry> nodes;

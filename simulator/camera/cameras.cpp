@@ -49,13 +49,9 @@ Duration connect_time(std::string_view device, Instant now) {
   return connect_least + Duration(static_cast<std::int64_t>(mix(hash_text(device) ^ mix(instant)) % range));
 }
 
-CameraSpec half_size(CameraSpec camera) {
-  camera.size = {std::max(camera.size.width / 4 * 2, 160), std::max(camera.size.height / 4 * 2, 90)};
-  return camera;
-}
-
-void Cameras::set_faults(std::string device, CameraFaults faults) {
-  faults_.insert_or_assign(std::move(device), std::move(faults));
+void Cameras::add(const std::string& device, const CameraSpec& camera, CameraFaults faults) {
+  specs_.insert_or_assign(device, camera);
+  faults_.insert_or_assign(device, std::move(faults));
 }
 
 const CameraFaults& Cameras::faults_of(const std::string& device) const {
@@ -79,30 +75,28 @@ media::Scheme Cameras::scheme() {
 
 result<std::unique_ptr<media::PacketSource>> Cameras::connect(const media::SourceUrl& url,
                                                               const media::LiveOptions& options) {
-  CAMFLEET_TRY(const CameraSpec camera, resolve(url, options.device, nullptr));
+  const auto known = specs_.find(options.device);
+  CameraSpec camera;
+  if (known != specs_.end()) {
+    camera = known->second;
+  } else {
+    CAMFLEET_TRY(camera, resolve(url, options.device, nullptr));
+  }
   const CameraFaults& faults = faults_of(options.device);
   // Made while it is waited for.
-  Reel reel;
-  const LoopKey key = LoopKey::of(camera);
-  CAMFLEET_TRY(reel.loop, library_.open(key));
-  if (faults.any(FaultKind::resize)) {
-    CAMFLEET_TRY(reel.small, library_.open(LoopKey::of(half_size(camera))));
-  }
-  if (faults.any(FaultKind::black)) {
-    CAMFLEET_TRY(reel.black, black_group(key));
-  }
+  CAMFLEET_TRY(Reel reel, Reel::open(library_, camera, faults));
   CAMFLEET_CHECK(answer_connect(faults, options, url.text));
   return std::unique_ptr<media::PacketSource>(
       std::make_unique<SyntheticSource>(camera, std::move(reel), faults, url.text, options));
 }
 
-std::vector<LoopKey> Cameras::loops_of(const std::map<std::string, CameraSpec>& by_device) const {
+std::vector<LoopKey> Cameras::loops() const {
   std::map<std::string, LoopKey> loops;
   const auto add = [&](const CameraSpec& camera) {
     const LoopKey key = LoopKey::of(camera);
     loops.emplace(key.text(), key);
   };
-  for (const auto& [device, camera] : by_device) {
+  for (const auto& [device, camera] : specs_) {
     add(camera);
     if (faults_of(device).any(FaultKind::resize)) add(half_size(camera));
   }

@@ -18,14 +18,14 @@ class Cameras {
 
   [[nodiscard]] Library& library() { return library_; }
 
-  /// What befalls a device, by its id. Before anything is connected.
-  void set_faults(std::string device, CameraFaults faults);
+  /// What a device is, and what befalls it; of others their URL says it. Before anything is connected.
+  void add(const std::string& device, const CameraSpec& camera, CameraFaults faults);
 
   /// How the scheme is read: live, by the run's time. The cameras outlive the registry it is added to.
   media::Scheme scheme();
 
-  /// The loops that these cameras show, each once; where their pictures change their size, of both.
-  [[nodiscard]] std::vector<LoopKey> loops_of(const std::map<std::string, CameraSpec>& by_device) const;
+  /// The loops that the cameras show which were added, each once.
+  [[nodiscard]] std::vector<LoopKey> loops() const;
 
  private:
   result<std::unique_ptr<media::PacketSource>> connect(const media::SourceUrl& url,
@@ -33,11 +33,9 @@ class Cameras {
   [[nodiscard]] const CameraFaults& faults_of(const std::string& device) const;
 
   Library library_;
+  std::map<std::string, CameraSpec, std::less<>> specs_;
   std::map<std::string, CameraFaults, std::less<>> faults_;
 };
-
-/// The camera with half the width and height, as far as a camera goes.
-CameraSpec half_size(CameraSpec camera);
 
 /// How long a camera takes to send its first packet, in [0.3 s, 1.5 s], by its id and the instant.
 Duration connect_time(std::string_view device, Instant now);

@@ -39,9 +39,7 @@ std::vector<fs::directory_entry> files_in(const fs::path& folder) {
 
 }  // namespace
 
-Library::Library(Settings settings) : settings_(std::move(settings)) {
-  for (unsigned i = 0; i < std::max(1U, settings_.makers); ++i) makers_.emplace_back([this] { run(); });
-}
+Library::Library(Settings settings) : settings_(std::move(settings)) {}
 
 Library::~Library() {
   {
@@ -108,6 +106,7 @@ result<std::shared_ptr<Loop>> Library::open(const LoopKey& key) {
     CAMFLEET_TRY(auto renderer, scene::Renderer::make(key.scene, key.variant, key.size));
     loop = std::make_shared<Loop>(key);
     jobs_.push_back({loop, std::move(renderer)});
+    if (makers_.size() < std::max(1U, settings_.makers)) makers_.emplace_back([this] { run(); });
     wake_.notify_one();
   }
   std::erase_if(loops_, [](const auto& entry) { return entry.second.expired(); });

@@ -139,7 +139,7 @@ media::PacketSource::Outcome SyntheticSource::read(AVPacket& packet, Duration de
       case Step::send:
         break;
     }
-    if (const auto failure = reel_.loop->failure()) {
+    if (const auto failure = reel_.failure()) {
       error_ = *failure;
       return Outcome::failed;
     }
@@ -152,18 +152,11 @@ media::PacketSource::Outcome SyntheticSource::read(AVPacket& packet, Duration de
   return give_up(Errc::ended, "was closed");
 }
 
-std::shared_ptr<const Group> SyntheticSource::group_at(std::uint32_t group, Instant filmed) {
-  if (reel_.black != nullptr && faults_.at(FaultKind::black, filmed) != nullptr) return reel_.black;
-  if (reel_.small != nullptr && faults_.at(FaultKind::resize, filmed) != nullptr)
-    return reel_.small->wait_for(group);
-  return reel_.loop->wait_for(group);
-}
-
 bool SyntheticSource::fill(AVPacket& packet) {
   const std::uint32_t in_loop = clock_.in_loop(next_);
   const std::uint32_t group = clock_.plan().group_of(in_loop);
   filmed_ = clock_.begin_of(next_);
-  const auto frames = group_at(group, filmed_);
+  const auto frames = reel_.find(group, filmed_, faults_);
   if (frames == nullptr) return false;
   const EncodedFrame& frame = frames->frames[in_loop - clock_.plan().first_of(group)];
   const auto message = identity_unit(camera_.codec, filmed_, next_, options_.device);

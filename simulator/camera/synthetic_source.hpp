@@ -8,16 +8,9 @@
 #include "runtime/media/packet_source.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/camera/camera_faults.hpp"
-#include "simulator/camera/loop.hpp"
+#include "simulator/camera/reel.hpp"
 
 namespace camfleet::camera {
-
-/// What a synthetic camera plays.
-struct Reel {
-  std::shared_ptr<Loop> loop;
-  std::shared_ptr<Loop> small;         ///< while its pictures have another size; null: never
-  std::shared_ptr<const Group> black;  ///< while its pictures are black; null: never
-};
 
 /// One connection to a synthetic camera: packets of its loop, each at the instant of its frame by the run's
 /// clock, beginning with the last key frame. H.264 and H.265 carry a user_data_unregistered message before
@@ -42,7 +35,6 @@ class SyntheticSource final : public media::PacketSource {
   void keep_up(Instant now);
   void start_at_group(Instant now);
   [[nodiscard]] bool fill(AVPacket& packet);
-  [[nodiscard]] std::shared_ptr<const Group> group_at(std::uint32_t group, Instant filmed);
   Outcome give_up(Errc code, std::string what);
 
   CameraSpec camera_;

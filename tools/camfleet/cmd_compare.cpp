@@ -94,8 +94,8 @@ bool agree(const json& predicted, const json& measured) {
 /// Both worlds must have the same to do it with.
 void fit_to_this_machine(sim::Scenario& scenario, const RunOptions& options) {
   const auto say = [](const std::string& what) { write_error_line("camfleet compare: " + what); };
-  if (!scenario.faults.empty()) say("the scenario's faults are left out, they cannot be had really");
-  scenario.faults.clear();
+  if (!scenario.faults.empty())
+    say("of the scenario's faults those of synthetic cameras are kept; others cannot be had really");
   if (scenario.counted) say("samples are simulated each: those that are counted have no delay");
   scenario.counted = false;
   const unsigned threads =
@@ -115,6 +115,7 @@ result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(sim::Scenario scenario, sim::load_scenario(values.positionals().front()));
   CAMFLEET_TRY(RunOptions options, read_run_options(values));
   fit_to_this_machine(scenario, options);
+  options.film_faults_alone = true;
   CAMFLEET_TRY(options.costs, costs_of(scenario, values, options));
   RunReport predicted;
   CAMFLEET_CHECK(run_with_progress(scenario, World::virtual_time, options, predicted));
@@ -147,7 +148,7 @@ Command compare_command() {
           "really, in real time, and prints both side by side: slices, samples, core time, and how long "
           "after its instant a sample was analysed. It ends with 1 when slices or samples differ.",
       .positionals = {.name = "SCENARIO.yaml",
-                      .help = "the scenario file; its faults are left out",
+                      .help = "the scenario file; of its faults those of synthetic cameras are kept",
                       .least = 1,
                       .most = 1},
       .options = run_options(),

@@ -208,7 +208,12 @@ std::vector<Option> run_options() {
       {.name = "threads",
        .argument = "N",
        .help = "threads of inference; by default one per core",
-       .group = "algorithms"}};
+       .group = "algorithms"},
+      {.name = "camera-cache",
+       .argument = "SIZE",
+       .help = "what the streams of synthetic cameras may take that are kept in $CAMFLEET_CAMERAS_DIR, by default "
+               "~/.cache/camfleet/cameras; the longest unused go",
+       .default_value = "2GiB"}};
 }
 
 result<RunOptions> read_run_options(const Values& values) {
@@ -221,6 +226,9 @@ result<RunOptions> read_run_options(const Values& values) {
     CAMFLEET_TRY(const auto threads, values.whole("threads", 1, 256));
     options.threads = static_cast<unsigned>(threads);
   }
+  if (values.has("camera-cache")) {
+    CAMFLEET_TRY(options.camera_cache, parse_bytes("--camera-cache", values.text("camera-cache")));
+  }
   return options;
 }
 
@@ -228,10 +236,16 @@ result<void> run_with_progress(const sim::Scenario& scenario, World world, const
                                RunReport& report) {
   Progress progress(scenario.name);
   const auto run = world == World::real ? run_real : world == World::replay ? run_replay : run_virtual;
-  if (world != World::virtual_time && !scenario.faults.empty())
-    report.problems.add({Errc::unsupported, "faults", "they are simulated with --world virtual alone"});
+  RunOptions shown = options;
+  std::optional<Progress> filming;
+  shown.filming = [&](std::size_t made, std::size_t all) {
+    if (made < all && !filming) filming.emplace("making the streams of synthetic cameras");
+    if (filming) filming->update(made, all, fmt::format("{} of {}", made, all));
+    if (made == all && filming) filming->finish();
+    return true;
+  };
   CAMFLEET_CHECK(run(
-      scenario, options,
+      scenario, shown,
       [&](const RunState& state) {
         if (state.left) progress.expect_left(*state.left);
         progress.update(state.done, WorkMeter::whole, fmt::format("{} slices", state.slices));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -48,14 +49,19 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
       options_(&options),
       report_(&report),
       threads_(options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())),
+      films_({camera::Library::standard_folder(), options.camera_cache, threads_,
+              [&report](const Error& error) { report.problems.add(error); }}),
       book_(
           roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); },
           options.ledger) {}
 
 result<void> Stage::set_up(KindOf kind_of, Engines engines) {
+  sources_.add(std::string(camera::scheme), films_.scheme());
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
+  CAMFLEET_CHECK(set_cameras());
   if (engines == Engines::loaded) {
     CAMFLEET_CHECK(load_algorithms());
+    CAMFLEET_CHECK(make_loops());
   } else {
     // The other worlds have real processes.
     if (scenario_->nodes.size() > 1) {
@@ -97,6 +103,38 @@ result<void> Stage::fill_roster(KindOf kind_of, Engines engines) {
           within("instances[" + std::to_string(i) + "]", added.error()));
   }
   return success();
+}
+
+result<void> Stage::set_cameras() {
+  CAMFLEET_TRY(cameras_, cameras_of(roster_, report_->problems));
+  CAMFLEET_TRY(faults_, sim::draw_faults(scenario_->faults, roster_, scenario_->seed, scenario_->from,
+                                         scenario_->until()));
+  if (options_->film_faults_alone) keep_film_faults();
+  camera::align_faults(faults_, cameras_);
+  std::map<std::uint32_t, std::vector<sim::Fault>> by_device;
+  for (const sim::Fault& fault : faults_) {
+    if (sim::victim_of(fault.kind) == sim::Victim::camera) by_device[fault.device.value].push_back(fault);
+  }
+  for (std::uint32_t i = 0; i < roster_.device_count(); ++i) {
+    if (cameras_[i]) films_.add(roster_[DeviceIx{i}].id, *cameras_[i], camera::CameraFaults(by_device[i]));
+  }
+  return success();
+}
+
+std::size_t Stage::keep_film_faults() {
+  return std::erase_if(faults_, [&](const sim::Fault& fault) {
+    return sim::victim_of(fault.kind) != sim::Victim::camera || !cameras_[fault.device.value];
+  });
+}
+
+result<void> Stage::make_loops() {
+  if (const std::size_t others = keep_film_faults(); others > 0)
+    report_->problems.add({Errc::unsupported, "faults",
+                           std::to_string(others) + " of them befall no synthetic camera, and are simulated with "
+                                                    "--world virtual alone"});
+  return films_.library().make(films_.loops(), [this](const camera::Library::Progress& progress) {
+    return !options_->filming || options_->filming(progress.made, progress.all);
+  });
 }
 
 result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, KindOf kind_of) const {

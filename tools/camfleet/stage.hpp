@@ -14,7 +14,10 @@
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/footage.hpp"
+#include "simulator/camera/cameras.hpp"
+#include "simulator/fault.hpp"
 #include "simulator/summary.hpp"
+#include "tools/camfleet/cameras.hpp"
 #include "tools/camfleet/process.hpp"
 #include "tools/camfleet/sources.hpp"
 #include "tools/camfleet/work_meter.hpp"
@@ -52,6 +55,12 @@ class Stage {
   [[nodiscard]] plant::FindingLog& findings() { return *findings_; }
   [[nodiscard]] LedgerBook& book() { return book_; }
   [[nodiscard]] unsigned threads() const { return threads_; }
+  /// By device; nothing for one that is no synthetic camera.
+  [[nodiscard]] const Cameras& cameras() const { return cameras_; }
+  /// What stands behind synthetic:// URLs.
+  [[nodiscard]] camera::Library& library() { return films_.library(); }
+  /// Those of the scenario, drawn, and where they befall a synthetic camera aligned with its stream.
+  [[nodiscard]] const std::vector<sim::Fault>& faults() const { return faults_; }
 
  private:
   result<void> fill_roster(KindOf kind_of, Engines engines);
@@ -59,6 +68,12 @@ class Stage {
   /// In a world that reads no footage nobody else says what is wrong with it.
   void measure(DeviceEntry& entry, bool says_problems);
   [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
+  /// Settles what the synthetic cameras are and what befalls them.
+  result<void> set_cameras();
+  /// Leaves out the faults that befall no synthetic camera; how many.
+  std::size_t keep_film_faults();
+  /// Makes the loops of the cameras that are not there.
+  result<void> make_loops();
   result<void> load_algorithms();
   result<void> open_records();
   result<void> close_records();
@@ -76,6 +91,9 @@ class Stage {
   vision::Catalogue catalogue_;
   media::SourceRegistry sources_ = all_sources();
   plant::MeasuredFootage own_footage_;
+  camera::Cameras films_;
+  Cameras cameras_;
+  std::vector<sim::Fault> faults_;
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
   std::optional<WorkMeter> meter_;

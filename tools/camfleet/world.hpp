@@ -34,6 +34,11 @@ struct RunOptions {
   std::vector<Instant>* instants = nullptr;   ///< gets those at which something happened in the virtual world
   plant::MeasuredFootage* footage = nullptr;  ///< what other runs have looked at too
   std::optional<Costs> costs;                 ///< of the virtual world, in the place of the scenario's
+  std::uint64_t camera_cache = std::uint64_t{2}
+                               << 30U;  ///< bytes that the loops of synthetic cameras may take
+  bool film_faults_alone = false;  ///< faults that befall no synthetic camera are left out in each world
+  /// Hears how many of the loops that the run needs are there; false stops their making. May be empty.
+  std::function<bool(std::size_t made, std::size_t all)> filming;
 };
 
 /// What one device did for one instance.

@@ -10,8 +10,11 @@ constexpr std::uint64_t events_between_progress = 8;
 
 result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
   const auto traits = sources.traits_of(url);
-  if (traits.has_value() && traits.value().is_here) return plant::kind_of(traits.value());
-  return fail(Errc::unsupported, "", url.text + " cannot be replayed; replay reads file:// and pictures://");
+  const bool is_repeatable =
+      traits.has_value() && (traits.value().is_here || traits.value().clock == media::StreamClock::run);
+  if (is_repeatable) return plant::kind_of(traits.value());
+  return fail(Errc::unsupported, "",
+              url.text + " cannot be replayed; replay reads file://, pictures:// and synthetic://");
 }
 
 }  // namespace
@@ -22,8 +25,9 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
   CAMFLEET_CHECK(stage.set_up(kind_of));
   sim::EventQueue queue(scenario.from);
   plant::WorkPool pool(stage.threads());
+  sim::ReplayFilms films({&stage.roster(), &queue, &stage.library(), &stage.cameras(), &stage.faults()});
   sim::ReplayPlant plant({&stage.roster(), &queue, &stage.book(), &stage.sources(), &pool, &stage.engines(),
-                          &stage.findings(), &report.problems},
+                          &stage.findings(), &report.problems, &films},
                          {});
   const sim::KernelSettings settings{scenario.seed, scenario.until(), {stage.threads(), 64}, {}};
   sim::Kernel<sim::ReplayPlant> kernel(stage.roster(), queue, plant, settings);

@@ -33,8 +33,7 @@ struct Before {
 result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOptions& options) {
   Before before;
   CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
-  CAMFLEET_TRY(before.faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
-                                               scenario.until()));
+  before.faults = stage.faults();
   if (options.costs) {
     before.models.costs = *options.costs;
   } else if (!scenario.costs.empty()) {
@@ -65,9 +64,9 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
   }
-  sim::ModelledPlant plant(
-      {&stage.roster(), &queue, &stage.book(), settings.analyzer.workers, &stage.findings()},
-      std::move(models), scenario.seed, std::move(faults));
+  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book(), settings.analyzer.workers,
+                            &stage.findings(), &stage.cameras()},
+                           std::move(models), scenario.seed, std::move(faults));
   if (scenario.counted) plant.count_samples(scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);

@@ -33,7 +33,7 @@ class SyntheticSourceTest : public testing::Test {
   result<std::unique_ptr<PacketSource>> connect(Coding codec = Coding::h264) {
     camera_ = small_camera(codec);
     align_faults(faults_, {camera_});
-    cameras_.set_faults("gate", CameraFaults(faults_));
+    cameras_.add("gate", camera_, CameraFaults(faults_));
     registry_.add("synthetic", cameras_.scheme());
     return registry_.connect(media::parse_source_url(url_of(camera_)).value(),
                              {{}, &interrupt_, &clock_, "gate"});

@@ -1,0 +1,49 @@
+#include "simulator/camera/film_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "simulator/camera/synthetic_source.hpp"
+
+namespace camfleet::camera {
+
+result<void> FilmReader::read(std::int64_t number, Instant opened_at, media::Frame& into) {
+  const LoopPlan& plan = clock_.plan();
+  const std::uint32_t in_loop = clock_.in_loop(number);
+  const std::int64_t first = number - (in_loop - plan.first_of(plan.group_of(in_loop)));
+  const bool goes_on = decoder_ && last_ && *last_ >= first && *last_ < number;
+  if (!goes_on) {
+    CAMFLEET_TRY(auto decoder, decoder_of(LoopKey::of(camera_), url_of(camera_), {}));
+    decoder_.emplace(std::move(decoder));
+  }
+  for (std::int64_t frame = goes_on ? *last_ + 1 : first; frame <= number; ++frame) {
+    last_.reset();
+    CAMFLEET_CHECK(decode(frame, frame == number, into));
+    last_ = frame;
+  }
+  into.media_time = clock_.begin_of(number) - opened_at;
+  return success();
+}
+
+result<void> FilmReader::decode(std::int64_t number, bool is_wanted, media::Frame& into) {
+  const auto damaged = [&] {
+    return fail(Errc::corrupt, url_of(camera_), "a frame of its loop cannot be decoded");
+  };
+  const std::uint32_t in_loop = clock_.in_loop(number);
+  const std::uint32_t group = clock_.plan().group_of(in_loop);
+  CAMFLEET_TRY(const auto frames, reel_.wait_for(group, clock_.begin_of(number), faults_));
+  const EncodedFrame& encoded = frames->frames[in_loop - clock_.plan().first_of(group)];
+  const media::FfmpegPtr<AVPacket> packet(av_packet_alloc());
+  const media::FfmpegPtr<AVFrame> picture(av_frame_alloc());
+  if (packet == nullptr || picture == nullptr ||
+      av_new_packet(packet.get(), static_cast<int>(encoded.bytes.size())) < 0)
+    return fail(Errc::limit, url_of(camera_), "no memory to decode it");
+  std::ranges::copy(encoded.bytes, packet->data);
+  if (encoded.is_key) packet->flags = AV_PKT_FLAG_KEY;
+  const media::FfmpegLog quiet;
+  if (decoder_->send(packet.get(), false) < 0 || decoder_->receive(*picture) < 0) return damaged();
+  if (is_wanted && !converter_.convert(*picture, into)) return damaged();
+  return success();
+}
+
+}  // namespace camfleet::camera
