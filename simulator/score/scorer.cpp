@@ -45,7 +45,19 @@ bool comes_before(const FoundBox& a, const FoundBox& b) {
 }  // namespace
 
 struct Scorer::Look {
-  const camera::CameraClock& clock;
+  Look(const camera::CameraSpec& camera, LoopTruth& of_loop, ClassSet owed, Instant due, SceneSums& into,
+       const Found& what)
+      : clock(camera),
+        truth(of_loop),
+        owes(owed),
+        due_at(due),
+        sums(into),
+        found(what),
+        stays(of_loop.stays(), clock, due) {}
+  Look(const Look&) = delete;
+  Look& operator=(const Look&) = delete;
+
+  const camera::CameraClock clock;
   LoopTruth& truth;
   ClassSet owes;
   Instant due_at;
@@ -61,6 +73,17 @@ Scorer::Scorer(Setting setting, Truth truth)
       loops_(setting_.cameras.size()),
       sums_(setting_.algorithms.size()) {
   for (const Setting::Fault& fault : setting_.faults) faults_[fault.device.value].push_back(fault);
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    const Setting::Algorithm& algorithm = setting_.algorithms[i];
+    if (algorithm.owes.empty()) continue;
+    for (const scene::Scene scene : algorithm.scenes)
+      sums_[i][static_cast<std::size_t>(scene)] = std::make_unique<SceneSums>();
+  }
+}
+
+void Scorer::add_fault(const Setting::Fault& fault) {
+  setting_.faults.push_back(fault);
+  faults_[fault.device.value].push_back(fault);
 }
 
 bool Scorer::is_scored(DeviceIx device, AlgorithmIx algorithm) const {
@@ -122,11 +145,7 @@ void Scorer::end_account(const EndedSlice& slice, const EndedSlice::Account& acc
     return;
   }
   if (!node.empty()) std::ranges::stable_sort(node.mapped().sightings, {}, &Sighting::at);
-  LoopTruth*& truth = loops_[device.value];
-  if (truth == nullptr) truth = &truths_.of(*setting_.cameras[device.value]);
-  const camera::CameraClock clock(*setting_.cameras[device.value]);
-  Look look{clock, *truth, setting_.algorithms[account.algorithm.value].owes, slice.key.due_at,
-            sums,  found,  StayBook(truth->stays(), clock, slice.key.due_at)};
+  Look look = look_of(device, account.algorithm, slice.key.due_at, found);
   const Setting::Instance& instance = setting_.instances[slice.key.instance.value];
   if (instance.every_frame) {
     score_every_frame(look, account.due);
@@ -136,11 +155,25 @@ void Scorer::end_account(const EndedSlice& slice, const EndedSlice::Account& acc
   look.stays.close(sums.samples);
 }
 
-void Scorer::ended_with_these(InstanceIx instance, DeviceIx device, AlgorithmIx algorithm, Instant due_at) {
-  const auto found = open_.find({instance, device, due_at, algorithm});
-  if (found == open_.end()) return;
-  const auto samples = static_cast<std::uint32_t>(found->second.sightings.size());
-  ended({{instance, device, due_at}, due_at, true, {{algorithm, samples, samples}}});
+Scorer::Look Scorer::look_of(DeviceIx device, AlgorithmIx algorithm, Instant due_at, const Found& found) {
+  const camera::CameraSpec& camera = *setting_.cameras[device.value];
+  LoopTruth*& truth = loops_[device.value];
+  if (truth == nullptr) truth = &truths_.of(camera);
+  return Look(camera, *truth, setting_.algorithms[algorithm.value].owes, due_at, sums_of(device, algorithm),
+              found);
+}
+
+void Scorer::ended_without_slice(InstanceIx instance, DeviceIx device, AlgorithmIx algorithm) {
+  const auto node = open_.extract({instance, device, Instant{}, algorithm});
+  if (node.empty()) return;
+  auto& sightings = node.mapped().sightings;
+  std::ranges::stable_sort(sightings, {}, &Sighting::at);
+  Look look = look_of(device, algorithm, sightings.front().at, node.mapped());
+  for (const Sighting& sighting : sightings) {
+    const std::int64_t frame = look.clock.next_frame(sighting.at - look.clock.interval() / 2);
+    score_sample(look, {frame, look.clock.begin_of(frame)}, &sighting);
+  }
+  look.stays.close(look.sums.samples);
 }
 
 void Scorer::score_sampled(Look& look, std::uint32_t samples, std::uint32_t spf) {

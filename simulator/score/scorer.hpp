@@ -26,7 +26,8 @@ namespace camfleet::score {
 struct Setting {
   struct Algorithm {
     std::string id;
-    ClassSet owes;  ///< empty: it has no score
+    ClassSet owes;                       ///< empty: it has no score
+    std::vector<scene::Scene> scenes{};  ///< that it is to look at: they are there even if no slice is due
   };
   struct Instance {
     std::uint32_t spf = 1;  ///< seconds, at least 1
@@ -37,6 +38,7 @@ struct Setting {
     DeviceIx device;
     Instant from{};
     Instant to{};
+    std::string kind{};  ///< for people
   };
   std::vector<Algorithm> algorithms;                       ///< by AlgorithmIx
   std::vector<Instance> instances;                         ///< by InstanceIx
@@ -83,10 +85,14 @@ class Scorer {
 
   explicit Scorer(Setting setting, Truth truth = {});
 
+  /// One more fault, before any slice ends during which it was under way.
+  void add_fault(const Setting::Fault& fault);
+
   void found(const Finding& finding);
   void ended(const EndedSlice& slice);
-  /// The samples that were found so far of this device and algorithm, and no other, are all there were.
-  void ended_with_these(InstanceIx instance, DeviceIx device, AlgorithmIx algorithm, Instant due_at);
+  /// The samples of this device and algorithm that were found and belong to no slice (due at 0) are all there
+  /// were.
+  void ended_without_slice(InstanceIx instance, DeviceIx device, AlgorithmIx algorithm);
 
   [[nodiscard]] const Setting& setting() const { return setting_; }
   /// By AlgorithmIx.
@@ -116,6 +122,8 @@ class Scorer {
   SceneSums& sums_of(DeviceIx device, AlgorithmIx algorithm);
   [[nodiscard]] bool had_fault(DeviceIx device, Instant from, Instant to) const;
   void end_account(const EndedSlice& slice, const EndedSlice::Account& account);
+  /// A look at what a device showed from `due_at` on.
+  Look look_of(DeviceIx device, AlgorithmIx algorithm, Instant due_at, const Found& found);
   void score_sampled(Look& look, std::uint32_t samples, std::uint32_t spf);
   void score_every_frame(Look& look, std::uint32_t samples);
   void score_sample(Look& look, const SamplePlace& place, const Sighting* sighting);
