@@ -12,7 +12,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/slots.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/problem_log.hpp"

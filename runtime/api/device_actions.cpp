@@ -15,7 +15,7 @@ using nlohmann::ordered_json;
 using service::Service;
 
 /// Errors: invalid_field: no URL, or one that reads this machine's files.
-result<void> check_source(std::string_view field, const std::string& source) {
+result<void> check_source(const Service& service, std::string_view field, const std::string& source) {
   const auto url = media::parse_source_url(source);
   if (!url.has_value())
     return BOOST_OUTCOME_V2_NAMESPACE::failure(
@@ -26,7 +26,7 @@ result<void> check_source(std::string_view field, const std::string& source) {
         Errc::invalid_field, std::string(field),
         "has the scheme " + quote(url.value().scheme) +
             "; give rtsp, rtmp, http or https; files of this machine are named by its fleet file alone");
-  if (const auto pulled = media::check_pulled(url.value()); !pulled.has_value())
+  if (const auto pulled = service.check_pulled(url.value()); !pulled.has_value())
     return fail(Errc::invalid_field, std::string(field), pulled.error().what);
   return success();
 }
@@ -35,7 +35,8 @@ void keep(Service& service, const Call& call, const Finish& finish, std::string_
           ordered_json fields, ordered_json data) {
   // Pictures are uploaded to it.
   if (fields["Type"] != "PIC") {
-    if (const auto checked = check_source(field, fields["Source"].get<std::string>()); !checked.has_value())
+    if (const auto checked = check_source(service, field, fields["Source"].get<std::string>());
+        !checked.has_value())
       return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(checked.error())));
   }
   store::DeviceRecord device{std::move(id), call.project(), fields.dump(),

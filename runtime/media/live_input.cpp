@@ -84,23 +84,25 @@ Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, con
 
 }  // namespace
 
-result<LiveInput> LiveInput::open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt) {
+result<std::unique_ptr<PacketSource>> LiveInput::open(const SourceUrl& url, const LiveOptions& options) {
   CAMFLEET_TRY(const std::string transport, transport_of(url));
-  LiveInput input(url.text, limits, interrupt);
+  Interrupt& interrupt = *options.interrupt;
+  std::unique_ptr<LiveInput> made(new LiveInput(url.text, options.limits, interrupt));
+  LiveInput& input = *made;
   auto connected = input.connect(url, address_of(url), transport);
   // Over TLS the relay would need a TLS of its own.
   if (input.refused_login_ && url.scheme == "rtsp" && has_login(url))
     connected = input.connect_by_relay(url, transport);
   if (!connected.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(connected.error());
   const FfmpegLog log;
-  interrupt.allow(limits.open_deadline);
+  interrupt.allow(options.limits.open_deadline);
   const int found = input.find_video();
   // A camera that has sound alone sends nothing: no other kind of media is asked of it.
   const bool has_none = is_rtsp(url) && interrupt.late() && input.context_->nb_streams == 0;
   if (has_none || found == AVERROR_STREAM_NOT_FOUND || (found == AVERROR_EOF && !interrupt.late()))
     return fail(Errc::corrupt, url.text, "holds no video stream");
   if (found < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, found, interrupt, log));
-  return input;
+  return made;
 }
 
 result<void> LiveInput::connect(const SourceUrl& url, const std::string& address,
@@ -165,7 +167,7 @@ int LiveInput::find_video() {
   return AVERROR_STREAM_NOT_FOUND;
 }
 
-LiveInput::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
+PacketSource::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
   if (first_ != nullptr) {
     av_packet_unref(&packet);
     av_packet_move_ref(&packet, first_.get());

@@ -6,37 +6,27 @@
 #include "runtime/media/decoder.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/interrupt.hpp"
+#include "runtime/media/packet_source.hpp"
 #include "runtime/media/rtsp_relay.hpp"
 #include "runtime/media/source.hpp"
 
 namespace camfleet::media {
 
-/// One connection to a live camera or a network video: rtsp://, rtmp://, http(s):// to .m3u8 or .flv. Makes
-/// one connection or fails; whoever owns it decides what happens next. Not thread-safe.
-class LiveInput {
+/// A live camera or a network video: rtsp://, rtmp://, http(s):// to .m3u8 or .flv.
+class LiveInput final : public PacketSource {
  public:
-  enum class Outcome { packet, ended, failed };
-
   /// Connects, and reads up to the first packet of its video; nothing is guessed from later ones, so that a
   /// camera of a frame a second opens as soon as any other. `rtsp://…#transport=udp` asks for UDP, TCP
-  /// otherwise. `interrupt` outlives the input. Errors, with the URL without its secrets: unreachable
+  /// otherwise. Errors, with the URL without its secrets: unreachable
   /// (refused, no such host or path, wrong password), timed_out (after `limits.open_deadline`, to connect and
   /// again to the first packet), corrupt (it is not media), unsupported, too_large.
-  static result<LiveInput> open(const SourceUrl& url, const Limits& limits, Interrupt& interrupt);
+  static result<std::unique_ptr<PacketSource>> open(const SourceUrl& url, const LiveOptions& options);
 
-  /// The next packet of the video stream, within `deadline`.
-  Outcome read(AVPacket& packet, Duration deadline);
-
-  /// Why the last read() failed: unreachable (it broke off), timed_out (stalled).
-  [[nodiscard]] const Error& error() const { return error_; }
-
-  /// A decoder for its packets. Errors: those of Decoder::open.
-  [[nodiscard]] result<Decoder> make_decoder() const;
-
-  /// The nominal distance of two frames as the stream says it; a guess of 40 ms where it does not.
-  [[nodiscard]] Duration frame_interval() const;
-  /// The packet's time in the stream; none where it has no stamp.
-  [[nodiscard]] std::optional<Duration> time_of(const AVPacket& packet) const;
+  Outcome read(AVPacket& packet, Duration deadline) override;
+  [[nodiscard]] const Error& error() const override { return error_; }
+  [[nodiscard]] result<Decoder> make_decoder() const override;
+  [[nodiscard]] Duration frame_interval() const override;
+  [[nodiscard]] std::optional<Duration> time_of(const AVPacket& packet) const override;
 
  private:
   LiveInput(std::string where, const Limits& limits, Interrupt& interrupt)
@@ -59,5 +49,11 @@ class LiveInput {
   Interrupt* interrupt_;
   Error error_{Errc::ended, "", ""};
 };
+
+/// Connects to a live stream by FFmpeg; errors as LiveInput::open.
+inline result<std::unique_ptr<PacketSource>> open_live_input(const SourceUrl& url,
+                                                             const LiveOptions& options) {
+  return LiveInput::open(url, options);
+}
 
 }  // namespace camfleet::media

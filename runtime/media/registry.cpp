@@ -1,38 +1,98 @@
+#include "runtime/media/registry.hpp"
+
 #include "runtime/media/file_source.hpp"
+#include "runtime/media/live_input.hpp"
 #include "runtime/media/picture_source.hpp"
 #include "runtime/media/playback.hpp"
-#include "runtime/media/source.hpp"
 #include "runtime/media/source_url.hpp"
 
 namespace camfleet::media {
+namespace {
 
-void SourceRegistry::add(std::string scheme, Factory factory) {
-  factories_.insert_or_assign(std::move(scheme), std::move(factory));
+Scheme always(const SourceTraits& traits, std::string example) {
+  Scheme scheme;
+  scheme.traits = [traits](const SourceUrl&) { return traits; };
+  scheme.example = std::move(example);
+  return scheme;
+}
+
+/// What an http URL is, its path tells.
+std::optional<SourceTraits> traits_of_http(const SourceUrl& url) {
+  if (url.path.ends_with(".mp4")) return SourceTraits{.kind = SourceKind::recorded};
+  if (url.path.ends_with(".m3u8") || url.path.ends_with(".flv")) return SourceTraits{.paced = false};
+  return std::nullopt;
+}
+
+}  // namespace
+
+void SourceRegistry::add(std::string name, Scheme scheme) {
+  schemes_.insert_or_assign(std::move(name), std::move(scheme));
+}
+
+std::string SourceRegistry::examples() const {
+  std::string text;
+  const Scheme* last = nullptr;
+  for (const auto& [name, scheme] : schemes_) {
+    if (scheme.example.empty()) continue;
+    if (last != nullptr) text.append(text.empty() ? "" : ", ").append(last->example);
+    last = &scheme;
+  }
+  if (last != nullptr) text.append(text.empty() ? "" : " or ").append(last->example);
+  return text;
+}
+
+result<SourceTraits> SourceRegistry::traits_of(const SourceUrl& url) const {
+  const auto found = schemes_.find(url.scheme);
+  const auto traits = found == schemes_.end() ? std::nullopt : found->second.traits(url);
+  if (traits) return *traits;
+  return fail(Errc::unsupported, "", url.text + " cannot be pulled; right would be " + examples());
 }
 
 result<std::unique_ptr<Source>> SourceRegistry::open(std::string_view text,
                                                      const OpenOptions& options) const {
   CAMFLEET_TRY(const SourceUrl url, parse_source_url(text));
-  const auto found = factories_.find(url.scheme);
-  if (found == factories_.end()) {
+  const auto found = schemes_.find(url.scheme);
+  if (found == schemes_.end() || !found->second.open) {
     std::string known;
-    for (const auto& [scheme, factory] : factories_) known += (known.empty() ? "" : ", ") + scheme;
+    for (const auto& [name, scheme] : schemes_) {
+      if (scheme.open) known.append(known.empty() ? "" : ", ").append(name);
+    }
     return fail(Errc::unsupported, url.text, "scheme '" + url.scheme + "' is not known; known are: " + known);
   }
-  CAMFLEET_TRY(auto source, found->second(url, options));
-  if (source->info().kind == SourceKind::live) return source;
+  CAMFLEET_TRY(auto source, found->second.open(url, options));
   CAMFLEET_TRY(const Playback playback, playback_of(url));
   return with_playback(std::move(source), playback, url.text);
 }
 
+result<std::unique_ptr<PacketSource>> SourceRegistry::connect(const SourceUrl& url,
+                                                              const LiveOptions& options) const {
+  const auto found = schemes_.find(url.scheme);
+  if (found != schemes_.end() && found->second.connect) return found->second.connect(url, options);
+  return fail(Errc::unsupported, url.text, "scheme '" + url.scheme + "' has no live streams");
+}
+
 void register_file_schemes(SourceRegistry& registry) {
-  registry.add("file", open_file_source);
-  registry.add("pictures", open_picture_source);
+  Scheme file = always({.kind = SourceKind::recorded, .is_here = true}, "file://");
+  file.open = open_file_source;
+  registry.add("file", std::move(file));
+  Scheme pictures = always({.kind = SourceKind::pictures, .is_here = true}, "pictures://");
+  pictures.open = open_picture_source;
+  registry.add("pictures", std::move(pictures));
 }
 
 void register_network_schemes(SourceRegistry& registry) {
-  registry.add("http", open_file_source);
-  registry.add("https", open_file_source);
+  Scheme http{traits_of_http, open_file_source, open_live_input, "http(s):// to .m3u8, .flv or .mp4"};
+  registry.add("http", http);
+  http.example.clear();
+  registry.add("https", std::move(http));
+  for (const auto& [name, traits] :
+       {std::pair("rtsp", SourceTraits{.paced = true}), std::pair("rtmp", SourceTraits{.paced = false})}) {
+    Scheme scheme = always(traits, std::string(name) + "://");
+    scheme.connect = open_live_input;
+    registry.add(name, scheme);
+    scheme.example.clear();
+    registry.add(std::string(name) + "s", std::move(scheme));
+  }
 }
 
 }  // namespace camfleet::media

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +12,20 @@
 namespace camfleet::media {
 
 enum class SourceKind { recorded, pictures, live };
+
+/// By whose time the frames of a live stream are.
+enum class StreamClock {
+  camera,  ///< its own: a frame's time is when it comes
+  run,     ///< the run's: each frame has an instant
+};
+
+/// What a source is by its URL alone.
+struct SourceTraits {
+  SourceKind kind = SourceKind::live;
+  StreamClock clock = StreamClock::camera;  ///< of a live one
+  bool paced = true;     ///< live: packets come as they are filmed; else their stamps say when they are due
+  bool is_here = false;  ///< a file or folder of this machine
+};
 
 /// What is known of a source once it is open.
 struct SourceInfo {
@@ -87,28 +100,5 @@ result<SourceUrl> parse_source_url(std::string_view text);
 
 /// "file:///tmp/a%20b.mp4": an absolute path as a URL, with everything escaped that a URL gives a meaning to.
 std::string file_url(std::string_view absolute_path, std::string_view scheme = "file");
-
-/// Which scheme is opened by what. The tools register further schemes; a lookup never climbs a floor.
-class SourceRegistry {
- public:
-  using Factory = std::function<result<std::unique_ptr<Source>>(const SourceUrl&, const OpenOptions&)>;
-
-  /// Replaces an earlier factory of the same scheme.
-  void add(std::string scheme, Factory factory);
-
-  /// Opens `url`; `?loop=1` and `?start=SECONDS` are handled here for every recorded scheme. Errors carry the
-  /// URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found, forbidden (no
-  /// right to read it), unreadable, too_large, corrupt (opens, but is not decodable media), timed_out.
-  result<std::unique_ptr<Source>> open(std::string_view url, const OpenOptions& options) const;
-
- private:
-  std::map<std::string, Factory, std::less<>> factories_;
-};
-
-/// Adds `file://` and `pictures://`.
-void register_file_schemes(SourceRegistry& registry);
-
-/// Adds recorded footage over `http://` and `https://`.
-void register_network_schemes(SourceRegistry& registry);
 
 }  // namespace camfleet::media

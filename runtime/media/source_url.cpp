@@ -196,22 +196,4 @@ result<Duration> parse_decimal_seconds(std::string_view text, const std::string&
   return Duration(total);
 }
 
-Arrival arrival_of(const SourceUrl& url) {
-  constexpr std::array<std::string_view, 4> streams{"rtsp", "rtsps", "rtmp", "rtmps"};
-  if (url.scheme == "file" || url.scheme == "pictures") return Arrival::recorded;
-  if (std::ranges::find(streams, url.scheme) != streams.end()) return Arrival::live;
-  if (url.scheme != "http" && url.scheme != "https") return Arrival::unknown;
-  if (url.path.ends_with(".mp4")) return Arrival::recorded;
-  if (url.path.ends_with(".m3u8") || url.path.ends_with(".flv")) return Arrival::live;
-  return Arrival::unknown;
-}
-
-result<void> check_pulled(const SourceUrl& url) {
-  if (arrival_of(url) != Arrival::unknown) return success();
-  return fail(Errc::unsupported, "",
-              url.text +
-                  " cannot be pulled; right would be rtsp://, rtmp://, http(s):// to .m3u8, .flv or .mp4, "
-                  "file:// or pictures://");
-}
-
 }  // namespace camfleet::media

@@ -7,14 +7,27 @@
 
 namespace camfleet::plant {
 
-DeviceKind kind_of(const media::SourceUrl& url) {
-  if (url.scheme == "pictures") return DeviceKind::pictures;
-  return media::arrival_of(url) == media::Arrival::recorded ? DeviceKind::recorded : DeviceKind::live;
+DeviceKind kind_of(const media::SourceTraits& traits) {
+  switch (traits.kind) {
+    case media::SourceKind::recorded:
+      return DeviceKind::recorded;
+    case media::SourceKind::pictures:
+      return DeviceKind::pictures;
+    case media::SourceKind::live:
+      break;
+  }
+  return DeviceKind::live;
+}
+
+DeviceKind kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+  const auto traits = sources.traits_of(url);
+  return traits.has_value() ? kind_of(traits.value()) : DeviceKind::live;
 }
 
 result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources) {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
-  if (url.scheme != "file" && url.scheme != "pictures") return success();
+  const auto traits = sources.traits_of(url);
+  if (!traits.has_value() || !traits.value().is_here) return success();
   CAMFLEET_TRY(const auto playback, media::playback_of(url));
   // Looped footage has no end; as long as itself means once through.
   std::string once = media::file_url(url.path, url.scheme);

@@ -6,12 +6,14 @@
 #include <string>
 
 #include "actors/roster.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 
 namespace camfleet::plant {
 
-/// What a device is by its URL: what is not known to be recorded films now.
-DeviceKind kind_of(const media::SourceUrl& url);
+DeviceKind kind_of(const media::SourceTraits& traits);
+
+/// What a device is by its URL, also where nothing here reads it: what is not known to be recorded films now.
+DeviceKind kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources);
 
 /// Fills in how long the device's footage on this machine is, whether it begins again, or how many pictures
 /// it has. Footage elsewhere stays without, and so does what cannot be opened: its slices will say what is

@@ -36,14 +36,26 @@ bool is_key(const AVPacket& packet) {
 
 }  // namespace
 
+LiveStream::LiveStream(StreamParts parts, DeviceIx device, std::string device_id, StreamIx stream,
+                       media::SourceUrl url)
+    : parts_(std::move(parts)),
+      device_(device),
+      device_id_(std::move(device_id)),
+      stream_(stream),
+      url_(std::move(url)),
+      clock_(*parts_.time) {
+  const auto traits = parts_.sources->traits_of(url_);
+  if (traits.has_value()) traits_ = traits.value();
+}
+
 std::thread LiveStream::start() {
   return std::thread([self = shared_from_this()] { self->run(); });
 }
 
 void LiveStream::run() {
-  auto opened = media::LiveInput::open(url_, parts_.limits, interrupt_);
+  auto opened = parts_.sources->connect(url_, {parts_.limits, &interrupt_, &clock_, device_id_});
   if (interrupt_.stopped()) return;
-  result<media::Decoder> decoder = opened.has_value() ? opened.value().make_decoder()
+  result<media::Decoder> decoder = opened.has_value() ? opened.value()->make_decoder()
                                                       : BOOST_OUTCOME_V2_NAMESPACE::failure(opened.error());
   if (!decoder.has_value()) {
     parts_.failed(device_, decoder.error());
@@ -54,31 +66,41 @@ void LiveStream::run() {
     const std::lock_guard lock(mutex_);
     decoder_.emplace(std::move(decoder).value());
     picture_.reset(av_frame_alloc());
-    interval_ = opened.value().frame_interval();
+    interval_ = opened.value()->frame_interval();
     opened_at_ = parts_.time->now();
     told_ = {stream_, false, interval_, Duration(0)};
   }
-  parts_.deliver(actor(device_), StreamOpened{stream_, opened.value().frame_interval()});
-  pull(opened.value());
+  parts_.deliver(actor(device_), StreamOpened{stream_, opened.value()->frame_interval()});
+  pull(*opened.value());
 }
 
-void LiveStream::pull(media::LiveInput& input) {
+void LiveStream::pull(media::PacketSource& source) {
   while (!interrupt_.stopped()) {
     PacketPtr packet(av_packet_alloc());
     if (packet == nullptr) return fail({Errc::limit, url_.text, "no memory for a packet"});
-    if (input.read(*packet, patience()) != media::LiveInput::Outcome::packet) {
-      if (!interrupt_.stopped()) fail(input.error());
+    if (source.read(*packet, patience()) != media::PacketSource::Outcome::packet) {
+      if (!interrupt_.stopped()) fail(source.error());
       return;
     }
-    pace(input, *packet);
-    keep(std::move(packet), parts_.time->now());
+    if (!traits_.paced) pace(source, *packet);
+    const Instant at = filmed_at(source, *packet);
+    keep(std::move(packet), at);
   }
 }
 
-void LiveStream::pace(const media::LiveInput& input, const AVPacket& packet) {
-  // RTSP sends as it films; a segment or a file comes at once.
-  if (url_.scheme.starts_with("rtsp")) return;
-  const auto stamp = input.time_of(packet);
+Instant LiveStream::filmed_at(const media::PacketSource& source, const AVPacket& packet) const {
+  if (traits_.clock == media::StreamClock::camera) return parts_.time->now();
+  const auto at = source.time_of(packet);
+  return at ? Instant(*at) : parts_.time->now();
+}
+
+Duration LiveStream::passed_at(Instant at) const {
+  return traits_.clock == media::StreamClock::camera ? steady_now() : at.time_since_epoch();
+}
+
+void LiveStream::pace(const media::PacketSource& source, const AVPacket& packet) {
+  // A segment or a file comes at once.
+  const auto stamp = source.time_of(packet);
   if (!stamp) return;
   const auto now = std::chrono::steady_clock::now();
   if (paced_from_) {
@@ -104,7 +126,7 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
   if (!packets_.empty() && packets_.back().at > at) {
     for (Arrived& before : packets_) before.at = std::min(before.at, at);
   }
-  const Duration steady = steady_now();
+  const Duration steady = passed_at(at);
   measure(steady, key);
   const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
   if (want_key_ && !key) return wait_for_key(steady, waited_for);
@@ -202,7 +224,10 @@ void LiveStream::decode() {
         decoding_ = false;
         return;
       }
-      if (from_key_) decoder_->flush();
+      if (from_key_) {
+        decoder_->flush();
+        undecoded_since_.reset();
+      }
       from_key_ = false;
       next = std::move(packets_.front());
       packets_.pop_front();
@@ -212,18 +237,46 @@ void LiveStream::decode() {
   }
 }
 
-bool LiveStream::decode_one(const Arrived& arrived) {
+void LiveStream::decode_one(const Arrived& arrived) {
   // The picture that comes out carries the time at which its own packet came, also when it comes out later.
   arrived.packet->pts = arrived.at.time_since_epoch().count();
   arrived.packet->dts = AV_NOPTS_VALUE;
-  if (decoder_->send(arrived.packet.get(), false) < 0) return false;
   bool any = false;
-  while (decoder_->receive(*picture_) == 0) {
+  const bool taken = decoder_->send(arrived.packet.get(), false) >= 0;
+  while (taken && decoder_->receive(*picture_) == 0) {
     const Instant at = picture_->pts == AV_NOPTS_VALUE ? arrived.at : Instant(Duration(picture_->pts));
     deliver(*picture_, at);
     any = true;
   }
-  return any;
+  note_decoded(arrived.at, any);
+}
+
+void LiveStream::note_decoded(Instant at, bool any) {
+  if (any) {
+    undecoded_since_.reset();
+    said_undecoded_ = false;
+    return;
+  }
+  if (!undecoded_since_) undecoded_since_ = at;
+  // A decoder may hold back so many frames to put them in order.
+  constexpr int most_held_back = 20;
+  std::vector<Want> lost;
+  {
+    const std::lock_guard lock(mutex_);
+    const Duration patience = std::max(longest_undecoded, interval_ * most_held_back);
+    if (at - *undecoded_since_ < patience) return;
+    const auto first = std::partition(wants_.begin(), wants_.end(),
+                                      [&](const Want& want) { return want.from + patience > at; });
+    lost.assign(first, wants_.end());
+    wants_.erase(first, wants_.end());
+  }
+  if (!said_undecoded_ && !lost.empty()) {
+    said_undecoded_ = true;
+    parts_.problems->add({Errc::corrupt, url_.text, "sends, but no picture can be decoded of it"}, {device_});
+  }
+  for (const Want& want : lost)
+    parts_.deliver(actor(device_), ReadFailed{stream_, want.request.slot, want.request.sample, ReadLoss::lost,
+                                              Reason::stream_corrupt});
 }
 
 void LiveStream::deliver(const AVFrame& picture, Instant at) {
@@ -280,7 +333,7 @@ void LiveStream::fail(const Error& error) {
   parts_.failed(device_, error);
   {
     const std::lock_guard lock(mutex_);
-    say_no_key(steady_now());
+    say_no_key(passed_at(parts_.time->now()));
     broken_ = true;
     wants_.clear();
     packets_.clear();
@@ -291,7 +344,7 @@ void LiveStream::fail(const Error& error) {
 void LiveStream::close() {
   interrupt_.stop();
   const std::lock_guard lock(mutex_);
-  say_no_key(steady_now());
+  say_no_key(passed_at(parts_.time->now()));
   wants_.clear();
 }
 

@@ -6,21 +6,23 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "actors/plant.hpp"
 #include "runtime/media/converter.hpp"
-#include "runtime/media/live_input.hpp"
 #include "runtime/plant/packet_meter.hpp"
 #include "runtime/plant/stream.hpp"
+#include "runtime/plant/timekeeper_clock.hpp"
 
 namespace camfleet::plant {
 
 /// The stream of a live camera. A light thread takes its packets and keeps those since the last key frame;
 /// pictures are decoded, on the pool, only up to the frames that somebody waits for. A frame's time is when
-/// its packet came, so stamps that jump do no harm; network video that comes in bursts is paced by its
-/// stamps. How far frames and key frames are apart is measured as they come, and told by StreamMeasured.
+/// its packet came, so stamps that jump do no harm, unless the stream films by the run's time; one whose
+/// packets come in bursts is paced by its stamps. How far frames and key frames are apart is measured as they
+/// come, and told by StreamMeasured.
 class LiveStream final : public Stream, public std::enable_shared_from_this<LiveStream> {
  public:
   /// Packets that are kept since the last key frame; beyond these they are dropped up to the next one.
@@ -29,8 +31,11 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   /// With more of them the pictures are decoded as they come, so that who then waits for one has it soon.
   static constexpr std::size_t most_undecoded = 256;
 
-  LiveStream(StreamParts parts, DeviceIx device, StreamIx stream, media::SourceUrl url)
-      : parts_(std::move(parts)), device_(device), stream_(stream), url_(std::move(url)) {}
+  /// Without a picture from so long a time of packets, what waits for one is lost.
+  static constexpr Duration longest_undecoded = seconds(1);
+
+  LiveStream(StreamParts parts, DeviceIx device, std::string device_id, StreamIx stream,
+             media::SourceUrl url);
 
   /// Starts the thread, which answers StreamOpened or StreamFailed. The stream lives until the thread is
   /// through.
@@ -56,8 +61,12 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   };
 
   void run();
-  void pull(media::LiveInput& input);
-  void pace(const media::LiveInput& input, const AVPacket& packet);
+  void pull(media::PacketSource& source);
+  void pace(const media::PacketSource& source, const AVPacket& packet);
+  /// When the frame of the packet that just came was filmed.
+  [[nodiscard]] Instant filmed_at(const media::PacketSource& source, const AVPacket& packet) const;
+  /// What spans of the stream are measured by, at an instant of it that is now.
+  [[nodiscard]] Duration passed_at(Instant at) const;
   void keep(PacketPtr packet, Instant at);
   void measure(Duration at, bool key);
   void tell_measured();
@@ -71,7 +80,9 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   [[nodiscard]] Duration patience() const;
   void wake_decoder();
   void decode();
-  bool decode_one(const Arrived& arrived);
+  void decode_one(const Arrived& arrived);
+  /// A packet of `at` gave a picture or none.
+  void note_decoded(Instant at, bool any);
   void deliver(const AVFrame& picture, Instant at);
   void fail(const Error& error);
   /// Who takes every frame gets the one after the last that it was given.
@@ -79,8 +90,11 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
 
   StreamParts parts_;
   DeviceIx device_;
+  std::string device_id_;
   StreamIx stream_;
   media::SourceUrl url_;
+  TimekeeperClock clock_;
+  media::SourceTraits traits_;  ///< before the thread starts
   media::Interrupt interrupt_;
   std::optional<Duration> paced_from_;  ///< the pull thread's: stamp at paced_since_
   std::chrono::steady_clock::time_point paced_since_;
@@ -105,6 +119,8 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
 
   // The decoding job's own.
   std::optional<media::Decoder> decoder_;
+  std::optional<Instant> undecoded_since_;  ///< from then on no picture came out
+  bool said_undecoded_ = false;
   media::Converter converter_;
   media::FfmpegPtr<AVFrame> picture_;
 };

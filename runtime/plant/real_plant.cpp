@@ -18,13 +18,10 @@ RealPlant::~RealPlant() {
 }
 
 StreamParts RealPlant::stream_parts() {
-  return {parts_.time,
-          parts_.pool,
-          &frames_,
-          parts_.problems,
-          [this](DeviceIx device, const Error& error) { note_failed(device, error); },
-          parts_.deliver,
-          settings_.limits};
+  return {parts_.sources,  parts_.time,
+          parts_.pool,     &frames_,
+          parts_.problems, [this](DeviceIx device, const Error& error) { note_failed(device, error); },
+          parts_.deliver,  settings_.limits};
 }
 
 void RealPlant::fail_open(DeviceIx device, StreamIx stream, const Error& error) {
@@ -57,7 +54,9 @@ void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t sp
   if (shut_) return;
   std::shared_ptr<SerialThread> own;
   std::thread running;
-  if (media::is_network(url)) std::tie(own, running) = SerialThread::start();
+  const auto traits = parts_.sources->traits_of(url);
+  // What is elsewhere may take long.
+  if (!traits.has_value() || !traits.value().is_here) std::tie(own, running) = SerialThread::start();
   const auto opened = std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source),
                                                        device, stream, std::move(own));
   streams_.insert_or_assign({device, stream}, opened);
@@ -69,7 +68,8 @@ void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url
   reap(false);
   StreamParts parts = stream_parts();
   parts.limits.read_deadline = settings_.live_stall;
-  const auto opened = std::make_shared<LiveStream>(std::move(parts), device, stream, std::move(url));
+  const auto opened = std::make_shared<LiveStream>(std::move(parts), device, (*parts_.roster)[device].id,
+                                                   stream, std::move(url));
   bool again = false;
   {
     const std::lock_guard lock(streams_mutex_);

@@ -14,7 +14,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/roster.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/recorded_stream.hpp"

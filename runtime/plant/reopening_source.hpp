@@ -5,7 +5,7 @@
 
 #include "actors/error.hpp"
 #include "actors/time.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/problem_log.hpp"
 
 namespace camfleet::plant {

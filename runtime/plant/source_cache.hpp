@@ -9,7 +9,7 @@
 #include "actors/error.hpp"
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/reopening_source.hpp"
 
 namespace camfleet::plant {

@@ -5,7 +5,7 @@
 
 #include "actors/plant.hpp"
 #include "actors/protocol.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/frame_table.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/reason.hpp"
@@ -19,6 +19,7 @@ using Deliver = std::function<void(ActorId to, const Message& message)>;
 
 /// What every stream of the real plant works with.
 struct StreamParts {
+  const media::SourceRegistry* sources;
   Timekeeper* time;
   WorkPool* pool;
   FrameTable* frames;

@@ -46,6 +46,7 @@ Analysis::~Analysis() {
 result<void> Analysis::load(const Settings& settings) {
   media::register_file_schemes(sources_);
   media::register_network_schemes(sources_);
+  if (settings.register_sources) settings.register_sources(sources_);
   catalogue_ = vision::Catalogue::built_in();
   if (!settings.catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(settings.catalogue));
   std::vector<const vision::Algorithm*> offered;
@@ -77,7 +78,7 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
   entry.id = std::move(id);
   entry.region = std::move(region);
   entry.source = std::move(source);
-  entry.kind = plant::kind_of(url);
+  entry.kind = plant::kind_of(url, sources_);
   if (footage != nullptr) std::ignore = footage->measure(entry, sources_);
   return entry;
 }

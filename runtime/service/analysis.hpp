@@ -11,7 +11,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/roster.hpp"
 #include "runtime/caf/real_executor.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/footage.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "runtime/plant/timekeeper.hpp"
@@ -31,6 +31,7 @@ class Analysis {
     std::string catalogue;  ///< file with further algorithms; empty: none
     std::string models;     ///< folder that is looked in first; empty: none
     std::string node = "local";
+    std::function<void(media::SourceRegistry&)> register_sources;  ///< adds schemes; empty: none
   };
   /// What comes out. Each is called from many threads, all but `sampled` one call of it at a time.
   struct Sinks {
@@ -55,6 +56,7 @@ class Analysis {
   [[nodiscard]] const vision::Catalogue& catalogue() const { return catalogue_; }
   /// Errors: model: which files are missing.
   [[nodiscard]] result<void> offers(std::string_view algorithm) const;
+  [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
   /// What a device of this URL is, with its length where `footage` says or finds it. Errors: those of the
   /// URL.
   [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,

@@ -43,7 +43,8 @@ result<std::int64_t> count_of(const YAML::Node& device, const std::string& place
   return *count;
 }
 
-result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, const std::string& place) {
+result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, const std::string& place,
+                 const media::SourceRegistry& sources) {
   if (!device.IsMap()) return fail(Errc::invalid_field, place, "is no device; write {id: …, source: …}");
   CAMFLEET_TRY(const std::string id, text_of(device, "id", place, true));
   CAMFLEET_TRY(const std::string source, text_of(device, "source", place, true));
@@ -56,7 +57,7 @@ result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, cons
     FleetDevice one{numbered(id, i), region, numbered(source, i)};
     const auto url = media::parse_source_url(one.source);
     if (!url.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place, url.error()));
-    if (const auto pulled = media::check_pulled(url.value()); !pulled.has_value())
+    if (const auto pulled = sources.traits_of(url.value()); !pulled.has_value())
       return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place + ": source", pulled.error()));
     if (fleet.size() == most_devices) return fail(Errc::limit, place, "a fleet has at most 1000000 devices");
     fleet.push_back(std::move(one));
@@ -66,7 +67,8 @@ result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, cons
 
 }  // namespace
 
-result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file) {
+result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file,
+                                            const media::SourceRegistry& sources) {
   YAML::Node root;
   try {
     root = YAML::LoadFile(file.string());
@@ -80,7 +82,8 @@ result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file) {
     return fail(Errc::missing_field, file.string() + ": devices",
                 "is absent; a fleet file is a list of devices");
   std::vector<FleetDevice> fleet;
-  for (const YAML::Node& device : root["devices"]) CAMFLEET_CHECK(add(fleet, device, place_of(file, device)));
+  for (const YAML::Node& device : root["devices"])
+    CAMFLEET_CHECK(add(fleet, device, place_of(file, device), sources));
   std::set<std::string_view> ids;
   for (const FleetDevice& device : fleet) {
     if (!ids.insert(device.id).second)

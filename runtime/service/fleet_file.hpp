@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/error.hpp"
+#include "runtime/media/registry.hpp"
 
 namespace camfleet::service {
 
@@ -16,8 +17,9 @@ struct FleetDevice {
 };
 
 /// Reads `devices: [{id, source, region}]`; an id may be a pattern with `count`, as in scenarios: "cam-{i}".
-/// Errors: not_found, unreadable, missing_field, invalid_field, duplicate_field, limit; with the file and the
-/// line.
-result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file);
+/// `sources` says which URLs can be pulled. Errors: not_found, unreadable, missing_field, invalid_field,
+/// duplicate_field, limit; with the file and the line.
+result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file,
+                                            const media::SourceRegistry& sources);
 
 }  // namespace camfleet::service

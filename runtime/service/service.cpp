@@ -98,9 +98,19 @@ result<void> Service::know_device(const std::string& id, const std::string& regi
 result<void> Service::check_device(const std::string& id, const std::string& source) const {
   const auto entry = analysis_->device(id, "", source);
   if (!entry.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + id, entry.error()));
-  if (entry.value().kind != DeviceKind::live || settings_.analysis.speed.is_real_time()) return success();
+  if (settings_.analysis.speed.is_real_time()) return success();
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
+  const auto traits = analysis_->sources().traits_of(url);
+  const bool films_really = !traits.has_value() || (traits.value().kind == media::SourceKind::live &&
+                                                    traits.value().clock == media::StreamClock::camera);
+  if (!films_really) return success();
   return fail(Errc::unsupported, "device " + id,
               "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
+}
+
+result<void> Service::check_pulled(const media::SourceUrl& url) const {
+  CAMFLEET_CHECK(analysis_->sources().traits_of(url));
+  return success();
 }
 
 std::string Service::source_of_new(const std::string& device) const {

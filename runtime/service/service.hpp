@@ -108,6 +108,8 @@ class Service {
                     std::function<void(const result<void>&)> done);
   [[nodiscard]] std::vector<store::DeviceRecord> devices(const Projects& projects) const;
 
+  /// Errors: unsupported: nothing here reads such a URL.
+  [[nodiscard]] result<void> check_pulled(const media::SourceUrl& url) const;
   /// Adds a picture to a data source of the type PIC: on the disk when it returns. Errors: unknown_id;
   /// invalid_field: a data source of another type; those of UploadFolder::add.
   result<std::string> upload(const std::string& source, const Projects& projects, std::string_view name,

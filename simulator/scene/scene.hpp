@@ -42,12 +42,12 @@ struct Rect {
 struct Seen {
   std::uint32_t id = 0;  ///< of the object, the same through the whole loop; below 1000
   ObjectClass kind = ObjectClass::person;
-  Rect box;                      ///< the part of it that lies in the picture, covered or not
+  Rect box;                     ///< the part of it that lies in the picture, covered or not
   std::uint32_t per_mille = 0;  ///< how much of the whole object is in the picture and not covered
 };
 
-/// Of the loop of one scene: an object comes into view at `from` and is out of it at `to`; one that is in view
-/// when the loop begins anew has `to` beyond loop_length, and one that never goes has the whole loop.
+/// Of the loop of one scene: an object comes into view at `from` and is out of it at `to`; one that is in
+/// view when the loop begins anew has `to` beyond loop_length, and one that never goes has the whole loop.
 struct Stay {
   std::uint32_t id = 0;
   ObjectClass kind = ObjectClass::person;

@@ -77,11 +77,15 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
       make_roster({devices, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   media::SourceRegistry sources;
-  sources.add(
-      "still",
-      [](const media::SourceUrl&, const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
-        return std::unique_ptr<media::Source>(std::make_unique<StillSource>());
-      });
+  media::Scheme still;
+  still.traits = [](const media::SourceUrl&) {
+    return media::SourceTraits{.kind = media::SourceKind::recorded, .is_here = true};
+  };
+  still.open = [](const media::SourceUrl&,
+                  const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
+    return std::unique_ptr<media::Source>(std::make_unique<StillSource>());
+  };
+  sources.add("still", std::move(still));
   const vision::Algorithm algorithm;
   CAMFLEET_TRY(const auto engines,
                plant::EngineSet::load(

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/vision/engine.hpp"
 #include "tools/camfleet/process.hpp"
 

@@ -23,6 +23,7 @@
 #include "tools/camfleet/output.hpp"
 #include "tools/camfleet/run_output.hpp"
 #include "tools/camfleet/signals.hpp"
+#include "tools/camfleet/sources.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -99,7 +100,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
   if (settings.analysis.speed.is_max())
     return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
   if (values.has("fleet")) {
-    CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet")));
+    CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet"), all_sources()));
   }
   return settings;
 }
@@ -130,7 +131,7 @@ result<api::Keys> keys_of(const Values& values, const std::string& host) {
 void reload(service::Service& service, const Values& values, logging::Log& log) {
   if (!values.has("fleet")) return;
   const auto read = [&]() -> result<std::size_t> {
-    CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet")));
+    CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet"), all_sources()));
     const std::size_t devices = fleet.size();
     CAMFLEET_CHECK(service.reload(std::move(fleet)));
     return devices;

@@ -24,11 +24,13 @@ bool is_within(const std::filesystem::path& path, const std::filesystem::path& f
 }
 
 /// Errors: bad_usage: the pictures of the findings would take the place of what is analysed.
-result<void> check_out(const std::filesystem::path& out, const std::vector<sim::ScenarioDevice>& devices) {
+result<void> check_out(const std::filesystem::path& out, const std::vector<sim::ScenarioDevice>& devices,
+                       const media::SourceRegistry& sources) {
   const auto pictures = real_path(out / "pictures");
   for (const sim::ScenarioDevice& device : devices) {
     CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
-    if (url.scheme != "file" && url.scheme != "pictures") continue;
+    const auto traits = sources.traits_of(url);
+    if (!traits.has_value() || !traits.value().is_here) continue;
     const std::filesystem::path path(url.path);
     // A link is in its folder, wherever it points to.
     if (is_within(real_path(path), pictures) || is_within(real_path(path.parent_path()), pictures))
@@ -71,8 +73,6 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
 }
 
 result<void> Stage::fill_roster(KindOf kind_of, Engines engines) {
-  media::register_file_schemes(sources_);
-  media::register_network_schemes(sources_);
   catalogue_ = vision::Catalogue::built_in();
   if (!options_->catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(options_->catalogue));
   for (const vision::Algorithm& algorithm : catalogue_.all())
@@ -105,7 +105,7 @@ result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, KindO
   entry.id = device.id;
   entry.region = device.region;
   entry.source = device.source;
-  const auto kind = kind_of(url);
+  const auto kind = kind_of(url, sources_);
   if (!kind.has_value())
     return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + device.id, kind.error()));
   entry.kind = kind.value();
@@ -148,7 +148,7 @@ result<void> Stage::load_algorithms() {
 }
 
 result<void> Stage::open_records() {
-  if (!options_->out.empty()) CAMFLEET_CHECK(check_out(options_->out, scenario_->devices));
+  if (!options_->out.empty()) CAMFLEET_CHECK(check_out(options_->out, scenario_->devices, sources_));
   CAMFLEET_TRY(findings_, plant::FindingLog::make(roster_, options_->out));
   if (options_->out.empty()) return success();
   if (!options_->ledger) return success();

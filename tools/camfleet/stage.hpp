@@ -10,12 +10,13 @@
 
 #include "actors/ledger_book.hpp"
 #include "actors/roster.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/footage.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/process.hpp"
+#include "tools/camfleet/sources.hpp"
 #include "tools/camfleet/work_meter.hpp"
 #include "tools/camfleet/world.hpp"
 
@@ -30,7 +31,7 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
 
   /// What a device is by its URL. Errors: unsupported, by the world that cannot have it.
-  using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url);
+  using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url, const media::SourceRegistry& sources);
 
   /// What the algorithms are for: real pictures need their engines, modelled ones only their names.
   enum class Engines { loaded, modelled };
@@ -73,7 +74,7 @@ class Stage {
   unsigned threads_;
   Roster roster_;
   vision::Catalogue catalogue_;
-  media::SourceRegistry sources_;
+  media::SourceRegistry sources_ = all_sources();
   plant::MeasuredFootage own_footage_;
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;

@@ -24,16 +24,24 @@ constexpr std::uint32_t samples_waiting = 256;
 /// After a signal: what has not ended by then is written as cancelled.
 constexpr Duration patience = milliseconds(3500);
 
-result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  CAMFLEET_CHECK(media::check_pulled(url));
-  return plant::kind_of(url);
+result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+  CAMFLEET_TRY(const media::SourceTraits traits, sources.traits_of(url));
+  return plant::kind_of(traits);
 }
 
-result<void> refuse_live_sources(const Roster& roster, plant::Speed speed) {
+result<void> refuse_live_sources(const Stage& stage, plant::Speed speed) {
   if (speed.is_real_time()) return success();
+  const Roster& roster = stage.roster();
   for (std::uint32_t i = 0; i < roster.device_count(); ++i) {
     const DeviceEntry& device = roster[DeviceIx{i}];
-    if (device.kind == DeviceKind::live)
+    if (device.kind != DeviceKind::live) continue;
+    CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
+    CAMFLEET_TRY(const media::SourceTraits traits, stage.sources().traits_of(url));
+    if (speed.is_max() && traits.clock == media::StreamClock::run)
+      return fail(Errc::bad_usage, "--speed",
+                  "device " + device.id +
+                      " films by the run's time, which max does not keep; give a number, like 10");
+    if (traits.clock == media::StreamClock::camera)
       return fail(Errc::bad_usage, "--speed",
                   "device " + device.id + " is live and films in real time; leave --speed out");
   }
@@ -160,7 +168,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   SignalWatch signals;
   Stage stage(scenario, options, report);
   CAMFLEET_CHECK(stage.set_up(kind_of));
-  CAMFLEET_CHECK(refuse_live_sources(stage.roster(), options.speed));
+  CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
   RealWorld world(scenario, options, stage, report);
   world.run(signals, progress);
   if (report.stopped_by.empty()) progress(stage.finished());

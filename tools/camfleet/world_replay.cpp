@@ -1,3 +1,4 @@
+#include "runtime/plant/footage.hpp"
 #include "runtime/plant/work_pool.hpp"
 #include "simulator/replay_plant.hpp"
 #include "tools/camfleet/kernel_run.hpp"
@@ -7,9 +8,9 @@ namespace {
 
 constexpr std::uint64_t events_between_progress = 8;
 
-result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  if (url.scheme == "file") return DeviceKind::recorded;
-  if (url.scheme == "pictures") return DeviceKind::pictures;
+result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+  const auto traits = sources.traits_of(url);
+  if (traits.has_value() && traits.value().is_here) return plant::kind_of(traits.value());
   return fail(Errc::unsupported, "", url.text + " cannot be replayed; replay reads file:// and pictures://");
 }
 

@@ -14,8 +14,8 @@ constexpr std::uint64_t events_between_progress = 100'000;
 /// Samples that wait at the analyzer of one node.
 constexpr std::uint32_t samples_waiting = 256;
 
-result<DeviceKind> kind_of(const media::SourceUrl& url) {
-  return plant::kind_of(url);
+result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+  return plant::kind_of(url, sources);
 }
 
 /// A planted defect, for trying whether the invariants find one: CAMFLEET_LOSE_ONE_IN=N.

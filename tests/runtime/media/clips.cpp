@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "runtime/media/registry.hpp"
+
 namespace camfleet::media::test {
 
 TempFolder::TempFolder() {

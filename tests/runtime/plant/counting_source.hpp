@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 
 namespace camfleet::plant {
 
@@ -41,13 +41,17 @@ class CountingSource : public media::Source {
   /// A registry whose scheme "count" opens these.
   static media::SourceRegistry registry(SourceCounts& counts, Duration length) {
     media::SourceRegistry registry;
-    registry.add(
-        "count",
-        [&counts, length](const media::SourceUrl& url,
-                          const media::OpenOptions& /*options*/) -> result<std::unique_ptr<media::Source>> {
-          if (url.path == "/gone") return fail(Errc::not_found, url.text, "is gone");
-          return std::unique_ptr<media::Source>(std::make_unique<CountingSource>(counts, length));
-        });
+    media::Scheme scheme;
+    scheme.traits = [](const media::SourceUrl&) {
+      return media::SourceTraits{.kind = media::SourceKind::recorded, .is_here = true};
+    };
+    scheme.open = [&counts, length](
+                      const media::SourceUrl& url,
+                      const media::OpenOptions& /*options*/) -> result<std::unique_ptr<media::Source>> {
+      if (url.path == "/gone") return fail(Errc::not_found, url.text, "is gone");
+      return std::unique_ptr<media::Source>(std::make_unique<CountingSource>(counts, length));
+    };
+    registry.add("count", std::move(scheme));
     return registry;
   }
 

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/error.hpp"
+#include "runtime/media/packet_source.hpp"
+#include "runtime/media/source.hpp"
+
+namespace camfleet::media {
+
+/// What is known of a URL scheme, all in one place.
+struct Scheme {
+  /// What its sources are; none: such a URL of the scheme is not read.
+  std::function<std::optional<SourceTraits>(const SourceUrl&)> traits;
+  /// Opens recorded sources and sets of pictures; empty: it has none.
+  std::function<result<std::unique_ptr<Source>>(const SourceUrl&, const OpenOptions&)> open;
+  /// Connects to live streams; empty: it has none.
+  std::function<result<std::unique_ptr<PacketSource>>(const SourceUrl&, const LiveOptions&)> connect;
+  std::string example;  ///< what to write, for who wrote something else: "rtsp://"; empty: not told
+};
+
+/// Which scheme is opened by what. The tools register further schemes; a lookup never climbs a floor.
+class SourceRegistry {
+ public:
+  /// Replaces an earlier scheme of that name, which is in small letters.
+  void add(std::string name, Scheme scheme);
+
+  /// What a source is by its URL. Errors: unsupported, with what would be right.
+  [[nodiscard]] result<SourceTraits> traits_of(const SourceUrl& url) const;
+
+  /// Opens recorded media or pictures; `?loop=1` and `?start=SECONDS` are handled here for every scheme.
+  /// Errors carry the URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found,
+  /// forbidden (no right to read it), unreadable, too_large, corrupt (opens, but is not decodable media),
+  /// timed_out.
+  [[nodiscard]] result<std::unique_ptr<Source>> open(std::string_view url, const OpenOptions& options) const;
+
+  /// Connects to a live stream. Errors, with the URL without its secrets: unsupported (it is not live),
+  /// unreachable, timed_out, corrupt, too_large, invalid_field.
+  [[nodiscard]] result<std::unique_ptr<PacketSource>> connect(const SourceUrl& url,
+                                                              const LiveOptions& options) const;
+
+ private:
+  [[nodiscard]] std::string examples() const;
+
+  std::map<std::string, Scheme, std::less<>> schemes_;
+};
+
+/// Adds `file://` and `pictures://`.
+void register_file_schemes(SourceRegistry& registry);
+
+/// Adds `rtsp://`, `rtmp://` and `http://`, and each of them over TLS.
+void register_network_schemes(SourceRegistry& registry);
+
+}  // namespace camfleet::media

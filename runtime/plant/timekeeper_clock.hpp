@@ -1,0 +1,33 @@
+#pragma once
+
+#include <algorithm>
+#include <thread>
+
+#include "runtime/media/run_clock.hpp"
+#include "runtime/plant/timekeeper.hpp"
+
+namespace camfleet::plant {
+
+/// The timekeeper's time, for streams that film by it.
+class TimekeeperClock final : public media::RunClock {
+ public:
+  explicit TimekeeperClock(const Timekeeper& time) : time_(&time) {}
+
+  [[nodiscard]] Instant now() const override { return time_->now(); }
+  void wait_a_while(Instant at) const override {
+    constexpr Duration longest = milliseconds(50);
+    const auto speed = time_->speed().millionths;
+    // As fast as the work allows there is nothing to wait for but the work.
+    if (!speed) return std::this_thread::sleep_for(milliseconds(1));
+    const Duration left = at - time_->now();
+    if (left <= Duration(0)) return;
+    // Divided first: years at a great speed are no overflow.
+    const Duration real = *speed >= Speed::real_time ? left / (*speed / Speed::real_time) : longest;
+    std::this_thread::sleep_for(std::min(real, longest));
+  }
+
+ private:
+  const Timekeeper* time_;
+};
+
+}  // namespace camfleet::plant
