@@ -7,10 +7,12 @@
 namespace camfleet::score {
 
 LoopTruth::LoopTruth(TruthCache& cache, const camera::CameraSpec& camera)
-    : cache_(&cache),
-      camera_(camera),
-      frames_(camera::CameraClock(camera).plan().frames()),
-      stays_(cache.truth_.stays(camera.scene, camera.variant(), camera.size)) {}
+    : cache_(&cache), camera_(camera), frames_(camera::CameraClock(camera).plan().frames()) {}
+
+const std::vector<scene::Stay>& LoopTruth::stays() {
+  if (!stays_) stays_ = cache_->truth_.stays(camera_.scene, camera_.variant(), camera_.size);
+  return *stays_;
+}
 
 const std::vector<scene::Seen>& LoopTruth::at(std::uint32_t loop_frame) {
   auto& frame = frames_[loop_frame];

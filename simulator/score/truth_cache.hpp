@@ -29,14 +29,14 @@ class LoopTruth {
 
   /// What is in the frame of this number in the loop; good until the next call.
   const std::vector<scene::Seen>& at(std::uint32_t loop_frame);
-  /// By id and time.
-  [[nodiscard]] const std::vector<scene::Stay>& stays() const { return stays_; }
+  /// By id and time; it stays where it is.
+  const std::vector<scene::Stay>& stays();
 
  private:
   TruthCache* cache_;
   camera::CameraSpec camera_;
   std::vector<std::optional<std::vector<scene::Seen>>> frames_;
-  std::vector<scene::Stay> stays_;
+  std::optional<std::vector<scene::Stay>> stays_;  ///< once they were asked for
 };
 
 /// Remembers the truth: cameras that show the same loop share it, and it is the same every minute.
