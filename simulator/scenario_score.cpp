@@ -32,10 +32,10 @@ score::ClassSet every_class() {
 
 }  // namespace
 
-std::optional<nlohmann::ordered_json> score_of_no_run(const Scenario& scenario) {
-  if (scenario.counted) return std::nullopt;
+nlohmann::ordered_json score_of_no_run(const Scenario& scenario) {
+  if (scenario.counted) return nullptr;
   const auto scenes = scenes_of(scenario);
-  if (scenes.empty()) return std::nullopt;
+  if (scenes.empty()) return nullptr;
   std::map<std::string, std::set<scene::Scene>> looks;
   for (const InstanceSpec& instance : scenario.instances) {
     std::set<scene::Scene> films;

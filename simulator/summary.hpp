@@ -41,10 +41,10 @@ struct RunFacts {
   std::optional<Duration> core;  ///< of decoding and analysis: modelled, or measured where that is known
   std::optional<Delays> delays;  ///< from a sample's instant until it was analysed; none where time waits
   std::uint64_t rss_bytes = 0;
-  std::uint64_t findings = 0;                   ///< samples in which something was found
-  std::string findings_fingerprint;             ///< of what was found; empty: not repeatable
-  std::optional<nlohmann::ordered_json> score;  ///< of what was found, where there are synthetic cameras
-  std::vector<NodeUse> nodes;  ///< in their order; where one process carries everything, that process
+  std::uint64_t findings = 0;        ///< samples in which something was found
+  std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
+  nlohmann::ordered_json score;      ///< of what was found; null: no camera is synthetic
+  std::vector<NodeUse> nodes;        ///< in their order; where one process carries everything, that process
 };
 
 /// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a

@@ -6,6 +6,7 @@
 
 #include "actors/text.hpp"
 #include "tools/camfleet/progress.hpp"
+#include "tools/camfleet/score_table.hpp"
 #include "tools/camfleet/table.hpp"
 #include "tools/camfleet/work_meter.hpp"
 
@@ -257,6 +258,7 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
     print_nodes(report, text);
     print_algorithms(report, text);
     print_findings(report, text);
+    if (report.summary.contains("score")) print_score(report.summary["score"], text);
     print_sums(report, options, text);
   }
   out.write(text);

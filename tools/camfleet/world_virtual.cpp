@@ -35,6 +35,7 @@ result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOpt
   CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
   CAMFLEET_TRY(before.faults, sim::draw_faults(scenario.faults, stage.roster(), scenario.seed, scenario.from,
                                                scenario.until()));
+  stage.scoring().add_faults(before.faults);
   if (options.costs) {
     before.models.costs = *options.costs;
   } else if (!scenario.costs.empty()) {
@@ -65,8 +66,10 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
   }
+  score::DetectionModel detections(
+      {&stage.roster(), &stage.cameras(), &stage.catalogue(), &score::DetectionTable::built_in()});
   sim::ModelledPlant plant(
-      {&stage.roster(), &queue, &stage.book(), settings.analyzer.workers, &stage.findings()},
+      {&stage.roster(), &queue, &stage.book(), settings.analyzer.workers, &stage.findings(), &detections},
       std::move(models), scenario.seed, std::move(faults));
   if (scenario.counted) plant.count_samples(scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
