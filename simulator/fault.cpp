@@ -216,11 +216,15 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
     }
   }
   CAMFLEET_CHECK(check_clock(faults));
+  sort_faults(faults);
+  return faults;
+}
+
+void sort_faults(std::vector<Fault>& faults) {
   std::ranges::sort(faults, {}, [](const Fault& fault) {
     return std::tuple(victim_of(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,
                       fault.kind);
   });
-  return faults;
 }
 
 }  // namespace camfleet::sim

@@ -20,6 +20,11 @@ enum class FaultKind : std::uint8_t {
   freeze,             ///< no frame comes until it is over; a reader gives up after its stall limit
   slow_connect,       ///< opening takes `by` longer
   corrupt,            ///< frames come that cannot be decoded
+  black,              ///< pictures are black
+  burst,              ///< packets come together, once a second
+  late_key,           ///< who connects gets no key frame before the next group of pictures
+  wrong_stamps,       ///< the stream's own time stands still and goes back
+  resize,             ///< pictures have half their width and height
   node_crash,         ///< the node's process ends, and begins anew when it is over
   node_hang,          ///< the node's process stands still, and goes on as if nothing had been
   node_slow,          ///< what the node analyses takes `times` as long
@@ -30,9 +35,10 @@ enum class FaultKind : std::uint8_t {
   clock_forward,      ///< the clock is put forward by the fault's length
   clock_back,         ///< the clock is put back by it
 };
-inline constexpr std::array<std::string_view, 12> fault_names{
-    "disconnect", "freeze",     "slow_connect", "corrupt",           "node_crash",    "node_hang",
-    "node_slow",  "link_delay", "link_cut",     "scheduler_restart", "clock_forward", "clock_back"};
+inline constexpr std::array<std::string_view, 17> fault_names{
+    "disconnect",        "freeze",        "slow_connect", "corrupt",   "black",     "burst",      "late_key",
+    "wrong_stamps",      "resize",        "node_crash",   "node_hang", "node_slow", "link_delay", "link_cut",
+    "scheduler_restart", "clock_forward", "clock_back"};
 
 /// Whom a fault befalls.
 enum class Victim : std::uint8_t { camera, node, scheduler };
@@ -78,6 +84,9 @@ result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 /// many; the clock is put forward or back by more than max_clock_jumps in all.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
+
+/// The order that draw_faults gives.
+void sort_faults(std::vector<Fault>& faults);
 
 /// True when `text` matches; `*` in the pattern stands for any characters.
 bool matches(std::string_view pattern, std::string_view text);
