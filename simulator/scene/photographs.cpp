@@ -7,7 +7,7 @@
 
 #include "actors/hash.hpp"
 #include "runtime/media/picture_decoder.hpp"
-#include "runtime/media/source.hpp"
+#include "runtime/media/registry.hpp"
 #include "simulator/scene/cutting.hpp"
 
 namespace camfleet::scene {

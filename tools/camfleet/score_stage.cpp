@@ -66,9 +66,11 @@ void ScoreStage::found(const Sample& sample, const media::Frame& frame,
                        const std::vector<vision::Box>& boxes) {
   if (!scorer_) return;
   const AlgorithmIx algorithm = (*roster_)[sample.instance].algorithms[sample.algorithm];
+  const score::Finding finding{sample.instance, sample.device, algorithm,    sample.due_at,
+                               sample.at,       frame.width,   frame.height, boxes};
+  if (!keeps_) return scorer_->found(finding);
   const std::lock_guard lock(mutex_);
-  scorer_->found({sample.instance, sample.device, algorithm, sample.due_at, sample.at, frame.width,
-                  frame.height, boxes});
+  kept_.emplace_back(KeptFinding{finding, boxes});
 }
 
 void ScoreStage::ended(const SliceRow& row) {
@@ -77,12 +79,31 @@ void ScoreStage::ended(const SliceRow& row) {
   const auto& algorithms = (*roster_)[row.key.instance].algorithms;
   for (std::size_t i = 0; i < row.algorithms.size(); ++i)
     slice.algorithms.push_back({algorithms[i], row.algorithms[i].due, row.algorithms[i].analysed});
+  if (!keeps_) return scorer_->ended(slice);
   const std::lock_guard lock(mutex_);
-  scorer_->ended(slice);
+  kept_.emplace_back(std::move(slice));
 }
 
-nlohmann::ordered_json ScoreStage::document() const {
+void ScoreStage::drain() {
+  decltype(kept_) came;
+  {
+    const std::lock_guard lock(mutex_);
+    came.swap(kept_);
+  }
+  for (auto& one : came) {
+    if (auto* slice = std::get_if<score::EndedSlice>(&one)) {
+      scorer_->ended(*slice);
+    } else {
+      auto& [finding, boxes] = std::get<KeptFinding>(one);
+      finding.boxes = boxes;
+      scorer_->found(finding);
+    }
+  }
+}
+
+nlohmann::ordered_json ScoreStage::document() {
   if (!scorer_) return nullptr;
+  drain();
   return score::document_of(*scorer_);
 }
 
