@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,8 @@ bool is_reason(std::string_view name) {
   return false;
 }
 
-result<double> look_up(const nlohmann::json& summary, const std::string& name) {
+/// The number of that name; nothing where the run has none to show, as a ratio of nothing to nothing.
+result<std::optional<double>> look_up(const nlohmann::json& summary, const std::string& name) {
   const nlohmann::json* at = &summary;
   std::string_view rest = name;
   while (!rest.empty()) {
@@ -31,13 +33,14 @@ result<double> look_up(const nlohmann::json& summary, const std::string& name) {
     const std::string key(rest.substr(0, dot));
     rest.remove_prefix(std::min(dot + 1, rest.size()));
     if (!at->is_object() || !at->contains(key)) {
-      if (name.starts_with("samples.dropped.") && is_reason(key)) return 0.0;
+      if (name.starts_with("samples.dropped.") && is_reason(key)) return std::optional(0.0);
       return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
     }
     at = &(*at)[key];
   }
+  if (at->is_null()) return std::optional<double>();
   if (!at->is_number()) return fail(Errc::invalid_field, "", quote(name) + " is not a number of the summary");
-  return at->get<double>();
+  return std::optional(at->get<double>());
 }
 
 double apply(char op, double a, double b) {
@@ -165,19 +168,21 @@ result<Expectation> Expectation::parse(std::string text) {
 
 result<bool> Expectation::holds(const nlohmann::json& summary) const {
   std::vector<double> stack;
+  bool is_known = true;
   for (const Step& step : steps_) {
     if (const auto* number = std::get_if<double>(&step)) {
       stack.push_back(*number);
     } else if (const auto* name = std::get_if<std::string>(&step)) {
-      CAMFLEET_TRY(const double value, look_up(summary, *name));
-      stack.push_back(value);
+      CAMFLEET_TRY(const std::optional<double> value, look_up(summary, *name));
+      is_known = is_known && value.has_value();
+      stack.push_back(value.value_or(0));
     } else {
       const double b = stack.back();
       stack.pop_back();
       stack.back() = apply(std::get<char>(step), stack.back(), b);
     }
   }
-  return stack.back() != 0;
+  return is_known && stack.back() != 0;
 }
 
 bool Expectation::is_about(std::string_view member) const {

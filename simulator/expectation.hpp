@@ -19,7 +19,8 @@ class Expectation {
   /// Errors: invalid_field, with the place in the text.
   static result<Expectation> parse(std::string text);
 
-  /// Errors: invalid_field when the summary has no such number.
+  /// One about a number that is null does not hold. Errors: invalid_field when the summary has no such
+  /// number.
   [[nodiscard]] result<bool> holds(const nlohmann::json& summary) const;
 
   /// True when it names this member of the summary, or a part of it.

@@ -22,16 +22,27 @@ int between(int least, int most, std::uint64_t random) {
 
 }  // namespace
 
-FindingModel::FindingModel(const Roster& roster, std::uint32_t per_mille)
-    : roster_(&roster), per_mille_(per_mille), sizes_(roster.device_count(), {1920, 1080}) {
+FindingModel::FindingModel(const Roster& roster, std::uint32_t per_mille, score::DetectionModel* detections)
+    : roster_(&roster),
+      per_mille_(per_mille),
+      detections_(detections),
+      sizes_(roster.device_count(), {1920, 1080}) {
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceEntry& instance = roster[InstanceIx{i}];
     for (std::size_t k = 0; k < instance.devices.size(); ++k)
       sizes_[instance.devices[k].value] = instance.spec.devices[k].size;
   }
+  for (std::uint32_t i = 0; detections_ != nullptr && i < roster.device_count(); ++i)
+    sizes_[i] = detections_->size_of(DeviceIx{i}).value_or(sizes_[i]);
 }
 
-vision::Box FindingModel::box(const Sample& sample, std::uint64_t chance) const {
+std::vector<vision::Box> FindingModel::boxes(const Sample& sample, std::uint64_t chance) const {
+  if (is_detected(sample.instance, sample.algorithm, sample.device))
+    return detections_->boxes(sample, chance);
+  return {any_box(sample, chance)};
+}
+
+vision::Box FindingModel::any_box(const Sample& sample, std::uint64_t chance) const {
   const auto draw = [chance](std::uint64_t what) { return mix(chance ^ what); };
   const FrameSize size = size_of(sample.device);
   vision::Box box;
@@ -44,13 +55,16 @@ vision::Box FindingModel::box(const Sample& sample, std::uint64_t chance) const 
   return box;
 }
 
-void FindingModel::write(const Sample& sample, std::uint64_t chance, plant::FindingLog& log) const {
+bool FindingModel::write(const Sample& sample, std::uint64_t chance, plant::FindingLog& log) const {
+  const auto found = boxes(sample, chance);
+  if (found.empty()) return false;
   const FrameSize size = size_of(sample.device);
   media::Frame frame;
   frame.width = size.width;
   frame.height = size.height;
   frame.media_time = sample.at - sample.due_at;
-  log.add(sample, frame, {box(sample, chance)});
+  log.add(sample, frame, found);
+  return true;
 }
 
 }  // namespace camfleet::sim

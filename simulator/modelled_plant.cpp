@@ -60,7 +60,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       faults_(std::move(faults)),
       devices_(parts.roster->device_count()),
       begins_(parts.queue->now()),
-      finding_model_(*parts.roster, models_.findings_per_mille),
+      finding_model_(*parts.roster, models_.findings_per_mille, parts.detections),
       frames_held_(parts.roster->node_count() + 1U),
       cores_(cores_of(parts)),
       loads_(*parts.roster, models_.costs) {
@@ -375,9 +375,8 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   loads_.add_core_time(place_, takes);
   ++analyses_;
   delays_.add(now + takes - sample.at);
-  if (finding_model_.finds(chance) && !crashes_before(now + takes)) {
-    ++findings_;
-    if (parts_.findings != nullptr) finding_model_.write(sample, chance, *parts_.findings);
+  if (finding_model_.finds(sample, chance) && !crashes_before(now + takes)) {
+    if (parts_.findings == nullptr || finding_model_.write(sample, chance, *parts_.findings)) ++findings_;
   }
   parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), now + takes,
                      AnalysisDone{ticket, Verdict::analysed});

@@ -34,8 +34,8 @@ struct Models {
   Duration delivery_most = milliseconds(40);
   Duration recorded_read = milliseconds(2);  ///< recorded footage and pictures: seek and decode
   std::uint32_t jitter_percent = 10;         ///< of an analysis' cost, either way
-  std::uint32_t findings_per_mille = 250;    ///< samples in which something is found
-  Costs costs;                               ///< decoding and analysis, in core time
+  std::uint32_t findings_per_mille = 250;  ///< samples in which something is found, but of synthetic cameras
+  Costs costs;                             ///< decoding and analysis, in core time
 };
 
 /// Core time for one sample: uniform in usual ± spread.
@@ -52,8 +52,9 @@ class ModelledPlant {
     const Roster* roster;
     EventQueue* queue;
     LedgerBook* book;
-    std::uint32_t workers = 1;              ///< analyses at once in the scheduler's process
-    plant::FindingLog* findings = nullptr;  ///< without one they are only counted
+    std::uint32_t workers = 1;                    ///< analyses at once in the scheduler's process
+    plant::FindingLog* findings = nullptr;        ///< without one they are only counted
+    score::DetectionModel* detections = nullptr;  ///< of synthetic cameras, where there are any
     /// By device; null: there is none. The faults are aligned with them.
     const std::vector<std::optional<camera::CameraSpec>>* cameras = nullptr;
   };
@@ -96,7 +97,7 @@ class ModelledPlant {
   [[nodiscard]] result<void> closed() const;
 
   /// Samples in which something was found; of counted ones as many as are to be expected.
-  [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_mille_ / 1000; }
+  [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_million_ / 1'000'000; }
   [[nodiscard]] std::uint64_t analyses() const { return analyses_; }
   /// From a sample's instant until it was analysed, of those that were simulated.
   [[nodiscard]] const Delays& delays() const { return delays_; }
@@ -191,7 +192,7 @@ class ModelledPlant {
   std::vector<Span> contended_;    ///< when samples may wait for a worker, in order
   FindingModel finding_model_;
   std::uint64_t findings_ = 0;
-  std::uint64_t counted_per_mille_ = 0;  ///< of a finding, of counted samples
+  std::uint64_t counted_per_million_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};
   Delays delays_;
   std::uint64_t analyses_ = 0;

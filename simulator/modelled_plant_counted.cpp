@@ -77,9 +77,9 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
     const Duration core_time = costs_[slice.instance.value][sample.algorithm].usual * samples;
     core_time_ += core_time;
     loads_.add_core_time(0, core_time);
+    counted_per_million_ += samples * finding_model_.per_million(slice.instance, sample.algorithm, device);
   }
   analyses_ += who_runs;
-  counted_per_mille_ += who_runs * models_.findings_per_mille;
   // To the analyzer, and back to the device.
   const Instant ended = last + Duration(2) + longest;
   for (std::uint8_t algorithm = 0; algorithm < slice.algorithms; ++algorithm) {

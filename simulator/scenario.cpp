@@ -9,6 +9,7 @@
 #include "actors/spec_fields.hpp"
 #include "actors/text.hpp"
 #include "simulator/expectation.hpp"
+#include "simulator/scenario_score.hpp"
 #include "simulator/summary.hpp"
 
 namespace camfleet::sim {
@@ -224,6 +225,10 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
   RunFacts nothing;
   nothing.core = Duration(0);
   nothing.delays.emplace();
+  const auto is_about_score = [](const json& text) {
+    return text.is_string() && text.get_ref<const std::string&>().find("score.") != std::string::npos;
+  };
+  if (std::ranges::any_of(list, is_about_score)) nothing.score = score_of_no_run(scenario);
   const auto no_run = summarise(nothing, Ledger(Roster{}), {});
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string path = index_path("expect", i);

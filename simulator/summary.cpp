@@ -70,6 +70,7 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
   summary["slices"] = slices;
   summary["samples"] = samples_of(totals);
   summary["findings"] = facts.findings;
+  if (!facts.score.is_null()) summary["score"] = facts.score;
   summary["concurrency"] = {{"peak", totals.peak}, {"bound", facts.bound}};
   summary["nodes"] = nodes_of(facts.nodes);
   summary["events"] = facts.events;

@@ -43,6 +43,7 @@ struct RunFacts {
   std::uint64_t rss_bytes = 0;
   std::uint64_t findings = 0;        ///< samples in which something was found
   std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
+  nlohmann::ordered_json score;      ///< of what was found; null: no camera is synthetic
   std::vector<NodeUse> nodes;        ///< in their order; where one process carries everything, that process
 };
 

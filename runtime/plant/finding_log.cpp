@@ -119,7 +119,7 @@ result<void> remove_old_records(const std::filesystem::path& folder) {
     std::filesystem::remove(picture_path(folder, id.get<std::string>()), ignored);
   }
   findings.close();
-  for (const char* name : {"summary.json", "ledger.jsonl", "findings.jsonl"}) {
+  for (const char* name : {"summary.json", "ledger.jsonl", "findings.jsonl", "cameras.json"}) {
     std::error_code code;
     std::filesystem::remove(folder / name, code);
     if (code)
@@ -152,6 +152,7 @@ result<FindingLog> FindingLog::make(const Roster& roster, const std::filesystem:
 
 void FindingLog::add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
   assert(!boxes.empty());
+  if (listener_) listener_(sample, frame, boxes);
   count(sample, boxes);
   line_.clear();
   append_finding_line(line_, sample, frame, boxes, *roster_);

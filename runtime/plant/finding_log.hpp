@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,8 +38,8 @@ struct AlgorithmFindings {
 };
 
 /// Removes what an earlier run kept in `folder`, so that nothing of it passes for a later one's:
-/// summary.json, ledger.jsonl, findings.jsonl, and the pictures of the devices that its findings name.
-/// Errors: io.
+/// summary.json, ledger.jsonl, findings.jsonl, cameras.json, and the pictures of the devices that its
+/// findings name. Errors: io.
 result<void> remove_old_records(const std::filesystem::path& folder);
 
 /// Writes findings.jsonl and keeps, per device, a picture of its best finding with the boxes drawn
@@ -51,6 +52,11 @@ class FindingLog {
   /// A sample in which something was found; `boxes` is not empty, best first. A frame
   /// without pixels, of a simulated camera, leaves no picture.
   void add(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
+
+  /// Gets every sample that is added, before it is written.
+  using Listener = std::function<void(const Sample& sample, const media::Frame& frame,
+                                      const std::vector<vision::Box>& boxes)>;
+  void on_added(Listener listener) { listener_ = std::move(listener); }
 
   /// Writes everything out. Errors: io, the first that was met.
   result<void> finish();
@@ -68,6 +74,7 @@ class FindingLog {
   void keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
 
   const Roster* roster_;
+  Listener listener_;
   std::filesystem::path folder_;
   std::ofstream file_;
   std::string line_;

@@ -9,7 +9,6 @@ namespace camfleet::scene {
 namespace {
 
 constexpr int loop_ms = static_cast<int>(loop_length / milliseconds(1));
-constexpr int margin = 170 * unit;  // beyond the canvas, where nobody is seen
 
 std::uint32_t next_id(const Layout& layout) {
   std::uint32_t id = 1;
@@ -25,11 +24,14 @@ Layout arrange(Scene scene, std::uint32_t variant) {
       return arrange_yard(variant);
     case Scene::empty:
       return {{}, {236, 40, 6, 0}};
-    case Scene::card:
     case Scene::street:
     case Scene::night:
+      return arrange_street(scene, variant);
     case Scene::lobby:
+      return arrange_lobby(variant);
     case Scene::crowd:
+      return arrange_crowd(variant);
+    case Scene::card:
       break;
   }
   return {};
@@ -48,6 +50,7 @@ Path stroll(const Stroll& how) {
   const auto drawn = [&](std::uint64_t what, int least, int most) {
     return between(least, most, mix(how.seed ^ (what * 0x9E3779B97F4A7C15ULL)));
   };
+  const int margin = how.margin;
   const int way = canvas_width + 2 * margin;
   const int crossing = static_cast<int>(std::int64_t{way} * 1000 / how.speed);
   std::vector<int> pauses;
@@ -77,6 +80,17 @@ Path stroll(const Stroll& how) {
     if (drawn(30 + i, 0, 2) != 0) left = !left;
   }
   path.shift(drawn(2, 0, loop_ms - 1));
+  return path;
+}
+
+Path drive(int y, int speed, bool left, int margin, std::initializer_list<int> starts_ms) {
+  const int from = left ? canvas_width + margin : -margin;
+  const int to = left ? -margin : canvas_width + margin;
+  Path path;
+  for (const int start : starts_ms) {
+    path.appear(start, {from, y});
+    path.go(start + static_cast<int>(std::int64_t{std::abs(to - from)} * 1000 / speed), {to, y});
+  }
   return path;
 }
 

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace camfleet::scene {
+namespace {
+
+constexpr int night_dim = 84;  // of 256
+
+}  // namespace
 
 void Scenery::box(int left, int top, int right, int bottom, Paint paint) {
   const Point low = at(left, top);
@@ -47,11 +52,21 @@ Ink background(Scene scene, std::uint32_t variant, const View& view) {
       draw_card_background(scenery, variant);
       break;
     case Scene::empty:
-    case Scene::street:
-    case Scene::night:
-    case Scene::lobby:
-    case Scene::crowd:
       draw_empty_background(scenery, variant);
+      break;
+    case Scene::street:
+      draw_street_background(scenery, variant);
+      break;
+    case Scene::night:
+      draw_street_background(scenery, variant);
+      ink.dim(night_dim);
+      draw_street_lights(scenery);
+      break;
+    case Scene::lobby:
+      draw_lobby_background(scenery, variant);
+      break;
+    case Scene::crowd:
+      draw_crowd_background(scenery, variant);
       break;
   }
   return ink;

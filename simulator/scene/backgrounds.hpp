@@ -26,6 +26,10 @@ class Scenery {
 /// The background of a scene, opaque everywhere.
 Ink background(Scene scene, std::uint32_t variant, const View& view);
 
+void draw_street_background(Scenery& on, std::uint32_t variant);
+void draw_street_lights(Scenery& on);  ///< of the night
+void draw_lobby_background(Scenery& on, std::uint32_t variant);
+void draw_crowd_background(Scenery& on, std::uint32_t variant);
 void draw_yard_background(Scenery& on, std::uint32_t variant);
 void draw_empty_background(Scenery& on, std::uint32_t variant);
 void draw_card_background(Scenery& on, std::uint32_t variant);

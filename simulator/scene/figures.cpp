@@ -82,10 +82,10 @@ void add_arm(std::vector<Limb>& limbs, const Clothes& wear, Point shoulder, int 
 void add_trunk(std::vector<Limb>& limbs, const Clothes& wear) {
   limbs.push_back({{0, -10}, 78, {0, 30}, 72, darker(wear.trousers, 0, -10)});
   if (wear.coat) limbs.push_back({{0, -60}, 84, {0, 110}, 92, darker(wear.shirt, -6, -14)});
-  limbs.push_back({{0, -268}, 90, {0, -20}, 78, darker(wear.shirt, 0, -16)});
+  limbs.push_back({{-2, -268}, 98, {0, -20}, 82, darker(wear.shirt, 0, -20)});
   limbs.push_back({{4, -345}, 36, {6, -390}, 34, darker(wear.skin, -14, 0)});
-  limbs.push_back({{0, -445}, 60, {-4, -424}, 60, darker(wear.hair, 0, -8)});
-  limbs.push_back({{15, -436}, 46, {17, -408}, 42, darker(wear.skin, 0, -10)});
+  limbs.push_back({{0, -446}, 66, {-4, -420}, 66, darker(wear.hair, 0, -8)});
+  limbs.push_back({{16, -434}, 50, {18, -402}, 45, darker(wear.skin, 0, -10)});
 }
 
 /// From the far side to the near one; `pose` beyond the phases stands.
@@ -94,15 +94,15 @@ std::vector<Limb> limbs_of(std::uint32_t number, std::size_t pose) {
   const bool walks = pose < phases;
   const int phase = static_cast<int>(pose) * 1024 / phases;
   const auto swing = [&](int at, int most) {
-    return walks ? divide(std::int64_t{most} * sine(at), sine_one) : most / 12;
+    return walks ? divide(std::int64_t{most} * sine(at), sine_one) : at == phase ? -most / 4 : most / 4;
   };
   const auto bend = [&](int at) { return 10 + (walks ? std::max(swing(at + 256, 140), 0) : 0); };
   std::vector<Limb> limbs;
-  add_arm(limbs, wear, {30, -285}, swing(phase, 58), 50, far_side);
-  add_leg(limbs, wear, {16, 20}, swing(phase + 512, 74), bend(phase + 512), far_side);
-  add_leg(limbs, wear, {-14, 20}, swing(phase, 74), bend(phase), 0);
+  add_arm(limbs, wear, {58, -288}, swing(phase, 58), 46, far_side);
+  add_leg(limbs, wear, {26, 20}, swing(phase + 512, 74), bend(phase + 512), far_side);
+  add_leg(limbs, wear, {-24, 20}, swing(phase, 74), bend(phase), 0);
   add_trunk(limbs, wear);
-  add_arm(limbs, wear, {-38, -285}, swing(phase + 512, 58), 50, 6);
+  add_arm(limbs, wear, {-66, -288}, swing(phase + 512, 58), 46, 6);
   return limbs;
 }
 

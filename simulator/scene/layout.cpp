@@ -15,7 +15,7 @@ using Part = std::array<int, 4>;  // left, top, right, bottom
 
 constexpr std::array<Part, 3> of_person{{{370, 0, 640, 160}, {250, 160, 760, 560}, {310, 560, 690, 1000}}};
 constexpr std::array<Part, 2> of_car{{{0, 330, 1000, 900}, {170, 0, 800, 330}}};
-constexpr std::array<Part, 2> of_bust{{{290, 0, 710, 620}, {60, 560, 940, 1000}}};
+constexpr std::array<Part, 2> of_bust{{{300, 0, 700, 300}, {80, 270, 920, 1000}}};
 constexpr std::array<Part, 1> whole{{{0, 0, 1000, 1000}}};
 constexpr std::array<Part, 1> of_lamp{{{430, 60, 570, 1000}}};
 

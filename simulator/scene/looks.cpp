@@ -1,27 +1,43 @@
 #include "simulator/scene/looks.hpp"
 
 #include "simulator/scene/figures.hpp"
+#include "simulator/scene/portraits.hpp"
 #include "simulator/scene/props.hpp"
+#include "simulator/scene/vehicles.hpp"
+#include "simulator/scene/walkers.hpp"
 
 namespace camfleet::scene {
 namespace {
 
-void draw_pose(const Look& look, std::size_t pose, Ink& ink) {
+result<void> draw_pose(const Look& look, std::size_t pose, Ink& ink) {
   switch (look.sort) {
     case Sort::figure:
-      return draw_figure(look, pose, ink);
+      draw_figure(look, pose, ink);
+      break;
     case Sort::lamp:
-      return draw_lamp(look, ink);
+      draw_lamp(look, ink);
+      break;
     case Sort::hedge:
-      return draw_hedge(look, ink);
+      draw_hedge(look, ink);
+      break;
     case Sort::walker:
+      return draw_walker(look, pose, ink);
     case Sort::portrait:
+      return draw_portrait(look, ink);
     case Sort::bust:
+      draw_bust(look, ink);
+      break;
     case Sort::car:
+      draw_car(look, ink);
+      break;
     case Sort::bus:
+      draw_bus(look, ink);
+      break;
     case Sort::plate:
+      draw_plate(look, ink);
       break;
   }
+  return success();
 }
 
 }  // namespace
@@ -32,8 +48,9 @@ result<std::vector<Sprite>> draw_look(const Look& look, bool left, int dim, cons
     const Extent& extent = look.poses[pose];
     const Rect box = view.around({0, 0}, left ? mirrored(extent) : extent);
     Ink ink(box.w, box.h);
-    draw_pose(look, pose, ink);
-    if (left) ink.mirror();
+    CAMFLEET_CHECK(draw_pose(look, pose, ink));
+    // Letters stay as they are.
+    if (left && look.sort != Sort::plate) ink.mirror();
     if (dim != 256) ink.dim(dim);
     sprites.emplace_back(ink);
   }

@@ -9,7 +9,8 @@ namespace camfleet::sim {
 namespace {
 
 const nlohmann::json summary = nlohmann::json::parse(
-    R"({"slices":{"due":10,"done":8},"samples":{"dropped":{"overload":3}},"concurrency":{"peak":11,"bound":10},"name":"x"})");
+    R"({"slices":{"due":10,"done":8},"samples":{"dropped":{"overload":3}},"concurrency":{"peak":11,"bound":10},"name":"x",)"
+    R"("score":{"1":{"lobby":{"130":{"recall":0.93,"precision":null}}}}})");
 
 bool holds(const std::string& text) {
   return Expectation::parse(text).value().holds(summary).value();
@@ -44,8 +45,20 @@ TEST(Expectation, AReasonThatNeverOccurredIsZero) {
   EXPECT_TRUE(holds("samples.dropped.overload == 3"));
 }
 
+TEST(Expectation, IsAboutAScoreToo) {
+  EXPECT_TRUE(holds("score.1.lobby.130.recall >= 0.9"));
+  EXPECT_FALSE(holds("score.1.lobby.130.recall >= 0.95"));
+}
+
+TEST(Expectation, AboutWhatIsNullDoesNotHold) {
+  for (const char* text : {"score.1.lobby.130.precision >= 0", "score.1.lobby.130.precision < 1",
+                           "score.1.lobby.130.precision != 2", "1 + 0 * score.1.lobby.130.precision == 1"})
+    EXPECT_FALSE(holds(text)) << text;
+}
+
 TEST(Expectation, ANameThatIsNotThereIsAnError) {
-  for (const char* text : {"slices.lost == 0", "samples.dropped.bad_luck == 0", "name == 1", "slices == 1"}) {
+  for (const char* text : {"slices.lost == 0", "samples.dropped.bad_luck == 0", "name == 1", "slices == 1",
+                           "score.1.yard.130.recall > 0"}) {
     EXPECT_FALSE(Expectation::parse(text).value().holds(summary).has_value()) << text;
   }
 }

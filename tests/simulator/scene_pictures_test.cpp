@@ -2,7 +2,7 @@
 #include <array>
 #include <filesystem>
 
-#include "scene_picture.hpp"
+#include "scene_comparison.hpp"
 #include <gtest/gtest.h>
 
 #include "simulator/scene/contact_sheet.hpp"
@@ -10,42 +10,15 @@
 namespace camfleet::scene {
 namespace {
 
-constexpr FrameSize hd{1280, 720};
-constexpr FrameSize small{640, 360};
-
 constexpr std::array<Scene, 3> drawn{Scene::yard, Scene::empty, Scene::card};
 
-bool everything(const Item& /*item*/) {
-  return true;
-}
-
 TEST(Pictures, AreTheSameInAnyOrder) {
-  for (const Scene scene : drawn) {
-    const auto forward = make_stage(scene, 1, small, everything);
-    const auto backward = make_stage(scene, 1, small, everything);
-    std::vector<Picture> pictures;
-    for (int i = 0; i < 12; ++i) pictures.push_back(render(*forward, milliseconds(4990) * i, small));
-    for (int i = 12; i-- > 0;)
-      EXPECT_EQ(render(*backward, milliseconds(4990) * i, small).bytes,
-                pictures[static_cast<std::size_t>(i)].bytes)
-          << to_text(scene) << " " << i;
-  }
+  for (const Scene scene : drawn) expect_any_order(scene);
 }
 
 TEST(Pictures, GoOnOverTheEndOfTheLoop) {
-  for (const Scene scene : drawn) {
-    for (std::uint32_t variant = 0; variant < variant_count; ++variant) {
-      const auto stage = make_stage(scene, variant, small, everything);
-      const auto step = [&](Duration from, Duration to) {
-        return unlikeness(render(*stage, from, small), render(*stage, to, small));
-      };
-      std::int64_t most = 0;
-      for (int i = 1; i < 20; ++i)
-        most = std::max(most, step(seconds(3) * i - milliseconds(40), seconds(3) * i));
-      EXPECT_LE(step(loop_length - milliseconds(40), Duration{0}), most + most / 4 + 20)
-          << to_text(scene) << " " << variant;
-    }
-  }
+  for (const Scene scene : drawn)
+    for (std::uint32_t variant = 0; variant < variant_count; ++variant) expect_closed(scene, variant);
 }
 
 TEST(Pictures, KeepTheRangeOfVideo) {
@@ -84,39 +57,8 @@ TEST(Pictures, RefuseSizesThatNoPictureHas) {
   EXPECT_TRUE(Renderer::make(Scene::card, 3, {160, 90}).has_value());
 }
 
-/// How the truth of one instant compares with what changes in the picture when the object is taken away.
-void compare_with_pictures(Scene scene, std::uint32_t variant, std::uint32_t id, int instants) {
-  SCOPED_TRACE(std::string(to_text(scene)) + " " + std::to_string(variant) + ": " + std::to_string(id));
-  const auto none = make_stage(scene, variant, hd, [](const Item& /*item*/) { return false; });
-  const auto alone = make_stage(scene, variant, hd, [id](const Item& item) { return item.id == id; });
-  const auto all = make_stage(scene, variant, hd, everything);
-  const auto others = make_stage(scene, variant, hd, [id](const Item& item) { return item.id != id; });
-  for (int i = 0; i < instants; ++i) {
-    const Duration at = loop_length / instants * i + milliseconds(770);
-    const auto seen = truth(scene, variant, at, hd);
-    const auto object = std::ranges::find(seen, id, &Seen::id);
-    const Difference shape = difference(render(*none, at, hd), render(*alone, at, hd));
-    const auto open = difference(render(*all, at, hd), render(*others, at, hd)).pixels;
-    if (object == seen.end()) {
-      // Rectangles stand for shapes: a tip of a foot may be seen where the truth sees nothing.
-      EXPECT_LE(open, 200) << at.count();
-      continue;
-    }
-    const Rect clock = clock_box(hd);
-    const bool under_clock = object->box.x < clock.x + clock.w && object->box.y < clock.y + clock.h;
-    const bool whole = object->box.x > 0 && object->box.x + object->box.w < hd.width && object->box.y > 0 &&
-                       object->box.y + object->box.h < hd.height;
-    if (under_clock || !whole) continue;
-    EXPECT_NEAR(shape.box.x, object->box.x, 1) << at.count();
-    EXPECT_NEAR(shape.box.y, object->box.y, 1) << at.count();
-    EXPECT_NEAR(shape.box.x + shape.box.w, object->box.x + object->box.w, 1) << at.count();
-    EXPECT_NEAR(shape.box.y + shape.box.h, object->box.y + object->box.h, 1) << at.count();
-    EXPECT_NEAR(static_cast<double>(open * 1000 / shape.pixels), object->per_mille, 230) << at.count();
-  }
-}
-
 TEST(Truth, AgreesWithWhatIsDrawnInTheYard) {
-  for (std::uint32_t id = 1; id <= 6; ++id) compare_with_pictures(Scene::yard, id % variant_count, id, 12);
+  for (std::uint32_t id = 1; id <= 5; ++id) compare_with_pictures(Scene::yard, id % variant_count, id, 12, 1);
 }
 
 TEST(ContactSheet, IsAPicture) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
 #include "simulator/scene/layout.hpp"
+#include "simulator/scene/photographs.hpp"
 
 namespace camfleet::scene {
 namespace {
@@ -95,7 +98,7 @@ TEST(Truth, SeesEveryPromisedClass) {
 }
 
 TEST(Truth, DiffersBetweenVariants) {
-  for (const Scene scene : {Scene::yard}) {
+  for (const Scene scene : {Scene::street, Scene::night, Scene::yard, Scene::lobby, Scene::crowd}) {
     const auto first = stays(scene, 0, hd);
     for (std::uint32_t variant = 1; variant < variant_count; ++variant) {
       const auto other = stays(scene, variant, hd);
@@ -127,6 +130,31 @@ TEST(Stays, AgreeWithTheTruth) {
       EXPECT_EQ(told, std::multiset<std::uint32_t>(in.begin(), in.end())) << at.count();
     }
   });
+}
+
+TEST(Photographs, SayWhichPackageHasThem) {
+  const std::string because =
+      " is not there; this scene shows photographs of the package opencv-doc, which tools/setup installs";
+  const auto clip = read_walkers("/nowhere");
+  ASSERT_FALSE(clip.has_value());
+  EXPECT_EQ(clip.error().code, Errc::not_found);
+  EXPECT_EQ(clip.error().line(), "/nowhere/examples/data/vtest.avi:" + because);
+  const auto faces = read_portraits("/nowhere");
+  ASSERT_FALSE(faces.has_value());
+  EXPECT_EQ(faces.error().code, Errc::not_found);
+  EXPECT_EQ(faces.error().line(), "/nowhere/opencv4/html/face_swapped.jpg:" + because);
+}
+
+TEST(Photographs, AreThoseThatTheListWasMadeFor) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "camfleet_other_package";
+  std::filesystem::create_directories(folder / "examples/data");
+  std::ofstream(folder / "examples/data/vtest.avi") << "another clip";
+  const auto clip = read_walkers(folder);
+  std::filesystem::remove_all(folder);
+  ASSERT_FALSE(clip.has_value());
+  EXPECT_EQ(clip.error().code, Errc::unsupported);
+  EXPECT_NE(clip.error().line().find("is not the file of opencv-doc 4.6.0"), std::string::npos)
+      << clip.error().line();
 }
 
 TEST(Stays, ComeAndGoSeveralTimes) {

@@ -17,5 +17,6 @@ Command scenario_command();
 Command bench_command();
 Command calibrate_command();
 Command compare_command();
+Command score_command();
 
 }  // namespace camfleet::cli

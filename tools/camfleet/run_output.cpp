@@ -5,7 +5,9 @@
 #include <fmt/core.h>
 
 #include "actors/text.hpp"
+#include "tools/camfleet/byte_size.hpp"
 #include "tools/camfleet/progress.hpp"
+#include "tools/camfleet/score_table.hpp"
 #include "tools/camfleet/table.hpp"
 #include "tools/camfleet/work_meter.hpp"
 
@@ -211,7 +213,8 @@ std::vector<Option> run_options() {
        .group = "algorithms"},
       {.name = "camera-cache",
        .argument = "SIZE",
-       .help = "what the streams of synthetic cameras may take that are kept in $CAMFLEET_CAMERAS_DIR, by default "
+       .help = "what the streams of synthetic cameras may take that are kept in $CAMFLEET_CAMERAS_DIR, by "
+               "default "
                "~/.cache/camfleet/cameras; the longest unused go",
        .default_value = "2GiB"}};
 }
@@ -271,6 +274,7 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
     print_nodes(report, text);
     print_algorithms(report, text);
     print_findings(report, text);
+    if (report.summary.contains("score")) print_score(report.summary["score"], text);
     print_sums(report, options, text);
   }
   out.write(text);

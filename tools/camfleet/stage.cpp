@@ -59,6 +59,8 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   sources_.add(std::string(camera::scheme), films_.scheme());
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
   CAMFLEET_CHECK(set_cameras());
+  scoring_.set_up(roster_, cameras_, catalogue_, scenario_->counted);
+  scoring_.add_faults(faults_);
   if (engines == Engines::loaded) {
     CAMFLEET_CHECK(load_algorithms());
     CAMFLEET_CHECK(make_loops());
@@ -128,10 +130,12 @@ std::size_t Stage::keep_film_faults() {
 }
 
 result<void> Stage::make_loops() {
-  if (const std::size_t others = keep_film_faults(); others > 0)
+  const std::size_t others = keep_film_faults();
+  if (others > 0)
     report_->problems.add({Errc::unsupported, "faults",
-                           std::to_string(others) + " of them befall no synthetic camera, and are simulated with "
-                                                    "--world virtual alone"});
+                           std::to_string(others) +
+                               " of them befall no synthetic camera, and are simulated with "
+                               "--world virtual alone"});
   return films_.library().make(films_.loops(), [this](const camera::Library::Progress& progress) {
     return !options_->filming || options_->filming(progress.made, progress.all);
   });
@@ -188,6 +192,10 @@ result<void> Stage::load_algorithms() {
 result<void> Stage::open_records() {
   if (!options_->out.empty()) CAMFLEET_CHECK(check_out(options_->out, scenario_->devices, sources_));
   CAMFLEET_TRY(findings_, plant::FindingLog::make(roster_, options_->out));
+  findings_->on_added(
+      [this](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+        scoring_.found(sample, frame, boxes);
+      });
   if (options_->out.empty()) return success();
   if (!options_->ledger) return success();
   ledger_file_.open(options_->out / "ledger.jsonl", std::ios::binary | std::ios::trunc);
@@ -199,6 +207,7 @@ result<void> Stage::open_records() {
 
 result<void> Stage::close_records() {
   if (options_->out.empty()) return success();
+  CAMFLEET_CHECK(scoring_.write(options_->out));
   if (options_->ledger) ledger_file_.close();
   std::ofstream file(options_->out / "summary.json", std::ios::binary | std::ios::trunc);
   file << report_->summary.dump(2) << '\n';
@@ -211,6 +220,7 @@ result<void> Stage::close_records() {
 void Stage::record(const SliceRow& row, std::string_view line) {
   ++ended_;
   meter_->ended(row);
+  scoring_.ended(row);
   if (ledger_file_.is_open()) ledger_file_ << line;
   const Judgement verdict = judge(row);
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
@@ -296,6 +306,7 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   facts.cpu = watch_.cpu();
   facts.rss_bytes = peak_rss_bytes();
   facts.findings += findings_->total().samples;
+  facts.score = scoring_.document();
   if (facts.nodes.empty()) facts.nodes.push_back({"local", threads_, facts.core, facts.wall, {}, 0, 0, 0});
   if (roster_.node_count() == 0) facts.nodes.front() = sim::whole_of(facts.nodes.front(), book_.ledger());
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));

@@ -19,6 +19,7 @@
 #include "simulator/summary.hpp"
 #include "tools/camfleet/cameras.hpp"
 #include "tools/camfleet/process.hpp"
+#include "tools/camfleet/score_stage.hpp"
 #include "tools/camfleet/sources.hpp"
 #include "tools/camfleet/work_meter.hpp"
 #include "tools/camfleet/world.hpp"
@@ -54,6 +55,9 @@ class Stage {
   [[nodiscard]] plant::EngineSet& engines() { return *engines_; }
   [[nodiscard]] plant::FindingLog& findings() { return *findings_; }
   [[nodiscard]] LedgerBook& book() { return book_; }
+  [[nodiscard]] ScoreStage& scoring() { return scoring_; }
+  /// Once it is set up.
+  [[nodiscard]] const vision::Catalogue& catalogue() const { return catalogue_; }
   [[nodiscard]] unsigned threads() const { return threads_; }
   /// By device; nothing for one that is no synthetic camera.
   [[nodiscard]] const Cameras& cameras() const { return cameras_; }
@@ -97,6 +101,7 @@ class Stage {
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
   std::optional<WorkMeter> meter_;
+  ScoreStage scoring_;
   LedgerBook book_;
   std::ofstream ledger_file_;
   std::atomic<std::uint64_t> ended_ = 0;

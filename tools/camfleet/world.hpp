@@ -36,7 +36,7 @@ struct RunOptions {
   std::optional<Costs> costs;                 ///< of the virtual world, in the place of the scenario's
   std::uint64_t camera_cache = std::uint64_t{2}
                                << 30U;  ///< bytes that the loops of synthetic cameras may take
-  bool film_faults_alone = false;  ///< faults that befall no synthetic camera are left out in each world
+  bool film_faults_alone = false;       ///< faults that befall no synthetic camera are left out in each world
   /// Hears how many of the loops that the run needs are there; false stops their making. May be empty.
   std::function<bool(std::size_t made, std::size_t all)> filming;
 };

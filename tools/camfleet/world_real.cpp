@@ -77,6 +77,7 @@ class RealWorld {
         give_up = std::chrono::steady_clock::now() + patience;
       }
       if (give_up && std::chrono::steady_clock::now() > *give_up) break;
+      stage_->scoring().drain();
       progress(stage_->state(time_.now(), time_.speed()));
     }
     ended_at_ = time_.now();
@@ -169,6 +170,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   Stage stage(scenario, options, report);
   CAMFLEET_CHECK(stage.set_up(kind_of));
   CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
+  stage.scoring().keep_for_later();
   RealWorld world(scenario, options, stage, report);
   world.run(signals, progress);
   if (report.stopped_by.empty()) progress(stage.finished());

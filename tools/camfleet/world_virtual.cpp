@@ -64,8 +64,10 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
   }
+  score::DetectionModel detections(
+      {&stage.roster(), &stage.cameras(), &stage.catalogue(), &score::DetectionTable::built_in()});
   sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book(), settings.analyzer.workers,
-                            &stage.findings(), &stage.cameras()},
+                            &stage.findings(), &detections, &stage.cameras()},
                            std::move(models), scenario.seed, std::move(faults));
   if (scenario.counted) plant.count_samples(scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
