@@ -43,9 +43,16 @@ std::string SourceRegistry::examples() const {
 
 result<SourceTraits> SourceRegistry::traits_of(const SourceUrl& url) const {
   const auto found = schemes_.find(url.scheme);
+  if (found != schemes_.end() && found->second.check) CAMFLEET_CHECK(found->second.check(url));
   const auto traits = found == schemes_.end() ? std::nullopt : found->second.traits(url);
   if (traits) return *traits;
   return fail(Errc::unsupported, "", url.text + " cannot be pulled; right would be " + examples());
+}
+
+result<void> SourceRegistry::ask(const SourceUrl& url, const DeviceSpec& device) const {
+  const auto found = schemes_.find(url.scheme);
+  if (found == schemes_.end() || !found->second.asked) return success();
+  return found->second.asked(url, device);
 }
 
 result<std::unique_ptr<Source>> SourceRegistry::open(std::string_view text,
@@ -81,7 +88,11 @@ void register_file_schemes(SourceRegistry& registry) {
 }
 
 void register_network_schemes(SourceRegistry& registry) {
-  Scheme http{traits_of_http, open_file_source, open_live_input, "http(s):// to .m3u8, .flv or .mp4"};
+  Scheme http;
+  http.traits = traits_of_http;
+  http.open = open_file_source;
+  http.connect = open_live_input;
+  http.example = "http(s):// to .m3u8, .flv or .mp4";
   registry.add("http", http);
   http.example.clear();
   registry.add("https", std::move(http));

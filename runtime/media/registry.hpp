@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/error.hpp"
+#include "actors/spec.hpp"
 #include "runtime/media/packet_source.hpp"
 #include "runtime/media/source.hpp"
 
@@ -21,6 +22,12 @@ struct Scheme {
   std::function<result<std::unique_ptr<Source>>(const SourceUrl&, const OpenOptions&)> open;
   /// Connects to live streams; empty: it has none.
   std::function<result<std::unique_ptr<PacketSource>>(const SourceUrl&, const LiveOptions&)> connect;
+  /// Whether a URL of the scheme can be read at all; empty: it is not known before it is opened. Errors: with
+  /// the URL as their place.
+  std::function<result<void>(const SourceUrl&)> check;
+  /// An instance names a device of the scheme, and what it asks of it; empty: it makes no difference. Errors:
+  /// it cannot be had.
+  std::function<result<void>(const SourceUrl&, const DeviceSpec&)> asked;
   std::string example;  ///< what to write, for who wrote something else: "rtsp://"; empty: not told
 };
 
@@ -30,8 +37,11 @@ class SourceRegistry {
   /// Replaces an earlier scheme of that name, which is in small letters.
   void add(std::string name, Scheme scheme);
 
-  /// What a source is by its URL. Errors: unsupported, with what would be right.
+  /// What a source is by its URL. Errors: unsupported, with what would be right; those of the scheme's check.
   [[nodiscard]] result<SourceTraits> traits_of(const SourceUrl& url) const;
+
+  /// An instance names a device of this URL. Errors: what it asks cannot be had.
+  [[nodiscard]] result<void> ask(const SourceUrl& url, const DeviceSpec& device) const;
 
   /// Opens recorded media or pictures; `?loop=1` and `?start=SECONDS` are handled here for every scheme.
   /// Errors carry the URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found,

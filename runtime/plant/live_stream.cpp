@@ -258,8 +258,8 @@ void LiveStream::note_decoded(Instant at, bool any) {
     return;
   }
   if (!undecoded_since_) undecoded_since_ = at;
-  // A decoder may hold back so many frames to put them in order.
-  constexpr int most_held_back = 20;
+  // A decoder may hold frames back to put them in order.
+  const int most_held_back = decoder_->delay() + frames_of_patience;
   std::vector<Want> lost;
   {
     const std::lock_guard lock(mutex_);

@@ -83,6 +83,11 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
   return entry;
 }
 
+result<void> Analysis::ask(const std::string& source, const DeviceSpec& device) const {
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
+  return sources_.ask(url, device);
+}
+
 result<void> Analysis::measure(const std::string& source, plant::MeasuredFootage& footage) const {
   CAMFLEET_TRY(DeviceEntry entry, device("", "", source));
   return footage.measure(entry, sources_);

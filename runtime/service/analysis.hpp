@@ -61,6 +61,8 @@ class Analysis {
   /// URL.
   [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,
                                            plant::MeasuredFootage* footage = nullptr) const;
+  /// An instance names a device of this source. Errors: those of the URL; what it asks cannot be had.
+  [[nodiscard]] result<void> ask(const std::string& source, const DeviceSpec& device) const;
   /// Looks at a source of this machine, whose length `footage` then knows; others are not looked at. Errors:
   /// those of the URL, and of a file or folder that cannot be read.
   [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;

@@ -137,12 +137,14 @@ result<void> Service::know_devices(const InstanceSpec& spec, plant::MeasuredFoot
   std::vector<std::string> demo;
   for (const DeviceSpec& device : spec.devices) {
     if (const auto known = roster().find_device(device.id)) {
+      CAMFLEET_CHECK(analysis_->ask(roster()[*known].source, device));
       if (whole) CAMFLEET_CHECK(measure_again(*known, footage));
       continue;
     }
     const std::string source = source_of_new(device.id);
     if (source.empty()) continue;  // the roster names what it does not know
     CAMFLEET_CHECK(know_device(device.id, device.region, source, whole ? &footage : nullptr));
+    CAMFLEET_CHECK(analysis_->ask(source, device));
     if (!devices_.contains(device.id)) demo.push_back(device.id);
   }
   report_demo(demo);

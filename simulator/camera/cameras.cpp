@@ -50,14 +50,30 @@ Duration connect_time(std::string_view device, Instant now) {
 }
 
 void Cameras::add(const std::string& device, const CameraSpec& camera, CameraFaults faults) {
-  specs_.insert_or_assign(device, camera);
-  faults_.insert_or_assign(device, std::move(faults));
+  const std::lock_guard lock(mutex_);
+  known_.insert_or_assign(device, Known{"", camera, std::move(faults)});
 }
 
-const CameraFaults& Cameras::faults_of(const std::string& device) const {
-  static const CameraFaults none;
-  const auto found = faults_.find(device);
-  return found == faults_.end() ? none : found->second;
+std::optional<Cameras::Known> Cameras::find(const std::string& device, const media::SourceUrl& url) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(device);
+  const bool is_it =
+      found != known_.end() && (found->second.url.empty() || found->second.url == url.secret_text);
+  return is_it ? std::optional(found->second) : std::nullopt;
+}
+
+result<void> Cameras::ask(const media::SourceUrl& url, const DeviceSpec& device) {
+  CAMFLEET_TRY(const CameraSpec asked, resolve(url, device.id, &device));
+  const auto known = find(device.id, url);
+  if (!known) {
+    const std::lock_guard lock(mutex_);
+    known_.insert_or_assign(device.id, Known{url.secret_text, asked, {}});
+  } else if (known->camera != asked && problem_) {
+    problem_({Errc::invalid_field, "device " + device.id,
+              "films as the first instance that named it asked, " + url_of(known->camera) +
+                  "; another one asks otherwise"});
+  }
+  return success();
 }
 
 media::Scheme Cameras::scheme() {
@@ -69,20 +85,23 @@ media::Scheme Cameras::scheme() {
   scheme.connect = [this](const media::SourceUrl& url, const media::LiveOptions& options) {
     return connect(url, options);
   };
+  scheme.check = [](const media::SourceUrl& url) -> result<void> {
+    CAMFLEET_CHECK(resolve(url, "", nullptr));
+    return success();
+  };
+  scheme.asked = [this](const media::SourceUrl& url, const DeviceSpec& device) { return ask(url, device); };
   scheme.example = "synthetic://";
   return scheme;
 }
 
 result<std::unique_ptr<media::PacketSource>> Cameras::connect(const media::SourceUrl& url,
                                                               const media::LiveOptions& options) {
-  const auto known = specs_.find(options.device);
-  CameraSpec camera;
-  if (known != specs_.end()) {
-    camera = known->second;
-  } else {
-    CAMFLEET_TRY(camera, resolve(url, options.device, nullptr));
+  auto known = find(options.device, url);
+  if (!known) {
+    known.emplace();
+    CAMFLEET_TRY(known->camera, resolve(url, options.device, nullptr));
   }
-  const CameraFaults& faults = faults_of(options.device);
+  const auto& [address, camera, faults] = *known;
   // Made while it is waited for.
   CAMFLEET_TRY(Reel reel, Reel::open(library_, camera, faults));
   CAMFLEET_CHECK(answer_connect(faults, options, url.text));
@@ -96,9 +115,10 @@ std::vector<LoopKey> Cameras::loops() const {
     const LoopKey key = LoopKey::of(camera);
     loops.emplace(key.text(), key);
   };
-  for (const auto& [device, camera] : specs_) {
-    add(camera);
-    if (faults_of(device).any(FaultKind::resize)) add(half_size(camera));
+  const std::lock_guard lock(mutex_);
+  for (const auto& [device, known] : known_) {
+    add(known.camera);
+    if (known.faults.any(FaultKind::resize)) add(half_size(known.camera));
   }
   std::vector<LoopKey> list;
   for (const auto& [text, key] : loops) list.push_back(key);

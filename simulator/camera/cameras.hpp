@@ -2,6 +2,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "runtime/media/registry.hpp"
@@ -10,11 +12,12 @@
 
 namespace camfleet::camera {
 
-/// The synthetic cameras of one process: what stands behind synthetic:// URLs. Thread-safe once faults are
-/// set.
+/// The synthetic cameras of one process: what stands behind synthetic:// URLs. Thread-safe.
 class Cameras {
  public:
-  explicit Cameras(Library::Settings settings) : library_(std::move(settings)) {}
+  /// `problem` of the settings also hears of instances that ask for a camera otherwise than the first one
+  /// did.
+  explicit Cameras(const Library::Settings& settings) : library_(settings), problem_(settings.problem) {}
 
   [[nodiscard]] Library& library() { return library_; }
 
@@ -30,11 +33,20 @@ class Cameras {
  private:
   result<std::unique_ptr<media::PacketSource>> connect(const media::SourceUrl& url,
                                                        const media::LiveOptions& options);
-  [[nodiscard]] const CameraFaults& faults_of(const std::string& device) const;
+  /// The first instance that names a camera decides what its URL leaves out.
+  result<void> ask(const media::SourceUrl& url, const DeviceSpec& device);
+  struct Known {
+    std::string url;  ///< with everything else, its device is another camera; empty: any
+    CameraSpec camera;
+    CameraFaults faults;
+  };
+  /// The camera of a device, where it is known.
+  [[nodiscard]] std::optional<Known> find(const std::string& device, const media::SourceUrl& url) const;
 
   Library library_;
-  std::map<std::string, CameraSpec, std::less<>> specs_;
-  std::map<std::string, CameraFaults, std::less<>> faults_;
+  std::function<void(const Error&)> problem_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Known, std::less<>> known_;  ///< by device
 };
 
 /// How long a camera takes to send its first packet, in [0.3 s, 1.5 s], by its id and the instant.

@@ -9,8 +9,8 @@ namespace {
 
 using sim::FaultKind;
 
-/// Pictures that a reader takes a decoder to hold back.
-constexpr int most_held_back = 20;
+/// A reader gives up after a time of so many frames; decoders of these streams hold none back.
+constexpr int frames_of_patience = 3;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ Instant FilmModel::from_of(Instant due, Instant asked) const {
 }
 
 FilmModel::Shot FilmModel::shot(Instant from) const {
-  const Duration undecoded = std::max(patience_.undecoded, clock_.interval() * most_held_back);
+  const Duration undecoded = std::max(patience_.undecoded, clock_.interval() * frames_of_patience);
   while (true) {
     const std::int64_t frame = clock_.next_frame(from);
     const Instant filmed = clock_.begin_of(frame);

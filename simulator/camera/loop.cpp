@@ -5,29 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#include "simulator/camera/picture.hpp"
+
 namespace camfleet::camera {
 namespace {
-
-/// A picture that the renderer draws into and the encoder reads.
-class Picture {
- public:
-  explicit Picture(FrameSize size) : bytes_(static_cast<std::size_t>(size.width) * size.height * 3 / 2) {
-    const auto luma = static_cast<std::size_t>(size.width) * size.height;
-    planes_ = {bytes_.data(), bytes_.data() + luma, bytes_.data() + luma + luma / 4, size.width,
-               size.width / 2};
-  }
-  [[nodiscard]] const scene::Planes& planes() const { return planes_; }
-  void blacken() {
-    // BT.601 in limited range.
-    const auto luma = static_cast<std::ptrdiff_t>(bytes_.size() * 2 / 3);
-    std::fill(bytes_.begin(), bytes_.begin() + luma, std::uint8_t{16});
-    std::fill(bytes_.begin() + luma, bytes_.end(), std::uint8_t{128});
-  }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-  scene::Planes planes_;
-};
 
 std::string_view name_of(Coding codec) {
   switch (codec) {
@@ -121,7 +102,7 @@ result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer
   const LoopKey& key = loop.key();
   const LoopPlan& plan = loop.plan();
   CAMFLEET_TRY(const auto encoder, Encoder::make({key.codec, key.size, key.fps, key.kbps}));
-  const Picture picture(key.size);
+  Picture picture(key.size);
   for (std::uint32_t group = 2 * unit; group < 2 * unit + 2; ++group) {
     Group made;
     for (std::uint32_t frame = plan.first_of(group); frame < plan.first_of(group + 1); ++frame) {

@@ -47,4 +47,8 @@ result<Figures> bench_kernel();
 /// Virtual time with counted samples: a year of 10,000 cameras, without the ledger and with it.
 result<Figures> bench_counted();
 
+/// Synthetic cameras: what drawing adds to the encoder, what a packet costs, and how soon a thousand have a
+/// picture.
+result<Figures> bench_cameras();
+
 }  // namespace camfleet::cli

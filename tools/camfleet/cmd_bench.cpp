@@ -17,14 +17,15 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 8> benches{{{"overhead", bench_overhead},
+constexpr std::array<Bench, 9> benches{{{"overhead", bench_overhead},
                                         {"api", bench_api},
                                         {"bus", bench_bus},
                                         {"pipeline", bench_pipeline},
                                         {"memory", bench_memory},
                                         {"hold", bench_hold},
                                         {"kernel", bench_kernel},
-                                        {"counted", bench_counted}}};
+                                        {"counted", bench_counted},
+                                        {"cameras", bench_cameras}}};
 
 std::string bound_text(const Figure& figure) {
   if (figure.bound == 0) return "";

@@ -16,7 +16,9 @@
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/openapi.hpp"
 #include "runtime/media/source.hpp"
+#include "simulator/camera/cameras.hpp"
 #include "simulator/cost_file.hpp"
+#include "tools/camfleet/byte_size.hpp"
 #include "tools/camfleet/commands.hpp"
 #include "tools/camfleet/field_option.hpp"
 #include "tools/camfleet/options.hpp"
@@ -43,17 +45,25 @@ result<logging::Log::Settings> log_settings(const Values& values) {
                                 .format = static_cast<logging::Format>(format)};
 }
 
-/// A clip with people and faces that tools/setup makes; without it OpenCV's street.
-std::string demo_source() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  fs::path folder = cache != nullptr && *cache != '\0' ? fs::path(cache)
-                                                       : fs::path(home == nullptr ? "/" : home) / ".cache";
-  const fs::path clip = folder / "camfleet" / "demo" / "camera.mp4";
-  std::error_code ignored;
-  const fs::path path =
-      fs::exists(clip, ignored) ? clip : fs::path("/usr/share/doc/opencv-doc/examples/data/vtest.avi");
-  return media::file_url(path.string()) + "?loop=1";
+/// People with faces, from a place in the scene that is the device's own; whatever an instance asks.
+constexpr const char* demo_camera = "synthetic://lobby?size=1280x720&fps=25&codec=h264&gop=50&bitrate=2Mbps";
+
+/// Every scheme, to look at URLs alone.
+const media::SourceRegistry& readable_sources() {
+  static camera::Cameras none({});
+  static const media::SourceRegistry sources = [] {
+    media::SourceRegistry all = all_sources();
+    all.add(std::string(camera::scheme), none.scheme());
+    return all;
+  }();
+  return sources;
+}
+
+/// Errors: those of the URL; unsupported.
+result<void> check_source(const std::string& source) {
+  CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
+  CAMFLEET_CHECK(readable_sources().traits_of(url));
+  return success();
 }
 
 result<std::pair<std::string, std::uint16_t>> listen_of(const std::string& text) {
@@ -77,7 +87,8 @@ result<service::Service::Settings> service_settings(const Values& values) {
   if (settings.store.starts_with(scheme)) settings.store = settings.store.substr(scheme.size());
   settings.pictures = fs::path(settings.store).replace_extension("pictures");
   settings.uploads = fs::path(settings.store).replace_extension("uploads");
-  settings.demo_source = demo_source();
+  settings.demo_source = values.text("demo");
+  CAMFLEET_CHECK(for_option("URL", "--demo", check_source(settings.demo_source)));
   settings.zone = values.text("zone");
   CAMFLEET_CHECK(for_option("Zone", "--zone", check_zone(settings.zone)));
   settings.analysis.start = machine_now();
@@ -100,7 +111,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
   if (settings.analysis.speed.is_max())
     return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
   if (values.has("fleet")) {
-    CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet"), all_sources()));
+    CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet"), readable_sources()));
   }
   return settings;
 }
@@ -131,7 +142,7 @@ result<api::Keys> keys_of(const Values& values, const std::string& host) {
 void reload(service::Service& service, const Values& values, logging::Log& log) {
   if (!values.has("fleet")) return;
   const auto read = [&]() -> result<std::size_t> {
-    CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet"), all_sources()));
+    CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet"), readable_sources()));
     const std::size_t devices = fleet.size();
     CAMFLEET_CHECK(service.reload(std::move(fleet)));
     return devices;
@@ -167,6 +178,7 @@ struct Serving {
   SignalWatch& signals;
   const Values& values;
   logging::Log& log;
+  camera::Cameras& cameras;
   /// Of the service before this one.
   std::optional<service::Service::Settings> settings{};
 };
@@ -191,6 +203,9 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   const service::Observers observers{&with.log, &metrics};
   CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
   CAMFLEET_TRY(auto settings, settings_for(with));
+  settings.analysis.register_sources = [&](media::SourceRegistry& sources) {
+    sources.add(std::string(camera::scheme), with.cameras.scheme());
+  };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
   CAMFLEET_TRY(const auto server,
@@ -230,7 +245,13 @@ result<ExitCode> run(const Values& values, Output& out) {
   CAMFLEET_TRY(auto server_options, server_settings(values));
   CAMFLEET_TRY(const auto log_options, log_settings(values));
   logging::Log log(std::cerr, log_options);
-  Serving serving{signals, values, log};
+  camera::Library::Settings library{camera::Library::standard_folder()};
+  CAMFLEET_TRY(library.max_bytes, parse_bytes("--camera-cache", values.text("camera-cache")));
+  library.problem = [&log](const Error& error) {
+    log.warn("synthetic camera", {{"where", error.where}, {"error", error.what}});
+  };
+  camera::Cameras cameras(library);
+  Serving serving{signals, values, log, cameras};
   std::optional<int> signal;
   while (!signal) {
     CAMFLEET_TRY(signal, serve_once(serving, server_options));
@@ -269,6 +290,12 @@ Command serve_command() {
            {"costs", "FILE", "what AcuUsed reckons with, as camfleet calibrate measures it"},
            {"catalogue", "FILE", "further algorithms"},
            {"models", "DIR", "where model files are looked for first"},
+           {"demo", "URL", "without a fleet file: what a device shows that nobody knows", demo_camera},
+           {"camera-cache", "SIZE",
+            "what the streams of synthetic cameras may take that are kept in $CAMFLEET_CAMERAS_DIR, by "
+            "default "
+            "~/.cache/camfleet/cameras; the longest unused go",
+            "2GiB"},
            {"clock", "ISO", "rehearsal: the time at the start; none: the machine's"},
            {"speed", "X", "rehearsal: how fast time passes; refused with live sources", "1"},
            {"log-format", "FORMAT", "text, or json: an object a line", "text"},

@@ -58,6 +58,10 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
 result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   sources_.add(std::string(camera::scheme), films_.scheme());
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
+  // The other worlds have real processes.
+  if (engines == Engines::modelled && scenario_->nodes.size() > 1) {
+    for (const NodeEntry& node : scenario_->nodes) CAMFLEET_CHECK(roster_.add_node(node));
+  }
   CAMFLEET_CHECK(set_cameras());
   scoring_.set_up(roster_, cameras_, catalogue_, scenario_->counted);
   scoring_.add_faults(faults_);
@@ -65,10 +69,6 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
     CAMFLEET_CHECK(load_algorithms());
     CAMFLEET_CHECK(make_loops());
   } else {
-    // The other worlds have real processes.
-    if (scenario_->nodes.size() > 1) {
-      for (const NodeEntry& node : scenario_->nodes) CAMFLEET_CHECK(roster_.add_node(node));
-    }
     for (const vision::Algorithm* algorithm : algorithms_of_instances()) {
       if (algorithm != nullptr)
         report_->algorithms.push_back({algorithm->id, algorithm->name_en, "a model of its cost", ""});
