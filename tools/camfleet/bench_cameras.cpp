@@ -126,7 +126,7 @@ class Crowd {
   }
   void told(ActorId to, const Message& message) {
     if (std::holds_alternative<StreamOpened>(message))
-      streams_[to.index]->read({StreamIx{0}, {0, 1}, 0, Duration(0), time_.now(), false});
+      streams_[to.number]->read({StreamIx{0}, {0, 1}, 0, Duration(0), time_.now(), false});
     if (const auto* ready = std::get_if<FrameReady>(&message)) {
       frames_.release(ready->frame);
       const std::lock_guard lock(mutex_);

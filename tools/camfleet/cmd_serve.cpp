@@ -20,6 +20,7 @@
 #include "simulator/cost_file.hpp"
 #include "tools/camfleet/byte_size.hpp"
 #include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/demo_camera.hpp"
 #include "tools/camfleet/field_option.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/output.hpp"
@@ -44,9 +45,6 @@ result<logging::Log::Settings> log_settings(const Values& values) {
   return logging::Log::Settings{.level = static_cast<logging::Level>(level),
                                 .format = static_cast<logging::Format>(format)};
 }
-
-/// People with faces, from a place in the scene that is the device's own; whatever an instance asks.
-constexpr const char* demo_camera = "synthetic://lobby?size=1280x720&fps=25&codec=h264&gop=50&bitrate=2Mbps";
 
 /// Every scheme, to look at URLs alone.
 const media::SourceRegistry& readable_sources() {
@@ -271,8 +269,8 @@ Command serve_command() {
           "Takes CreateComputeInstance and its family over HTTP, keeps everything in a store, follows the "
           "schedules, and "
           "goes on where it was after it was stopped or killed. Without a fleet file an unknown DeviceId "
-          "becomes a demo "
-          "camera.",
+          "films a lobby, or "
+          "what --demo says.",
       .options =
           {{"listen", "HOST:PORT", "where to listen; port 0 takes a free one", "127.0.0.1:8080"},
            {"store", "PATH", "SQLite file, also sqlite:PATH; pictures go beside it", "camfleet.db"},

@@ -18,5 +18,6 @@ Command bench_command();
 Command calibrate_command();
 Command compare_command();
 Command score_command();
+Command cameras_command();
 
 }  // namespace camfleet::cli
