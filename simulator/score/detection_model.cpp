@@ -106,8 +106,9 @@ DetectionModel::Timeline DetectionModel::timeline_of(const camera::CameraSpec& c
     const auto at = step * static_cast<std::int64_t>(i) + step / 2;
     for (const scene::Seen& seen : truth_.seen(camera.scene, camera.variant(), at, camera.size)) {
       if (seen.per_mille < scene::in_view) continue;
-      timeline.objects.push_back({static_cast<std::uint16_t>(seen.id), seen.kind,
-                                  static_cast<std::uint8_t>(height_class(seen.box.h))});
+      timeline.objects.push_back(
+          {static_cast<std::uint16_t>(seen.id), seen.kind,
+           static_cast<std::uint8_t>(height_class(seen.box.h * table_.lines() / camera.size.height))});
     }
   }
   timeline.first[steps] = static_cast<std::uint32_t>(timeline.objects.size());

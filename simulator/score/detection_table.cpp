@@ -1,6 +1,7 @@
 #include "simulator/score/detection_table.hpp"
 
 #include <cassert>
+#include <set>
 
 #include "simulator/score/detection_table_text.hpp"
 #include "simulator/score/line_fields.hpp"
@@ -62,6 +63,8 @@ result<DetectionTable> DetectionTable::parse(std::string_view text, const std::s
   if (content.is_discarded()) return fail(Errc::invalid_field, where, "is not JSON");
   CAMFLEET_TRY(const LineFields fields, LineFields::of(content, where));
   DetectionTable table;
+  CAMFLEET_TRY(const auto lines, fields.whole("lines", 90, 2160));
+  table.lines_ = static_cast<int>(lines);
   CAMFLEET_TRY(const json* usual, fields.object("default"));
   CAMFLEET_TRY(table.default_, read_row(*usual, fields.place("default"), nullptr));
   CAMFLEET_TRY(const json* algorithms, fields.object("algorithms"));
@@ -92,8 +95,17 @@ const DetectionRow& DetectionTable::row(const std::string& algorithm, scene::Sce
   return found == rows_.end() ? default_ : found->second;
 }
 
-ordered_json measured(const Scorer& scorer) {
+result<ordered_json> measured(const Scorer& scorer) {
+  std::set<int> lines;
+  for (const auto& camera : scorer.setting().cameras) {
+    if (camera) lines.insert(camera->size.height);
+  }
+  if (lines.size() != 1)
+    return fail(Errc::unsupported, "--table",
+                "the cameras have " + std::to_string(lines.size()) +
+                    " heights of frames; measure with cameras of one, like size=1280x720");
   ordered_json table;
+  table["lines"] = *lines.begin();
   table["default"] = ordered_json::parse(detection_table_text)["default"];
   ordered_json& algorithms = table["algorithms"] = ordered_json::object();
   for (std::size_t i = 0; i < scorer.sums().size(); ++i) {

@@ -14,7 +14,7 @@ namespace {
 using namespace camfleet::score;
 using scene::ObjectClass;
 
-constexpr const char* table_text = R"({
+constexpr const char* table_text = R"({"lines": 360,
  "default": {"recall_per_mille":{"0":0,"20":100,"32":200,"40":300,"48":400,"64":500,"90":600,"130":700},
              "false_per_mille":50,"edges_per_mille":40},
  "algorithms": {"2": {"yard": {"recall_per_mille":{"0":null,"20":800,"32":null,"40":null,"48":null,"64":null,"90":950,"130":null},
@@ -95,7 +95,7 @@ TEST_F(Model, FindsAsOftenAsTheTableSaysAndAsItsScoreSays) {
   EXPECT_NEAR(level["sums"]["false"].get<double>() / samples, 0.02, 0.005);
   EXPECT_NEAR(static_cast<double>(model->per_million({0}, 0, {0})) / 1e6,
               static_cast<double>(with_findings) / samples, 0.01);
-  const auto again = DetectionTable::parse(measured(scorer).dump(), "measured");
+  const auto again = DetectionTable::parse(measured(scorer).value().dump(), "measured");
   ASSERT_TRUE(again.has_value()) << again.error().line();
   const DetectionRow& row = again.value().row("2", scene::Scene::yard);
   EXPECT_NEAR(row.recall_per_mille[6], 950, 10);
@@ -129,6 +129,19 @@ TEST_F(Model, SaysWithoutPicturesWhetherSomethingIsFoundInLessThanATenthOfAMicro
   EXPECT_LT(took.count() / samples, 1000);
 }
 
+TEST_F(Model, SeesTheSameInAFrameOfTwiceTheSize) {
+  const auto twice = [](scene::Scene scene, std::uint32_t variant, Duration at, FrameSize size) {
+    auto seen = a_few(scene, variant, at, size);
+    for (scene::Seen& one : seen) one.box = {one.box.x * 2, one.box.y * 2, one.box.w * 2, one.box.h * 2};
+    return seen;
+  };
+  cameras[0]->size = {1280, 720};
+  const auto catalogue = vision::Catalogue::built_in();
+  const DetectionModel larger({&roster, &cameras, &catalogue, &table},
+                              {twice, [](auto...) { return std::vector<scene::Stay>(); }});
+  EXPECT_EQ(larger.per_million({0}, 0, {0}), model->per_million({0}, 0, {0}));
+}
+
 TEST(DetectionTable, ThatIsBuiltInIsFine) {
   const DetectionRow& row = DetectionTable::built_in().by_default();
   EXPECT_GT(row.recall_per_mille.back(), row.recall_per_mille.front());
@@ -139,7 +152,7 @@ TEST(DetectionTable, ThatIsWrongIsOneLine) {
     return DetectionTable::parse(text, "t.json").error().line();
   };
   EXPECT_EQ(error("["), "t.json: is not JSON");
-  EXPECT_EQ(error("{}"), "t.json: default: absent; it is required");
+  EXPECT_EQ(error("{}"), "t.json: lines: absent; it is required");
   std::string text = table_text;
   EXPECT_EQ(error(text.replace(text.find("yard"), 4, "nook")),
             "t.json: algorithms.2: scene: \"nook\" is none; there are street, night, yard, lobby, crowd, "
