@@ -13,6 +13,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::int64_t whole = 1000;
+constexpr std::int64_t most_false = 20'000;
 
 /// `otherwise`: the recall of a height that has none; null: it must have one.
 result<DetectionRow> read_row(const json& object, const std::string& where, const DetectionRow* otherwise) {
@@ -29,7 +30,7 @@ result<DetectionRow> read_row(const json& object, const std::string& where, cons
     CAMFLEET_TRY(const auto given, heights.whole(height_names[i], 0, whole));
     row.recall_per_mille[i] = static_cast<std::uint32_t>(given);
   }
-  CAMFLEET_TRY(const auto wrong, fields.whole("false_per_mille", 0, whole));
+  CAMFLEET_TRY(const auto wrong, fields.whole("false_per_mille", 0, most_false));
   CAMFLEET_TRY(const auto edges, fields.whole("edges_per_mille", 0, whole));
   row.false_per_mille = static_cast<std::uint32_t>(wrong);
   row.edges_per_mille = static_cast<std::uint32_t>(edges);
@@ -37,7 +38,7 @@ result<DetectionRow> read_row(const json& object, const std::string& where, cons
 }
 
 std::uint64_t per_mille(std::uint64_t part, std::uint64_t of) {
-  return of == 0 ? 0 : std::min<std::uint64_t>((part * whole + of / 2) / of, whole);
+  return of == 0 ? 0 : (part * whole + of / 2) / of;
 }
 
 ordered_json row_of(const SceneSums& scene) {
@@ -50,9 +51,11 @@ ordered_json row_of(const SceneSums& scene) {
         is_known ? ordered_json(per_mille(height.found, height.objects)) : ordered_json(nullptr);
   }
   const BoxSums boxes = scene.boxes();
-  row["false_per_mille"] = per_mille(boxes.wrong, scene.samples.samples);
-  row["edges_per_mille"] = boxes.right == 0 ? DetectionTable::built_in().by_default().edges_per_mille
-                                            : (boxes.edges_per_mille + boxes.right / 2) / boxes.right;
+  row["false_per_mille"] = std::min<std::uint64_t>(per_mille(boxes.wrong, scene.samples.samples), most_false);
+  row["edges_per_mille"] =
+      boxes.right == 0
+          ? DetectionTable::built_in().by_default().edges_per_mille
+          : std::min<std::uint64_t>((boxes.edges_per_mille + boxes.right / 2) / boxes.right, whole);
   return row;
 }
 

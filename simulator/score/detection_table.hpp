@@ -17,7 +17,7 @@ namespace camfleet::score {
 /// How well an algorithm sees a scene; heights are those in a frame of DetectionTable::lines().
 struct DetectionRow {
   std::array<std::uint32_t, height_classes> recall_per_mille{};
-  std::uint32_t false_per_mille = 0;  ///< boxes without an object, of samples; at most 1000
+  std::uint32_t false_per_mille = 0;  ///< boxes without an object, of samples; at most 20,000
   std::uint32_t edges_per_mille =
       0;  ///< how far a box's edges are from the object's, of its sides, in the mean
 };
