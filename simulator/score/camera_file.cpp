@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <utility>
 
 #include "actors/text.hpp"
@@ -13,7 +14,6 @@ namespace camfleet::score {
 namespace {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 result<void> read_devices(const json& devices, const LineFields& file, NamedSetting& into) {
   for (const auto& [id, text] : devices.items()) {
@@ -42,22 +42,27 @@ result<void> read_instances(const json& instances, const LineFields& file, Named
   return success();
 }
 
-result<void> read_algorithms(const ordered_json& algorithms, const LineFields& file, NamedSetting& into) {
-  for (const auto& [id, members] : algorithms.items()) {
-    const json fields = json::parse(members.dump());
+result<ClassSet> read_classes(const LineFields& entry) {
+  ClassSet owes;
+  CAMFLEET_TRY(const json* classes, entry.list("classes"));
+  for (const json& one : *classes) {
+    const auto* found =
+        std::ranges::find_if(scene::class_names, [&](std::string_view name) { return one == name; });
+    if (found == scene::class_names.end())
+      return fail(Errc::invalid_field, entry.place("classes"),
+                  quote(one.dump()) + " is not person, face, plate or vehicle");
+    owes.add(static_cast<scene::ObjectClass>(found - scene::class_names.begin()));
+  }
+  return owes;
+}
+
+result<void> read_algorithms(const json& algorithms, const LineFields& file, NamedSetting& into) {
+  for (std::size_t i = 0; i < algorithms.size(); ++i) {
     CAMFLEET_TRY(const LineFields entry,
-                 LineFields::of(fields, file.place("algorithms") + "." + name_text(id)));
-    Setting::Algorithm algorithm{id, {}, {}};
-    CAMFLEET_TRY(const json* classes, entry.list("classes"));
-    for (const json& one : *classes) {
-      const auto* found = one.is_string()
-                              ? std::ranges::find(scene::class_names, one.get_ref<const std::string&>())
-                              : nullptr;
-      if (found == nullptr || found == scene::class_names.end())
-        return fail(Errc::invalid_field, entry.place("classes"),
-                    one.dump() + " is not person, face, plate or vehicle");
-      algorithm.owes.add(static_cast<scene::ObjectClass>(found - scene::class_names.begin()));
-    }
+                 LineFields::of(algorithms[i], file.place("algorithms") + "[" + std::to_string(i) + "]"));
+    Setting::Algorithm algorithm;
+    CAMFLEET_TRY(algorithm.id, entry.text("algorithm"));
+    CAMFLEET_TRY(algorithm.owes, read_classes(entry));
     CAMFLEET_TRY(const json* scenes, entry.list("scenes"));
     for (const json& one : *scenes) {
       const auto scene = scene::parse_scene(one.is_string() ? one.get_ref<const std::string&>() : one.dump());
@@ -71,14 +76,16 @@ result<void> read_algorithms(const ordered_json& algorithms, const LineFields& f
 }
 
 result<void> read_faults(const json& faults, const LineFields& file, NamedSetting& into) {
+  std::map<std::string_view, std::uint32_t> devices;
+  for (std::uint32_t i = 0; i < into.devices.size(); ++i) devices.emplace(into.devices[i], i);
   for (std::size_t i = 0; i < faults.size(); ++i) {
     CAMFLEET_TRY(const LineFields entry,
                  LineFields::of(faults[i], file.place("faults") + "[" + std::to_string(i) + "]"));
     CAMFLEET_TRY(const std::string device, entry.text("device"));
-    const auto found = std::ranges::find(into.devices, device);
-    if (found == into.devices.end())
+    const auto found = devices.find(device);
+    if (found == devices.end())
       return fail(Errc::unknown_id, entry.place("device"), quote(device) + " is not among devices");
-    Setting::Fault fault{{static_cast<std::uint32_t>(found - into.devices.begin())}, {}, {}, {}};
+    Setting::Fault fault{{found->second}, {}, {}, {}};
     CAMFLEET_TRY(fault.kind, entry.text("kind"));
     CAMFLEET_TRY(fault.from, entry.instant("from"));
     CAMFLEET_TRY(fault.to, entry.instant("to"));
@@ -89,14 +96,14 @@ result<void> read_faults(const json& faults, const LineFields& file, NamedSettin
 
 }  // namespace
 
-ordered_json camera_file_of(const NamedSetting& named) {
+json camera_file_of(const NamedSetting& named) {
   const Setting& setting = named.setting;
-  ordered_json file{{"devices", ordered_json::object()},
-                    {"instances", ordered_json::object()},
-                    {"algorithms", ordered_json::object()},
-                    {"faults", ordered_json::array()}};
+  json file{{"devices", json::object()},
+            {"instances", json::object()},
+            {"algorithms", json::array()},
+            {"faults", json::array()}};
   for (std::size_t i = 0; i < setting.cameras.size(); ++i) {
-    if (setting.cameras[i]) file["devices"].emplace(named.devices[i], camera::url_of(*setting.cameras[i]));
+    if (setting.cameras[i]) file["devices"][named.devices[i]] = camera::url_of(*setting.cameras[i]);
   }
   for (std::size_t i = 0; i < setting.instances.size(); ++i) {
     const auto& [spf, every_frame] = setting.instances[i];
@@ -104,13 +111,13 @@ ordered_json camera_file_of(const NamedSetting& named) {
   }
   for (const Setting::Algorithm& algorithm : setting.algorithms) {
     if (algorithm.scenes.empty()) continue;
-    ordered_json& entry = file["algorithms"][algorithm.id];
-    entry = {{"classes", ordered_json::array()}, {"scenes", ordered_json::array()}};
+    json entry{{"algorithm", algorithm.id}, {"classes", json::array()}, {"scenes", json::array()}};
     for (std::size_t i = 0; i < scene::class_names.size(); ++i) {
       if (algorithm.owes.has(static_cast<scene::ObjectClass>(i)))
         entry["classes"].push_back(scene::class_names[i]);
     }
     for (const scene::Scene scene : algorithm.scenes) entry["scenes"].push_back(scene::to_text(scene));
+    file["algorithms"].push_back(std::move(entry));
   }
   for (const Setting::Fault& fault : setting.faults)
     file["faults"].push_back({{"device", named.devices[fault.device.value]},
@@ -127,18 +134,16 @@ result<NamedSetting> read_camera_file(const std::string& path) {
                 "there is no such file; a run with synthetic:// cameras writes it with --out, unless samples "
                 "are counted");
   std::ifstream file(path, std::ios::binary);
-  // The order of algorithms is that of the document.
-  const ordered_json content = ordered_json::parse(file, nullptr, false);
+  const json content = json::parse(file, nullptr, false);
   if (content.is_discarded()) return fail(Errc::invalid_field, path, "is not JSON");
-  const json sorted = json::parse(content.dump());
-  CAMFLEET_TRY(const LineFields fields, LineFields::of(sorted, path));
+  CAMFLEET_TRY(const LineFields fields, LineFields::of(content, path));
   NamedSetting named;
   CAMFLEET_TRY(const json* devices, fields.object("devices"));
   CAMFLEET_CHECK(read_devices(*devices, fields, named));
   CAMFLEET_TRY(const json* instances, fields.object("instances"));
   CAMFLEET_CHECK(read_instances(*instances, fields, named));
-  CAMFLEET_CHECK(fields.object("algorithms"));
-  CAMFLEET_CHECK(read_algorithms(content["algorithms"], fields, named));
+  CAMFLEET_TRY(const json* algorithms, fields.list("algorithms"));
+  CAMFLEET_CHECK(read_algorithms(*algorithms, fields, named));
   CAMFLEET_TRY(const json* faults, fields.list("faults"));
   CAMFLEET_CHECK(read_faults(*faults, fields, named));
   return named;

@@ -19,7 +19,7 @@ struct NamedSetting {
 
 /// cameras.json: the synthetic cameras with their whole URLs, the instances, the algorithms with what they
 /// owe and look at, and the faults of cameras.
-nlohmann::ordered_json camera_file_of(const NamedSetting& named);
+nlohmann::json camera_file_of(const NamedSetting& named);
 
 /// Reads it. Errors: not_found, unreadable, invalid_field, missing_field, with the file and the place in it.
 result<NamedSetting> read_camera_file(const std::string& path);

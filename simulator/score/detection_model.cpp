@@ -50,9 +50,15 @@ vision::Box found_box(const scene::Seen& object, std::uint32_t edges_per_mille, 
   return found;
 }
 
+/// How many boxes of a sample are where nothing is: as many as are whole, and one more as often as the rest
+/// says.
+std::uint32_t false_boxes(const DetectionRow& row, std::uint64_t chance) {
+  return row.false_per_mille / 1000 + (happens(chance, of_false_box, row.false_per_mille % 1000) ? 1 : 0);
+}
+
 /// A box where there is nothing, or where there is something by chance.
-vision::Box false_box(FrameSize size, std::uint64_t chance) {
-  const auto any = [&](std::uint64_t which) { return draw(chance, of_false_box + 1 + which); };
+vision::Box false_box(FrameSize size, std::uint64_t chance, std::uint64_t number) {
+  const auto any = [&](std::uint64_t which) { return draw(chance, of_false_box + 1 + number * 5 + which); };
   vision::Box box;
   box.w = between(std::max(size.width / 20, 1), std::max(size.width / 6, 1), any(0));
   box.h = between(std::max(size.height / 20, 1), std::max(size.height / 3, 1), any(1));
@@ -106,8 +112,9 @@ DetectionModel::Timeline DetectionModel::timeline_of(const camera::CameraSpec& c
     const auto at = step * static_cast<std::int64_t>(i) + step / 2;
     for (const scene::Seen& seen : truth_.seen(camera.scene, camera.variant(), at, camera.size)) {
       if (seen.per_mille < scene::in_view) continue;
-      timeline.objects.push_back({static_cast<std::uint16_t>(seen.id), seen.kind,
-                                  static_cast<std::uint8_t>(height_class(seen.box.h))});
+      timeline.objects.push_back(
+          {static_cast<std::uint16_t>(seen.id), seen.kind,
+           static_cast<std::uint8_t>(height_class(seen.box.h * table_.lines() / camera.size.height))});
     }
   }
   timeline.first[steps] = static_cast<std::uint32_t>(timeline.objects.size());
@@ -119,7 +126,7 @@ std::uint64_t DetectionModel::mean_of(const OfAlgorithm& algorithm, const Camera
   const Timeline& loop = loops_[camera.loop];
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < steps; ++i) {
-    std::uint64_t none = million * (1000 - row.false_per_mille) / 1000;
+    std::uint64_t none = million * (1000 - std::min(row.false_per_mille, 1000U)) / 1000;
     for (std::uint32_t k = loop.first[i]; k < loop.first[i + 1]; ++k) {
       const Object& object = loop.objects[k];
       if (algorithm.owes.has(object.kind)) none = none * (1000 - row.recall_per_mille[object.height]) / 1000;
@@ -142,7 +149,7 @@ bool DetectionModel::finds(const Sample& sample, std::uint64_t chance) const {
   const OfAlgorithm& algorithm = by_algorithm_[ix_of(sample.instance, sample.algorithm)];
   const Camera& camera = cameras_[sample.device.value];
   const DetectionRow& row = row_of(algorithm, camera);
-  if (happens(chance, of_false_box, row.false_per_mille)) return true;
+  if (false_boxes(row, chance) > 0) return true;
   const auto [begin, end] = in_view(camera, sample.at);
   return std::any_of(begin, end, [&](const Object& object) {
     return algorithm.owes.has(object.kind) && happens(chance, object.id, row.recall_per_mille[object.height]);
@@ -169,10 +176,10 @@ std::vector<vision::Box> DetectionModel::boxes(const Sample& sample, std::uint64
     found.push_back(found_box(*seen, row.edges_per_mille, camera.spec.size, chance));
     found.back().label = algorithm.labels[static_cast<std::size_t>(seen->kind)];
   }
-  if (happens(chance, of_false_box, row.false_per_mille)) {
-    found.push_back(false_box(camera.spec.size, chance));
-    found.back().label =
-        *std::ranges::find_if(algorithm.labels, [](const auto& label) { return !label.empty(); });
+  const auto label = std::ranges::find_if(algorithm.labels, [](const auto& one) { return !one.empty(); });
+  for (std::uint32_t i = 0; i < false_boxes(row, chance); ++i) {
+    found.push_back(false_box(camera.spec.size, chance, i));
+    found.back().label = *label;
   }
   std::ranges::stable_sort(found, std::greater<>{}, &vision::Box::score);
   return found;

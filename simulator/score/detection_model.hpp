@@ -59,7 +59,7 @@ class DetectionModel {
   struct Object {
     std::uint16_t id = 0;
     scene::ObjectClass kind = scene::ObjectClass::person;
-    std::uint8_t height = 0;  ///< its class
+    std::uint8_t height = 0;  ///< its class in a frame of the table
   };
   /// Who is in view when.
   struct Timeline {

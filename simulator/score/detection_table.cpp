@@ -1,6 +1,7 @@
 #include "simulator/score/detection_table.hpp"
 
 #include <cassert>
+#include <set>
 
 #include "simulator/score/detection_table_text.hpp"
 #include "simulator/score/line_fields.hpp"
@@ -12,6 +13,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::int64_t whole = 1000;
+constexpr std::int64_t most_false = 20'000;
 
 /// `otherwise`: the recall of a height that has none; null: it must have one.
 result<DetectionRow> read_row(const json& object, const std::string& where, const DetectionRow* otherwise) {
@@ -28,7 +30,7 @@ result<DetectionRow> read_row(const json& object, const std::string& where, cons
     CAMFLEET_TRY(const auto given, heights.whole(height_names[i], 0, whole));
     row.recall_per_mille[i] = static_cast<std::uint32_t>(given);
   }
-  CAMFLEET_TRY(const auto wrong, fields.whole("false_per_mille", 0, whole));
+  CAMFLEET_TRY(const auto wrong, fields.whole("false_per_mille", 0, most_false));
   CAMFLEET_TRY(const auto edges, fields.whole("edges_per_mille", 0, whole));
   row.false_per_mille = static_cast<std::uint32_t>(wrong);
   row.edges_per_mille = static_cast<std::uint32_t>(edges);
@@ -36,7 +38,7 @@ result<DetectionRow> read_row(const json& object, const std::string& where, cons
 }
 
 std::uint64_t per_mille(std::uint64_t part, std::uint64_t of) {
-  return of == 0 ? 0 : std::min<std::uint64_t>((part * whole + of / 2) / of, whole);
+  return of == 0 ? 0 : (part * whole + of / 2) / of;
 }
 
 ordered_json row_of(const SceneSums& scene) {
@@ -49,9 +51,11 @@ ordered_json row_of(const SceneSums& scene) {
         is_known ? ordered_json(per_mille(height.found, height.objects)) : ordered_json(nullptr);
   }
   const BoxSums boxes = scene.boxes();
-  row["false_per_mille"] = per_mille(boxes.wrong, scene.samples.samples);
-  row["edges_per_mille"] = boxes.right == 0 ? DetectionTable::built_in().by_default().edges_per_mille
-                                            : (boxes.edges_per_mille + boxes.right / 2) / boxes.right;
+  row["false_per_mille"] = std::min<std::uint64_t>(per_mille(boxes.wrong, scene.samples.samples), most_false);
+  row["edges_per_mille"] =
+      boxes.right == 0
+          ? DetectionTable::built_in().by_default().edges_per_mille
+          : std::min<std::uint64_t>((boxes.edges_per_mille + boxes.right / 2) / boxes.right, whole);
   return row;
 }
 
@@ -62,6 +66,8 @@ result<DetectionTable> DetectionTable::parse(std::string_view text, const std::s
   if (content.is_discarded()) return fail(Errc::invalid_field, where, "is not JSON");
   CAMFLEET_TRY(const LineFields fields, LineFields::of(content, where));
   DetectionTable table;
+  CAMFLEET_TRY(const auto lines, fields.whole("lines", 90, 2160));
+  table.lines_ = static_cast<int>(lines);
   CAMFLEET_TRY(const json* usual, fields.object("default"));
   CAMFLEET_TRY(table.default_, read_row(*usual, fields.place("default"), nullptr));
   CAMFLEET_TRY(const json* algorithms, fields.object("algorithms"));
@@ -92,8 +98,17 @@ const DetectionRow& DetectionTable::row(const std::string& algorithm, scene::Sce
   return found == rows_.end() ? default_ : found->second;
 }
 
-ordered_json measured(const Scorer& scorer) {
+result<ordered_json> measured(const Scorer& scorer) {
+  std::set<int> lines;
+  for (const auto& camera : scorer.setting().cameras) {
+    if (camera) lines.insert(camera->size.height);
+  }
+  if (lines.size() != 1)
+    return fail(Errc::unsupported, "--table",
+                "the cameras have " + std::to_string(lines.size()) +
+                    " heights of frames; measure with cameras of one, like size=1280x720");
   ordered_json table;
+  table["lines"] = *lines.begin();
   table["default"] = ordered_json::parse(detection_table_text)["default"];
   ordered_json& algorithms = table["algorithms"] = ordered_json::object();
   for (std::size_t i = 0; i < scorer.sums().size(); ++i) {

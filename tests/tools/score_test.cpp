@@ -24,7 +24,7 @@ clock: {from: "2026-03-02T09:00:00+08:00", for: 2h, zone: Asia/Shanghai}
 nodes: [{id: hall, acu: 8}]
 devices:
   - {id: "yard-{i}", count: 12, source: "synthetic://yard?seed={i}&size=640x360"}
-  - {id: hall, source: "synthetic://empty?fps=10&seed=1"}
+  - {id: hall, source: "synthetic://empty?fps=10&seed=1&size=640x360"}
   - {id: door, source: "rtsp://10.0.0.1/door"}
 instances:
   - InstanceName: rounds

@@ -52,7 +52,8 @@ result<ExitCode> run(const Values& values, Output& out) {
     return fail(Errc::bad_usage, "--table", "is a document of its own; leave out --json");
   CAMFLEET_TRY(const auto scorer, read(values));
   if (values.flag("table")) {
-    out.write(score::measured(*scorer).dump(2) + "\n");
+    CAMFLEET_TRY(const auto table, score::measured(*scorer));
+    out.write(table.dump(2) + "\n");
     return ExitCode::fine;
   }
   const auto document = score::document_of(*scorer);

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr const char* cameras = R"({"devices":{"gate":"synthetic://yard?size=640x360&fps=10&seed=0"},
  "instances":{"n":{"spf":1,"every_frame":false}},
- "algorithms":{"2":{"classes":["person"],"scenes":["yard"]}},"faults":[]})";
+ "algorithms":[{"algorithm":"2","classes":["person"],"scenes":["yard"]}],"faults":[]})";
 constexpr const char* row =
     R"({"instance":"n","device":"gate","due_at":"2026-03-01T10:00:00Z","ended_at":"2026-03-01T10:00:05Z",)"
     R"("outcome":"done","algorithms":[{"algorithm":"2","due":5,"analysed":5}]})";
@@ -87,7 +87,7 @@ TEST_F(Records, ThatAreWrongAreOneLineWithItsPlace) {
       {"cameras.json", "{", "cameras.json: is not JSON"},
       {"cameras.json", with(cameras, "faults", "defaults"), "cameras.json: faults: absent; it is required"},
       {"cameras.json", with(cameras, "\"person\"", "\"dog\""),
-       "cameras.json: algorithms.2: classes: \"dog\" is not person, face, plate or vehicle"},
+       "cameras.json: algorithms[0]: classes: '\"dog\"' is not person, face, plate or vehicle"},
       {"cameras.json", with(cameras, "\"spf\":1", "\"spf\":0"),
        "cameras.json: instances.n: spf: '0' is not a number from 1 to 3600"},
       {"ledger.jsonl", "nonsense", "ledger.jsonl:1: 'nonsense' is not JSON; each line is one object"},
