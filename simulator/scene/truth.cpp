@@ -80,7 +80,10 @@ class Watch {
 }  // namespace
 
 std::vector<Seen> truth(Scene scene, std::uint32_t variant, Duration at, FrameSize size) {
-  const Layout& layout = layout_of(scene, variant);
+  return truth_of(layout_of(scene, variant), at, size);
+}
+
+std::vector<Seen> truth_of(const Layout& layout, Duration at, FrameSize size) {
   const View view(size);
   std::vector<Placed> placed;
   placed.reserve(layout.items.size());
