@@ -12,7 +12,7 @@ Layout arrange_crowd(std::uint32_t variant) {
   layout.light = {244, 10, 0, 2, 256};
   for (int i = 0; i < people; ++i) {
     const int ground = 300 + i * 22 + drawn(1, i, -8, 8);
-    const int height = 50 + i * 42 / people + drawn(2, i, -3, 3);
+    const int height = 52 + i * 40 / people + drawn(2, i, -3, 3);
     const int speed = height * drawn(3, i, 60, 90) / 100;
     const auto number = static_cast<std::uint32_t>(drawn(4, i, 0, 99));
     add_object(layout, ObjectClass::person, walker_look(number, height * unit),

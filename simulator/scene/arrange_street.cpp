@@ -2,6 +2,7 @@
 #include <array>
 
 #include "simulator/scene/arrangements.hpp"
+#include "simulator/scene/backgrounds.hpp"
 #include "simulator/scene/props.hpp"
 #include "simulator/scene/vehicles.hpp"
 #include "simulator/scene/walkers.hpp"
@@ -10,8 +11,8 @@ namespace camfleet::scene {
 namespace {
 
 /// Found by trying: people cross, but few are half hidden for long.
-constexpr std::array<std::uint64_t, variant_count> street_salts{66, 115, 101, 44};
-constexpr std::array<std::uint64_t, variant_count> night_salts{50, 188, 181, 163};
+constexpr std::array<std::uint64_t, variant_count> street_salts{66, 134, 275, 44};
+constexpr std::array<std::uint64_t, variant_count> night_salts{257, 107, 111, 200};
 
 constexpr int vehicle_margin = 420 * unit;
 
@@ -81,8 +82,10 @@ Layout arrange_street(Scene scene, std::uint32_t variant, std::uint64_t salt) {
   const int people = scene == Scene::night ? 3 : 4;
   for (int i = 0; i < people; ++i) {
     const int ground = 580 + i * 40 + street.drawn(9, i, -6, 6);
-    if (i == 2)
-      add_thing(street.layout, lamp_look(560 * unit), {street.drawn(8, 3, 200, 1080) * unit, 640 * unit});
+    if (i == 2) {
+      const int lamp = lamp_places[static_cast<std::size_t>(street.drawn(8, 3, 0, 2))];
+      add_thing(street.layout, lamp_look(560 * unit), {lamp * unit, 640 * unit});
+    }
     street.add_person(person++, ground, 176 + (ground - 580) * 6 / 10);
   }
   return std::move(street.layout);

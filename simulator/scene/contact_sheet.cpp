@@ -14,7 +14,7 @@ namespace {
 
 constexpr int columns = 4;
 constexpr int rows = 3;
-constexpr int quality = 80;
+constexpr int quality = 74;
 constexpr int gap = 4;  // pixels between pictures
 
 std::uint8_t byte(int value) {

@@ -11,8 +11,9 @@ namespace {
 
 constexpr int margin = 8;         // pixels; more than the masks' kernels reach
 constexpr int least_change = 28;  // of a channel, from the picture without people
-constexpr int yellow = 60;        // by how much marks have less blue than red and green
+constexpr int yellow = 44;        // by how much marks have less blue than red and green
 constexpr int mending_rounds = 12;
+constexpr int features = 640;  // how far out brows and lips reach, of ellipse_part()
 
 const std::uint8_t* pixel(const media::Frame& frame, int x, int y) {
   return frame.pixels() + std::ptrdiff_t{y} * frame.stride + std::ptrdiff_t{x} * 3;
@@ -73,23 +74,39 @@ Colour colour_of(const std::uint8_t* bgr) {
   return rgb(bgr[2], bgr[1], bgr[0]);
 }
 
-/// Of a place half of `x` and `y` from the middle; soft over the outer tenth.
-int ellipse_alpha(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
+/// How far out a place half of `x` and `y` from the middle is: 1024 at the edge, squared.
+int ellipse_part(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
   const std::int64_t across = std::int64_t{cut.across} * cut.across;
   const std::int64_t down = std::int64_t{cut.down} * cut.down;
-  const auto out = static_cast<int>(1024 * (x * x * down + y * y * across) / (4 * across * down));
-  return std::clamp((1024 - out) * 255 / 205, 0, 255);
+  return static_cast<int>(1024 * (x * x * down + y * y * across) / (4 * across * down));
+}
+
+/// Soft over the outer tenth.
+int ellipse_alpha(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
+  return std::clamp((1024 - ellipse_part(x, y, cut)) * 255 / 205, 0, 255);
 }
 
 bool marked(const std::uint8_t* bgr) {
-  return std::min(bgr[1], bgr[2]) - bgr[0] > yellow && bgr[1] > 110;
+  return std::min(bgr[1], bgr[2]) - bgr[0] > yellow && bgr[1] > 100;
 }
 
-/// Fills what is marked, and its rim, from around it.
-void mend(media::Frame& frame) {
-  cv::Mat holes(frame.height, frame.width, CV_8U);
-  for (int y = 0; y < frame.height; ++y)
-    for (int x = 0; x < frame.width; ++x) holes.at<std::uint8_t>(y, x) = marked(pixel(frame, x, y)) ? 255 : 0;
+/// Marks along the features become dark lines, as brows, lids and lips are; those along the jaw are filled,
+/// with their rim, from around them.
+void mend(media::Frame& frame, const PortraitCut& cut) {
+  cv::Mat holes(frame.height, frame.width, CV_8U, cv::Scalar(0));
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width; ++x) {
+      if (!marked(pixel(frame, x, y))) continue;
+      if (ellipse_part(2 * x + 1 - 2 * cut.across, 2 * y + 1 - 2 * cut.down, cut) > features) {
+        holes.at<std::uint8_t>(y, x) = 255;
+        continue;
+      }
+      std::uint8_t* bgr = &frame.bgr[static_cast<std::size_t>(y * frame.stride + x * 3)];
+      bgr[0] = static_cast<std::uint8_t>(bgr[2] / 4);
+      bgr[1] = static_cast<std::uint8_t>(bgr[2] * 3 / 8);
+      bgr[2] = static_cast<std::uint8_t>(bgr[2] * 9 / 16);
+    }
+  }
   cv::dilate(holes, holes, kernel(3, 3));
   for (int round = 0; round < mending_rounds; ++round) {
     const cv::Mat before = holes.clone();
@@ -160,7 +177,7 @@ Cutout cut_difference(const media::Frame& piece, const media::Frame& empty, cons
 
 Cutout cut_ellipse(const media::Frame& frame, const PortraitCut& cut) {
   media::Frame piece = cropped(frame, {cut.x - cut.across, cut.y - cut.down, 2 * cut.across, 2 * cut.down});
-  if (cut.marked) mend(piece);
+  if (cut.marked) mend(piece, cut);
   Cutout out{piece.width, piece.height, {}, {}};
   for (int y = 0; y < piece.height; ++y) {
     for (int x = 0; x < piece.width; ++x) {
