@@ -90,45 +90,54 @@ bool marked(const std::uint8_t* bgr) {
   return std::min(bgr[1], bgr[2]) - bgr[0] > yellow && bgr[1] > 100;
 }
 
-/// Marks along the features become dark lines, as brows, lids and lips are; those along the jaw are filled,
-/// with their rim, from around them.
-void mend(media::Frame& frame, const PortraitCut& cut) {
-  cv::Mat holes(frame.height, frame.width, CV_8U, cv::Scalar(0));
+std::uint8_t* pixel(media::Frame& frame, int x, int y) {
+  return frame.bgr.data() + std::ptrdiff_t{y} * frame.stride + std::ptrdiff_t{x} * 3;
+}
+
+/// Gives one pixel the mean of those around it that are no holes; false when there are fewer than two.
+bool fill(media::Frame& frame, const cv::Mat& holes, int x, int y) {
+  std::array<int, 3> sum{};
+  int count = 0;
+  for (int place = 0; place < 9; ++place) {
+    const int px = x + place % 3 - 1;
+    const int py = y + place / 3 - 1;
+    if (holes.at<std::uint8_t>(py, px) != 0) continue;
+    for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel(frame, px, py)[c];
+    ++count;
+  }
+  if (count < 2) return false;
+  for (std::size_t c = 0; c < 3; ++c) pixel(frame, x, y)[c] = static_cast<std::uint8_t>(sum[c] / count);
+  return true;
+}
+
+/// Marks along the features become dark lines, as brows, lids and lips are; gives those along the jaw.
+cv::Mat darken_features(media::Frame& frame, const PortraitCut& cut) {
+  cv::Mat jaw(frame.height, frame.width, CV_8U, cv::Scalar(0));
   for (int y = 0; y < frame.height; ++y) {
     for (int x = 0; x < frame.width; ++x) {
-      if (!marked(pixel(frame, x, y))) continue;
+      std::uint8_t* bgr = pixel(frame, x, y);
+      if (!marked(bgr)) continue;
       if (ellipse_part(2 * x + 1 - 2 * cut.across, 2 * y + 1 - 2 * cut.down, cut) > features) {
-        holes.at<std::uint8_t>(y, x) = 255;
+        jaw.at<std::uint8_t>(y, x) = 255;
         continue;
       }
-      std::uint8_t* bgr = &frame.bgr[static_cast<std::size_t>(y * frame.stride + x * 3)];
       bgr[0] = static_cast<std::uint8_t>(bgr[2] / 4);
       bgr[1] = static_cast<std::uint8_t>(bgr[2] * 3 / 8);
       bgr[2] = static_cast<std::uint8_t>(bgr[2] * 9 / 16);
     }
   }
+  return jaw;
+}
+
+/// Takes the marks away; those along the jaw are filled, with their rim, from around them.
+void mend(media::Frame& frame, const PortraitCut& cut) {
+  cv::Mat holes = darken_features(frame, cut);
   cv::dilate(holes, holes, kernel(3, 3));
   for (int round = 0; round < mending_rounds; ++round) {
     const cv::Mat before = holes.clone();
-    for (int y = 1; y + 1 < frame.height; ++y) {
-      for (int x = 1; x + 1 < frame.width; ++x) {
-        if (before.at<std::uint8_t>(y, x) == 0) continue;
-        std::array<int, 3> sum{};
-        int count = 0;
-        for (int dy = -1; dy <= 1; ++dy) {
-          for (int dx = -1; dx <= 1; ++dx) {
-            if (before.at<std::uint8_t>(y + dy, x + dx) != 0) continue;
-            for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel(frame, x + dx, y + dy)[c];
-            ++count;
-          }
-        }
-        if (count < 2) continue;
-        for (std::size_t c = 0; c < 3; ++c)
-          frame.bgr[static_cast<std::size_t>(y * frame.stride + x * 3) + c] =
-              static_cast<std::uint8_t>(sum[c] / count);
-        holes.at<std::uint8_t>(y, x) = 0;
-      }
-    }
+    for (int y = 1; y + 1 < frame.height; ++y)
+      for (int x = 1; x + 1 < frame.width; ++x)
+        if (before.at<std::uint8_t>(y, x) != 0 && fill(frame, before, x, y)) holes.at<std::uint8_t>(y, x) = 0;
   }
 }
 
