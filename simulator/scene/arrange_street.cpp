@@ -2,6 +2,7 @@
 #include <array>
 
 #include "simulator/scene/arrangements.hpp"
+#include "simulator/scene/backgrounds.hpp"
 #include "simulator/scene/props.hpp"
 #include "simulator/scene/vehicles.hpp"
 #include "simulator/scene/walkers.hpp"
@@ -9,16 +10,21 @@
 namespace camfleet::scene {
 namespace {
 
+/// Found by trying: people cross, but few are half hidden for long.
+constexpr std::array<std::uint64_t, variant_count> street_salts{66, 134, 275, 44};
+constexpr std::array<std::uint64_t, variant_count> night_salts{257, 107, 111, 200};
+
 constexpr int vehicle_margin = 420 * unit;
 
 /// Draws the numbers of one street.
 struct Street {
   Scene scene;
   std::uint32_t variant;
+  std::uint64_t salt;
   Layout layout;
 
   int drawn(std::uint64_t purpose, int i, int least, int most) const {
-    return between(least, most, draw(scene, variant, purpose, static_cast<std::uint64_t>(i)));
+    return between(least, most, draw(scene, variant, purpose, static_cast<std::uint64_t>(i) + salt * 64));
   }
 
   void add_vehicle(Look look, const Path& path, std::uint32_t plate) {
@@ -32,7 +38,7 @@ struct Street {
   void add_person(int i, int ground, int height) {
     const auto number = static_cast<std::uint32_t>(drawn(1, 0, 0, 99) + i * 5);
     const int speed = height * drawn(2, i, 58, 76) / 100;
-    const std::uint64_t seed = draw(scene, variant, 3, static_cast<std::uint64_t>(i));
+    const std::uint64_t seed = draw(scene, variant, 3, static_cast<std::uint64_t>(i) + salt * 64);
     add_object(layout, ObjectClass::person, walker_look(number, height * unit),
                stroll({ground * unit, speed * unit, drawn(4, i, 0, 1), seed}));
   }
@@ -56,7 +62,11 @@ struct Street {
 }  // namespace
 
 Layout arrange_street(Scene scene, std::uint32_t variant) {
-  Street street{scene, variant, {}};
+  return arrange_street(scene, variant, (scene == Scene::night ? night_salts : street_salts)[variant]);
+}
+
+Layout arrange_street(Scene scene, std::uint32_t variant, std::uint64_t salt) {
+  Street street{scene, variant, salt, {}};
   street.layout.light = scene == Scene::night ? Light{256, 0, 6, 7, 112} : Light{250, 16, 0, 0, 256};
   int person = 0;
   for (const int ground : {334, 346}) {
@@ -72,8 +82,10 @@ Layout arrange_street(Scene scene, std::uint32_t variant) {
   const int people = scene == Scene::night ? 3 : 4;
   for (int i = 0; i < people; ++i) {
     const int ground = 580 + i * 40 + street.drawn(9, i, -6, 6);
-    if (i == 2)
-      add_thing(street.layout, lamp_look(560 * unit), {street.drawn(8, 3, 200, 1080) * unit, 640 * unit});
+    if (i == 2) {
+      const int lamp = lamp_places[static_cast<std::size_t>(street.drawn(8, 3, 0, 2))];
+      add_thing(street.layout, lamp_look(560 * unit), {lamp * unit, 640 * unit});
+    }
     street.add_person(person++, ground, 176 + (ground - 580) * 6 / 10);
   }
   return std::move(street.layout);

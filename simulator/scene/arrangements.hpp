@@ -11,6 +11,10 @@ Layout arrange(Scene scene, std::uint32_t variant);
 
 Layout arrange_street(Scene scene, std::uint32_t variant);  ///< by day and by night
 Layout arrange_yard(std::uint32_t variant);
+/// `salt` gives other arrangements, to choose from.
+Layout arrange_street(Scene scene, std::uint32_t variant, std::uint64_t salt);
+Layout arrange_yard(std::uint32_t variant, std::uint64_t salt);
+Layout arrange_lobby(std::uint32_t variant, std::uint64_t salt);
 Layout arrange_lobby(std::uint32_t variant);
 Layout arrange_crowd(std::uint32_t variant);
 

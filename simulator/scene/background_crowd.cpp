@@ -11,10 +11,10 @@ void draw_crowd_background(Scenery& on, std::uint32_t variant) {
     on.box(24 + i * 106, 30, 104 + i * 106, 96, {rgb(50, 54, 58), 10, -10});
     on.box(24 + i * 106, 130, 104 + i * 106, 214, {rgb(58, 56, 54), 14, -10});
   }
-  on.box(-8, 230, 1288, 728, {rgb(98, 96, 94), 0, 16});
-  on.grain(-8, 230, 1288, 728, 9, 3, variant + 3);
-  for (int i = -16; i <= 16; ++i) on.line(640 + i * 60, 230, 640 + i * 150, 728, 2, {rgb(82, 80, 78)});
-  for (int y = 250, gap = 12; y < 728; y += gap, gap += 5) on.line(-8, y, 1288, y, 2, {rgb(82, 80, 78)});
+  on.box(-8, 230, 1288, 728, {rgb(126, 124, 120), 0, 16});
+  on.grain(-8, 230, 1288, 728, 5, 3, variant + 3);
+  for (int i = -16; i <= 16; ++i) on.line(640 + i * 60, 230, 640 + i * 150, 728, 2, {rgb(104, 102, 98)});
+  for (int y = 250, gap = 12; y < 728; y += gap, gap += 5) on.line(-8, y, 1288, y, 2, {rgb(104, 102, 98)});
   // Low clutter: benches, boxes of goods, a manhole.
   for (int i = 0; i < 7; ++i) {
     const int x = 60 + i * 180 + static_cast<int>(variant) * 23;

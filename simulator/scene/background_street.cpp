@@ -62,10 +62,10 @@ void draw_street_lights(Scenery& on) {
     on.box(x + 58, 212, x + 61, 288, {rgb(120, 96, 60)});
   }
   for (const int x : {74, 470, 836, 1180}) on.box(x, 14, x + 40, 66, {rgb(206, 176, 120), 0, 12});
-  for (const int x : {110, 640, 1170}) {
-    for (int i = 0; i < 7; ++i) {
-      const auto luma = static_cast<std::uint8_t>(62 + i * 4);
-      on.ellipse(x, 636, 250 - i * 30, 62 - i * 8, {{luma, 118, 136}});
+  for (const int x : lamp_places) {
+    for (int i = 0; i < 14; ++i) {
+      const auto luma = static_cast<std::uint8_t>(56 + i * 5 / 2);
+      on.ellipse(x, 640, 300 - i * 20, 78 - i * 5, {{luma, 120, 135}});
     }
   }
 }

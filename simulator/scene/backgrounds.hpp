@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <initializer_list>
 
 #include "simulator/scene/ink.hpp"
@@ -22,6 +23,9 @@ class Scenery {
   Ink& ink_;
   const View& view_;
 };
+
+/// Where the lamps of the street light the pavement, pixels of the canvas.
+inline constexpr std::array<int, 3> lamp_places{140, 640, 1140};
 
 /// The background of a scene, opaque everywhere.
 Ink background(Scene scene, std::uint32_t variant, const View& view);

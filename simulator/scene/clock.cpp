@@ -62,7 +62,7 @@ Caption::Caption(int cell) : cell_(cell) {
     Ink ink(width, height);
     ink.box({0, 0, width * 16, height * 16}, {ground});
     ink.text({0, 0}, cell, std::string_view(&c, 1), {ink_colour});
-    std::vector<std::uint8_t>& glyph = glyphs_[static_cast<std::size_t>(c)];
+    std::vector<std::uint8_t>& glyph = glyphs_[static_cast<unsigned char>(c)];
     for (int y = 0; y < height; ++y)
       for (int x = 0; x < width; ++x) glyph.push_back(ink.colour(x, y).y);
   }
@@ -85,7 +85,7 @@ void Caption::write(std::string_view text, const Rect& where, FrameSize size, co
   int x = where.x + rim_of(cell_);
   const int y = where.y + rim_of(cell_);
   for (const char c : text) {
-    const std::vector<std::uint8_t>& glyph = glyphs_[static_cast<std::size_t>(c) % glyphs_.size()];
+    const std::vector<std::uint8_t>& glyph = glyphs_[static_cast<unsigned char>(c) % glyphs_.size()];
     if (!glyph.empty() && x >= 0 && x + width <= part.x + part.w && y + height <= part.y + part.h)
       for (int row = 0; row < height; ++row)
         std::memcpy(into.y + std::ptrdiff_t{y + row} * into.y_stride + x,

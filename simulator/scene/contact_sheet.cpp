@@ -14,7 +14,7 @@ namespace {
 
 constexpr int columns = 4;
 constexpr int rows = 3;
-constexpr int quality = 80;
+constexpr int quality = 74;
 constexpr int gap = 4;  // pixels between pictures
 
 std::uint8_t byte(int value) {
@@ -76,8 +76,11 @@ void add_picture(Renderer& renderer, const std::vector<Seen>& seen, Duration at,
   for (const Seen& each : seen) draw_box(boxes, each);
   for (int row = 0; row < size.height; ++row) {
     for (int column = 0; column < size.width; ++column) {
-      const auto chroma = static_cast<std::size_t>(row / 2 * (size.width / 2) + column / 2);
-      const Colour below{luma[static_cast<std::size_t>(row * size.width + column)], u[chroma], v[chroma]};
+      const auto chroma = static_cast<std::size_t>(row / 2) * static_cast<std::size_t>(size.width / 2) +
+                          static_cast<std::size_t>(column / 2);
+      const Colour below{luma[static_cast<std::size_t>(row) * static_cast<std::size_t>(size.width) +
+                              static_cast<std::size_t>(column)],
+                         u[chroma], v[chroma]};
       sheet.put(x + column, y + row, boxes.alpha(column, row) > 0 ? boxes.colour(column, row) : below);
     }
   }

@@ -46,6 +46,8 @@ struct PortraitCut {
   bool grey = false;    ///< a photograph without colours
   bool marked = false;  ///< yellow marks are to be taken away
 };
+/// Those that are large and without marks come first.
 std::span<const PortraitCut> portrait_cuts();
+inline constexpr std::uint32_t large_portraits = 2;
 
 }  // namespace camfleet::scene

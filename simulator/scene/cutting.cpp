@@ -11,8 +11,9 @@ namespace {
 
 constexpr int margin = 8;         // pixels; more than the masks' kernels reach
 constexpr int least_change = 28;  // of a channel, from the picture without people
-constexpr int yellow = 60;        // by how much marks have less blue than red and green
+constexpr int yellow = 44;        // by how much marks have less blue than red and green
 constexpr int mending_rounds = 12;
+constexpr int features = 640;  // how far out brows and lips reach, of ellipse_part()
 
 const std::uint8_t* pixel(const media::Frame& frame, int x, int y) {
   return frame.pixels() + std::ptrdiff_t{y} * frame.stride + std::ptrdiff_t{x} * 3;
@@ -73,45 +74,70 @@ Colour colour_of(const std::uint8_t* bgr) {
   return rgb(bgr[2], bgr[1], bgr[0]);
 }
 
-/// Of a place half of `x` and `y` from the middle; soft over the outer tenth.
-int ellipse_alpha(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
+/// How far out a place half of `x` and `y` from the middle is: 1024 at the edge, squared.
+int ellipse_part(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
   const std::int64_t across = std::int64_t{cut.across} * cut.across;
   const std::int64_t down = std::int64_t{cut.down} * cut.down;
-  const auto out = static_cast<int>(1024 * (x * x * down + y * y * across) / (4 * across * down));
-  return std::clamp((1024 - out) * 255 / 205, 0, 255);
+  return static_cast<int>(1024 * (x * x * down + y * y * across) / (4 * across * down));
+}
+
+/// Soft over the outer tenth.
+int ellipse_alpha(std::int64_t x, std::int64_t y, const PortraitCut& cut) {
+  return std::clamp((1024 - ellipse_part(x, y, cut)) * 255 / 205, 0, 255);
 }
 
 bool marked(const std::uint8_t* bgr) {
-  return std::min(bgr[1], bgr[2]) - bgr[0] > yellow && bgr[1] > 110;
+  return std::min(bgr[1], bgr[2]) - bgr[0] > yellow && bgr[1] > 100;
 }
 
-/// Fills what is marked, and its rim, from around it.
-void mend(media::Frame& frame) {
-  cv::Mat holes(frame.height, frame.width, CV_8U);
-  for (int y = 0; y < frame.height; ++y)
-    for (int x = 0; x < frame.width; ++x) holes.at<std::uint8_t>(y, x) = marked(pixel(frame, x, y)) ? 255 : 0;
+std::uint8_t* pixel(media::Frame& frame, int x, int y) {
+  return frame.bgr.data() + std::ptrdiff_t{y} * frame.stride + std::ptrdiff_t{x} * 3;
+}
+
+/// Gives one pixel the mean of those around it that are no holes; false when there are fewer than two.
+bool fill(media::Frame& frame, const cv::Mat& holes, int x, int y) {
+  std::array<int, 3> sum{};
+  int count = 0;
+  for (int place = 0; place < 9; ++place) {
+    const int px = x + place % 3 - 1;
+    const int py = y + place / 3 - 1;
+    if (holes.at<std::uint8_t>(py, px) != 0) continue;
+    for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel(frame, px, py)[c];
+    ++count;
+  }
+  if (count < 2) return false;
+  for (std::size_t c = 0; c < 3; ++c) pixel(frame, x, y)[c] = static_cast<std::uint8_t>(sum[c] / count);
+  return true;
+}
+
+/// Marks along the features become dark lines, as brows, lids and lips are; gives those along the jaw.
+cv::Mat darken_features(media::Frame& frame, const PortraitCut& cut) {
+  cv::Mat jaw(frame.height, frame.width, CV_8U, cv::Scalar(0));
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width; ++x) {
+      std::uint8_t* bgr = pixel(frame, x, y);
+      if (!marked(bgr)) continue;
+      if (ellipse_part(2 * x + 1 - 2 * cut.across, 2 * y + 1 - 2 * cut.down, cut) > features) {
+        jaw.at<std::uint8_t>(y, x) = 255;
+        continue;
+      }
+      bgr[0] = static_cast<std::uint8_t>(bgr[2] / 4);
+      bgr[1] = static_cast<std::uint8_t>(bgr[2] * 3 / 8);
+      bgr[2] = static_cast<std::uint8_t>(bgr[2] * 9 / 16);
+    }
+  }
+  return jaw;
+}
+
+/// Takes the marks away; those along the jaw are filled, with their rim, from around them.
+void mend(media::Frame& frame, const PortraitCut& cut) {
+  cv::Mat holes = darken_features(frame, cut);
   cv::dilate(holes, holes, kernel(3, 3));
   for (int round = 0; round < mending_rounds; ++round) {
     const cv::Mat before = holes.clone();
-    for (int y = 1; y + 1 < frame.height; ++y) {
-      for (int x = 1; x + 1 < frame.width; ++x) {
-        if (before.at<std::uint8_t>(y, x) == 0) continue;
-        std::array<int, 3> sum{};
-        int count = 0;
-        for (int dy = -1; dy <= 1; ++dy) {
-          for (int dx = -1; dx <= 1; ++dx) {
-            if (before.at<std::uint8_t>(y + dy, x + dx) != 0) continue;
-            for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel(frame, x + dx, y + dy)[c];
-            ++count;
-          }
-        }
-        if (count < 2) continue;
-        for (std::size_t c = 0; c < 3; ++c)
-          frame.bgr[static_cast<std::size_t>(y * frame.stride + x * 3) + c] =
-              static_cast<std::uint8_t>(sum[c] / count);
-        holes.at<std::uint8_t>(y, x) = 0;
-      }
-    }
+    for (int y = 1; y + 1 < frame.height; ++y)
+      for (int x = 1; x + 1 < frame.width; ++x)
+        if (before.at<std::uint8_t>(y, x) != 0 && fill(frame, before, x, y)) holes.at<std::uint8_t>(y, x) = 0;
   }
 }
 
@@ -160,7 +186,7 @@ Cutout cut_difference(const media::Frame& piece, const media::Frame& empty, cons
 
 Cutout cut_ellipse(const media::Frame& frame, const PortraitCut& cut) {
   media::Frame piece = cropped(frame, {cut.x - cut.across, cut.y - cut.down, 2 * cut.across, 2 * cut.down});
-  if (cut.marked) mend(piece);
+  if (cut.marked) mend(piece, cut);
   Cutout out{piece.width, piece.height, {}, {}};
   for (int y = 0; y < piece.height; ++y) {
     for (int x = 0; x < piece.width; ++x) {

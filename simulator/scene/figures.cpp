@@ -40,14 +40,15 @@ Clothes clothes_of(std::uint32_t number) {
   const auto draw = [number](std::uint64_t what, std::size_t count) {
     return static_cast<std::size_t>(mix(number * 16ULL + what) % count);
   };
-  // Neighbours in number differ in their shirts.
+  // Neighbours in number differ in their shirts; coats are dark.
+  const Colour shirt = shirts[number % shirts.size()];
   return {skins[draw(1, skins.size())],
           hairs[draw(2, hairs.size())],
-          shirts[number % shirts.size()],
+          shirt,
           trousers[draw(3, trousers.size())],
           rgb(28, 26, 26),
           draw(4, 2) == 0,
-          draw(5, 3) == 0};
+          shirt.y < 100 && draw(5, 2) == 0};
 }
 
 Point turned(Point from, int length, int angle) {

@@ -75,6 +75,9 @@ void add_solids(const Item& item, const Rect& box, bool left, std::vector<Rect>&
 /// Adds rectangles that together are about the shape of an item in `box`.
 void add_shape(const Item& item, const Rect& box, bool left, std::vector<Rect>& into);
 
+/// As truth(), of a layout.
+std::vector<Seen> truth_of(const Layout& layout, Duration at, FrameSize size);
+
 /// Brightness at one instant, 256 = 1; the same after a loop.
 int light_at(const Light& light, Duration at);
 

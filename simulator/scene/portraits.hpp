@@ -8,7 +8,8 @@ namespace camfleet::scene {
 /// So many faces were photographed.
 std::uint32_t portrait_count();
 
-/// A photographed face, `number` modulo their count; the anchor is its middle.
+/// A photographed face: the photograph is `number` modulo their count, and its tone the rest of it, so that
+/// one photograph stands for several people. The anchor is its middle.
 Look portrait_look(std::uint32_t number, int height);
 /// Hair and body of whoever has a face of `face_height`, down to the feet but at most `below` the anchor,
 /// which is the same.

@@ -43,10 +43,6 @@ result<std::unique_ptr<Renderer>> Renderer::make(Scene scene, std::uint32_t vari
   return Stage::make(scene, variant, size, [](const Item&) { return true; });
 }
 
-std::uint64_t render_version() {
-  return 1;
-}
-
 Stage::Stage(Scene scene, std::uint32_t variant, FrameSize size)
     : scene_(scene),
       variant_(variant),

@@ -8,6 +8,7 @@ namespace camfleet::scene {
 namespace {
 
 constexpr Duration step = milliseconds(20);
+constexpr std::uint32_t least_share = 20;  // thousandths, of what is seen by a tip
 
 /// What lies before item `i`, of those that are placed.
 void add_nearer(const Layout& layout, const std::vector<Placed>& placed, std::size_t i,
@@ -80,7 +81,10 @@ class Watch {
 }  // namespace
 
 std::vector<Seen> truth(Scene scene, std::uint32_t variant, Duration at, FrameSize size) {
-  const Layout& layout = layout_of(scene, variant);
+  return truth_of(layout_of(scene, variant), at, size);
+}
+
+std::vector<Seen> truth_of(const Layout& layout, Duration at, FrameSize size) {
   const View view(size);
   std::vector<Placed> placed;
   placed.reserve(layout.items.size());
@@ -96,7 +100,9 @@ std::vector<Seen> truth(Scene scene, std::uint32_t variant, Duration at, FrameSi
     add_nearer(layout, placed, i, covers);
     shape.clear();
     add_shape(item, placed[i].box, placed[i].left, shape);
-    const std::uint32_t per_mille = open_share(shape, covers, size);
+    std::uint32_t per_mille = open_share(shape, covers, size);
+    // A foot or an arm may reach out of the rectangles that stand for the shape.
+    if (per_mille == 0) per_mille = std::min(open_share({placed[i].box}, covers, size), least_share);
     if (per_mille > 0) all.push_back({item.id, item.kind, part, per_mille});
   }
   std::ranges::sort(all, {}, &Seen::id);

@@ -18,6 +18,7 @@ inline void expect_any_order(Scene scene) {
   const auto forward = make_stage(scene, 1, small, everything);
   const auto backward = make_stage(scene, 1, small, everything);
   std::vector<Picture> pictures;
+  pictures.reserve(12);
   for (int i = 0; i < 12; ++i) pictures.push_back(render(*forward, milliseconds(4990) * i, small));
   for (int i = 12; i-- > 0;)
     EXPECT_EQ(render(*backward, milliseconds(4990) * i, small).bytes,

@@ -21,7 +21,10 @@ struct Picture {
     const std::ptrdiff_t count = std::ptrdiff_t{size.width} * size.height;
     return {y, y + count, y + count + count / 4, size.width, size.width / 2};
   }
-  [[nodiscard]] int luma(int x, int y) const { return bytes[static_cast<std::size_t>(y * size.width + x)]; }
+  [[nodiscard]] int luma(int x, int y) const {
+    return bytes[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
+                 static_cast<std::size_t>(x)];
+  }
 };
 
 inline Picture render(Renderer& renderer, Duration at, FrameSize size) {
