@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,9 @@ struct LiveOptions {
   Interrupt* interrupt = nullptr;   ///< ends what it does early; outlives the source
   const RunClock* clock = nullptr;  ///< of those that film by the run's time; outlives the source
   std::string device;               ///< its id
+  /// Nanoseconds since 1970 of the earliest frame that somebody waits for, by the run's clock: packets of
+  /// earlier ones may come together. Null: each is wanted at once.
+  const std::atomic<std::int64_t>* wanted_at = nullptr;
 };
 
 /// One connection to a live stream: it makes one connection or fails; whoever owns it decides what happens

@@ -53,7 +53,7 @@ std::thread LiveStream::start() {
 }
 
 void LiveStream::run() {
-  auto opened = parts_.sources->connect(url_, {parts_.limits, &interrupt_, &clock_, device_id_});
+  auto opened = parts_.sources->connect(url_, {parts_.limits, &interrupt_, &clock_, device_id_, &wanted_at_});
   if (interrupt_.stopped()) return;
   result<media::Decoder> decoder = opened.has_value() ? opened.value()->make_decoder()
                                                       : BOOST_OUTCOME_V2_NAMESPACE::failure(opened.error());
@@ -205,6 +205,12 @@ Duration LiveStream::patience() const {
                                  : std::max(limits.read_deadline, interval * frames_of_patience);
 }
 
+void LiveStream::note_wants() {
+  Instant first = Instant::max();
+  for (const Want& want : wants_) first = std::min(first, want.from);
+  wanted_at_ = first.time_since_epoch().count();
+}
+
 void LiveStream::wake_decoder() {
   if (decoding_) return;
   decoding_ = true;
@@ -269,6 +275,7 @@ void LiveStream::note_decoded(Instant at, bool any) {
                                       [&](const Want& want) { return want.from + patience > at; });
     lost.assign(first, wants_.end());
     wants_.erase(first, wants_.end());
+    note_wants();
   }
   if (!said_undecoded_ && !lost.empty()) {
     said_undecoded_ = true;
@@ -288,6 +295,7 @@ void LiveStream::deliver(const AVFrame& picture, Instant at) {
     if (first == wants_.end()) return;
     ready.assign(first, wants_.end());
     wants_.erase(first, wants_.end());
+    note_wants();
   }
   auto frame = parts_.frames->try_acquire();
   const bool converted = frame && converter_.convert(picture, **frame);
@@ -296,6 +304,7 @@ void LiveStream::deliver(const AVFrame& picture, Instant at) {
     frame.reset();
     const std::lock_guard lock(mutex_);
     wants_.insert(wants_.end(), ready.begin(), ready.end());
+    note_wants();
     return;
   }
   const Duration media_time = at - opened_at_;
@@ -317,6 +326,7 @@ void LiveStream::read(const ReadRequest& request) {
   if (broken_) return;
   const Instant from = request.every_frame ? next_frame_of(request) : request.not_before - interval_ / 2;
   wants_.push_back({request, from});
+  note_wants();
   if (!packets_.empty() && packets_.back().at >= from) wake_decoder();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -78,6 +79,8 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   [[nodiscard]] bool decodes_on() const;
   /// How long the next packet may take; the pull thread's.
   [[nodiscard]] Duration patience() const;
+  /// wants_ has changed; with the lock.
+  void note_wants();
   void wake_decoder();
   void decode();
   void decode_one(const Arrived& arrived);
@@ -106,6 +109,7 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   bool want_key_ = true;   ///< packets are of no use before the next key frame
   bool decoding_ = false;  ///< a job is on the pool
   std::vector<Want> wants_;
+  std::atomic<std::int64_t> wanted_at_ = INT64_MAX;  ///< nanoseconds: the earliest of wants_
   bool broken_ = false;
   Duration interval_{0};
   PacketMeter meter_;

@@ -47,6 +47,14 @@ std::vector<std::uint8_t> parameter_sets(std::span<const std::uint8_t> picture, 
   return sets;
 }
 
+std::size_t slices_of(std::span<const std::uint8_t> picture, Coding codec) {
+  if (codec != Coding::h264 && codec != Coding::h265) return 0;
+  for (const Nal& nal : nals_of(picture, codec)) {
+    if (is_slice(nal, codec)) return nal.at;
+  }
+  return 0;
+}
+
 bool to_annex_b(std::vector<std::uint8_t>& picture) {
   std::size_t at = 0;
   while (at + start_code.size() < picture.size()) {

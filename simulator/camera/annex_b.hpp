@@ -24,6 +24,10 @@ bool is_slice(const Nal& nal, Coding codec);
 /// The parameter sets of a picture with their start codes; empty for other codecs.
 std::vector<std::uint8_t> parameter_sets(std::span<const std::uint8_t> picture, Coding codec);
 
+/// Where the first slice of a picture begins, with its start code; 0: there is none, or the codec has no
+/// units.
+std::size_t slices_of(std::span<const std::uint8_t> picture, Coding codec);
+
 /// Turns units behind four bytes of length into units behind start codes, in place. False: the lengths do not
 /// add up.
 bool to_annex_b(std::vector<std::uint8_t>& picture);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -14,6 +15,7 @@ namespace camfleet::camera {
 struct EncodedFrame {
   std::vector<std::uint8_t> bytes;
   bool is_key = false;
+  std::size_t slices_at = 0;  ///< where the first slice's unit begins; 0: the codec has no units
 };
 
 /// Encodes pictures one after the other; none is held back. One encoder on one thread gives the same bytes

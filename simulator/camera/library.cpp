@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include <unistd.h>
@@ -116,22 +115,23 @@ result<std::shared_ptr<Loop>> Library::open(const LoopKey& key) {
 
 result<void> Library::make(const std::vector<LoopKey>& keys,
                            const std::function<bool(const Progress&)>& tell) {
-  std::vector<std::shared_ptr<Loop>> loops;
   Progress progress{0, keys.size()};
-  const auto tell_made = [&] {
-    progress.made = static_cast<std::size_t>(
-        std::ranges::count_if(loops, [](const auto& loop) { return loop->is_whole(); }));
-    return tell(progress);
-  };
-  for (const LoopKey& key : keys) {
-    CAMFLEET_TRY(auto loop, open(key));
-    loops.push_back(std::move(loop));
-  }
-  while (tell_made() && progress.made < progress.all) {
-    const auto next = std::ranges::find_if(loops, [](const auto& loop) { return !loop->is_whole(); });
-    if (next == loops.end()) continue;
-    std::ignore = (*next)->wait_for((*next)->plan().groups() - 1);
-    if (const auto failure = (*next)->failure()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*failure);
+  // As many at once as are made at once: what is whole is on the disk, and need not be held.
+  std::deque<std::shared_ptr<Loop>> making;
+  auto next = keys.begin();
+  while (tell(progress) && progress.made < progress.all) {
+    if (next != keys.end() && making.size() < settings_.makers) {
+      CAMFLEET_TRY(auto loop, open(*next++));
+      making.push_back(std::move(loop));
+      continue;
+    }
+    if (const auto failure = making.front()->failure()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*failure);
+    if (making.front()->is_whole()) {
+      making.pop_front();
+      ++progress.made;
+    } else {
+      std::this_thread::sleep_for(milliseconds(10));
+    }
   }
   return success();
 }
@@ -143,8 +143,11 @@ void Library::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
       if (stopping_) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      // One after the other, unless somebody waits for another one.
+      auto next = std::ranges::find_if(jobs_, [](const Job& one) { return one.loop->is_wanted(); });
+      if (next == jobs_.end()) next = jobs_.begin();
+      job = std::move(*next);
+      jobs_.erase(next);
     }
     make(job);
   }
@@ -156,18 +159,22 @@ void Library::make(Job& job) {
     const auto made = make_unit(*job.loop, *unit, *job.renderer);
     if (!made.has_value()) return job.loop->fail(made.error());
   }
-  if (job.loop->is_whole()) return keep(*job.loop);
+  if (job.loop->is_whole()) return keep(job.loop);
   const std::lock_guard lock(mutex_);
   if (stopping_) return job.loop->fail({Errc::ended, job.loop->key().text(), "is not made any further"});
-  // Cameras that wait for another loop have their turn, too.
-  jobs_.push_back(std::move(job));
+  jobs_.push_front(std::move(job));
   wake_.notify_one();
 }
 
-void Library::keep(const Loop& loop) {
-  if (settings_.folder.empty()) return;
-  if (const auto written = write(loop); !written.has_value()) return report(written.error());
-  bound();
+void Library::keep(const std::shared_ptr<Loop>& loop) {
+  result<void> written = success();
+  if (!settings_.folder.empty()) written = write(*loop);
+  if (settings_.folder.empty() || !written.has_value()) {
+    const std::lock_guard lock(mutex_);
+    unkept_.push_back(loop);
+  }
+  if (!written.has_value()) return report(written.error());
+  if (!settings_.folder.empty()) bound();
 }
 
 result<void> Library::write(const Loop& loop) const {

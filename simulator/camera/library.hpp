@@ -61,7 +61,8 @@ class Library {
   [[nodiscard]] std::vector<std::filesystem::path> files_of(const LoopKey& key) const;
   void run();
   void make(Job& job);
-  void keep(const Loop& loop);
+  /// Writes a loop that is whole; holds it where that is not possible.
+  void keep(const std::shared_ptr<Loop>& loop);
   [[nodiscard]] result<void> write(const Loop& loop) const;
   /// Removes the files that were not used for the longest time, until all fit.
   void bound() const;
@@ -72,6 +73,7 @@ class Library {
   std::condition_variable wake_;
   std::map<std::string, std::weak_ptr<Loop>, std::less<>> loops_;  ///< by key
   std::deque<Job> jobs_;
+  std::vector<std::shared_ptr<Loop>> unkept_;  ///< whole, and not on the disk
   std::map<std::string, std::size_t, std::less<>> told_;
   bool stopping_ = false;
   std::vector<std::thread> makers_;

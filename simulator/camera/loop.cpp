@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "simulator/camera/annex_b.hpp"
 #include "simulator/camera/picture.hpp"
 
 namespace camfleet::camera {
@@ -70,6 +71,11 @@ void Loop::fail(const Error& error) {
   more_.notify_all();
 }
 
+bool Loop::is_wanted() const {
+  const std::lock_guard lock(mutex_);
+  return wanted_ && groups_[*wanted_] == nullptr;
+}
+
 std::optional<std::uint32_t> Loop::next_unit() {
   const std::lock_guard lock(mutex_);
   const auto wanted = std::exchange(wanted_, std::nullopt);
@@ -93,6 +99,7 @@ result<std::shared_ptr<const Group>> black_group(const LoopKey& key) {
   const std::uint32_t longest = plan.frames() / plan.groups() + 1;
   for (std::uint32_t frame = 0; frame < longest; ++frame) {
     CAMFLEET_TRY(EncodedFrame encoded, encoder->encode(picture.planes(), frame == 0));
+    encoded.slices_at = slices_of(encoded.bytes, key.codec);
     made->frames.push_back(std::move(encoded));
   }
   return std::shared_ptr<const Group>(std::move(made));
@@ -113,6 +120,7 @@ result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer
         return camfleet::fail(
             Errc::broken_invariant, key.text(),
             "frame " + std::to_string(frame) + (is_first ? " is no key frame" : " is a key frame"));
+      encoded.slices_at = slices_of(encoded.bytes, key.codec);
       made.frames.push_back(std::move(encoded));
     }
     loop.put(group, std::move(made));

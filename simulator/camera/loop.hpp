@@ -54,6 +54,8 @@ class Loop {
 
   void put(std::uint32_t group, Group frames);
   void fail(const Error& error);
+  /// Somebody waits for a group that is not known.
+  [[nodiscard]] bool is_wanted() const;
   /// The unit of two groups that is to be made next: the one that was waited for last, else the first that is
   /// not known; none: all are.
   [[nodiscard]] std::optional<std::uint32_t> next_unit();

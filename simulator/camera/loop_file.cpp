@@ -96,6 +96,7 @@ result<void> take_frames(AVFormatContext& context, Loop& loop, const fs::path& p
       if (one.is_key != (frame == plan.first_of(group))) return damaged("has its key frames elsewhere");
       one.bytes.assign(packet->data, packet->data + packet->size);
       if (has_nals && !to_annex_b(one.bytes)) return damaged("has a broken frame " + std::to_string(frame));
+      one.slices_at = slices_of(one.bytes, loop.key().codec);
       read.frames.push_back(std::move(one));
     }
     loop.put(group, std::move(read));

@@ -17,6 +17,8 @@ constexpr Duration most_behind = seconds(30);
 /// Ahead of the clock by more, the clock was put back.
 constexpr Duration most_ahead = seconds(2);
 constexpr std::size_t most_id_bytes = 64;
+/// Packets that nobody waits for come together: a thread that wakes up costs more than they do.
+constexpr Duration longest_together = milliseconds(200);
 
 AVCodecID codec_id(Coding codec) {
   switch (codec) {
@@ -46,14 +48,6 @@ std::vector<std::uint8_t> identity_unit(Coding codec, Instant filmed, std::int64
   const std::string_view id = device.substr(0, most_id_bytes);
   payload.insert(payload.end(), id.begin(), id.end());
   return user_data_unit(codec, identity_uuid, payload);
-}
-
-/// Where in a picture the message about it goes: before its first slice.
-std::size_t place_of_message(const std::vector<std::uint8_t>& picture, Coding codec) {
-  for (const Nal& nal : nals_of(picture, codec)) {
-    if (is_slice(nal, codec)) return nal.at;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -104,6 +98,13 @@ void SyntheticSource::keep_up(Instant now) {
   came_at_ = now;
 }
 
+Instant SyntheticSource::together(Instant filmed) const {
+  if (options_.wanted_at == nullptr) return filmed;
+  const Instant next =
+      Instant(filmed.time_since_epoch() / longest_together * longest_together + longest_together);
+  return options_.wanted_at->load() > next.time_since_epoch().count() ? next : filmed;
+}
+
 SyntheticSource::Step SyntheticSource::look(Duration deadline) {
   const Instant now = options_.clock->now();
   keep_up(now);
@@ -118,6 +119,7 @@ SyntheticSource::Step SyntheticSource::look(Duration deadline) {
   Instant due = filmed;
   if (faults_.at(FaultKind::burst, filmed) != nullptr)
     due = Instant(filmed.time_since_epoch() / burst_length * burst_length + burst_length);
+  if (broken == nullptr) due = std::max(due, together(filmed));
   if (broken != nullptr) due = std::max(due, broken->from);
   if (broken == nullptr && due <= now) return Step::send;
   const Instant late = came_at_ + deadline;
@@ -160,7 +162,7 @@ bool SyntheticSource::fill(AVPacket& packet) {
   if (frames == nullptr) return false;
   const EncodedFrame& frame = frames->frames[in_loop - clock_.plan().first_of(group)];
   const auto message = identity_unit(camera_.codec, filmed_, next_, options_.device);
-  const std::size_t at = message.empty() ? 0 : place_of_message(frame.bytes, camera_.codec);
+  const std::size_t at = frame.slices_at;
   av_packet_unref(&packet);
   if (av_new_packet(&packet, static_cast<int>(frame.bytes.size() + message.size())) < 0) return false;
   std::uint8_t* out = std::copy_n(frame.bytes.begin(), at, packet.data);

@@ -34,6 +34,8 @@ class SyntheticSource final : public media::PacketSource {
   /// The run's clock was moved, or nobody has read for long: goes on with the key frame before now.
   void keep_up(Instant now);
   void start_at_group(Instant now);
+  /// When the packet of a frame is sent at the latest, as far as others of its time may come with it.
+  [[nodiscard]] Instant together(Instant filmed) const;
   [[nodiscard]] bool fill(AVPacket& packet);
   Outcome give_up(Errc code, std::string what);
 

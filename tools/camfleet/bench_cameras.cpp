@@ -106,6 +106,7 @@ class Crowd {
 
   /// How long it takes until each has its first picture.
   Duration start() {
+    time_.go([](ActorId, std::uint64_t) {});
     const auto began = std::chrono::steady_clock::now();
     for (const auto& stream : streams_) threads_.push_back(stream->start());
     std::unique_lock lock(mutex_);
@@ -125,8 +126,9 @@ class Crowd {
             {}};
   }
   void told(ActorId to, const Message& message) {
+    // The first picture that can be had is the key frame that it begins with.
     if (std::holds_alternative<StreamOpened>(message))
-      streams_[to.number]->read({StreamIx{0}, {0, 1}, 0, Duration(0), time_.now(), false});
+      streams_[to.number]->read({StreamIx{0}, {0, 1}, 0, Duration(0), Instant::min() + seconds(1), false});
     if (const auto* ready = std::get_if<FrameReady>(&message)) {
       frames_.release(ready->frame);
       const std::lock_guard lock(mutex_);
