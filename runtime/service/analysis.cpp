@@ -84,6 +84,8 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
 }
 
 result<void> Analysis::ask(const std::string& source, const DeviceSpec& device) const {
+  // An instance keeps the place of a device that is nowhere any more.
+  if (source.empty()) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   return sources_.ask(url, device);
 }

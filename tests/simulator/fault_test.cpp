@@ -118,7 +118,8 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
   const std::vector<WrongFault> table{
       {with({{"kind", "melt"}}),
        "faults[0].kind: 'melt' is not a fault; right are disconnect, freeze, slow_connect, corrupt, "
-       "node_crash, node_hang, node_slow, link_delay, link_cut, scheduler_restart, clock_forward, "
+       "black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, link_delay, "
+       "link_cut, scheduler_restart, clock_forward, "
        "clock_back"},
       {with({{"for", {"5min", "10s"}}}),
        "faults[0].for: '[\"5min\",\"10s\"]' ends before it begins; write the shorter first"},

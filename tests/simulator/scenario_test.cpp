@@ -181,7 +181,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"expect:\n",
               "faults: [{at: \"2026-03-01T00:00:00Z\", device: cam-1, kind: thaw, for: 1s}]\nexpect:\n",
               "s.yaml:18: faults[0].kind: 'thaw' is not a fault; right are disconnect, freeze, slow_connect, "
-              "corrupt, node_crash, node_hang, node_slow, link_delay, link_cut, scheduler_restart, "
+              "corrupt, black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, "
+              "link_delay, link_cut, "
+              "scheduler_restart, "
               "clock_forward, clock_back"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
