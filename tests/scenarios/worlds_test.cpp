@@ -75,5 +75,23 @@ TEST_F(Worlds, HaveTheSameSlicesOutcomesAndReasonsOfSyntheticCameras) {
   EXPECT_EQ(predicted["plan_fingerprint"], replayed["plan_fingerprint"]);
 }
 
+TEST_F(Worlds, FindAsMuchVirtuallyAsTheModelsSee) {
+  const char* models = std::getenv("CAMFLEET_MODELS");
+  if (models == nullptr) GTEST_SKIP() << "CAMFLEET_MODELS names no folder with the body model";
+  const std::string scenario = CAMFLEET_TREE "/tests/scenarios/scored_people.yaml";
+  const auto seen = camfleet({"run", scenario, "--world", "replay", "--models", models, "--json"},
+                             {.seconds_at_most = 500});
+  ASSERT_EQ(seen.exit_code, 0) << seen.err << seen.out;
+  const auto drawn = camfleet({"run", scenario, "--world", "virtual", "--json"});
+  const json one = json::parse(seen.out)["score"];
+  const json other = json::parse(drawn.out)["score"];
+  for (const char* where : {"/1/lobby", "/2/street", "/2/yard", "/2/crowd"}) {
+    for (const char* figure : {"/recall", "/precision"}) {
+      const json::json_pointer at(std::string(where) + figure);
+      EXPECT_NEAR(one[at].get<double>(), other[at].get<double>(), 0.05) << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace camfleet::testing
