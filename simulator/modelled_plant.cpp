@@ -12,19 +12,11 @@ namespace {
 /// How long after its last fault a camera must deliver again: the longest pause of a reconnect, and opening.
 constexpr Duration recovery = seconds(60);
 
-constexpr ActorId plant_of(DeviceIx device) {
-  return {ActorKind::plant, 0, device.value};
-}
-
 /// Uniform in [least, most].
 Duration between(Duration least, Duration most, std::uint64_t chance) {
   __extension__ using Wide = unsigned __int128;
   const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
   return least + Duration(static_cast<std::int64_t>((Wide{chance} * range) >> 64U));
-}
-
-std::uint64_t count_of(Instant at) {
-  return static_cast<std::uint64_t>(at.time_since_epoch().count());
 }
 
 std::vector<AnalysisCost> costs_of(const WorkSpec& spec, const Models& models) {
@@ -84,21 +76,6 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
   }
 }
 
-void ModelledPlant::make_films() {
-  const camera::FilmModel::Patience patience{models_.open_deadline, models_.stall_limit, seconds(1)};
-  films_.resize(devices_.size());
-  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    const auto& spec = (*parts_.cameras)[i];
-    if (!spec) continue;
-    const auto of_device = std::ranges::equal_range(faults_, i, {}, [](const Fault& fault) {
-      return victim_of(fault.kind) == Victim::camera ? fault.device.value : UINT32_MAX;
-    });
-    films_[i] = std::make_unique<const camera::FilmModel>(
-        *spec, camera::CameraFaults({of_device.begin(), of_device.end()}), (*parts_.roster)[DeviceIx{i}].id,
-        patience);
-  }
-}
-
 bool ModelledPlant::breaks_off(const Fault& fault) const {
   return fault.kind == FaultKind::disconnect ||
          (fault.kind == FaultKind::freeze && fault.to - fault.from > models_.stall_limit);
@@ -149,11 +126,6 @@ Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
       between(Duration(0), models_.frame_interval - Duration(1), mix(seed_ ^ device.value));
   const Duration since = (at.time_since_epoch() + models_.frame_interval - phase) % models_.frame_interval;
   return since == Duration(0) ? at : at + (models_.frame_interval - since);
-}
-
-template <class M>
-void ModelledPlant::answer(std::uint16_t place, DeviceIx device, Instant at, const M& message) {
-  parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
 }
 
 void ModelledPlant::process_ended(std::uint16_t place) {
@@ -219,18 +191,6 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
   answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
 }
 
-void ModelledPlant::open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
-                              const camera::FilmModel& film) {
-  const auto opening = film.open(parts_.queue->now());
-  if (!opening.opens) return answer(place_, device, opening.at, StreamFailed{stream, Reason::camera_offline});
-  keep_open(device, {.id = stream,
-                     .place = place_,
-                     .spf_s = spf_s,
-                     .open_at = opening.at,
-                     .next_media = opening.first.time_since_epoch()});
-  answer(place_, device, opening.at, StreamOpened{stream, film.clock().interval()});
-}
-
 void ModelledPlant::keep_open(DeviceIx device, const Stream& opened) {
   DeviceState& state = devices_[device.value];
   if (state.stream) {
@@ -272,38 +232,6 @@ void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
   const Frame frame = frame_at(device, at);
   if (request.every_frame) stream->last_frame = frame.taken;
   deliver(device, request, frame.taken, frame.arrives, Duration(0));
-}
-
-void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest& request,
-                              const camera::FilmModel& film) {
-  const Instant now = parts_.queue->now();
-  Instant from = std::max(film.from_of(request.not_before, now), Instant(stream.next_media));
-  if (request.every_frame) from = std::max(from, stream.last_frame + Duration(1));
-  const auto shot = film.shot(from);
-  if (request.every_frame) stream.last_frame = shot.filmed;
-  using Fate = camera::FilmModel::Shot::Fate;
-  if (shot.fate == Fate::gone) {
-    // Once more: a clock that was put back may have passed the fault's own timer before.
-    parts_.queue->set_timer(plant_of(device), std::max(now, shot.comes), device.value);
-    return;
-  }
-  const Instant comes = std::max(now, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
-                                                         device.value, count_of(shot.filmed));
-  if (shot.fate == Fate::lost)
-    return answer(
-        place_, device, comes,
-        ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
-  ++frames_held_[place_];
-  answer(place_, device, comes,
-         FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, Duration(0), shot.filmed});
-}
-
-ModelledPlant::Frame ModelledPlant::frame_for(DeviceIx device, Instant due, Instant asked) const {
-  const auto* film = film_of(device);
-  if (film == nullptr) return frame_at(device, std::max(due, asked));
-  const auto shot = film->shot(film->from_of(due, asked));
-  return {shot.filmed, std::max(asked, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
-                                                          device.value, count_of(shot.filmed))};
 }
 
 ModelledPlant::Frame ModelledPlant::frame_at(DeviceIx device, Instant at) const {

@@ -126,6 +126,11 @@ class ModelledPlant {
   };
   static_assert(sizeof(DeviceState) == 64);
 
+  /// Who answers for the device.
+  static constexpr ActorId plant_of(DeviceIx device) { return {ActorKind::plant, 0, device.value}; }
+  static std::uint64_t count_of(Instant at) {
+    return static_cast<std::uint64_t>(at.time_since_epoch().count());
+  }
   /// How much longer an analysis takes on the acting node.
   [[nodiscard]] std::uint32_t slowed() const;
   /// The sum of the clock's jumps of one kind.
@@ -170,7 +175,9 @@ class ModelledPlant {
   /// The same of the purpose and two numbers.
   [[nodiscard]] std::uint64_t chance(std::uint64_t a, std::uint64_t b) const;
   template <class M>
-  void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message);
+  void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message) {
+    parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
+  }
   void break_off(DeviceIx device);
   /// More analyses run at once than there are cores: an invariant is broken.
   void over_capacity();

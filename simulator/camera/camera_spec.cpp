@@ -20,11 +20,6 @@ constexpr std::uint32_t loop_seconds = scene::loop_length / seconds(1);
 constexpr std::array<std::pair<std::string_view, Coding>, 4> codecs{
     {{"h264", Coding::h264}, {"h265", Coding::h265}, {"vp8", Coding::vp8}, {"vp9", Coding::vp9}}};
 
-std::string_view name_of(Coding codec) {
-  const auto* found = std::ranges::find(codecs, codec, &std::pair<std::string_view, Coding>::second);
-  return found == codecs.end() ? "" : found->first;
-}
-
 bool fits(FrameSize size) {
   return size.width >= least_size.width && size.height >= least_size.height &&
          size.width <= most_size.width && size.height <= most_size.height && size.width % 2 == 0 &&
@@ -107,6 +102,11 @@ FrameSize even(FrameSize size) {
 
 }  // namespace
 
+std::string_view codec_name(Coding codec) {
+  const auto* found = std::ranges::find(codecs, codec, &std::pair<std::string_view, Coding>::second);
+  return found == codecs.end() ? "" : found->first;
+}
+
 result<CameraUrl> parse_camera_url(const media::SourceUrl& url) {
   return Reader(url).camera();
 }
@@ -127,7 +127,7 @@ result<CameraSpec> resolve(const media::SourceUrl& url, const std::string& devic
       return wrong("pictures of " + std::to_string(camera.size.width) + "x" +
                    std::to_string(camera.size.height) +
                    "; a synthetic camera has 160x90 to 3840x2160; write size=1280x720 into its URL");
-    if (name_of(camera.codec).empty())
+    if (codec_name(camera.codec).empty())
       return wrong(std::string(to_text(camera.codec)) +
                    ", which a synthetic camera does not send; write codec=h264 into its URL");
   } else {
@@ -151,7 +151,7 @@ std::string url_of(const CameraSpec& camera) {
   text.append("?size=").append(std::to_string(camera.size.width)).append("x");
   text.append(std::to_string(camera.size.height));
   text.append("&fps=").append(std::to_string(camera.fps));
-  text.append("&codec=").append(name_of(camera.codec));
+  text.append("&codec=").append(codec_name(camera.codec));
   text.append("&gop=").append(std::to_string(camera.gop));
   text.append("&bitrate=").append(std::to_string(camera.kbps)).append("kbps");
   text.append("&seed=").append(std::to_string(camera.seed));

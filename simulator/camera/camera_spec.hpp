@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "actors/error.hpp"
 #include "actors/spec.hpp"
@@ -53,6 +54,9 @@ result<CameraUrl> parse_camera_url(const media::SourceUrl& url);
 /// invalid_field: the entry asks for what a synthetic camera cannot be.
 result<CameraSpec> resolve(const media::SourceUrl& url, const std::string& device_id,
                            const DeviceSpec* entry);
+
+/// "h264", "h265", "vp8" or "vp9"; empty: synthetic cameras have no such codec.
+std::string_view codec_name(Coding codec);
 
 /// The URL that says everything of the camera.
 std::string url_of(const CameraSpec& camera);

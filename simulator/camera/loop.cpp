@@ -6,25 +6,10 @@
 #include <utility>
 
 #include "simulator/camera/annex_b.hpp"
+#include "simulator/camera/camera_spec.hpp"
 #include "simulator/camera/picture.hpp"
 
 namespace camfleet::camera {
-namespace {
-
-std::string_view name_of(Coding codec) {
-  switch (codec) {
-    case Coding::h265:
-      return "h265";
-    case Coding::vp8:
-      return "vp8";
-    case Coding::vp9:
-      return "vp9";
-    default:
-      return "h264";
-  }
-}
-
-}  // namespace
 
 LoopKey LoopKey::of(const CameraSpec& camera) {
   return {camera.scene, camera.variant(), camera.codec, camera.size, camera.fps, camera.gop, camera.kbps};
@@ -32,7 +17,7 @@ LoopKey LoopKey::of(const CameraSpec& camera) {
 
 std::string LoopKey::text() const {
   std::string text(scene::to_text(scene));
-  text.append("-").append(std::to_string(variant)).append("-").append(name_of(codec)).append("-");
+  text.append("-").append(std::to_string(variant)).append("-").append(codec_name(codec)).append("-");
   text.append(std::to_string(size.width)).append("x").append(std::to_string(size.height)).append("-");
   text.append(std::to_string(fps)).append("fps-gop").append(std::to_string(gop)).append("-");
   return text.append(std::to_string(kbps)).append("kbps");

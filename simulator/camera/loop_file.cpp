@@ -8,24 +8,12 @@
 #include "actors/hash.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "simulator/camera/annex_b.hpp"
+#include "simulator/camera/codec.hpp"
 
 namespace camfleet::camera {
 namespace {
 
 namespace fs = std::filesystem;
-
-AVCodecID codec_id(Coding codec) {
-  switch (codec) {
-    case Coding::h265:
-      return AV_CODEC_ID_HEVC;
-    case Coding::vp8:
-      return AV_CODEC_ID_VP8;
-    case Coding::vp9:
-      return AV_CODEC_ID_VP9;
-    default:
-      return AV_CODEC_ID_H264;
-  }
-}
 
 struct OutputDelete {
   void operator()(AVFormatContext* context) const {

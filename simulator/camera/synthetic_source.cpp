@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "simulator/camera/annex_b.hpp"
+#include "simulator/camera/codec.hpp"
 #include "simulator/camera/damage.hpp"
 
 namespace camfleet::camera {
@@ -19,19 +20,6 @@ constexpr Duration most_ahead = seconds(2);
 constexpr std::size_t most_id_bytes = 64;
 /// Packets that nobody waits for come together: a thread that wakes up costs more than they do.
 constexpr Duration longest_together = milliseconds(200);
-
-AVCodecID codec_id(Coding codec) {
-  switch (codec) {
-    case Coding::h265:
-      return AV_CODEC_ID_HEVC;
-    case Coding::vp8:
-      return AV_CODEC_ID_VP8;
-    case Coding::vp9:
-      return AV_CODEC_ID_VP9;
-    default:
-      return AV_CODEC_ID_H264;
-  }
-}
 
 void append_number(std::vector<std::uint8_t>& out, std::int64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8)

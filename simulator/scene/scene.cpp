@@ -8,6 +8,22 @@ std::string_view to_text(Scene scene) {
   return scene_names[static_cast<std::size_t>(scene)];
 }
 
+bool is_told(Scene scene, ObjectClass kind) {
+  switch (scene) {
+    case Scene::street:
+    case Scene::night:
+    case Scene::yard:
+    case Scene::crowd:
+      return kind != ObjectClass::face;
+    case Scene::lobby:
+      return kind != ObjectClass::person;
+    case Scene::empty:
+    case Scene::card:
+      return true;
+  }
+  return true;
+}
+
 std::string_view to_text(ObjectClass kind) {
   return class_names[static_cast<std::size_t>(kind)];
 }

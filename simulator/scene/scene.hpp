@@ -29,6 +29,10 @@ enum class ObjectClass : std::uint8_t { person, face, plate, vehicle };
 inline constexpr std::array<std::string_view, 4> class_names{"person", "face", "plate", "vehicle"};
 std::string_view to_text(ObjectClass kind);
 
+/// True where the truth of a scene has every object of a class that its pictures show: of people in a street
+/// the faces are not in it, nor the people behind the faces of a lobby.
+bool is_told(Scene scene, ObjectClass kind);
+
 /// Pixels of a picture; (x, y) is the upper left corner.
 struct Rect {
   int x = 0;

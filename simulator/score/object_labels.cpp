@@ -32,6 +32,15 @@ std::optional<ObjectClass> class_of(std::string_view label) {
   return lower == label ? std::nullopt : class_of(lower);
 }
 
+ClassSet classes_told(scene::Scene scene) {
+  ClassSet classes;
+  for (std::size_t i = 0; i < scene::class_names.size(); ++i) {
+    const auto kind = static_cast<scene::ObjectClass>(i);
+    if (scene::is_told(scene, kind)) classes.add(kind);
+  }
+  return classes;
+}
+
 ClassSet classes_of(const vision::Algorithm& algorithm) {
   ClassSet classes;
   for (const vision::Variant& variant : algorithm.variants) {

@@ -16,6 +16,12 @@ class ClassSet {
   constexpr void add(scene::ObjectClass kind) { bits_ = static_cast<std::uint8_t>(bits_ | bit(kind)); }
   [[nodiscard]] constexpr bool has(scene::ObjectClass kind) const { return (bits_ & bit(kind)) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  /// Those of `other` too.
+  [[nodiscard]] constexpr ClassSet and_of(ClassSet other) const {
+    ClassSet both;
+    both.bits_ = static_cast<std::uint8_t>(bits_ & other.bits_);
+    return both;
+  }
   friend constexpr bool operator==(ClassSet, ClassSet) = default;
 
  private:
@@ -27,6 +33,9 @@ class ClassSet {
 
 /// The class of what a detector calls `label`, in small letters or not; nothing for what no scene has.
 std::optional<scene::ObjectClass> class_of(std::string_view label);
+
+/// The classes of which the truth of a scene has every object.
+ClassSet classes_told(scene::Scene scene);
 
 /// What an algorithm owes: the classes of the labels of all its variants. Empty: it has no score.
 ClassSet classes_of(const vision::Algorithm& algorithm);

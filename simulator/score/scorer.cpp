@@ -75,9 +75,10 @@ Scorer::Scorer(Setting setting, Truth truth)
   for (const Setting::Fault& fault : setting_.faults) faults_[fault.device.value].push_back(fault);
   for (std::size_t i = 0; i < sums_.size(); ++i) {
     const Setting::Algorithm& algorithm = setting_.algorithms[i];
-    if (algorithm.owes.empty()) continue;
-    for (const scene::Scene scene : algorithm.scenes)
+    for (const scene::Scene scene : algorithm.scenes) {
+      if (algorithm.owes.and_of(classes_told(scene)).empty()) continue;
       sums_[i][static_cast<std::size_t>(scene)] = std::make_unique<SceneSums>();
+    }
   }
 }
 
@@ -86,8 +87,14 @@ void Scorer::add_fault(const Setting::Fault& fault) {
   faults_[fault.device.value].push_back(fault);
 }
 
+ClassSet Scorer::scored(DeviceIx device, AlgorithmIx algorithm) const {
+  const auto& camera = setting_.cameras[device.value];
+  if (!camera) return {};
+  return setting_.algorithms[algorithm.value].owes.and_of(classes_told(camera->scene));
+}
+
 bool Scorer::is_scored(DeviceIx device, AlgorithmIx algorithm) const {
-  return setting_.cameras[device.value].has_value() && !setting_.algorithms[algorithm.value].owes.empty();
+  return !scored(device, algorithm).empty();
 }
 
 SceneSums& Scorer::sums_of(DeviceIx device, AlgorithmIx algorithm) {
@@ -104,7 +111,7 @@ bool Scorer::had_fault(DeviceIx device, Instant from, Instant to) const {
 void Scorer::found(const Finding& finding) {
   if (!is_scored(finding.device, finding.algorithm)) return;
   const FrameSize size = setting_.cameras[finding.device.value]->size;
-  const ClassSet owes = setting_.algorithms[finding.algorithm.value].owes;
+  const ClassSet owes = scored(finding.device, finding.algorithm);
   Found& into = open_[{finding.instance, finding.device, finding.due_at, finding.algorithm}];
   if (into.is_too_much) return;
   if (into.boxes.size() + into.sightings.size() + finding.boxes.size() >= max_found) {
@@ -159,8 +166,7 @@ Scorer::Look Scorer::look_of(DeviceIx device, AlgorithmIx algorithm, Instant due
   const camera::CameraSpec& camera = *setting_.cameras[device.value];
   LoopTruth*& truth = loops_[device.value];
   if (truth == nullptr) truth = &truths_.of(camera);
-  return Look(camera, *truth, setting_.algorithms[algorithm.value].owes, due_at, sums_of(device, algorithm),
-              found);
+  return Look(camera, *truth, scored(device, algorithm), due_at, sums_of(device, algorithm), found);
 }
 
 void Scorer::ended_without_slice(InstanceIx instance, DeviceIx device, AlgorithmIx algorithm) {

@@ -118,6 +118,8 @@ class Scorer {
   /// One slice of one algorithm that is being scored.
   struct Look;
 
+  /// The classes that count: which the algorithm owes and the truth of the camera's scene has.
+  [[nodiscard]] ClassSet scored(DeviceIx device, AlgorithmIx algorithm) const;
   [[nodiscard]] bool is_scored(DeviceIx device, AlgorithmIx algorithm) const;
   SceneSums& sums_of(DeviceIx device, AlgorithmIx algorithm);
   [[nodiscard]] bool had_fault(DeviceIx device, Instant from, Instant to) const;

@@ -1,0 +1,69 @@
+// The modelled plant's synthetic cameras: each sends what it would send really.
+
+#include <algorithm>
+#include <utility>
+
+#include "simulator/modelled_plant.hpp"
+
+namespace camfleet::sim {
+
+void ModelledPlant::make_films() {
+  const camera::FilmModel::Patience patience{models_.open_deadline, models_.stall_limit, seconds(1)};
+  films_.resize(devices_.size());
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    const auto& spec = (*parts_.cameras)[i];
+    if (!spec) continue;
+    const auto of_device = std::ranges::equal_range(faults_, i, {}, [](const Fault& fault) {
+      return victim_of(fault.kind) == Victim::camera ? fault.device.value : UINT32_MAX;
+    });
+    films_[i] = std::make_unique<const camera::FilmModel>(
+        *spec, camera::CameraFaults({of_device.begin(), of_device.end()}), (*parts_.roster)[DeviceIx{i}].id,
+        patience);
+  }
+}
+
+void ModelledPlant::open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
+                              const camera::FilmModel& film) {
+  const auto opening = film.open(parts_.queue->now());
+  if (!opening.opens) return answer(place_, device, opening.at, StreamFailed{stream, Reason::camera_offline});
+  keep_open(device, {.id = stream,
+                     .place = place_,
+                     .spf_s = spf_s,
+                     .open_at = opening.at,
+                     .next_media = opening.first.time_since_epoch()});
+  answer(place_, device, opening.at, StreamOpened{stream, film.clock().interval()});
+}
+
+void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest& request,
+                              const camera::FilmModel& film) {
+  const Instant now = parts_.queue->now();
+  Instant from = std::max(film.from_of(request.not_before, now), Instant(stream.next_media));
+  if (request.every_frame) from = std::max(from, stream.last_frame + Duration(1));
+  const auto shot = film.shot(from);
+  if (request.every_frame) stream.last_frame = shot.filmed;
+  using Fate = camera::FilmModel::Shot::Fate;
+  if (shot.fate == Fate::gone) {
+    // Once more: a clock that was put back may have passed the fault's own timer before.
+    parts_.queue->set_timer(plant_of(device), std::max(now, shot.comes), device.value);
+    return;
+  }
+  const Instant comes = std::max(now, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
+                                                         device.value, count_of(shot.filmed));
+  if (shot.fate == Fate::lost)
+    return answer(
+        place_, device, comes,
+        ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
+  ++frames_held_[place_];
+  answer(place_, device, comes,
+         FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, Duration(0), shot.filmed});
+}
+
+ModelledPlant::Frame ModelledPlant::frame_for(DeviceIx device, Instant due, Instant asked) const {
+  const auto* film = film_of(device);
+  if (film == nullptr) return frame_at(device, std::max(due, asked));
+  const auto shot = film->shot(film->from_of(due, asked));
+  return {shot.filmed, std::max(asked, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
+                                                          device.value, count_of(shot.filmed))};
+}
+
+}  // namespace camfleet::sim
