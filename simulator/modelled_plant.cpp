@@ -130,6 +130,7 @@ Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
 
 void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
+  std::erase_if(last_given_, [&](const auto& entry) { return std::get<0>(entry.first) == place; });
   cores_.process_ended(place);
   if (place == 0) loads_.forget_running(parts_.queue->now());
   for (DeviceState& device : devices_)
@@ -228,10 +229,16 @@ void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
   if (!is_live(device)) return read_footage(device, *stream, request);
   if (const auto* film = film_of(device)) return read_film(device, *stream, request, *film);
   Instant at = std::max(parts_.queue->now(), request.not_before);
-  if (request.every_frame) at = std::max(at, stream->last_frame + Duration(1));
+  if (request.every_frame) at = std::max(at, last_given(device, request.slot) + Duration(1));
   const Frame frame = frame_at(device, at);
-  if (request.every_frame) stream->last_frame = frame.taken;
+  if (request.every_frame) last_given(device, request.slot) = frame.taken;
   deliver(device, request, frame.taken, frame.arrives, Duration(0));
+}
+
+Instant& ModelledPlant::last_given(DeviceIx device, const SliceSlot& slot) {
+  Given& given = last_given_[{place_, device.value, slot.slot}];
+  if (given.use != slot.use) given = {slot.use, Instant{}};
+  return given.frame;
 }
 
 ModelledPlant::Frame ModelledPlant::frame_at(DeviceIx device, Instant at) const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "actors/capacity.hpp"
@@ -112,7 +114,6 @@ class ModelledPlant {
     bool started = false;
     std::uint32_t spf_s = 1;
     Instant open_at{};
-    Instant last_frame = Instant::min();  ///< every-frame reads of a live stream
     Duration next_media{
         0};  ///< every-frame reads of footage; of a synthetic camera its first picture, since 1970
   };
@@ -157,6 +158,8 @@ class ModelledPlant {
   [[nodiscard]] const camera::FilmModel* film_of(DeviceIx device) const {
     return films_.empty() ? nullptr : films_[device.value].get();
   }
+  /// The frame that an every-frame slice of a live stream was given last; 1970 at first.
+  [[nodiscard]] Instant& last_given(DeviceIx device, const SliceSlot& slot);
   void make_films();
   void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
   void keep_open(DeviceIx device, const Stream& opened);
@@ -198,6 +201,12 @@ class ModelledPlant {
   std::vector<bool> foreseeable_;  ///< by instance
   std::vector<Span> contended_;    ///< when samples may wait for a worker, in order
   FindingModel finding_model_;
+  struct Given {
+    std::uint32_t use = 0;
+    Instant frame{};
+  };
+  std::map<std::tuple<std::uint16_t, std::uint32_t, std::uint32_t>, Given>
+      last_given_;  ///< by place, device, slot
   std::uint64_t findings_ = 0;
   std::uint64_t counted_per_million_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};

@@ -38,9 +38,9 @@ void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest
                               const camera::FilmModel& film) {
   const Instant now = parts_.queue->now();
   Instant from = std::max(film.from_of(request.not_before, now), Instant(stream.next_media));
-  if (request.every_frame) from = std::max(from, stream.last_frame + Duration(1));
+  if (request.every_frame) from = std::max(from, last_given(device, request.slot) + Duration(1));
   const auto shot = film.shot(from);
-  if (request.every_frame) stream.last_frame = shot.filmed;
+  if (request.every_frame) last_given(device, request.slot) = shot.filmed;
   using Fate = camera::FilmModel::Shot::Fate;
   if (shot.fate == Fate::gone) {
     // Once more: a clock that was put back may have passed the fault's own timer before.

@@ -54,9 +54,13 @@ camera::FilmModel::Shot ReplayFilms::shot(DeviceIx device, const ReadRequest& re
   Open& open = open_.at({device, request.stream});
   const camera::FilmModel& model = film(device);
   Instant from = std::max(model.from_of(request.not_before, parts_.queue->now()), open.first);
-  if (request.every_frame) from = std::max(from, open.last_frame + Duration(1));
+  const auto given = open.last_given.find(request.slot.slot);
+  const bool goes_on =
+      request.every_frame && given != open.last_given.end() && given->second.first == request.slot.use;
+  if (goes_on) from = std::max(from, given->second.second + Duration(1));
   const auto shot = model.shot(from);
-  if (request.every_frame) open.last_frame = shot.filmed;
+  if (request.every_frame)
+    open.last_given.insert_or_assign(request.slot.slot, std::pair(request.slot.use, shot.filmed));
   return shot;
 }
 

@@ -54,8 +54,8 @@ class ReplayFilms {
   struct Open {
     camera::FilmReader reader;
     Instant opened_at;
-    Instant first;                        ///< the first frame that can be decoded
-    Instant last_frame = Instant::min();  ///< of every-frame reads
+    Instant first;  ///< the first frame that can be decoded
+    std::map<std::uint32_t, std::pair<std::uint32_t, Instant>> last_given{};  ///< by slot: use, every frame
   };
 
   Parts parts_;

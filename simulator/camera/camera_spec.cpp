@@ -38,6 +38,12 @@ constexpr std::uint32_t most_gop(std::uint32_t fps) {
   return loop_seconds * fps / 2;
 }
 
+std::string scenes() {
+  std::string text;
+  for (const std::string_view name : scene::scene_names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
 class Reader {
  public:
   explicit Reader(const media::SourceUrl& url) : url_(&url) {}
@@ -59,7 +65,9 @@ class Reader {
       return fail(Errc::invalid_field, url_->text,
                   "is no synthetic camera; right would be synthetic://street");
     const auto scene = scene::parse_scene(url_->path);
-    if (!scene.has_value()) return fail(Errc::invalid_field, url_->text, scene.error().what);
+    // The name may hold a password that was meant for another scheme.
+    if (!scene.has_value())
+      return fail(Errc::invalid_field, url_->text, "has no such scene; right would be " + scenes());
     camera.scene = scene.value();
     CAMFLEET_CHECK(media::check_query(*url_, {"size", "fps", "codec", "gop", "bitrate", "seed"}));
     CAMFLEET_CHECK(read(

@@ -56,7 +56,7 @@ FilmModel::Shot FilmModel::shot(Instant from) const {
     if (const auto* broken = faults_.at(FaultKind::disconnect, filmed))
       return {Shot::Fate::gone, frame, filmed, broken->from};
     if (const auto* corrupt = faults_.at(FaultKind::corrupt, filmed)) {
-      if (corrupt->to - filmed >= undecoded) return {Shot::Fate::lost, frame, filmed, filmed + undecoded};
+      if (corrupt->to - filmed > undecoded) return {Shot::Fate::lost, frame, filmed, filmed + undecoded};
       from = corrupt->to;
       continue;
     }

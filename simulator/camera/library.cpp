@@ -26,6 +26,14 @@ std::string stem_of(const LoopKey& key) {
   return key.text() + "." + to_hex(scene::render_version()).substr(0, 8) + ".";
 }
 
+/// True for what a library wrote: whatever else lies in its folder is not its own.
+bool is_own(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const auto begins = [&](std::string_view scene) { return name.starts_with(std::string(scene) + "-"); };
+  return std::ranges::any_of(scene::scene_names, begins) && name.find("kbps.") != std::string::npos &&
+         (name.ends_with(suffix) || name.ends_with(unfinished));
+}
+
 /// Regular files in a folder; empty when it cannot be read.
 std::vector<fs::directory_entry> files_in(const fs::path& folder) {
   std::vector<fs::directory_entry> files;
@@ -119,7 +127,12 @@ result<void> Library::make(const std::vector<LoopKey>& keys,
   // As many at once as are made at once: what is whole is on the disk, and need not be held.
   std::deque<std::shared_ptr<Loop>> making;
   auto next = keys.begin();
-  while (tell(progress) && progress.made < progress.all) {
+  while (true) {
+    if (!tell(progress))
+      return fail(Errc::ended, "streams of synthetic cameras",
+                  std::to_string(progress.made) + " of " + std::to_string(progress.all) +
+                      " are made; the others were not waited for");
+    if (progress.made == progress.all) return success();
     if (next != keys.end() && making.size() < settings_.makers) {
       CAMFLEET_TRY(auto loop, open(*next++));
       making.push_back(std::move(loop));
@@ -133,7 +146,6 @@ result<void> Library::make(const std::vector<LoopKey>& keys,
       std::this_thread::sleep_for(milliseconds(10));
     }
   }
-  return success();
 }
 
 void Library::run() {
@@ -156,7 +168,7 @@ void Library::run() {
 void Library::make(Job& job) {
   const auto unit = job.loop->next_unit();
   if (unit) {
-    const auto made = make_unit(*job.loop, *unit, *job.renderer);
+    const auto made = make_unit(*job.loop, *unit, *job.renderer, &stopping_);
     if (!made.has_value()) return job.loop->fail(made.error());
   }
   if (job.loop->is_whole()) return keep(job.loop);
@@ -167,17 +179,27 @@ void Library::make(Job& job) {
 }
 
 void Library::keep(const std::shared_ptr<Loop>& loop) {
-  result<void> written = success();
-  if (!settings_.folder.empty()) written = write(*loop);
-  if (settings_.folder.empty() || !written.has_value()) {
+  const auto hold = [&] {
     const std::lock_guard lock(mutex_);
     unkept_.push_back(loop);
+  };
+  if (settings_.folder.empty()) return hold();
+  const auto written = write(*loop);
+  if (!written.has_value()) {
+    hold();
+    return report(written.error());
   }
-  if (!written.has_value()) return report(written.error());
-  if (!settings_.folder.empty()) bound();
+  bound();
+  std::error_code ignored;
+  if (fs::exists(written.value(), ignored)) return;
+  hold();
+  report({Errc::limit, settings_.folder.string(),
+          "loop " + loop->key().text() +
+              " is larger than all of them may be, and will be made anew the next time; "
+              "give a larger --camera-cache"});
 }
 
-result<void> Library::write(const Loop& loop) const {
+result<fs::path> Library::write(const Loop& loop) const {
   std::error_code code;
   fs::create_directories(settings_.folder, code);
   const fs::path part =
@@ -192,13 +214,15 @@ result<void> Library::write(const Loop& loop) const {
   if (const auto written = write_loop(loop, part); !written.has_value()) return give_up(written.error());
   const auto hash = hash_of_file(part);
   if (!hash.has_value()) return give_up(hash.error());
-  fs::rename(part, settings_.folder / (stem_of(loop.key()) + hash.value() + std::string(suffix)), code);
+  fs::path path = settings_.folder / (stem_of(loop.key()) + hash.value() + std::string(suffix));
+  fs::rename(part, path, code);
   if (code) return give_up({Errc::io, "", code.message()});
-  return success();
+  return path;
 }
 
 void Library::bound() const {
   auto files = files_in(settings_.folder);
+  std::erase_if(files, [](const fs::directory_entry& file) { return !is_own(file.path()); });
   std::error_code code;
   const auto now = fs::file_time_type::clock::now();
   std::erase_if(files, [&](const fs::directory_entry& file) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -48,7 +49,7 @@ class Library {
     std::size_t all = 0;
   };
   /// Makes those of the loops that are not there, and waits for it; `tell` is called now and then, and stops
-  /// it by false. Errors: the first of them.
+  /// it by false. Errors: the first of them; ended: it was stopped.
   result<void> make(const std::vector<LoopKey>& keys, const std::function<bool(const Progress&)>& tell);
 
  private:
@@ -63,7 +64,8 @@ class Library {
   void make(Job& job);
   /// Writes a loop that is whole; holds it where that is not possible.
   void keep(const std::shared_ptr<Loop>& loop);
-  [[nodiscard]] result<void> write(const Loop& loop) const;
+  /// Its path.
+  [[nodiscard]] result<std::filesystem::path> write(const Loop& loop) const;
   /// Removes the files that were not used for the longest time, until all fit.
   void bound() const;
   void report(const Error& error);
@@ -75,7 +77,7 @@ class Library {
   std::deque<Job> jobs_;
   std::vector<std::shared_ptr<Loop>> unkept_;  ///< whole, and not on the disk
   std::map<std::string, std::size_t, std::less<>> told_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;  ///< set with the lock
   std::vector<std::thread> makers_;
 };
 

@@ -90,7 +90,8 @@ result<std::shared_ptr<const Group>> black_group(const LoopKey& key) {
   return std::shared_ptr<const Group>(std::move(made));
 }
 
-result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer) {
+result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer,
+                       const std::atomic<bool>* stop) {
   const LoopKey& key = loop.key();
   const LoopPlan& plan = loop.plan();
   CAMFLEET_TRY(const auto encoder, Encoder::make({key.codec, key.size, key.fps, key.kbps}));
@@ -98,6 +99,7 @@ result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer
   for (std::uint32_t group = 2 * unit; group < 2 * unit + 2; ++group) {
     Group made;
     for (std::uint32_t frame = plan.first_of(group); frame < plan.first_of(group + 1); ++frame) {
+      if (stop != nullptr && *stop) return camfleet::fail(Errc::ended, key.text(), "is not made any further");
       renderer.render(Duration(std::int64_t{frame} * 1'000'000'000 / key.fps), picture.planes());
       const bool is_first = frame == plan.first_of(group);
       CAMFLEET_TRY(EncodedFrame encoded, encoder->encode(picture.planes(), is_first));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -73,7 +74,9 @@ class Loop {
 
 /// Draws and encodes two groups, from group 2 × `unit` on, with an encoder of their own, so that a loop is
 /// the same in whatever order its units were made. Errors: those of the renderer and the encoder.
-result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer);
+/// ended: `stop` was set meanwhile.
+result<void> make_unit(Loop& loop, std::uint32_t unit, scene::Renderer& renderer,
+                       const std::atomic<bool>* stop = nullptr);
 
 /// A group of black pictures, as long as the longest group of the loop. Errors: those of the encoder.
 result<std::shared_ptr<const Group>> black_group(const LoopKey& key);

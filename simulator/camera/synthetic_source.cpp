@@ -76,7 +76,7 @@ void SyntheticSource::start_at_group(Instant now) {
 
 void SyntheticSource::keep_up(Instant now) {
   const Instant filmed = clock_.begin_of(next_);
-  const bool frozen = faults_.at(FaultKind::freeze, now) != nullptr;
+  const bool frozen = next_ == after_freeze_ && now >= came_at_;
   const bool ahead = filmed - now > most_ahead && !frozen;
   if (!ahead && now - filmed <= most_behind) return;
   const std::int64_t before = next_;
@@ -97,7 +97,7 @@ SyntheticSource::Step SyntheticSource::look(Duration deadline) {
   const Instant now = options_.clock->now();
   keep_up(now);
   if (const auto* freeze = faults_.at(FaultKind::freeze, clock_.begin_of(next_)))
-    next_ = clock_.next_frame(freeze->to);
+    next_ = after_freeze_ = clock_.next_frame(freeze->to);
   const Instant filmed = clock_.begin_of(next_);
   const auto* broken = faults_.begins(FaultKind::disconnect, opened_at_, filmed);
   if (broken != nullptr && broken->from <= now) {

@@ -45,7 +45,8 @@ class SyntheticSource final : public media::PacketSource {
   CameraFaults faults_;
   std::string where_;
   media::LiveOptions options_;
-  std::int64_t next_ = 0;  ///< number of the next frame
+  std::int64_t next_ = 0;                  ///< number of the next frame
+  std::int64_t after_freeze_ = INT64_MIN;  ///< next_ where a freeze has put it there
   Instant opened_at_{};
   Instant came_at_{};  ///< when the last packet came
   Instant filmed_{};   ///< the frame of the last packet

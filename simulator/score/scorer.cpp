@@ -8,6 +8,9 @@
 namespace camfleet::score {
 namespace {
 
+/// A camera that comes back late has its first pictures later than they were due: reconnects have pauses.
+constexpr Duration aftermath = seconds(60);
+
 /// A box of a frame of another size, in pixels of the camera's, clipped to it.
 FoundBox to_camera(const vision::Box& box, scene::ObjectClass kind, const Finding& finding, FrameSize size) {
   const auto scaled = [](std::int64_t at, std::int64_t from, std::int64_t to) {
@@ -104,8 +107,9 @@ SceneSums& Scorer::sums_of(DeviceIx device, AlgorithmIx algorithm) {
 }
 
 bool Scorer::had_fault(DeviceIx device, Instant from, Instant to) const {
-  return std::ranges::any_of(faults_[device.value],
-                             [&](const Setting::Fault& fault) { return fault.from < to && from < fault.to; });
+  return std::ranges::any_of(faults_[device.value], [&](const Setting::Fault& fault) {
+    return fault.from < to && from < fault.to + aftermath;
+  });
 }
 
 void Scorer::found(const Finding& finding) {

@@ -33,7 +33,8 @@ NOISE = re.compile(r'#\d+\s+(NEW|REDUCE) |"|######')
 
 FIELDS = [
     "actors/calendar.cpp", "actors/error.cpp", "actors/json_text.cpp", "actors/schedule.cpp", "actors/spec.cpp",
-    "actors/spec_fields.cpp", "actors/spec_parameters.cpp", "actors/text.cpp", "actors/time.cpp",
+    "actors/spec_fields.cpp", "actors/spec_parameters.cpp", "actors/stream_hints.cpp", "actors/text.cpp",
+    "actors/time.cpp",
     "runtime/api/form.cpp", "tests/fuzz/spec_text.cpp",
 ]  # fmt: skip
 API = [

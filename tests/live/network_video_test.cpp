@@ -15,7 +15,8 @@ TEST_F(NetworkVideo, AUrlThatIsNoneIsRefusedBeforeAnythingRuns) {
   const auto got = run();
   EXPECT_EQ(got.exit_code, 2);
   EXPECT_THAT(got.err,
-              HasSubstr("device page: http://127.0.0.1/index.html cannot be pulled; right would be rtsp://"));
+              HasSubstr("device page: http://127.0.0.1/index.html cannot be pulled; right would be file://, "
+                        "http(s):// to .m3u8, .flv or .mp4, pictures://, rtmp://, rtsp:// or synthetic://"));
 }
 
 TEST_F(NetworkVideo, LiveSourcesRefuseAnotherSpeed) {

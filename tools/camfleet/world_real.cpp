@@ -167,7 +167,11 @@ class RealWorld {
 result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
                       RunReport& report) {
   SignalWatch signals;
-  Stage stage(scenario, options, report);
+  RunOptions stoppable = options;
+  stoppable.filming = [&](std::size_t made, std::size_t all) {
+    return signals.wait(milliseconds(0)) == 0 && (!options.filming || options.filming(made, all));
+  };
+  Stage stage(scenario, stoppable, report);
   CAMFLEET_CHECK(stage.set_up(kind_of));
   CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
   stage.scoring().keep_for_later();

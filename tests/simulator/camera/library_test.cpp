@@ -123,20 +123,37 @@ TEST_F(LibraryTest, MakingTellsHowFarItIsAndCanBeStopped) {
                   .has_value());
   EXPECT_EQ(told, 2U);
   int calls = 0;
-  ASSERT_TRUE(
-      library.make({key(2), key(3)}, [&](const Library::Progress&) { return ++calls < 2; }).has_value());
+  const auto stopped = library.make({key(2), key(3)}, [&](const Library::Progress&) { return ++calls < 2; });
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_EQ(stopped.error().code, Errc::ended);
   EXPECT_EQ(calls, 2);
 }
 
 TEST_F(LibraryTest, WhatAnEndedProcessLeftIsRemovedAfterAWhile) {
-  const fs::path fresh = folder_.path() / "a.1.part";
-  const fs::path stale = folder_.path() / "b.1.part";
+  const fs::path fresh = folder_.path() / "yard-0-vp8-160x90-5fps-gop10-500kbps.1.part";
+  const fs::path stale = folder_.path() / "yard-1-vp8-160x90-5fps-gop10-500kbps.1.part";
   std::ofstream(fresh) << "x";
   std::ofstream(stale) << "x";
   fs::last_write_time(stale, fs::last_write_time(stale) - std::chrono::hours(2));
   make({key()});
   EXPECT_TRUE(fs::exists(fresh));
   EXPECT_FALSE(fs::exists(stale));
+}
+
+TEST_F(LibraryTest, WhatIsNotItsOwnStays) {
+  const fs::path holiday = folder_.path() / "holiday.mkv";
+  const fs::path download = folder_.path() / "download.part";
+  for (const fs::path& file : {holiday, download}) {
+    std::ofstream(file) << "x";
+    fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(5));
+  }
+  Library::Settings tiny = settings();
+  tiny.max_bytes = 1000;
+  make({key()}, tiny);
+  EXPECT_TRUE(fs::exists(holiday));
+  EXPECT_TRUE(fs::exists(download));
+  ASSERT_EQ(problems_.size(), 1U);
+  EXPECT_THAT(problems_[0], HasSubstr("larger than all of them may be"));
 }
 
 }  // namespace
