@@ -13,12 +13,13 @@ void ModelledPlant::make_films() {
   for (std::uint32_t i = 0; i < devices_.size(); ++i) {
     const auto& spec = (*parts_.cameras)[i];
     if (!spec) continue;
-    const auto of_device = std::ranges::equal_range(faults_, i, {}, [](const Fault& fault) {
+    const auto device_of = [](const Fault& fault) {
       return victim_of(fault.kind) == Victim::camera ? fault.device.value : UINT32_MAX;
-    });
-    films_[i] = std::make_unique<const camera::FilmModel>(
-        *spec, camera::CameraFaults({of_device.begin(), of_device.end()}), (*parts_.roster)[DeviceIx{i}].id,
-        patience);
+    };
+    const auto first = std::ranges::lower_bound(faults_, i, {}, device_of);
+    const auto last = std::ranges::upper_bound(faults_, i, {}, device_of);
+    films_[i] = std::make_unique<const camera::FilmModel>(*spec, camera::CameraFaults({first, last}),
+                                                          (*parts_.roster)[DeviceIx{i}].id, patience);
   }
 }
 
