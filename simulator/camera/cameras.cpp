@@ -121,6 +121,7 @@ std::vector<LoopKey> Cameras::loops() const {
     if (known.faults.any(FaultKind::resize)) add(half_size(known.camera));
   }
   std::vector<LoopKey> list;
+  list.reserve(loops.size());
   for (const auto& [text, key] : loops) list.push_back(key);
   return list;
 }

@@ -41,7 +41,7 @@ result<std::shared_ptr<const Group>> Reel::wait_for(std::uint32_t group, Instant
 }
 
 std::optional<Error> Reel::failure() const {
-  if (const auto failed = loop->failure()) return failed;
+  if (auto failed = loop->failure()) return failed;
   return small == nullptr ? std::nullopt : small->failure();
 }
 

@@ -8,9 +8,10 @@ std::optional<StayBook::Entry> StayBook::entry_of(const SamplePlace& sample, std
   const std::uint32_t in_loop = clock_->in_loop(sample.frame);
   const Duration time = clock_->scene_time(in_loop);
   const std::int64_t loop = sample.frame - in_loop;
-  const auto of_object = std::ranges::equal_range(*stays_, object, {}, &scene::Stay::id);
-  for (const scene::Stay& stay : of_object) {
-    const auto position = static_cast<std::uint32_t>(&stay - stays_->data());
+  const auto end = std::ranges::upper_bound(*stays_, object, {}, &scene::Stay::id);
+  for (auto at = std::ranges::lower_bound(*stays_, object, {}, &scene::Stay::id); at != end; ++at) {
+    const scene::Stay& stay = *at;
+    const auto position = static_cast<std::uint32_t>(at - stays_->begin());
     // One that never goes is a single stay, however often the loop begins anew.
     if (stay.to - stay.from >= scene::loop_length) return Entry{position, 0, due_at_, std::nullopt};
     if (stay.from <= time && time < stay.to) return Entry{position, loop, sample.at - (time - stay.from), {}};

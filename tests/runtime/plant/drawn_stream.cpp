@@ -15,7 +15,7 @@ namespace {
 constexpr int side = 64;
 constexpr int darkest = 20;
 constexpr int step = 4;
-constexpr Duration frame = milliseconds(40);
+constexpr Duration interval = milliseconds(40);
 
 void require(bool fine, const char* what) {
   if (!fine) throw std::runtime_error(what);
@@ -99,7 +99,7 @@ class FakeSource final : public media::PacketSource {
     stream->time_base = {1, 1'000'000'000};
     return media::Decoder::open(*stream, "fake", options_.limits);
   }
-  [[nodiscard]] Duration frame_interval() const override { return frame; }
+  [[nodiscard]] Duration frame_interval() const override { return interval; }
   [[nodiscard]] std::optional<Duration> time_of(const AVPacket& /*packet*/) const override { return at_; }
 
  private:

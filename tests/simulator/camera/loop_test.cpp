@@ -146,7 +146,8 @@ TEST_P(LoopOf, ObjectsStandWhereTheTruthSays) {
     for (int y = 0; y < key_.size.height; ++y) {
       for (int x = 0; x < key_.size.width; ++x) {
         constexpr int clearly = 48;
-        const auto at_pixel = static_cast<std::size_t>(y * key_.size.width + x);
+        const auto at_pixel = static_cast<std::size_t>(y) * static_cast<std::size_t>(key_.size.width) +
+                              static_cast<std::size_t>(x);
         if (std::abs(pictures[0].pixels[at_pixel] - bare.luma(x, y)) < clearly) continue;
         constexpr int margin = 2;
         const bool in_box = std::ranges::any_of(seen, [&](const scene::Seen& one) {
