@@ -58,7 +58,9 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       loads_(*parts.roster, models_.costs) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
-  if (parts_.cameras != nullptr) make_films();
+  if (parts_.cameras != nullptr)
+    films_ = make_films(*parts_.roster, *parts_.cameras, faults_,
+                        {models_.open_deadline, models_.stall_limit, seconds(1)});
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());

@@ -14,10 +14,10 @@
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
 #include "actors/prefetch.hpp"
-#include "simulator/camera/film_model.hpp"
 #include "simulator/core_watch.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/films.hpp"
 #include "simulator/finding_model.hpp"
 #include "simulator/node_loads.hpp"
 
@@ -160,7 +160,6 @@ class ModelledPlant {
   }
   /// The frame that an every-frame slice of a live stream was given last; 1970 at first.
   [[nodiscard]] Instant& last_given(DeviceIx device, const SliceSlot& slot);
-  void make_films();
   void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
   void keep_open(DeviceIx device, const Stream& opened);
   void read_film(DeviceIx device, Stream& stream, const ReadRequest& request, const camera::FilmModel& film);
@@ -194,8 +193,8 @@ class ModelledPlant {
   std::uint64_t seed_;
   std::vector<Fault> faults_;
   std::vector<DeviceState> devices_;
-  std::vector<std::unique_ptr<const camera::FilmModel>> films_;  ///< by device; empty: none is synthetic
-  std::vector<std::vector<AnalysisCost>> costs_;                 ///< by instance and its algorithm
+  Films films_;                                   ///< empty: none is synthetic
+  std::vector<std::vector<AnalysisCost>> costs_;  ///< by instance and its algorithm
   Instant begins_;
   bool counts_samples_ = false;
   std::vector<bool> foreseeable_;  ///< by instance

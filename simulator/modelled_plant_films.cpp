@@ -7,22 +7,6 @@
 
 namespace camfleet::sim {
 
-void ModelledPlant::make_films() {
-  const camera::FilmModel::Patience patience{models_.open_deadline, models_.stall_limit, seconds(1)};
-  films_.resize(devices_.size());
-  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-    const auto& spec = (*parts_.cameras)[i];
-    if (!spec) continue;
-    const auto device_of = [](const Fault& fault) {
-      return victim_of(fault.kind) == Victim::camera ? fault.device.value : UINT32_MAX;
-    };
-    const auto first = std::ranges::lower_bound(faults_, i, {}, device_of);
-    const auto last = std::ranges::upper_bound(faults_, i, {}, device_of);
-    films_[i] = std::make_unique<const camera::FilmModel>(*spec, camera::CameraFaults({first, last}),
-                                                          (*parts_.roster)[DeviceIx{i}].id, patience);
-  }
-}
-
 void ModelledPlant::open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
                               const camera::FilmModel& film) {
   const auto opening = film.open(parts_.queue->now());

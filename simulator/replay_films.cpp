@@ -4,19 +4,8 @@
 
 namespace camfleet::sim {
 
-ReplayFilms::ReplayFilms(const Parts& parts) : parts_(parts) {
-  films_.resize(parts_.roster->device_count());
-  for (std::uint32_t i = 0; i < films_.size(); ++i) {
-    const auto& spec = (*parts_.cameras)[i];
-    if (!spec) continue;
-    std::vector<Fault> faults;
-    std::ranges::copy_if(*parts_.faults, std::back_inserter(faults), [&](const Fault& fault) {
-      return victim_of(fault.kind) == Victim::camera && fault.device.value == i;
-    });
-    films_[i] = std::make_unique<const camera::FilmModel>(
-        *spec, camera::CameraFaults(faults), (*parts_.roster)[DeviceIx{i}].id, camera::FilmModel::Patience{});
-  }
-}
+ReplayFilms::ReplayFilms(const Parts& parts)
+    : parts_(parts), films_(make_films(*parts.roster, *parts.cameras, *parts.faults, {})) {}
 
 std::vector<Instant> ReplayFilms::breaks_of(DeviceIx device) const {
   const Duration stall = camera::FilmModel::Patience{}.stall;

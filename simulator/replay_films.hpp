@@ -10,11 +10,11 @@
 #include "actors/plant.hpp"
 #include "actors/protocol.hpp"
 #include "actors/roster.hpp"
-#include "simulator/camera/film_model.hpp"
 #include "simulator/camera/film_reader.hpp"
 #include "simulator/camera/library.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/films.hpp"
 
 namespace camfleet::sim {
 
@@ -59,7 +59,7 @@ class ReplayFilms {
   };
 
   Parts parts_;
-  std::vector<std::unique_ptr<const camera::FilmModel>> films_;  ///< by device
+  Films films_;
   std::map<std::pair<DeviceIx, StreamIx>, Open> open_;
 };
 

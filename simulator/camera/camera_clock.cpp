@@ -55,6 +55,16 @@ std::uint32_t CameraClock::in_loop(std::int64_t frame) const {
   return static_cast<std::uint32_t>(at < 0 ? at + frames : at);
 }
 
+std::int64_t CameraClock::group_begin(std::int64_t frame) const {
+  const std::uint32_t at = in_loop(frame);
+  return frame - (at - plan_.first_of(plan_.group_of(at)));
+}
+
+std::int64_t CameraClock::group_end(std::int64_t frame) const {
+  const std::uint32_t at = in_loop(frame);
+  return frame + (plan_.first_of(plan_.group_of(at) + 1) - at);
+}
+
 Duration CameraClock::scene_time(std::uint32_t loop_frame) const {
   return Duration(std::int64_t{loop_frame} * second / fps_);
 }

@@ -37,6 +37,9 @@ class CameraClock {
   [[nodiscard]] Instant begin_of(std::int64_t frame) const;
   /// The first frame that begins at `at` or later.
   [[nodiscard]] std::int64_t next_frame(Instant at) const;
+  /// The key frame of the group that a frame is in, and that of the next group.
+  [[nodiscard]] std::int64_t group_begin(std::int64_t frame) const;
+  [[nodiscard]] std::int64_t group_end(std::int64_t frame) const;
   /// Which frame of the loop that is.
   [[nodiscard]] std::uint32_t in_loop(std::int64_t frame) const;
   /// Where in the scene's loop a frame of the loop is.

@@ -10,11 +10,8 @@ using sim::FaultKind;
 
 /// The first frame of a group at `at` or later.
 Instant next_group(const CameraClock& clock, Instant at) {
-  std::int64_t frame = clock.next_frame(at);
-  const LoopPlan& plan = clock.plan();
-  const std::uint32_t in_loop = clock.in_loop(frame);
-  const std::uint32_t group = plan.group_of(in_loop);
-  if (plan.first_of(group) != in_loop) frame += plan.first_of(group + 1) - in_loop;
+  const std::int64_t next = clock.next_frame(at);
+  const std::int64_t frame = clock.group_begin(next) == next ? next : clock.group_end(next);
   return clock.begin_of(frame);
 }
 

@@ -34,5 +34,8 @@ void align_faults(std::vector<sim::Fault>& faults, const std::vector<std::option
 
 /// Cameras whose packets come in bursts send those of each second together when it is over.
 inline constexpr Duration burst_length = seconds(1);
+constexpr Instant burst_end(Instant filmed) {
+  return Instant(filmed.time_since_epoch() / burst_length * burst_length + burst_length);
+}
 
 }  // namespace camfleet::camera

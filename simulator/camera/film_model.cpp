@@ -15,10 +15,7 @@ constexpr int frames_of_patience = 3;
 }  // namespace
 
 Instant FilmModel::group_of(Instant at) const {
-  const std::int64_t frame = clock_.frame_at(at);
-  const LoopPlan& plan = clock_.plan();
-  const std::uint32_t in_loop = clock_.in_loop(frame);
-  return clock_.begin_of(frame - (in_loop - plan.first_of(plan.group_of(in_loop))));
+  return clock_.begin_of(clock_.group_begin(clock_.frame_at(at)));
 }
 
 FilmModel::Opening FilmModel::open(Instant now) const {
@@ -30,11 +27,8 @@ FilmModel::Opening FilmModel::open(Instant now) const {
   if (takes > patience_.open_deadline || faults_.at(FaultKind::disconnect, at) != nullptr)
     return {false, at, {}};
   Instant first = group_of(at);
-  if (faults_.at(FaultKind::late_key, at) != nullptr) {
-    const std::int64_t frame = clock_.frame_at(first);
-    const std::uint32_t group = clock_.plan().group_of(clock_.in_loop(frame));
-    first = clock_.begin_of(frame + clock_.plan().first_of(group + 1) - clock_.plan().first_of(group));
-  }
+  if (faults_.at(FaultKind::late_key, at) != nullptr)
+    first = clock_.begin_of(clock_.group_end(clock_.frame_at(at)));
   return {true, at, first};
 }
 
@@ -61,8 +55,7 @@ FilmModel::Shot FilmModel::shot(Instant from) const {
       continue;
     }
     Instant comes = filmed;
-    if (faults_.at(FaultKind::burst, filmed) != nullptr)
-      comes = Instant(filmed.time_since_epoch() / burst_length * burst_length + burst_length);
+    if (faults_.at(FaultKind::burst, filmed) != nullptr) comes = burst_end(filmed);
     return {Shot::Fate::picture, frame, filmed, comes};
   }
 }

@@ -8,9 +8,7 @@
 namespace camfleet::camera {
 
 result<void> FilmReader::read(std::int64_t number, Instant opened_at, media::Frame& into) {
-  const LoopPlan& plan = clock_.plan();
-  const std::uint32_t in_loop = clock_.in_loop(number);
-  const std::int64_t first = number - (in_loop - plan.first_of(plan.group_of(in_loop)));
+  const std::int64_t first = clock_.group_begin(number);
   const bool goes_on = decoder_ && last_ && *last_ >= first && *last_ < number;
   if (!goes_on) {
     CAMFLEET_TRY(auto decoder, decoder_of(LoopKey::of(camera_), url_of(camera_), {}));

@@ -102,7 +102,7 @@ std::shared_ptr<Loop> Library::read(const LoopKey& key) const {
   return nullptr;
 }
 
-result<std::shared_ptr<Loop>> Library::open(const LoopKey& key) {
+std::shared_ptr<Loop> Library::open(const LoopKey& key) {
   const std::lock_guard lock(mutex_);
   const std::string name = key.text();
   if (const auto found = loops_.find(name); found != loops_.end()) {
@@ -110,9 +110,8 @@ result<std::shared_ptr<Loop>> Library::open(const LoopKey& key) {
   }
   std::shared_ptr<Loop> loop = read(key);
   if (loop == nullptr) {
-    CAMFLEET_TRY(auto renderer, scene::Renderer::make(key.scene, key.variant, key.size));
     loop = std::make_shared<Loop>(key);
-    jobs_.push_back({loop, std::move(renderer)});
+    jobs_.push_back({loop, nullptr});
     if (makers_.size() < std::max(1U, settings_.makers)) makers_.emplace_back([this] { run(); });
     wake_.notify_one();
   }
@@ -134,8 +133,7 @@ result<void> Library::make(const std::vector<LoopKey>& keys,
                       " are made; the others were not waited for");
     if (progress.made == progress.all) return success();
     if (next != keys.end() && making.size() < settings_.makers) {
-      CAMFLEET_TRY(auto loop, open(*next++));
-      making.push_back(std::move(loop));
+      making.push_back(open(*next++));
       continue;
     }
     if (const auto failure = making.front()->failure()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*failure);
@@ -166,6 +164,12 @@ void Library::run() {
 }
 
 void Library::make(Job& job) {
+  if (job.renderer == nullptr) {
+    const LoopKey& key = job.loop->key();
+    auto renderer = scene::Renderer::make(key.scene, key.variant, key.size);
+    if (!renderer.has_value()) return job.loop->fail(renderer.error());
+    job.renderer = std::move(renderer).value();
+  }
   const auto unit = job.loop->next_unit();
   if (unit) {
     const auto made = make_unit(*job.loop, *unit, *job.renderer, &stopping_);
@@ -182,6 +186,10 @@ void Library::keep(const std::shared_ptr<Loop>& loop) {
   const auto hold = [&] {
     const std::lock_guard lock(mutex_);
     unkept_.push_back(loop);
+    std::uint64_t bytes = 0;
+    for (const auto& held : unkept_) bytes += held->bytes();
+    for (; bytes > settings_.max_bytes && unkept_.size() > 1; unkept_.pop_front())
+      bytes -= unkept_.front()->bytes();
   };
   if (settings_.folder.empty()) return hold();
   const auto written = write(*loop);

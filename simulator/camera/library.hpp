@@ -40,8 +40,8 @@ class Library {
   static std::filesystem::path standard_folder();
 
   /// The loop, at once: read from its file, else it is being made from now on, in the order in which its
-  /// groups are waited for. A file that is damaged is made again. Errors: those of scene::Renderer::make.
-  result<std::shared_ptr<Loop>> open(const LoopKey& key);
+  /// groups are waited for. A file that is damaged is made again. Where it cannot be made, it says why.
+  std::shared_ptr<Loop> open(const LoopKey& key);
 
   /// How far the making is, in loops and their groups.
   struct Progress {
@@ -75,7 +75,7 @@ class Library {
   std::condition_variable wake_;
   std::map<std::string, std::weak_ptr<Loop>, std::less<>> loops_;  ///< by key
   std::deque<Job> jobs_;
-  std::vector<std::shared_ptr<Loop>> unkept_;  ///< whole, and not on the disk
+  std::deque<std::shared_ptr<Loop>> unkept_;  ///< whole, and not on the disk; the last ones, up to max_bytes
   std::map<std::string, std::size_t, std::less<>> told_;
   std::atomic<bool> stopping_ = false;  ///< set with the lock
   std::vector<std::thread> makers_;

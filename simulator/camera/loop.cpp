@@ -70,6 +70,16 @@ std::optional<std::uint32_t> Loop::next_unit() {
   return static_cast<std::uint32_t>(first - groups_.begin()) / 2;
 }
 
+std::uint64_t Loop::bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& group : groups_) {
+    if (group == nullptr) continue;
+    for (const EncodedFrame& frame : group->frames) sum += frame.bytes.size();
+  }
+  return sum;
+}
+
 bool Loop::is_whole() const {
   const std::lock_guard lock(mutex_);
   return std::ranges::find(groups_, nullptr) == groups_.end();

@@ -61,6 +61,8 @@ class Loop {
   /// not known; none: all are.
   [[nodiscard]] std::optional<std::uint32_t> next_unit();
   [[nodiscard]] bool is_whole() const;
+  /// Of all frames that are known.
+  [[nodiscard]] std::uint64_t bytes() const;
 
  private:
   LoopKey key_;

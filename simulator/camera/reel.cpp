@@ -15,10 +15,8 @@ CameraSpec half_size(CameraSpec camera) {
 
 result<Reel> Reel::open(Library& library, const CameraSpec& camera, const CameraFaults& faults) {
   Reel reel;
-  CAMFLEET_TRY(reel.loop, library.open(LoopKey::of(camera)));
-  if (faults.any(FaultKind::resize)) {
-    CAMFLEET_TRY(reel.small, library.open(LoopKey::of(half_size(camera))));
-  }
+  reel.loop = library.open(LoopKey::of(camera));
+  if (faults.any(FaultKind::resize)) reel.small = library.open(LoopKey::of(half_size(camera)));
   if (faults.any(FaultKind::black)) {
     CAMFLEET_TRY(reel.black, black_group(LoopKey::of(camera)));
   }

@@ -16,7 +16,7 @@ struct Reel {
   std::shared_ptr<Loop> small;         ///< while its pictures have another size; null: never
   std::shared_ptr<const Group> black;  ///< while its pictures are black; null: never
 
-  /// Errors: those of Library::open and of the encoder.
+  /// Errors: those of the encoder.
   static result<Reel> open(Library& library, const CameraSpec& camera, const CameraFaults& faults);
 
   /// The group that is sent at `filmed`; null where it is not made within 50 ms.

@@ -68,10 +68,7 @@ SyntheticSource::SyntheticSource(const CameraSpec& camera, Reel reel, CameraFaul
 }
 
 void SyntheticSource::start_at_group(Instant now) {
-  next_ = clock_.frame_at(now);
-  const LoopPlan& plan = clock_.plan();
-  const std::uint32_t in_loop = clock_.in_loop(next_);
-  next_ -= in_loop - plan.first_of(plan.group_of(in_loop));
+  next_ = clock_.group_begin(clock_.frame_at(now));
 }
 
 void SyntheticSource::keep_up(Instant now) {
@@ -105,8 +102,7 @@ SyntheticSource::Step SyntheticSource::look(Duration deadline) {
     return Step::failed;
   }
   Instant due = filmed;
-  if (faults_.at(FaultKind::burst, filmed) != nullptr)
-    due = Instant(filmed.time_since_epoch() / burst_length * burst_length + burst_length);
+  if (faults_.at(FaultKind::burst, filmed) != nullptr) due = burst_end(filmed);
   if (broken == nullptr) due = std::max(due, together(filmed));
   if (broken != nullptr) due = std::max(due, broken->from);
   if (broken == nullptr && due <= now) return Step::send;

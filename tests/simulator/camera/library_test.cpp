@@ -60,10 +60,9 @@ TEST_F(LibraryTest, ALoopIsMadeOnceAndKeptUnderANameThatSaysWhatItIs) {
   fs::last_write_time(files[0], written);
   Library library(settings());
   const auto loop = library.open(key());
-  ASSERT_TRUE(loop.has_value());
-  EXPECT_TRUE(loop.value()->is_whole());
+  EXPECT_TRUE(loop->is_whole());
   EXPECT_GT(fs::last_write_time(files[0]), written);
-  EXPECT_EQ(library.open(key()).value(), loop.value());
+  EXPECT_EQ(library.open(key()), loop);
 }
 
 TEST_F(LibraryTest, OneThatIsDamagedIsMadeAgain) {
@@ -100,9 +99,8 @@ TEST_F(LibraryTest, WhatCannotBeKeptIsToldOnceAndPlayedAllTheSame) {
   {
     Library library(nowhere);
     const auto loop = library.open(key(2));
-    ASSERT_TRUE(loop.has_value());
     ASSERT_TRUE(library.make({key(0), key(1), key(2)}, go_on).has_value());
-    EXPECT_TRUE(loop.value()->is_whole());
+    EXPECT_TRUE(loop->is_whole());
   }
   ASSERT_EQ(problems_.size(), 1U);
   EXPECT_THAT(problems_[0], HasSubstr("cannot be kept"));
