@@ -143,6 +143,13 @@ TEST_F(Score, RefusesAnExpectationAboutWhatIsNotFilmed) {
   }
 }
 
+TEST_F(Score, AnExpectationAboutWhatHasNoScoreDoesNotHoldAndLosesNoRecords) {
+  const auto ran = run(without(yards, "expect:") + "expect: [\"score.1.yard.recall > 0\"]\n", {"--json"});
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  EXPECT_EQ(json::parse(ran.out)["expectations"][0]["held"], false);
+  EXPECT_TRUE(fs::exists(folder / "out" / "summary.json"));
+}
+
 TEST_F(Score, OfAFileTakesOneCamera) {
   write("theirs.jsonl", R"({"at":"2026-03-01T10:00:01Z","width":640,"height":360,"boxes":[]})");
   const auto scored =
