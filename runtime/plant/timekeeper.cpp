@@ -49,10 +49,11 @@ void Timekeeper::stop() {
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   // What the timers hold ends now, while who set them is there.
+  std::deque<Row> dropped;
   const std::lock_guard lock(mutex_);
   wall_timers_.clear();
   steady_timers_.clear();
-  rows_.clear();
+  dropped.swap(rows_);
   taken_ = 0;
 }
 
@@ -92,6 +93,8 @@ std::chrono::steady_clock::time_point Timekeeper::real(Instant steady) const {
 
 TimerId Timekeeper::add(Heap& heap, Instant at, Timer timer) {
   const std::lock_guard lock(mutex_);
+  // What it holds must not outlive who sets it.
+  if (stopping_) return {is_free};
   const bool is_first = heap.empty() || at < heap.front().at;
   std::size_t row = rows_.size();
   if (taken_ < rows_.size()) {

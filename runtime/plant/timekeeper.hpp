@@ -56,7 +56,8 @@ class Timekeeper {
 
   /// Starts time; each timer that is due is given to `fire`, on the timekeeper's thread.
   void go(Fire fire);
-  /// No timer goes off any more, and all are dropped; returns when the thread is through.
+  /// No timer goes off any more, and all are dropped, as are those that are set from now on; returns when the
+  /// thread is through.
   void stop();
 
   [[nodiscard]] Instant now() const;

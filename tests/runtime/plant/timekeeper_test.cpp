@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -116,6 +117,20 @@ class MovedClocks {
 };
 
 constexpr Duration apart = seconds(30);  ///< what two readings may differ by on a busy machine
+
+TEST(Timekeeper, WhatIsSetAfterItsEndIsDropped) {
+  Timekeeper time(start, {}, 1);
+  time.go([](ActorId, std::uint64_t) {});
+  const auto held = std::make_shared<int>();
+  time.call(start + hours(1), [held] {});
+  EXPECT_EQ(held.use_count(), 2);
+  time.stop();
+  EXPECT_EQ(held.use_count(), 1) << "set before";
+  time.call(start + hours(1), [held] {});
+  time.cancel(time.set(the_scheduler, start + hours(1), 1));
+  EXPECT_EQ(held.use_count(), 1) << "set after";
+  EXPECT_EQ(time.waiting(), 0U);
+}
 
 TEST(Timekeeper, FollowsTheWallBeforeAndAfterItGoes) {
   MovedClocks clocks;
