@@ -1,5 +1,10 @@
 #include "runtime/media/converter.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 #include <opencv2/core.hpp>
 
 #include "runtime/media/showing.hpp"
@@ -57,9 +62,18 @@ cv::Mat as_matrix(Frame& frame) {
   return {frame.height, frame.width, CV_8UC3, frame.bgr.data(), static_cast<std::size_t>(frame.stride)};
 }
 
-}  // namespace
+/// What a conversion is prepared for.
+struct Form {
+  int width = 0;
+  int height = 0;
+  int shown_width = 0;  ///< before it is turned
+  AVPixelFormat format = AV_PIX_FMT_NONE;
+  int matrix = 0;
+  bool full_range = false;
+  friend bool operator==(const Form&, const Form&) = default;
+};
 
-Converter::Form Converter::form_of(const AVFrame& picture) {
+Form form_of(const AVFrame& picture) {
   Form form;
   form.width = picture.width;
   form.height = picture.height;
@@ -74,31 +88,55 @@ Converter::Form Converter::form_of(const AVFrame& picture) {
   return form;
 }
 
-bool Converter::prepare(const Form& form) {
-  if (context_ != nullptr && form == form_) return true;
-  context_.reset();
-  form_ = form;
-  if (sws_isSupportedInput(form.format) == 0) return false;
-  context_.reset(sws_getContext(form.width, form.height, form.format, form.shown_width, form.height,
-                                AV_PIX_FMT_BGR24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
-                                nullptr, nullptr));
-  if (context_ == nullptr) return false;
+FfmpegPtr<SwsContext> make_context(const Form& form) {
+  if (sws_isSupportedInput(form.format) == 0) return nullptr;
+  FfmpegPtr<SwsContext> context(sws_getContext(form.width, form.height, form.format, form.shown_width,
+                                               form.height, AV_PIX_FMT_BGR24,
+                                               SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
+                                               nullptr, nullptr));
+  if (context == nullptr) return nullptr;
   const int* matrix = sws_getCoefficients(form.matrix);
   // The answer says only that the format has no matrix, as RGB has none.
-  sws_setColorspaceDetails(context_.get(), matrix, form.full_range ? 1 : 0, matrix, 1, 0, 1 << 16, 1 << 16);
-  return true;
+  sws_setColorspaceDetails(context.get(), matrix, form.full_range ? 1 : 0, matrix, 1, 0, 1 << 16, 1 << 16);
+  return context;
 }
 
-bool Converter::convert(const AVFrame& picture, Frame& into) {
-  if (!prepare(form_of(picture))) return false;
+/// The context for a form, which costs as much to prepare as a small picture to convert; null: there is none.
+SwsContext* context_for(const Form& form) {
+  struct Prepared {
+    Form form;
+    FfmpegPtr<SwsContext> context;
+  };
+  /// A thread decodes for many cameras, most of which are of few forms.
+  constexpr std::size_t most = 16;
+  thread_local std::vector<Prepared> prepared;  // the last used first
+  auto found = std::find_if(prepared.begin(), prepared.end(),
+                            [&](const Prepared& one) { return one.form == form; });
+  if (found == prepared.end()) {
+    auto context = make_context(form);
+    if (context == nullptr) return nullptr;
+    if (prepared.size() == most) prepared.pop_back();
+    prepared.push_back({form, std::move(context)});
+    found = prepared.end() - 1;
+  }
+  std::rotate(prepared.begin(), found, found + 1);
+  return prepared.front().context.get();
+}
+
+}  // namespace
+
+bool convert(const AVFrame& picture, Frame& into) {
+  const Form form = form_of(picture);
+  SwsContext* context = context_for(form);
+  if (context == nullptr) return false;
   const Turn turn = turn_of(picture);
   // One for each thread that decodes, not for each camera.
   thread_local Frame lying;
   Frame& flat = turn.transposed ? lying : into;
-  flat.resize(form_.shown_width, picture.height);
+  flat.resize(form.shown_width, picture.height);
   std::uint8_t* rows[4] = {flat.bgr.data(), nullptr, nullptr, nullptr};
   const int strides[4] = {flat.stride, 0, 0, 0};
-  if (sws_scale(context_.get(), picture.data, picture.linesize, 0, picture.height, rows, strides) !=
+  if (sws_scale(context, picture.data, picture.linesize, 0, picture.height, rows, strides) !=
       picture.height)
     return false;
   if (turn == Turn{}) return true;

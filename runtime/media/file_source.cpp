@@ -49,7 +49,6 @@ class FileSource final : public Source {
   Error error_{Errc::ended, "", ""};
   Deadline deadline_;
   std::optional<ClipReader> reader_;
-  Converter converter_;
 
   bool held_ = false;         ///< the reader's picture can be given
   bool given_ = false;        ///< and it was
@@ -196,7 +195,7 @@ void FileSource::note_end() {
 }
 
 ReadStatus FileSource::deliver(Frame& into) {
-  if (!converter_.convert(reader_->frame(), into)) {
+  if (!convert(reader_->frame(), into)) {
     given_ = true;
     return lose(Errc::unsupported, "its pixel format cannot be converted");
   }

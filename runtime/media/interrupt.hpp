@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "actors/time.hpp"
 #include "runtime/media/ffmpeg.hpp"
@@ -15,7 +17,22 @@ class Interrupt {
     until_ = std::chrono::steady_clock::now() + span;
     late_ = false;
   }
-  void stop() { stopped_ = true; }
+  void stop() {
+    stopped_ = true;
+    nudge();
+  }
+  /// Who waits, or waits next, looks at once at what may have changed.
+  void nudge() {
+    const std::lock_guard lock(mutex_);
+    nudged_ = true;
+    wake_.notify_one();
+  }
+  /// Returns after `span`, or when it was nudged.
+  void wait(Duration span) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, span, [this] { return nudged_; });
+    nudged_ = false;
+  }
   [[nodiscard]] bool stopped() const { return stopped_; }
   /// The deadline passed while FFmpeg was at work: its own error number does not tell.
   [[nodiscard]] bool late() const { return late_; }
@@ -33,6 +50,9 @@ class Interrupt {
   std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
   bool late_ = false;
   std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool nudged_ = false;
 };
 
 }  // namespace camfleet::media

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/media/converter.hpp"
 #include "runtime/media/media_folder.hpp"
 #include "runtime/media/showing.hpp"
 
@@ -154,7 +155,7 @@ result<std::string> PictureDecoder::decode_loaded(const std::string& name, Frame
                 "is shown as " + std::to_string(shown.width) + "x" + std::to_string(shown.height) +
                     "; at most " + std::to_string(max_pixels_) + " pixels");
   }
-  if (!converter_.convert(*picture, into)) {
+  if (!convert(*picture, into)) {
     return fail(Errc::unsupported, name, "its pixel format cannot be converted");
   }
   return std::string(avcodec_get_name(id));

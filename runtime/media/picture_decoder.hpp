@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/media/converter.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/source.hpp"
 
@@ -35,7 +34,6 @@ class PictureDecoder {
   std::int64_t max_pixels_;
   std::vector<std::uint8_t> bytes_;  ///< the file and FFmpeg's padding
   std::size_t size_ = 0;             ///< of the file
-  Converter converter_;
 };
 
 }  // namespace camfleet::media

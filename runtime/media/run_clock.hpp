@@ -10,8 +10,9 @@ class RunClock {
  public:
   virtual ~RunClock() = default;
   [[nodiscard]] virtual Instant now() const = 0;
-  /// Returns at `at`, or within 50 ms of real time: who waits looks again at what may have changed.
-  virtual void wait_a_while(Instant at) const = 0;
+  /// Returns at `at`, when the interrupt is nudged, or within half a second of real time, as the clock may
+  /// have been set: who waits looks again.
+  virtual void wait_a_while(Instant at, Interrupt& interrupt) const = 0;
 };
 
 }  // namespace camfleet::media

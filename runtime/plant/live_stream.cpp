@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/media/converter.hpp"
+
 namespace camfleet::plant {
 namespace {
 
@@ -32,6 +34,10 @@ Duration steady_now() {
 
 bool is_key(const AVPacket& packet) {
   return (packet.flags & AV_PKT_FLAG_KEY) != 0;
+}
+
+std::size_t size_of(const AVPacket& packet) {
+  return static_cast<std::size_t>(std::max(packet.size, 0));
 }
 
 }  // namespace
@@ -126,29 +132,44 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
   if (!packets_.empty() && packets_.back().at > at) {
     for (Arrived& before : packets_) before.at = std::min(before.at, at);
   }
+  last_key_ = std::min(last_key_, at);
   const Duration steady = passed_at(at);
   measure(steady, key);
   const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
   if (want_key_ && !key) return wait_for_key(steady, waited_for);
   if (want_key_) stop_waiting_for_key(steady);
-  // A new group of pictures: what nobody waits for in the old one need not be decoded.
-  if (key && !decoding_ && !waited_for && at >= every_frame_until_) {
-    packets_.clear();
-    bytes_ = 0;
-    from_key_ = true;
-  }
+  if (key) begin_group(at);
   want_key_ = false;
-  bytes_ += static_cast<std::size_t>(std::max(packet->size, 0));
-  packets_.push_back({std::move(packet), at});
+  bytes_ += size_of(*packet);
+  packets_.push_back({std::move(packet), at, std::exchange(gap_, false)});
+  if (waited_for) note_wants();
   if (packets_.size() > max_packets || bytes_ > max_bytes) {
     parts_.problems->add({Errc::limit, url_.text, "sends more between two key frames than is kept"},
                          {device_});
     packets_.clear();
     bytes_ = 0;
-    want_key_ = true;
+    want_key_ = gap_ = true;
     return;
   }
   if (waited_for || decodes_on()) wake_decoder();
+}
+
+void LiveStream::begin_group(Instant at) {
+  const Instant last = packets_.empty() ? Instant::min() : packets_.back().at;
+  // Who waits for what came before the group is served by that, as long as it is there.
+  const bool has_older = !packets_.empty() && packets_.front().at < last_key_;
+  const Instant older = has_older ? std::min(before_key_, last_key_) : Instant::min();
+  const auto needs_it = [&](const Want& want) { return older < want.from && want.from <= last; };
+  if (at < every_frame_until_ || std::ranges::any_of(wants_, needs_it)) {
+    before_key_ = last;
+  } else {
+    while (!packets_.empty() && packets_.back().at >= last_key_) {
+      bytes_ -= size_of(*packets_.back().packet);
+      packets_.pop_back();
+      gap_ = true;
+    }
+  }
+  last_key_ = at;
 }
 
 void LiveStream::measure(Duration at, bool key) {
@@ -206,9 +227,31 @@ Duration LiveStream::patience() const {
 }
 
 void LiveStream::note_wants() {
+  // What has come already needs no further packet.
+  const Instant come = packets_.empty() ? Instant::min() : packets_.back().at;
   Instant first = Instant::max();
-  for (const Want& want : wants_) first = std::min(first, want.from);
-  wanted_at_ = first.time_since_epoch().count();
+  for (const Want& want : wants_) {
+    if (want.from > come) first = std::min(first, want.from);
+  }
+  const std::int64_t at = first.time_since_epoch().count();
+  // Its camera may be about to send what nobody waited for until now.
+  if (wanted_at_.exchange(at) > at) interrupt_.nudge();
+}
+
+void LiveStream::drop_older_groups() {
+  if (packets_.empty() || packets_.front().at >= last_key_ || packets_.back().at < every_frame_until_) return;
+  const auto needs_older = [this](const Want& want) { return want.from < last_key_; };
+  if (std::ranges::any_of(wants_, needs_older)) return;
+  while (!is_key(*packets_.front().packet) || packets_.front().at < last_key_) {
+    bytes_ -= size_of(*packets_.front().packet);
+    packets_.pop_front();
+    if (packets_.empty()) break;
+  }
+  if (packets_.empty()) {
+    want_key_ = gap_ = true;
+  } else {
+    packets_.front().after_gap = true;
+  }
 }
 
 void LiveStream::wake_decoder() {
@@ -223,22 +266,22 @@ void LiveStream::decode() {
     Arrived next;
     {
       const std::lock_guard lock(mutex_);
+      drop_older_groups();
       const bool waited_for = !packets_.empty() && std::ranges::any_of(wants_, [&](const Want& want) {
         return want.from <= packets_.back().at;
       });
       if (!waited_for && !decodes_on()) {
         decoding_ = false;
+        note_wants();
+        const auto waits = [&](const Want& want) { return undecoded_since_ && want.from <= decoded_at_; };
+        if (std::ranges::none_of(wants_, waits)) undecoded_since_.reset();
         return;
       }
-      if (from_key_) {
-        decoder_->flush();
-        undecoded_since_.reset();
-      }
-      from_key_ = false;
       next = std::move(packets_.front());
       packets_.pop_front();
-      bytes_ -= static_cast<std::size_t>(std::max(next.packet->size, 0));
+      bytes_ -= size_of(*next.packet);
     }
+    if (next.after_gap) decoder_->flush();
     decode_one(next);
   }
 }
@@ -254,6 +297,7 @@ void LiveStream::decode_one(const Arrived& arrived) {
     deliver(*picture_, at);
     any = true;
   }
+  decoded_at_ = arrived.at;
   note_decoded(arrived.at, any);
 }
 
@@ -298,7 +342,7 @@ void LiveStream::deliver(const AVFrame& picture, Instant at) {
     note_wants();
   }
   auto frame = parts_.frames->try_acquire();
-  const bool converted = frame && converter_.convert(picture, **frame);
+  const bool converted = frame && media::convert(picture, **frame);
   if (!converted) {
     // No frame is free (the next picture will do), or this one cannot be shown.
     frame.reset();

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "actors/plant.hpp"
-#include "runtime/media/converter.hpp"
 #include "runtime/plant/packet_meter.hpp"
 #include "runtime/plant/stream.hpp"
 #include "runtime/plant/timekeeper_clock.hpp"
@@ -50,6 +49,7 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   struct Arrived {
     PacketPtr packet;
     Instant at;
+    bool after_gap = false;  ///< what came before it was left out
   };
   struct Want {
     ReadRequest request;
@@ -69,6 +69,8 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   /// What spans of the stream are measured by, at an instant of it that is now.
   [[nodiscard]] Duration passed_at(Instant at) const;
   void keep(PacketPtr packet, Instant at);
+  /// A new group of pictures begins: what nobody waits for in the one before it need not be decoded.
+  void begin_group(Instant at);
   void measure(Duration at, bool key);
   void tell_measured();
   /// A packet came that cannot be decoded, as no key frame came before it.
@@ -79,8 +81,11 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   [[nodiscard]] bool decodes_on() const;
   /// How long the next packet may take; the pull thread's.
   [[nodiscard]] Duration patience() const;
-  /// wants_ has changed; with the lock.
+  /// wants_ or what has come of them has changed; with the lock.
   void note_wants();
+  /// Leaves out what came before the last key frame, where nobody waits for it any more: a machine that is
+  /// behind must not decode what nobody looks at. With the lock.
+  void drop_older_groups();
   void wake_decoder();
   void decode();
   void decode_one(const Arrived& arrived);
@@ -105,11 +110,14 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   std::mutex mutex_;
   std::deque<Arrived> packets_;  ///< not decoded yet, in order
   std::size_t bytes_ = 0;
-  bool from_key_ = false;  ///< the decoder must forget before it takes packets_
-  bool want_key_ = true;   ///< packets are of no use before the next key frame
-  bool decoding_ = false;  ///< a job is on the pool
+  Instant last_key_ = Instant::min();    ///< when the last key frame came
+  Instant before_key_ = Instant::min();  ///< the last packet that is kept from before it
+  bool gap_ = false;                     ///< what came last was left out
+  bool want_key_ = true;                 ///< packets are of no use before the next key frame
+  bool decoding_ = false;                ///< a job is on the pool
   std::vector<Want> wants_;
-  std::atomic<std::int64_t> wanted_at_ = INT64_MAX;  ///< nanoseconds: the earliest of wants_
+  std::atomic<std::int64_t> wanted_at_ =
+      INT64_MAX;  ///< nanoseconds: the earliest of wants_ that has not come
   bool broken_ = false;
   Duration interval_{0};
   PacketMeter meter_;
@@ -123,9 +131,9 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
 
   // The decoding job's own.
   std::optional<media::Decoder> decoder_;
-  std::optional<Instant> undecoded_since_;  ///< from then on no picture came out
+  std::optional<Instant> undecoded_since_;  ///< from then on no picture came out, though somebody waits
+  Instant decoded_at_{};                    ///< the last packet
   bool said_undecoded_ = false;
-  media::Converter converter_;
   media::FfmpegPtr<AVFrame> picture_;
 };
 

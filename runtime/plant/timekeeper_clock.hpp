@@ -14,8 +14,8 @@ class TimekeeperClock final : public media::RunClock {
   explicit TimekeeperClock(const Timekeeper& time) : time_(&time) {}
 
   [[nodiscard]] Instant now() const override { return time_->now(); }
-  void wait_a_while(Instant at) const override {
-    constexpr Duration longest = milliseconds(50);
+  void wait_a_while(Instant at, media::Interrupt& interrupt) const override {
+    constexpr Duration longest = milliseconds(500);
     const auto speed = time_->speed().millionths;
     // As fast as the work allows there is nothing to wait for but the work.
     if (!speed) return std::this_thread::sleep_for(milliseconds(1));
@@ -23,7 +23,7 @@ class TimekeeperClock final : public media::RunClock {
     if (left <= Duration(0)) return;
     // Divided first: years at a great speed are no overflow.
     const Duration real = *speed >= Speed::real_time ? left / (*speed / Speed::real_time) : longest;
-    std::this_thread::sleep_for(std::min(real, longest));
+    interrupt.wait(std::min(real, longest));
   }
 
  private:

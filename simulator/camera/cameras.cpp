@@ -17,7 +17,7 @@ constexpr Duration connect_most = milliseconds(1500);
 bool wait(const media::LiveOptions& options, Instant until) {
   while (!options.interrupt->stopped()) {
     if (options.clock->now() >= until) return true;
-    options.clock->wait_a_while(until);
+    options.clock->wait_a_while(until, *options.interrupt);
   }
   return false;
 }

@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/media/converter.hpp"
 #include "simulator/camera/synthetic_source.hpp"
 
 namespace camfleet::camera {
 
 result<void> FilmReader::read(std::int64_t number, Instant opened_at, media::Frame& into) {
+  CAMFLEET_CHECK(go_to(number, &into));
+  into.media_time = clock_.begin_of(number) - opened_at;
+  return success();
+}
+
+result<void> FilmReader::go_to(std::int64_t number, media::Frame* into) {
   const std::int64_t first = clock_.group_begin(number);
   const bool goes_on = decoder_ && last_ && *last_ >= first && *last_ < number;
   if (!goes_on) {
@@ -16,14 +23,13 @@ result<void> FilmReader::read(std::int64_t number, Instant opened_at, media::Fra
   }
   for (std::int64_t frame = goes_on ? *last_ + 1 : first; frame <= number; ++frame) {
     last_.reset();
-    CAMFLEET_CHECK(decode(frame, frame == number, into));
+    CAMFLEET_CHECK(decode(frame, frame == number ? into : nullptr));
     last_ = frame;
   }
-  into.media_time = clock_.begin_of(number) - opened_at;
   return success();
 }
 
-result<void> FilmReader::decode(std::int64_t number, bool is_wanted, media::Frame& into) {
+result<void> FilmReader::decode(std::int64_t number, media::Frame* into) {
   const auto damaged = [&] {
     return fail(Errc::corrupt, url_of(camera_), "a frame of its loop cannot be decoded");
   };
@@ -40,7 +46,7 @@ result<void> FilmReader::decode(std::int64_t number, bool is_wanted, media::Fram
   if (encoded.is_key) packet->flags = AV_PKT_FLAG_KEY;
   const media::FfmpegLog quiet;
   if (decoder_->send(packet.get(), false) < 0 || decoder_->receive(*picture) < 0) return damaged();
-  if (is_wanted && !converter_.convert(*picture, into)) return damaged();
+  if (into != nullptr && !media::convert(*picture, *into)) return damaged();
   return success();
 }
 

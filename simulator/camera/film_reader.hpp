@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "actors/error.hpp"
-#include "runtime/media/converter.hpp"
 #include "runtime/media/decoder.hpp"
 #include "runtime/media/frame.hpp"
 #include "simulator/camera/reel.hpp"
@@ -21,9 +20,13 @@ class FilmReader {
   /// The picture of frame `number`; its media time counts from `opened_at`. Errors: those of the loop's
   /// making and of the decoder; corrupt.
   result<void> read(std::int64_t number, Instant opened_at, media::Frame& into);
+  /// The same without the picture.
+  result<void> pass(std::int64_t number) { return go_to(number, nullptr); }
 
  private:
-  result<void> decode(std::int64_t number, bool is_wanted, media::Frame& into);
+  /// Decodes up to `number`, from its key frame unless it is on the way already.
+  result<void> go_to(std::int64_t number, media::Frame* into);
+  result<void> decode(std::int64_t number, media::Frame* into);
 
   CameraSpec camera_;
   CameraClock clock_;
@@ -31,7 +34,6 @@ class FilmReader {
   CameraFaults faults_;
   std::optional<media::Decoder> decoder_;
   std::optional<std::int64_t> last_;  ///< the frame that was decoded last
-  media::Converter converter_;
 };
 
 }  // namespace camfleet::camera

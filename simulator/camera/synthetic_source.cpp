@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "actors/hash.hpp"
 #include "simulator/camera/annex_b.hpp"
 #include "simulator/camera/codec.hpp"
 #include "simulator/camera/damage.hpp"
@@ -19,7 +20,7 @@ constexpr Duration most_behind = seconds(30);
 constexpr Duration most_ahead = seconds(2);
 constexpr std::size_t most_id_bytes = 64;
 /// Packets that nobody waits for come together: a thread that wakes up costs more than they do.
-constexpr Duration longest_together = milliseconds(200);
+constexpr Duration longest_together = milliseconds(500);
 
 void append_number(std::vector<std::uint8_t>& out, std::int64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8)
@@ -62,6 +63,8 @@ SyntheticSource::SyntheticSource(const CameraSpec& camera, Reel reel, CameraFaul
       faults_(std::move(faults)),
       where_(std::move(where)),
       options_(options) {
+  stagger_ = Duration(static_cast<std::int64_t>(hash_text(options_.device) %
+                                                static_cast<std::uint64_t>(longest_together.count())));
   opened_at_ = came_at_ = options_.clock->now();
   start_at_group(opened_at_);
   if (faults_.at(FaultKind::late_key, opened_at_) != nullptr) ++next_;
@@ -85,8 +88,9 @@ void SyntheticSource::keep_up(Instant now) {
 
 Instant SyntheticSource::together(Instant filmed) const {
   if (options_.wanted_at == nullptr) return filmed;
-  const Instant next =
-      Instant(filmed.time_since_epoch() / longest_together * longest_together + longest_together);
+  // Each camera at a time of its own.
+  const Duration since = (filmed.time_since_epoch() + stagger_) % longest_together;
+  const Instant next = filmed - since + longest_together;
   return options_.wanted_at->load() > next.time_since_epoch().count() ? next : filmed;
 }
 
@@ -111,7 +115,7 @@ SyntheticSource::Step SyntheticSource::look(Duration deadline) {
     give_up(Errc::timed_out, "gave no packet for " + media::seconds_text(deadline));
     return Step::failed;
   }
-  options_.clock->wait_a_while(std::min(broken == nullptr ? due : broken->from, late));
+  options_.clock->wait_a_while(std::min(broken == nullptr ? due : broken->from, late), *options_.interrupt);
   return Step::wait;
 }
 

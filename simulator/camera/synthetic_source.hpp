@@ -47,6 +47,7 @@ class SyntheticSource final : public media::PacketSource {
   media::LiveOptions options_;
   std::int64_t next_ = 0;                  ///< number of the next frame
   std::int64_t after_freeze_ = INT64_MIN;  ///< next_ where a freeze has put it there
+  Duration stagger_{0};                    ///< of when it sends what nobody waits for
   Instant opened_at_{};
   Instant came_at_{};  ///< when the last packet came
   Instant filmed_{};   ///< the frame of the last packet

@@ -83,10 +83,13 @@ class FakeSource final : public media::PacketSource {
     while (camera_->sent_.empty()) {
       if (options_.interrupt->stopped()) return Outcome::failed;
       if (camera_->ended_) return Outcome::ended;
+      camera_->asks_ = true;
+      camera_->all_taken_.notify_all();
       camera_->more_.wait_for(lock, milliseconds(5));
     }
     av_packet_unref(&packet);
     av_packet_move_ref(&packet, camera_->sent_.front().packet.get());
+    camera_->asks_ = false;
     at_ = camera_->sent_.front().at;
     camera_->sent_.pop_front();
     return Outcome::packet;
@@ -130,6 +133,11 @@ void FakeCamera::put(media::FfmpegPtr<AVPacket> packet, Duration at) {
   const std::lock_guard lock(mutex_);
   sent_.push_back({std::move(packet), at});
   more_.notify_all();
+}
+
+void FakeCamera::wait_until_taken() {
+  std::unique_lock lock(mutex_);
+  all_taken_.wait(lock, [this] { return asks_ && sent_.empty(); });
 }
 
 void FakeCamera::end() {

@@ -31,6 +31,8 @@ class FakeCamera {
   void send(int number, Duration at, bool damaged = false);
   /// The same with a million bytes behind the picture.
   void send_large(int number, Duration at);
+  /// Returns once the reader has all that was sent, and asks for more.
+  void wait_until_taken();
   /// Ends the stream once all that was sent is read.
   void end();
 
@@ -47,6 +49,8 @@ class FakeCamera {
   const DrawnStream* drawn_;
   std::mutex mutex_;
   std::condition_variable more_;
+  std::condition_variable all_taken_;
+  bool asks_ = false;
   std::deque<Sent> sent_;
   bool ended_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -81,6 +82,19 @@ class LiveStreamTest : public testing::Test {
     frames_.release(ready->frame);
     return number;
   }
+  /// Nothing is decoded until release_pool().
+  void hold_pool() {
+    const std::shared_future<void> held = held_.get_future().share();
+    for (std::uint32_t lane : {1U, 2U})
+      pool_.submit(lane, WorkPool::no_strand, [held](unsigned) { held.wait(); });
+  }
+  void release_pool() { held_.set_value(); }
+  /// What the stream has on the pool is through.
+  void let_pool_finish() {
+    std::promise<void> through;
+    pool_.submit(0, reinterpret_cast<std::uintptr_t>(stream_.get()), [&](unsigned) { through.set_value(); });
+    through.get_future().wait();
+  }
   std::string problems() {
     const std::lock_guard lock(mutex_);
     return said_;
@@ -103,6 +117,7 @@ class LiveStreamTest : public testing::Test {
   std::shared_ptr<LiveStream> stream_;
   std::thread thread_;
   FrameReady last_{};
+  std::promise<void> held_;
 };
 
 TEST_F(LiveStreamTest, AReadGetsTheFrameNearestBeforeOrAfterItsInstantByHalfAFrame) {
@@ -125,6 +140,42 @@ TEST_F(LiveStreamTest, WhatNobodyWaitsForIsDroppedUpToTheLastKeyFrame) {
   send(34, 34);
   read(0, filmed(34));
   EXPECT_EQ(picture(), 34);
+}
+
+TEST_F(LiveStreamTest, OneThatIsBehindDoesNotDecodeOldGroupsThatNobodyWaitsFor) {
+  open(films_by_the_run);
+  hold_pool();
+  read(0, filmed(0));
+  send(0, 33);
+  camera_->wait_until_taken();
+  release_pool();
+  EXPECT_EQ(picture(), 0);
+  let_pool_finish();
+  read(1, filmed(5));
+  EXPECT_EQ(picture(), 30);
+}
+
+TEST_F(LiveStreamTest, OneThatIsBehindKeepsNoGroupBetweenThoseThatAreWaitedFor) {
+  open(films_by_the_run, 47);
+  hold_pool();
+  read(0, filmed(3));
+  send(0, 46);
+  camera_->wait_until_taken();
+  read(1, filmed(12));
+  release_pool();
+  EXPECT_EQ(picture(), 3);
+  EXPECT_EQ(picture(), 40);
+}
+
+TEST_F(LiveStreamTest, AClockThatIsPutBackCostsNoPicture) {
+  open(films_by_the_run, 40, 20);
+  send(20, 25);
+  for (int n = 26; n < 40; ++n) camera_->send(n, filmed(n - 20).time_since_epoch());
+  read(0, filmed(7));
+  EXPECT_EQ(picture(), 27);
+  let_pool_finish();
+  read(1, filmed(12));
+  EXPECT_EQ(picture(), 32);
 }
 
 TEST_F(LiveStreamTest, WhoTakesEveryFrameMissesNoneAcrossGroups) {

@@ -28,7 +28,7 @@ class JumpingClock final : public media::RunClock {
  public:
   explicit JumpingClock(Instant now) : now_(now) {}
   [[nodiscard]] Instant now() const override { return now_; }
-  void wait_a_while(Instant at) const override { now_ = std::max(now_, at); }
+  void wait_a_while(Instant at, media::Interrupt& /*interrupt*/) const override { now_ = std::max(now_, at); }
   void set(Instant now) { now_ = now; }
 
  private:
