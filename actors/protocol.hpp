@@ -303,6 +303,9 @@ struct Sample {
   bool may_give_way;  ///< live: the oldest gives way when the queue is full; recorded footage waits instead
   Instant due_at;     ///< of the slice
   Instant at;         ///< of the sample
+  /// When the frame of a live camera came, or was filmed where its stream tells: later than `at` where the
+  /// camera or the machine was late. Of recorded footage `at`.
+  Instant frame_at{};
 };
 /// The worker of an analyzer, from 0, that a ticket has an analysis done by: one at a time.
 constexpr std::uint32_t worker_of(std::uint32_t ticket) {

@@ -57,6 +57,7 @@ void append_header(std::vector<std::uint8_t>& out, const FrameHeader& header) {
   writer.put(static_cast<std::uint8_t>(header.form));
   writer.put(std::int64_t{sample.due_at.time_since_epoch().count()});
   writer.put(std::int64_t{sample.at.time_since_epoch().count()});
+  writer.put(std::int64_t{sample.frame_at.time_since_epoch().count()});
   for (const std::uint32_t number : {header.width, header.height, header.stride}) writer.put(number);
   writer.put(std::int64_t{header.media_time.count()});
   writer.put(header.pixel_bytes);
@@ -83,6 +84,7 @@ result<FrameHeader> read_header(std::span<const std::uint8_t> bytes) {
   const auto form = reader.take<std::uint8_t>();
   sample.due_at = Instant(Duration(reader.take<std::int64_t>()));
   sample.at = Instant(Duration(reader.take<std::int64_t>()));
+  sample.frame_at = Instant(Duration(reader.take<std::int64_t>()));
   header.width = reader.take<std::uint32_t>();
   header.height = reader.take<std::uint32_t>();
   header.stride = reader.take<std::uint32_t>();

@@ -28,8 +28,8 @@ struct FrameHeader {
   std::uint64_t pixel_bytes = 0;
 };
 
-inline constexpr std::uint32_t wire_version = 1;
-inline constexpr std::size_t header_bytes = 96;
+inline constexpr std::uint32_t wire_version = 2;
+inline constexpr std::size_t header_bytes = 104;
 inline constexpr std::uint32_t max_side = 8192;
 /// Pixels up to this follow their header in the same message; more are a message part of their own.
 inline constexpr std::size_t inline_pixels = 16 * 1024;

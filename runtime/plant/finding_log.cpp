@@ -69,6 +69,10 @@ void append_finding_line(std::string& out, const Sample& sample, const media::Fr
   append_iso(out, sample.due_at);
   out += R"(","at":")";
   append_iso(out, sample.at);
+  if (sample.frame_at != sample.at) {
+    out += R"(","frame_at":")";
+    append_iso(out, sample.frame_at);
+  }
   out += R"(","media_s":)";
   append_seconds(out, std::chrono::floor<std::chrono::microseconds>(frame.media_time));
   out += R"(,"width":)";

@@ -150,7 +150,7 @@ bool DetectionModel::finds(const Sample& sample, std::uint64_t chance) const {
   const Camera& camera = cameras_[sample.device.value];
   const DetectionRow& row = row_of(algorithm, camera);
   if (false_boxes(row, chance) > 0) return true;
-  const auto [begin, end] = in_view(camera, sample.at);
+  const auto [begin, end] = in_view(camera, sample.frame_at);
   return std::any_of(begin, end, [&](const Object& object) {
     return algorithm.owes.has(object.kind) && happens(chance, object.id, row.recall_per_mille[object.height]);
   });
@@ -162,12 +162,12 @@ std::vector<vision::Box> DetectionModel::boxes(const Sample& sample, std::uint64
   const DetectionRow& row = row_of(algorithm, camera);
   const camera::CameraClock clock(camera.spec);
   const bool every_frame = (*roster_)[sample.instance].spec.every_frame;
-  const std::int64_t frame =
-      every_frame ? clock.frame_at(sample.at) : clock.next_frame(sample.at - clock.interval() / 2);
+  const std::int64_t frame = every_frame ? clock.frame_at(sample.frame_at)
+                                         : clock.next_frame(sample.frame_at - clock.interval() / 2);
   if (camera.truth == nullptr) camera.truth = &truths_.of(camera.spec);
   const auto& truth = camera.truth->at(clock.in_loop(frame));
   std::vector<vision::Box> found;
-  const auto [begin, end] = in_view(camera, sample.at);
+  const auto [begin, end] = in_view(camera, sample.frame_at);
   for (const Object* object = begin; object != end; ++object) {
     if (!algorithm.owes.has(object->kind)) continue;
     if (!happens(chance, object->id, row.recall_per_mille[object->height])) continue;

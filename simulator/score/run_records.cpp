@@ -20,6 +20,7 @@ constexpr std::int64_t most_samples = UINT32_MAX;
 /// A line of findings.jsonl without what names its slice.
 struct FindingLine {
   Instant at{};
+  Instant frame_at{};  ///< the same where the line says none
   int width = 0;
   int height = 0;
   std::vector<vision::Box> boxes;
@@ -43,6 +44,10 @@ result<vision::Box> read_box(const json& object, std::string where) {
 result<FindingLine> read_finding(const LineFields& fields) {
   FindingLine line;
   CAMFLEET_TRY(line.at, fields.instant("at"));
+  line.frame_at = line.at;
+  if (fields.has("frame_at")) {
+    CAMFLEET_TRY(line.frame_at, fields.instant("frame_at"));
+  }
   CAMFLEET_TRY(const auto width, fields.whole("width", 1, widest));
   CAMFLEET_TRY(const auto height, fields.whole("height", 1, widest));
   line.width = static_cast<int>(width);
@@ -151,6 +156,7 @@ class Records {
                     {algorithm},
                     due_at,
                     finding.at,
+                    finding.frame_at,
                     finding.width,
                     finding.height,
                     finding.boxes});
@@ -221,7 +227,15 @@ result<std::unique_ptr<Scorer>> score_findings(const std::string& path, const ca
       return fail(
           Errc::limit, lines.where(),
           "more than " + std::to_string(Scorer::max_found) + " boxes and lines; score the file in parts");
-    scorer->found({{0}, {0}, {*number}, Instant{}, finding.at, finding.width, finding.height, finding.boxes});
+    scorer->found({{0},
+                   {0},
+                   {*number},
+                   Instant{},
+                   finding.at,
+                   finding.frame_at,
+                   finding.width,
+                   finding.height,
+                   finding.boxes});
   }
   if (std::ranges::all_of(found, [](std::uint64_t count) { return count == 0; }))
     return fail(Errc::invalid_field, path, "has no line; each line is a sample that was looked at");

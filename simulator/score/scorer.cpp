@@ -122,7 +122,7 @@ void Scorer::found(const Finding& finding) {
     into = {{}, {}, true};
     return;
   }
-  Sighting sighting{finding.at, static_cast<std::uint32_t>(into.boxes.size()), 0, 0};
+  Sighting sighting{finding.at, finding.frame_at, static_cast<std::uint32_t>(into.boxes.size()), 0, 0};
   for (const vision::Box& box : finding.boxes) {
     const auto kind = class_of(box.label);
     if (!kind || !owes.has(*kind)) {
@@ -180,7 +180,7 @@ void Scorer::ended_without_slice(InstanceIx instance, DeviceIx device, Algorithm
   std::ranges::stable_sort(sightings, {}, &Sighting::at);
   Look look = look_of(device, algorithm, sightings.front().at, node.mapped());
   for (const Sighting& sighting : sightings) {
-    const std::int64_t frame = look.clock.next_frame(sighting.at - look.clock.interval() / 2);
+    const std::int64_t frame = look.clock.next_frame(sighting.frame_at - look.clock.interval() / 2);
     score_sample(look, {frame, look.clock.begin_of(frame)}, &sighting);
   }
   look.stays.close(look.sums.samples);
@@ -209,7 +209,7 @@ void Scorer::score_sampled(Look& look, std::uint32_t samples, std::uint32_t spf)
     }
     SamplePlace place{first.frame + frames * k, first_at + step * k};
     if (sighting != nullptr) {
-      place.frame = look.clock.next_frame(sighting->at - half);
+      place.frame = look.clock.next_frame(sighting->frame_at - half);
       place.at = look.clock.begin_of(place.frame);
     }
     score_sample(look, place, sighting);

@@ -51,9 +51,10 @@ struct Finding {
   InstanceIx instance;
   DeviceIx device;
   AlgorithmIx algorithm;
-  Instant due_at{};  ///< of the slice
-  Instant at{};      ///< of the sample
-  int width = 0;     ///< above 0, as the height
+  Instant due_at{};    ///< of the slice
+  Instant at{};        ///< of the sample
+  Instant frame_at{};  ///< of its frame
+  int width = 0;       ///< above 0, as the height
   int height = 0;
   std::span<const vision::Box> boxes;
 };
@@ -104,6 +105,7 @@ class Scorer {
   /// A sample in which something was found.
   struct Sighting {
     Instant at{};
+    Instant frame_at{};
     std::uint32_t first = 0;  ///< of its boxes
     std::uint32_t count = 0;
     std::uint32_t unscored = 0;

@@ -66,8 +66,8 @@ void ScoreStage::found(const Sample& sample, const media::Frame& frame,
                        const std::vector<vision::Box>& boxes) {
   if (!scorer_) return;
   const AlgorithmIx algorithm = (*roster_)[sample.instance].algorithms[sample.algorithm];
-  const score::Finding finding{sample.instance, sample.device, algorithm,    sample.due_at,
-                               sample.at,       frame.width,   frame.height, boxes};
+  const score::Finding finding{sample.instance, sample.device, algorithm,    sample.due_at, sample.at,
+                               sample.frame_at, frame.width,   frame.height, boxes};
   if (!keeps_) return scorer_->found(finding);
   const std::lock_guard lock(mutex_);
   kept_.emplace_back(KeptFinding{finding, boxes});

@@ -7,8 +7,9 @@ namespace {
 
 FrameHeader header() {
   FrameHeader header;
-  header.sample = {InstanceIx{1},        DeviceIx{2},          {3, 4}, 5, FrameIx{6}, 7, true,
-                   Instant(Duration(8)), Instant(Duration(-9))};
+  header.sample = {
+      InstanceIx{1},         DeviceIx{2},          {3, 4}, 5, FrameIx{6}, 7, true, Instant(Duration(8)),
+      Instant(Duration(-9)), Instant(Duration(10))};
   header.width = 640;
   header.height = 480;
   header.stride = 1920;
@@ -31,6 +32,7 @@ TEST(Wire, AHeaderComesBackAsItWas) {
   EXPECT_EQ(bytes_of(read.value()), bytes);
   EXPECT_EQ(read.value().sample.slot, (SliceSlot{3, 4}));
   EXPECT_EQ(read.value().sample.at, Instant(Duration(-9)));
+  EXPECT_EQ(read.value().sample.frame_at, Instant(Duration(10)));
   EXPECT_TRUE(read.value().sample.may_give_way);
   EXPECT_EQ(read.value().media_time, milliseconds(1234));
 }

@@ -40,7 +40,7 @@ class FindingLogTest : public ::testing::Test {
     sample.device = DeviceIx{device};
     sample.algorithm = 1;
     sample.due_at = parse_iso("2026-03-01T02:00:00Z").value();
-    sample.at = sample.due_at + seconds(2);
+    sample.at = sample.frame_at = sample.due_at + seconds(2);
     return sample;
   }
   [[nodiscard]] std::string content(const fs::path& name) const {
@@ -56,7 +56,9 @@ class FindingLogTest : public ::testing::Test {
 TEST_F(FindingLogTest, WritesOneLinePerSample) {
   auto log = FindingLog::make(roster_, folder_).value();
   log.add(sample(0), grey(40), {{"person", 0.91251F, 1, 2, 30, 40}, {"dog", 0.5F, 0, 0, 10, 10}});
-  log.add(sample(1), grey(40), {{"person", 1, 0, 0, 64, 48}});
+  Sample late = sample(1);
+  late.frame_at += milliseconds(40);
+  log.add(late, grey(40), {{"person", 1, 0, 0, 64, 48}});
   ASSERT_TRUE(log.finish().has_value());
   std::istringstream lines(content("findings.jsonl"));
   std::string line;
@@ -66,6 +68,8 @@ TEST_F(FindingLogTest, WritesOneLinePerSample) {
       {"label":"person","score":0.913,"x":1,"y":2,"w":30,"h":40},{"label":"dog","score":0.5,"x":0,"y":0,"w":10,"h":10}]})"));
   ASSERT_TRUE(std::getline(lines, line));
   EXPECT_EQ(json::parse(line)["device"], "cam-1");
+  EXPECT_EQ(json::parse(line)["at"], "2026-03-01T02:00:02Z");
+  EXPECT_EQ(json::parse(line)["frame_at"], "2026-03-01T02:00:02.040Z");
   EXPECT_FALSE(std::getline(lines, line));
   EXPECT_EQ(log.total().samples, 2U);
   EXPECT_EQ(log.total().boxes, 3U);

@@ -52,7 +52,7 @@ class Model : public ::testing::Test {
 
   [[nodiscard]] static Sample sample(std::int64_t second) {
     Sample one{};
-    one.at = Instant(seconds(second));
+    one.at = one.frame_at = Instant(seconds(second));
     return one;
   }
 
@@ -86,7 +86,7 @@ TEST_F(Model, FindsAsOftenAsTheTableSaysAndAsItsScoreSays) {
     if (boxes.empty()) continue;
     ++with_findings;
     for (const vision::Box& box : boxes) ASSERT_EQ(box.label, "person");
-    scorer.found({{0}, {0}, {1}, Instant{}, one.at, 640, 360, boxes});
+    scorer.found({{0}, {0}, {1}, Instant{}, one.at, one.frame_at, 640, 360, boxes});
   }
   scorer.ended({{{0}, {0}, Instant{}}, Instant(seconds(samples)), true, {{{1}, samples, samples}}});
   const auto level = document_of(scorer)["2"]["yard"];

@@ -59,11 +59,18 @@ class Score {
     find(due, at, boxes, frame);
   }
   void find(int due, double at, const std::vector<vision::Box>& boxes, FrameSize frame = size) {
+    find_late(due, at, at, boxes, frame);
+  }
+  /// In a frame of second `frame_at`.
+  void find_late(int due, double at, double frame_at, const std::vector<vision::Box>& boxes,
+                 FrameSize frame = size) {
+    const auto instant = [](double second) { return Instant(milliseconds(static_cast<int>(second * 1000))); };
     scorer_.found({{0},
                    {0},
                    {0},
                    Instant(seconds(due)),
-                   Instant(milliseconds(static_cast<int>(at * 1000))),
+                   instant(at),
+                   instant(frame_at),
                    frame.width,
                    frame.height,
                    boxes});
@@ -119,6 +126,18 @@ TEST(Scorer, CountsWhatWasMissedByTheHeightOfTheObjectAndWhatWasWrongByItsOwn) {
   ordered_json scene = yard;
   for (const auto name : height_names) scene.erase(std::string(name));
   EXPECT_EQ(all, scene) << "an algorithm's sums are those of its scenes";
+}
+
+TEST(Scorer, TakesTheTruthOfTheFrameAndNotOfTheInstantAtWhichItWasDue) {
+  Score score;
+  // Due just before the first one came into view, and seen 0.7 s later.
+  score.find_late(0, 9, 10.7, {left()});
+  score.find(0, 10, left());
+  score.end(0, 60);
+  EXPECT_EQ(score.yard()["sums"]["right"], 2);
+  EXPECT_EQ(score.yard()["sums"]["false"], 0);
+  EXPECT_EQ(score.yard()["sums"]["objects"], 86) << "one more of the first, in the frame that came late";
+  EXPECT_EQ(score.yard()["sums"]["samples"], 60);
 }
 
 TEST(Scorer, IgnoresObjectsLessThanHalfInView) {
