@@ -25,6 +25,9 @@ struct SourceTraits {
   StreamClock clock = StreamClock::camera;  ///< of a live one
   bool paced = true;     ///< live: packets come as they are filmed; else their stamps say when they are due
   bool is_here = false;  ///< a file or folder of this machine
+
+  /// True for what films by no other time than the real one.
+  [[nodiscard]] bool films_really() const { return kind == SourceKind::live && clock == StreamClock::camera; }
 };
 
 /// What is known of a source once it is open.

@@ -114,6 +114,13 @@ result<SourceUrl> parse_source_url(std::string_view text) {
   SourceUrl url;
   url.text = redacted(text);
   url.secret_text = text;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(text, is_control)) {
+    // It would end the line of a message that names it.
+    std::ranges::replace_if(url.text, is_control, '?');
+    return fail(Errc::invalid_field, url.text,
+                "has a control character, like a line feed; write one that belongs to it as %0A");
+  }
   const std::size_t colon = text.find(separator);
   const std::string_view scheme = text.substr(0, std::min(colon, text.size()));
   if (colon == std::string_view::npos || scheme.empty() ||

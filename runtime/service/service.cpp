@@ -101,9 +101,7 @@ result<void> Service::check_device(const std::string& id, const std::string& sou
   if (settings_.analysis.speed.is_real_time()) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   const auto traits = analysis_->sources().traits_of(url);
-  const bool films_really = !traits.has_value() || (traits.value().kind == media::SourceKind::live &&
-                                                    traits.value().clock == media::StreamClock::camera);
-  if (!films_really) return success();
+  if (traits.has_value() && !traits.value().films_really()) return success();
   return fail(Errc::unsupported, "device " + id,
               "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
 }

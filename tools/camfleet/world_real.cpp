@@ -41,7 +41,7 @@ result<void> refuse_live_sources(const Stage& stage, plant::Speed speed) {
       return fail(Errc::bad_usage, "--speed",
                   "device " + device.id +
                       " films by the run's time, which max does not keep; give a number, like 10");
-    if (traits.clock == media::StreamClock::camera)
+    if (traits.films_really())
       return fail(Errc::bad_usage, "--speed",
                   "device " + device.id + " is live and films in real time; leave --speed out");
   }

@@ -28,6 +28,8 @@ TEST(SourceUrl, RefusesWhatIsNotOne) {
       {"://x", "no scheme"},
       {"fi le:///x", "no scheme"},
       {"file://", "no path"},
+      {"file:///a\nb.mp4", "file:///a?b.mp4: has a control character"},
+      {"rtsp://camera/\tmain", "has a control character"},
       {"file://?loop=1", "no path"},
       {"file:///a%2", "broken escape"},
       {"file:///a%zz", "broken escape"},
