@@ -10,10 +10,17 @@ namespace camfleet {
 namespace {
 
 constexpr std::int64_t full_hd_pixels = 1920LL * 1080;
-constexpr std::int64_t frames_per_second = 25;
+constexpr std::uint32_t usual_fps = 25;
 
 std::int64_t pixels_of(FrameSize size) {
   return std::int64_t{size.width} * size.height;
+}
+
+/// Decoding a second of usual_fps frames of this coding and size.
+Duration usual_second(const StreamFormat& format, const Costs& costs) {
+  const auto decode = costs.decode_per_second.find(to_text(format.coding));
+  const Duration full_hd = decode == costs.decode_per_second.end() ? milliseconds(100) : decode->second;
+  return Duration(full_hd.count() * (pixels_of(format.size) / 1000) / (full_hd_pixels / 1000));
 }
 
 /// The most slices of the instance that run at one instant, over its listed windows.
@@ -31,16 +38,37 @@ std::int64_t peak_slices(const WorkSpec& spec, const Schedule& schedule) {
 
 }  // namespace
 
-Duration slice_cost(const DeviceSpec& device, const WorkSpec& spec, const Costs& costs) {
-  const auto decode = costs.decode_per_second.find(to_text(device.coding));
-  const Duration full_hd = decode == costs.decode_per_second.end() ? milliseconds(100) : decode->second;
-  Duration total(full_hd.count() * (pixels_of(device.size) / 1000) / (full_hd_pixels / 1000));
+StreamFormat format_of(const DeviceSpec& device) {
+  return {device.coding, device.size, usual_fps};
+}
+
+Costs::Frame frame_cost(const StreamFormat& format, const Costs& costs) {
+  if (const auto measured = costs.frames.find(format); measured != costs.frames.end())
+    return measured->second;
+  const Duration share = usual_second(format, costs) / usual_fps;
+  return {share, share, Duration(0)};
+}
+
+Duration analysis_cost(const std::string& algorithm, FrameSize size, const Costs& costs) {
+  const auto measured = costs.analyse_at.find({algorithm, size});
+  if (measured != costs.analyse_at.end()) return measured->second;
+  const auto found = costs.analyse_per_sample.find(algorithm);
+  return found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
+}
+
+Duration slice_cost(const StreamFormat& stream, const WorkSpec& spec, const Costs& costs) {
+  Duration total = usual_second(stream, costs) * stream.fps / usual_fps;
+  const auto measured = costs.frames.find(stream);
+  if (measured != costs.frames.end()) total = measured->second.other * stream.fps;
   for (const AlgorithmSpec& algorithm : spec.algorithms) {
-    const auto found = costs.analyse_per_sample.find(algorithm.id);
-    const Duration sample = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
-    total += spec.every_frame ? sample * frames_per_second : sample / spec.spf;
+    const Duration sample = analysis_cost(algorithm.id, stream.size, costs);
+    total += spec.every_frame ? sample * stream.fps : sample / spec.spf;
   }
   return total;
+}
+
+Duration slice_cost(const DeviceSpec& device, const WorkSpec& spec, const Costs& costs) {
+  return slice_cost(format_of(device), spec, costs);
 }
 
 std::int64_t acu_used(const WorkSpec& spec, const Schedule& schedule, const Costs& costs) {

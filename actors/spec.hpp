@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ constexpr std::string_view to_text(Coding coding) {
 struct FrameSize {
   int width = 1920;
   int height = 1080;
-  friend bool operator==(const FrameSize&, const FrameSize&) = default;
+  friend auto operator<=>(const FrameSize&, const FrameSize&) = default;
 };
 
 /// One entry of Devices.

@@ -19,23 +19,6 @@ Duration between(Duration least, Duration most, std::uint64_t chance) {
   return least + Duration(static_cast<std::int64_t>((Wide{chance} * range) >> 64U));
 }
 
-std::vector<AnalysisCost> costs_of(const WorkSpec& spec, const Models& models) {
-  const Costs& costs = models.costs;
-  std::vector<AnalysisCost> by_algorithm;
-  WorkSpec decode_only = spec;
-  decode_only.algorithms.clear();
-  Duration decode{0};
-  for (const DeviceSpec& device : spec.devices)
-    decode = std::max(decode, slice_cost(device, decode_only, costs));
-  for (const AlgorithmSpec& algorithm : spec.algorithms) {
-    const auto found = costs.analyse_per_sample.find(algorithm.id);
-    Duration cost = found == costs.analyse_per_sample.end() ? costs.analyse_default : found->second;
-    if (by_algorithm.empty()) cost += spec.every_frame ? decode / 25 : decode * spec.spf;
-    by_algorithm.push_back({cost, cost * models.jitter_percent / 100});
-  }
-  return by_algorithm;
-}
-
 std::vector<std::uint32_t> cores_of(const ModelledPlant::Parts& parts) {
   std::vector<std::uint32_t> cores{parts.workers};
   for (std::uint32_t i = 0; i < parts.roster->node_count(); ++i)
@@ -51,24 +34,24 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       seed_(seed),
       faults_(std::move(faults)),
       devices_(parts.roster->device_count()),
+      costs_(*parts.roster, StreamFormats(parts.cameras), models_.costs, models_.jitter_percent),
       begins_(parts.queue->now()),
       finding_model_(*parts.roster, models_.findings_per_mille, parts.detections),
       frames_held_(parts.roster->node_count() + 1U),
       cores_(cores_of(parts)),
-      loads_(*parts.roster, models_.costs) {
+      loads_(*parts.roster, costs_.formats(), models_.costs) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
   if (parts_.cameras != nullptr)
     films_ = make_films(*parts_.roster, *parts_.cameras, faults_,
                         {models_.open_deadline, models_.stall_limit, seconds(1)});
+  film_work_.resize(films_.size());
   const auto of_nodes =
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
   turns_back_ = std::ranges::any_of(process_faults_,
                                     [](const Fault& fault) { return fault.kind == FaultKind::clock_back; });
-  for (std::uint32_t i = 0; i < parts_.roster->instance_count(); ++i)
-    costs_.push_back(costs_of((*parts_.roster)[InstanceIx{i}].spec, models_));
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
     DeviceState& device = devices_[fault.device.value];
@@ -298,13 +281,15 @@ std::uint64_t ModelledPlant::chance(const Sample& sample) const {
 }
 
 Duration ModelledPlant::takes(const Sample& sample, std::uint64_t chance) const {
-  const AnalysisCost& cost = costs_[sample.instance.value][sample.algorithm];
+  const AnalysisCost& cost = costs_.of(sample.instance, sample.algorithm, sample.device);
   return between(cost.usual - cost.spread, cost.usual + cost.spread, chance);
 }
 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const std::uint64_t chance = this->chance(sample);
-  const Duration takes = this->takes(sample, chance) * slowed();
+  Duration takes = this->takes(sample, chance);
+  if (!film_work_.empty()) takes += std::exchange(film_work_[sample.device.value].undone, Duration(0));
+  takes *= slowed();
   const Instant now = parts_.queue->now();
   if (!cores_.begin(place_, worker_of(ticket), now, now + takes)) [[unlikely]]
     over_capacity();

@@ -20,6 +20,7 @@
 #include "simulator/films.hpp"
 #include "simulator/finding_model.hpp"
 #include "simulator/node_loads.hpp"
+#include "simulator/sample_costs.hpp"
 
 namespace camfleet::sim {
 
@@ -40,14 +41,9 @@ struct Models {
   Costs costs;                             ///< decoding and analysis, in core time
 };
 
-/// Core time for one sample: uniform in usual ± spread.
-struct AnalysisCost {
-  Duration usual{0};
-  Duration spread{0};
-};
-
 /// A plant without pixels: cameras, network and inference as small models, with faults. A sample occupies one
-/// core for its analysis and, for the first algorithm, the decoding of its share of the stream.
+/// core for its analysis and, for the first algorithm, the decoding of its share of the stream; of a
+/// synthetic camera, of the frames that were decoded for it.
 class ModelledPlant {
  public:
   struct Parts {
@@ -162,6 +158,10 @@ class ModelledPlant {
   [[nodiscard]] Instant& last_given(DeviceIx device, const SliceSlot& slot);
   void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
   void keep_open(DeviceIx device, const Stream& opened);
+  /// The camera's frames are decoded up to this one, from where they were, or from its key frame.
+  void decode_film(DeviceIx device, std::int64_t frame, const camera::FilmModel& film);
+  /// The same, of a sample among many that are `span` apart.
+  [[nodiscard]] Duration usual_decoding(DeviceIx device, Duration span) const;
   void read_film(DeviceIx device, Stream& stream, const ReadRequest& request, const camera::FilmModel& film);
   /// The frame that a sample of a live camera takes which is due at `due` and asked for at `asked`.
   [[nodiscard]] Frame frame_for(DeviceIx device, Instant due, Instant asked) const;
@@ -193,8 +193,13 @@ class ModelledPlant {
   std::uint64_t seed_;
   std::vector<Fault> faults_;
   std::vector<DeviceState> devices_;
-  Films films_;                                   ///< empty: none is synthetic
-  std::vector<std::vector<AnalysisCost>> costs_;  ///< by instance and its algorithm
+  Films films_;  ///< empty: none is synthetic
+  struct FilmWork {
+    std::int64_t decoded = INT64_MIN;  ///< the last frame
+    Duration undone{0};                ///< decoding that no sample has taken over yet
+  };
+  std::vector<FilmWork> film_work_;  ///< by device; empty: none is synthetic
+  SampleCosts costs_;
   Instant begins_;
   bool counts_samples_ = false;
   std::vector<bool> foreseeable_;  ///< by instance

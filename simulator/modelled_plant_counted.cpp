@@ -25,8 +25,12 @@ void ModelledPlant::count_samples(Instant until) {
   foreseeable_.assign(roster.instance_count(), false);
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const WorkSpec& spec = roster[InstanceIx{i}].spec;
-    Duration dearest{0};
-    for (const AnalysisCost& cost : costs_[i]) dearest = std::max(dearest, cost.usual + cost.spread);
+    Duration decoding{0};
+    for (const DeviceIx device : roster[InstanceIx{i}].devices) {
+      if (film_of(device) != nullptr)
+        decoding = std::max(decoding, usual_decoding(device, seconds(spec.spf)) * 2);
+    }
+    const Duration dearest = costs_.dearest(InstanceIx{i}) + decoding;
     // A sample is through before the next one comes.
     const bool keeps_up = !spec.every_frame && late + dearest + milliseconds(1) < seconds(spec.spf);
     foreseeable_[i] = keeps_up;
@@ -74,7 +78,10 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   sample.at = last_due;
   for (sample.algorithm = 0; sample.algorithm < slice.algorithms; ++sample.algorithm) {
     longest = std::max(longest, takes(sample, chance(sample)));
-    const Duration core_time = costs_[slice.instance.value][sample.algorithm].usual * samples;
+    Duration core_time = costs_.of(slice.instance, sample.algorithm, device).usual;
+    if (sample.algorithm == 0 && film_of(device) != nullptr)
+      core_time += usual_decoding(device, seconds(slice.spf_s));
+    core_time *= samples;
     core_time_ += core_time;
     loads_.add_core_time(0, core_time);
     counted_per_million_ += samples * finding_model_.per_million(slice.instance, sample.algorithm, device);

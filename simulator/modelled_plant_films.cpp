@@ -38,9 +38,31 @@ void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest
     return answer(
         place_, device, comes,
         ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
+  decode_film(device, shot.frame, film);
   ++frames_held_[place_];
   answer(place_, device, comes,
          FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, Duration(0), shot.filmed});
+}
+
+void ModelledPlant::decode_film(DeviceIx device, std::int64_t frame, const camera::FilmModel& film) {
+  FilmWork& work = film_work_[device.value];
+  const Costs::Frame& cost = costs_.frame_of(device);
+  const std::int64_t key = film.clock().group_begin(frame);
+  // Who asks for what was decoded before gets the same picture.
+  if (work.decoded >= frame) return;
+  if (work.decoded < key) work.undone += cost.key;
+  work.undone += cost.other * (frame - std::max(work.decoded, key)) + cost.convert;
+  work.decoded = frame;
+}
+
+Duration ModelledPlant::usual_decoding(DeviceIx device, Duration span) const {
+  const Costs::Frame& cost = costs_.frame_of(device);
+  const camera::CameraClock& clock = film_of(device)->clock();
+  const std::int64_t group = clock.plan().frames() / clock.plan().groups();
+  const std::int64_t apart = std::clamp<std::int64_t>(span / clock.interval(), 1, group);
+  // The last sample of a group may be any of its last frames; what comes after it is not decoded.
+  const Duration of_group = cost.key + cost.other * (2 * group - apart - 1) / 2;
+  return of_group * apart / group + cost.convert;
 }
 
 ModelledPlant::Frame ModelledPlant::frame_for(DeviceIx device, Instant due, Instant asked) const {

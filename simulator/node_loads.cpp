@@ -4,14 +4,16 @@
 
 namespace camfleet::sim {
 
-NodeLoads::NodeLoads(const Roster& roster, const Costs& costs)
+NodeLoads::NodeLoads(const Roster& roster, const StreamFormats& formats, const Costs& costs)
     : roster_(&roster), places_(roster.node_count() + 1U) {
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceEntry& instance = roster[InstanceIx{i}];
     InstanceCosts& own = costs_.emplace_back();
-    for (std::size_t device = 0; device < instance.devices.size(); ++device)
-      own.by_device.emplace_back(instance.devices[device],
-                                 slice_cost(instance.spec.devices[device], instance.spec, costs));
+    for (std::size_t device = 0; device < instance.devices.size(); ++device) {
+      const DeviceIx ix = instance.devices[device];
+      const StreamFormat stream = formats.of(ix, instance.spec.devices[device]);
+      own.by_device.emplace_back(ix, slice_cost(stream, instance.spec, costs));
+    }
     own.of_all = own.by_device.front().second;
     if (std::ranges::all_of(own.by_device, [&](const auto& one) { return one.second == own.of_all; })) {
       own.by_device = {};

@@ -10,6 +10,7 @@
 #include "actors/ledger.hpp"
 #include "actors/roster.hpp"
 #include "actors/time.hpp"
+#include "simulator/sample_costs.hpp"
 #include "simulator/summary.hpp"
 
 namespace camfleet::sim {
@@ -18,7 +19,7 @@ namespace camfleet::sim {
 /// fleet and its instances, not by the run.
 class NodeLoads {
  public:
-  NodeLoads(const Roster& roster, const Costs& costs);
+  NodeLoads(const Roster& roster, const StreamFormats& formats, const Costs& costs);
 
   /// A slice runs in a place from `now` on, with the cost of its device.
   void begin(const SliceKey& key, std::uint16_t place, Instant now);

@@ -35,7 +35,7 @@ std::uint32_t LoopPlan::group_of(std::uint32_t frame) const {
 CameraClock::CameraClock(const CameraSpec& camera)
     : fps_(camera.fps),
       plan_(camera.fps, camera.gop),
-      shift_(plan_.first_of(static_cast<std::uint32_t>(mix(camera.seed) % plan_.groups()))) {}
+      shift_(static_cast<std::uint32_t>(mix(camera.seed) % plan_.frames())) {}
 
 std::int64_t CameraClock::frame_at(Instant at) const {
   return floor_div(Wide{at.time_since_epoch().count()} * fps_, second);

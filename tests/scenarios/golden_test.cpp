@@ -259,7 +259,7 @@ TEST(VirtualWorld, PlansTheSameSlicesAsReplay) {
   const Folder out;
   const fs::path scenario = source / "scenarios/first_look.yaml";
   const auto run = run_virtually(scenario, out.path());
-  EXPECT_EQ(json::parse(run.out)["plan_fingerprint"], "3c2862d1f82bd32a") << run.err;
+  EXPECT_EQ(json::parse(run.out)["plan_fingerprint"], "e89ce5e9a3bc751b") << run.err;
 }
 
 TEST(VirtualWorld, PutsAFaultAtEachEvent) {

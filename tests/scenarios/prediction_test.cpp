@@ -21,8 +21,8 @@ void expect_same_work(const json& real, const json& predicted) {
   EXPECT_GT(real["core_s"].get<double>(), 0);
 }
 
-TEST(Prediction, HasTheSlicesAndSamplesOfTheFirstLook) {
-  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/first_look.yaml";
+TEST(Prediction, HasTheSlicesAndSamplesOfFootage) {
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/tests/scenarios/footage_mix.yaml";
   const auto real = camfleet({"run", scenario, "--speed", "max", "--json"}, {.seconds_at_most = 250});
   const auto predicted = camfleet({"run", scenario, "--world", "virtual", "--json"});
   ASSERT_EQ(real.exit_code, 0) << real.err;

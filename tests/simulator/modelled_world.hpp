@@ -25,6 +25,7 @@ struct ModelledWorld {
   Models models;
   std::vector<Fault> faults;
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
+  std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
 
   static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }
 
@@ -69,7 +70,13 @@ struct ModelledWorld {
       result.ledger += line;
     });
     EventQueue queue(start);
-    ModelledPlant plant({&roster, &queue, &book, cores.value_or(workers)}, models, seed, faults);
+    const std::vector films(cameras + tapes, film);
+    ModelledPlant plant({.roster = &roster,
+                         .queue = &queue,
+                         .book = &book,
+                         .workers = cores.value_or(workers),
+                         .cameras = film ? &films : nullptr},
+                        models, seed, faults);
     if (counted) plant.count_samples(at("02:00:00"));
     KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
     settings.faults = faults;

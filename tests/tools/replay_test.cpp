@@ -281,16 +281,16 @@ TEST(FirstLook, AccountsForEverything) {
   const json summary = json::parse(run.out);
   const json& slices = summary["slices"];
   const json& samples = summary["samples"];
-  EXPECT_EQ(slices["due"], 15);
+  EXPECT_EQ(slices["due"], 16);
   EXPECT_EQ(slices["due"].get<int>(), slices["done"].get<int>() + slices["partial"].get<int>() +
                                           slices["missed"].get<int>() + slices["skipped"].get<int>());
-  EXPECT_EQ(samples["due"], 103);
+  EXPECT_EQ(samples["due"], 123);
   EXPECT_EQ(samples["due"], samples["analysed"]);
-  EXPECT_EQ(summary["plan_fingerprint"], "3c2862d1f82bd32a");
+  EXPECT_EQ(summary["plan_fingerprint"], "e89ce5e9a3bc751b");
 }
 
-TEST(FirstLook, TheRealWorldEndsWithTheSameCounts) {
-  const std::string scenario = std::string(CAMFLEET_TREE) + "/scenarios/first_look.yaml";
+TEST(Footage, AtMostSpeedTheRealWorldEndsWithTheCountsOfReplay) {
+  const std::string scenario = std::string(CAMFLEET_TREE) + "/tests/scenarios/footage_mix.yaml";
   const auto replayed = camfleet({"run", scenario, "--world", "replay", "--json"});
   const auto real = camfleet({"run", scenario, "--speed", "max", "--json"});
   ASSERT_EQ(replayed.exit_code, 0) << replayed.err;

@@ -7,6 +7,7 @@
 #include "simulator/scenario.hpp"
 #include "tools/camfleet/calibration.hpp"
 #include "tools/camfleet/commands.hpp"
+#include "tools/camfleet/film_costs.hpp"
 #include "tools/camfleet/options.hpp"
 #include "tools/camfleet/output.hpp"
 #include "tools/camfleet/progress.hpp"
@@ -56,7 +57,10 @@ result<Costs> costs_of(const sim::Scenario& scenario, const Values& values, cons
   notes.left_out = [](std::string_view id, const Error& error) {
     write_error_line(fmt::format("camfleet compare: algorithm {} has a usual cost: {}", id, error.line()));
   };
-  auto costs = calibrate(algorithms, vision::ModelPath::standard(options.models), notes);
+  CAMFLEET_TRY(Costs costs, calibrate(algorithms, vision::ModelPath::standard(options.models), notes));
+  RunOptions filming = options;
+  filming.filming = filming_progress();
+  CAMFLEET_CHECK(measure_films(scenario, std::move(filming), costs));
   progress.finish();
   return costs;
 }

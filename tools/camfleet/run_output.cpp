@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <memory>
+
 #include <fmt/core.h>
 
 #include "actors/text.hpp"
@@ -235,18 +237,21 @@ result<RunOptions> read_run_options(const Values& values) {
   return options;
 }
 
+std::function<bool(std::size_t, std::size_t)> filming_progress() {
+  return [shown = std::make_shared<std::optional<Progress>>()](std::size_t made, std::size_t all) {
+    if (made < all && !*shown) shown->emplace("making the streams of synthetic cameras");
+    if (*shown) (*shown)->update(made, all, fmt::format("{} of {}", made, all));
+    if (made == all && *shown) (*shown)->finish();
+    return true;
+  };
+}
+
 result<void> run_with_progress(const sim::Scenario& scenario, World world, const RunOptions& options,
                                RunReport& report) {
   Progress progress(scenario.name);
   const auto run = world == World::real ? run_real : world == World::replay ? run_replay : run_virtual;
   RunOptions shown = options;
-  std::optional<Progress> filming;
-  shown.filming = [&](std::size_t made, std::size_t all) {
-    if (made < all && !filming) filming.emplace("making the streams of synthetic cameras");
-    if (filming) filming->update(made, all, fmt::format("{} of {}", made, all));
-    if (made == all && filming) filming->finish();
-    return true;
-  };
+  shown.filming = filming_progress();
   CAMFLEET_CHECK(run(
       scenario, shown,
       [&](const RunState& state) {

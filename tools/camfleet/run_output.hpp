@@ -22,6 +22,9 @@ result<RunOptions> read_run_options(const Values& values);
 /// "max", "1", "60", "0.5". Errors: bad_usage.
 result<plant::Speed> parse_speed(const std::string& text);
 
+/// For RunOptions::filming: a progress bar where loops have to be made.
+std::function<bool(std::size_t made, std::size_t all)> filming_progress();
+
 /// Runs the scenario in one of the worlds, with a progress bar. Errors: those of the world.
 result<void> run_with_progress(const sim::Scenario& scenario, World world, const RunOptions& options,
                                RunReport& report);

@@ -1,0 +1,143 @@
+#include "tools/camfleet/film_costs.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "simulator/camera/film_reader.hpp"
+#include "tools/camfleet/stage.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::int64_t groups = 2;
+constexpr std::size_t pictures = 8;
+/// Away from the first frames of all.
+constexpr Instant filmed_at = Instant(std::chrono::hours(1));
+
+result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+  return plant::kind_of(url, sources);
+}
+
+/// What was measured together.
+struct Sum {
+  Duration cpu{0};
+  std::int64_t count = 0;
+  [[nodiscard]] Duration each() const { return count == 0 ? Duration(0) : cpu / count; }
+};
+
+/// The cameras that show the same scene in the same format, and what looks at them.
+struct Film {
+  camera::CameraSpec camera;
+  std::set<std::uint32_t> algorithms;
+};
+
+/// The films of a run, by format and scene.
+std::vector<Film> films_of(const Stage& stage) {
+  std::map<std::pair<StreamFormat, scene::Scene>, Film> films;
+  for (std::uint32_t i = 0; i < stage.roster().instance_count(); ++i) {
+    const InstanceEntry& instance = stage.roster()[InstanceIx{i}];
+    for (const DeviceIx device : instance.devices) {
+      const auto& camera = stage.cameras()[device.value];
+      if (!camera) continue;
+      const StreamFormat format{camera->codec, camera->size, camera->fps};
+      Film& film = films.try_emplace({format, camera->scene}, Film{*camera, {}}).first->second;
+      for (const AlgorithmIx algorithm : instance.algorithms) film.algorithms.insert(algorithm.value);
+    }
+  }
+  std::vector<Film> list;
+  for (auto& [key, film] : films) list.push_back(std::move(film));
+  return list;
+}
+
+class Measurement {
+ public:
+  explicit Measurement(Stage& stage) : stage_(&stage) {}
+
+  result<void> add(const Film& film) {
+    CAMFLEET_TRY(const camera::Reel reel, camera::Reel::open(stage_->library(), film.camera, {}));
+    camera::FilmReader reader(film.camera, reel, {});
+    std::vector<media::Frame> frames;
+    CAMFLEET_CHECK(decode(film.camera, reader, frames));
+    for (const std::uint32_t algorithm : film.algorithms)
+      CAMFLEET_CHECK(analyse(AlgorithmIx{algorithm}, film.camera.size, frames));
+    return success();
+  }
+
+  void write(Costs& costs) const {
+    for (const auto& [format, sums] : formats_) {
+      const Duration decode = sums.other.each();
+      costs.frames[format] = {sums.key.each(), decode, std::max(Duration(0), sums.read.each() - decode)};
+    }
+    for (const auto& [what, sum] : analyses_) costs.analyse_at[what] = sum.each();
+  }
+
+ private:
+  struct FrameSums {
+    Sum key;
+    Sum other;
+    Sum read;  ///< no key frame, with its picture
+  };
+
+  result<void> decode(const camera::CameraSpec& camera, camera::FilmReader& reader,
+                      std::vector<media::Frame>& frames) {
+    FrameSums& sums = formats_[{camera.codec, camera.size, camera.fps}];
+    const camera::CameraClock clock(camera);
+    media::Frame picture;
+    std::int64_t frame = clock.group_begin(clock.frame_at(filmed_at));
+    for (std::int64_t group = 0; group < 2 * groups; ++group) {
+      const std::int64_t key = frame;
+      const std::int64_t end = clock.group_end(key);
+      const std::int64_t apart = std::max<std::int64_t>(1, (end - key) / static_cast<std::int64_t>(pictures));
+      for (; frame < end; ++frame) {
+        // The groups take turns, so that a machine that is slower for a while is slower for both.
+        const bool shows = group % 2 == 1;
+        const Stopwatch watch;
+        CAMFLEET_CHECK(shows ? reader.read(frame, Instant{}, picture) : reader.pass(frame));
+        Sum& sum = frame == key ? sums.key : shows ? sums.read : sums.other;
+        if (frame != key || !shows) {
+          sum.cpu += watch.cpu();
+          ++sum.count;
+        }
+        if (shows && (frame - key) % apart == 0) frames.push_back(picture);
+      }
+    }
+    return success();
+  }
+
+  result<void> analyse(AlgorithmIx algorithm, FrameSize size, const std::vector<media::Frame>& frames) {
+    plant::EngineSet& engines = stage_->engines();
+    Sum& sum = analyses_[{stage_->roster()[algorithm], size}];
+    const auto state = engines.new_state(algorithm);
+    for (std::size_t i = 0; i <= pictures; ++i) {
+      const Stopwatch watch;
+      const plant::Analysis analysis = engines.analyse(0, algorithm, frames[i % frames.size()], state.get());
+      if (analysis.error) return BOOST_OUTCOME_V2_NAMESPACE::failure(*analysis.error);
+      // The first one loads what is lazy.
+      if (i == 0) continue;
+      sum.cpu += watch.cpu();
+      ++sum.count;
+    }
+    return success();
+  }
+
+  Stage* stage_;
+  std::map<StreamFormat, FrameSums> formats_;
+  std::map<std::pair<std::string, FrameSize>, Sum> analyses_;
+};
+
+}  // namespace
+
+result<void> measure_films(const sim::Scenario& scenario, RunOptions options, Costs& costs) {
+  options.out.clear();
+  RunReport unused;
+  Stage stage(scenario, options, unused);
+  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::loaded));
+  Measurement measurement(stage);
+  for (const Film& film : films_of(stage)) CAMFLEET_CHECK(measurement.add(film));
+  measurement.write(costs);
+  return success();
+}
+
+}  // namespace camfleet::cli
