@@ -171,6 +171,7 @@ TEST_F(LiveStreamTest, AClockThatIsPutBackCostsNoPicture) {
   open(films_by_the_run, 40, 20);
   send(20, 25);
   for (int n = 26; n < 40; ++n) camera_->send(n, filmed(n - 20).time_since_epoch());
+  camera_->wait_until_taken();
   read(0, filmed(7));
   EXPECT_EQ(picture(), 27);
   let_pool_finish();
