@@ -287,9 +287,7 @@ Duration ModelledPlant::takes(const Sample& sample, std::uint64_t chance) const 
 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const std::uint64_t chance = this->chance(sample);
-  Duration takes = this->takes(sample, chance);
-  if (!film_work_.empty()) takes += std::exchange(film_work_[sample.device.value].undone, Duration(0));
-  takes *= slowed();
+  const Duration takes = (this->takes(sample, chance) + take_decoding(sample)) * slowed();
   const Instant now = parts_.queue->now();
   if (!cores_.begin(place_, worker_of(ticket), now, now + takes)) [[unlikely]]
     over_capacity();

@@ -159,9 +159,14 @@ class ModelledPlant {
   void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
   void keep_open(DeviceIx device, const Stream& opened);
   /// The camera's frames are decoded up to this one, from where they were, or from its key frame.
-  void decode_film(DeviceIx device, std::int64_t frame, const camera::FilmModel& film);
-  /// The same, of a sample among many that are `span` apart.
+  void decode_film(DeviceIx device, std::int64_t frame, Instant filmed);
+  /// What was decoded for a sample, or for one before it that came to nothing; 0 where another one had it.
+  [[nodiscard]] Duration take_decoding(const Sample& sample);
+  /// What a decoder takes that goes to `frame`, where it has been at `decoded` before.
+  [[nodiscard]] Duration decoding(DeviceIx device, std::int64_t decoded, std::int64_t frame) const;
+  /// The same, of a sample among many that are `span` apart, and of the dearest one.
   [[nodiscard]] Duration usual_decoding(DeviceIx device, Duration span) const;
+  [[nodiscard]] Duration most_decoding(DeviceIx device) const;
   void read_film(DeviceIx device, Stream& stream, const ReadRequest& request, const camera::FilmModel& film);
   /// The frame that a sample of a live camera takes which is due at `due` and asked for at `asked`.
   [[nodiscard]] Frame frame_for(DeviceIx device, Instant due, Instant asked) const;
@@ -195,8 +200,10 @@ class ModelledPlant {
   std::vector<DeviceState> devices_;
   Films films_;  ///< empty: none is synthetic
   struct FilmWork {
-    std::int64_t decoded = INT64_MIN;  ///< the last frame
-    Duration undone{0};                ///< decoding that no sample has taken over yet
+    std::int64_t decoded = INT64_MIN;  ///< the last frame, in this place
+    std::uint16_t place = 0;
+    /// By when the frame was filmed: decoding that no sample has taken over yet.
+    std::vector<std::pair<Instant, Duration>> undone{};
   };
   std::vector<FilmWork> film_work_;  ///< by device; empty: none is synthetic
   SampleCosts costs_;

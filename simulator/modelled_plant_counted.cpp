@@ -27,8 +27,7 @@ void ModelledPlant::count_samples(Instant until) {
     const WorkSpec& spec = roster[InstanceIx{i}].spec;
     Duration decoding{0};
     for (const DeviceIx device : roster[InstanceIx{i}].devices) {
-      if (film_of(device) != nullptr)
-        decoding = std::max(decoding, usual_decoding(device, seconds(spec.spf)) * 2);
+      if (film_of(device) != nullptr) decoding = std::max(decoding, most_decoding(device));
     }
     const Duration dearest = costs_.dearest(InstanceIx{i}) + decoding;
     // A sample is through before the next one comes.
@@ -68,16 +67,25 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
       static_cast<std::uint32_t>(ceil_div(slice.ends_at - slice.due_at, seconds(slice.spf_s)));
   const std::uint64_t who_runs = std::uint64_t{samples} * slice.algorithms;
   // The device asks for the first frame one nanosecond after the slice is due, for the others beforehand.
-  const Instant first = frame_for(device, slice.due_at, slice.due_at + Duration(1)).arrives;
+  const Frame first_frame = frame_for(device, slice.due_at, slice.due_at + Duration(1));
+  const Instant first = first_frame.arrives;
   const Instant last_due = slice.due_at + seconds(slice.spf_s) * (samples - 1);
-  const Instant last = samples == 1 ? first : frame_for(device, last_due, first).arrives;
+  const Frame last_frame = samples == 1 ? first_frame : frame_for(device, last_due, first);
+  const Instant last = last_frame.arrives;
   Duration longest{0};
+  Duration last_decoding{0};
+  if (const auto* film = film_of(device)) {
+    const Frame before = frame_for(device, last_due - seconds(slice.spf_s), first);
+    const std::int64_t decoded = samples == 1 ? INT64_MIN : film->clock().frame_at(before.taken);
+    last_decoding = decoding(device, decoded, film->clock().frame_at(last_frame.taken));
+  }
   Sample sample{};
   sample.instance = slice.instance;
   sample.device = device;
   sample.at = last_due;
   for (sample.algorithm = 0; sample.algorithm < slice.algorithms; ++sample.algorithm) {
-    longest = std::max(longest, takes(sample, chance(sample)));
+    const Duration decodes = sample.algorithm == 0 ? last_decoding : Duration(0);
+    longest = std::max(longest, takes(sample, chance(sample)) + decodes);
     Duration core_time = costs_.of(slice.instance, sample.algorithm, device).usual;
     if (sample.algorithm == 0 && film_of(device) != nullptr)
       core_time += usual_decoding(device, seconds(slice.spf_s));

@@ -128,11 +128,7 @@ void LiveStream::pace(const media::PacketSource& source, const AVPacket& packet)
 void LiveStream::keep(PacketPtr packet, Instant at) {
   const std::lock_guard lock(mutex_);
   const bool key = is_key(*packet);
-  // The clock was put back: what came before came no later.
-  if (!packets_.empty() && packets_.back().at > at) {
-    for (Arrived& before : packets_) before.at = std::min(before.at, at);
-  }
-  last_key_ = std::min(last_key_, at);
+  put_back(at);
   const Duration steady = passed_at(at);
   measure(steady, key);
   const bool waited_for = std::ranges::any_of(wants_, [&](const Want& want) { return want.from <= at; });
@@ -149,9 +145,16 @@ void LiveStream::keep(PacketPtr packet, Instant at) {
     packets_.clear();
     bytes_ = 0;
     want_key_ = gap_ = true;
+    note_wants();
     return;
   }
   if (waited_for || decodes_on()) wake_decoder();
+}
+
+void LiveStream::put_back(Instant at) {
+  last_key_ = std::min(last_key_, at);
+  if (packets_.empty() || packets_.back().at <= at) return;
+  for (Arrived& before : packets_) before.at = std::min(before.at, at);
 }
 
 void LiveStream::begin_group(Instant at) {
@@ -307,7 +310,7 @@ void LiveStream::note_decoded(Instant at, bool any) {
     said_undecoded_ = false;
     return;
   }
-  if (!undecoded_since_) undecoded_since_ = at;
+  if (!undecoded_since_ || at < *undecoded_since_) undecoded_since_ = at;
   // A decoder may hold frames back to put them in order.
   const int most_held_back = decoder_->delay() + frames_of_patience;
   std::vector<Want> lost;
@@ -368,6 +371,8 @@ void LiveStream::read(const ReadRequest& request) {
   const std::lock_guard lock(mutex_);
   // The device knows already, or will in a moment.
   if (broken_) return;
+  // One that films by the run's time starts anew by itself.
+  if (traits_.clock == media::StreamClock::camera) put_back(parts_.time->now());
   const Instant from = request.every_frame ? next_frame_of(request) : request.not_before - interval_ / 2;
   wants_.push_back({request, from});
   note_wants();

@@ -69,6 +69,8 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   /// What spans of the stream are measured by, at an instant of it that is now.
   [[nodiscard]] Duration passed_at(Instant at) const;
   void keep(PacketPtr packet, Instant at);
+  /// No packet came later than `at`: the clock may have been put back since.
+  void put_back(Instant at);
   /// A new group of pictures begins: what nobody waits for in the one before it need not be decoded.
   void begin_group(Instant at);
   void measure(Duration at, bool key);

@@ -21,9 +21,9 @@ class TimekeeperClock final : public media::RunClock {
     if (!speed) return std::this_thread::sleep_for(milliseconds(1));
     const Duration left = at - time_->now();
     if (left <= Duration(0)) return;
-    // Divided first: years at a great speed are no overflow.
-    const Duration real = *speed >= Speed::real_time ? left / (*speed / Speed::real_time) : longest;
-    interrupt.wait(std::min(real, longest));
+    __extension__ using Wide = __int128;
+    const Wide real = Wide{left.count()} * Speed::real_time / *speed;
+    interrupt.wait(Duration(static_cast<std::int64_t>(std::min<Wide>(real, longest.count()))));
   }
 
  private:

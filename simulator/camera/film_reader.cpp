@@ -16,7 +16,9 @@ result<void> FilmReader::read(std::int64_t number, Instant opened_at, media::Fra
 
 result<void> FilmReader::go_to(std::int64_t number, media::Frame* into) {
   const std::int64_t first = clock_.group_begin(number);
-  const bool goes_on = decoder_ && last_ && *last_ >= first && *last_ < number;
+  // Groups are closed; pictures of another size get a decoder of their own.
+  const bool next_group = last_ && *last_ + 1 == first && !faults_.any(sim::FaultKind::resize);
+  const bool goes_on = decoder_ && last_ && *last_ < number && (*last_ >= first || next_group);
   if (!goes_on) {
     CAMFLEET_TRY(auto decoder, decoder_of(LoopKey::of(camera_), url_of(camera_), {}));
     decoder_.emplace(std::move(decoder));

@@ -90,7 +90,9 @@ Instant SyntheticSource::together(Instant filmed) const {
   if (options_.wanted_at == nullptr) return filmed;
   // Each camera at a time of its own.
   const Duration since = (filmed.time_since_epoch() + stagger_) % longest_together;
-  const Instant next = filmed - since + longest_together;
+  Instant next = filmed - since + longest_together;
+  if (const auto* broken = faults_.begins(FaultKind::disconnect, opened_at_, next))
+    next = std::min(next, broken->from);
   return options_.wanted_at->load() > next.time_since_epoch().count() ? next : filmed;
 }
 
@@ -135,7 +137,9 @@ media::PacketSource::Outcome SyntheticSource::read(AVPacket& packet, Duration de
     }
     // Nothing yet where its loop is still being made.
     if (!fill(packet)) continue;
-    came_at_ = options_.clock->now();
+    // One that was held back by together() came when it was filmed.
+    const bool bursts = faults_.at(FaultKind::burst, filmed_) != nullptr;
+    came_at_ = std::min(options_.clock->now(), bursts ? burst_end(filmed_) : filmed_);
     ++next_;
     return Outcome::packet;
   }

@@ -37,6 +37,11 @@ ModelledWorld draw_world(std::uint64_t seed) {
     world.faults.push_back({DeviceIx{static_cast<std::uint32_t>(random.below(world.cameras))},
                             static_cast<FaultKind>(random.below(4)), from, from + length, seconds(3)});
   }
+  if (world.faults.empty() && random.below(2) == 0) {
+    const auto below = [&](std::uint64_t bound) { return static_cast<std::uint32_t>(random.below(bound)); };
+    world.film = camera::CameraSpec{.size = {640, 360}, .fps = 1 + below(30), .seed = random.below(1000)};
+    world.film->gop = 1 + below(world.film->fps * 10);
+  }
   std::ranges::sort(world.faults, {}, [](const Fault& one) { return std::pair(one.device.value, one.from); });
   return world;
 }

@@ -67,8 +67,11 @@ class Measurement {
 
   void write(Costs& costs) const {
     for (const auto& [format, sums] : formats_) {
-      const Duration decode = sums.other.each();
-      costs.frames[format] = {sums.key.each(), decode, std::max(Duration(0), sums.read.each() - decode)};
+      const Duration key = sums.key.each();
+      const bool keys_alone = sums.other.count == 0;
+      const Duration other = keys_alone ? key : sums.other.each();
+      const Duration convert = keys_alone ? sums.key_read.each() - key : sums.other_read.each() - other;
+      costs.frames[format] = {key, other, std::max(Duration(0), convert)};
     }
     for (const auto& [what, sum] : analyses_) costs.analyse_at[what] = sum.each();
   }
@@ -77,7 +80,8 @@ class Measurement {
   struct FrameSums {
     Sum key;
     Sum other;
-    Sum read;  ///< no key frame, with its picture
+    Sum key_read;  ///< with its picture
+    Sum other_read;
   };
 
   result<void> decode(const camera::CameraSpec& camera, camera::FilmReader& reader,
@@ -86,20 +90,20 @@ class Measurement {
     const camera::CameraClock clock(camera);
     media::Frame picture;
     std::int64_t frame = clock.group_begin(clock.frame_at(filmed_at));
+    // The first group opens the decoder; after that the groups take turns, so that a machine that is slower
+    // for a while is slower for both.
+    CAMFLEET_CHECK(reader.pass(frame - 1));
     for (std::int64_t group = 0; group < 2 * groups; ++group) {
+      const bool shows = group % 2 == 1;
       const std::int64_t key = frame;
       const std::int64_t end = clock.group_end(key);
       const std::int64_t apart = std::max<std::int64_t>(1, (end - key) / static_cast<std::int64_t>(pictures));
       for (; frame < end; ++frame) {
-        // The groups take turns, so that a machine that is slower for a while is slower for both.
-        const bool shows = group % 2 == 1;
         const Stopwatch watch;
         CAMFLEET_CHECK(shows ? reader.read(frame, Instant{}, picture) : reader.pass(frame));
-        Sum& sum = frame == key ? sums.key : shows ? sums.read : sums.other;
-        if (frame != key || !shows) {
-          sum.cpu += watch.cpu();
-          ++sum.count;
-        }
+        Sum& sum = frame == key ? (shows ? sums.key_read : sums.key) : shows ? sums.other_read : sums.other;
+        sum.cpu += watch.cpu();
+        ++sum.count;
         if (shows && (frame - key) % apart == 0) frames.push_back(picture);
       }
     }
