@@ -198,7 +198,8 @@ instances:
     std::uint64_t slices = 0;
     double mean = 0;
     for (const json& node : nodes) {
-      EXPECT_LE(node["peak"].get<double>(), 0.148001 * ((10 + count - 1) / count + 1)) << node;
+      EXPECT_LE(node["peak"].get<double>(), 0.148001 * static_cast<double>((10 + count - 1) / count + 1))
+          << node;
       EXPECT_EQ(node["acu"], 2);
       EXPECT_EQ(node["lost"], 0);
       slices += node["slices"].get<std::uint64_t>();

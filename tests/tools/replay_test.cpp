@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -35,7 +36,7 @@ class Replay : public ::testing::Test {
 
   /// A two-second clip, 160×120 at 10 fps, with a moving picture.
   fs::path clip() {
-    const fs::path path = folder / "clip.mp4";
+    fs::path path = folder / "clip.mp4";
     const auto made =
         run_command({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2",
                      "-pix_fmt", "yuv420p", path.string()});
@@ -86,7 +87,7 @@ TEST_F(Replay, WhatWasFoundHasAFingerprintAndRowsOfItsOwn) {
   if (!fs::exists(clip)) GTEST_SKIP() << "no opencv-doc";
   const std::string start = (folder / "start.avi").string();
   ASSERT_EQ(run_command({"ffmpeg", "-v", "error", "-t", "5", "-i", clip, "-c", "copy", start}).exit_code, 0);
-  const auto summary_of = [&](std::vector<std::string> algorithms) {
+  const auto summary_of = [&](const std::vector<std::string>& algorithms) {
     std::vector<std::string> arguments{start, "--json"};
     for (const std::string& id : algorithms) arguments.insert(arguments.end(), {"--algorithm", id});
     const auto run = replay(std::move(arguments));
@@ -123,7 +124,7 @@ TEST_F(Replay, FollowsASchedule) {
 
 TEST_F(Replay, BadMediaEndInTheLedgerWithTheirReason) {
   std::ofstream(folder / "text.mp4") << "this is not a film\n";
-  std::ofstream(folder / "empty.mp4");
+  std::ofstream(folder / "empty.mp4") << "";
   fs::create_directory(folder / "album");
   std::ofstream(folder / "album/text.jpg") << "this is not a picture\n";
   ASSERT_EQ(run_command({"mkfifo", (folder / "fifo.mp4").string()}).exit_code, 0);
@@ -258,7 +259,7 @@ TEST_F(Replay, FindsPeopleInTheSecondsThatHavePeople) {
   EXPECT_EQ(json::parse(run.out)["samples"]["analysed"], 140);
   std::set<int> found;
   for (const std::string& line : lines_of(text_of(folder / "out/findings.jsonl"))) {
-    found.insert(static_cast<int>(json::parse(line)["media_s"].get<double>() + 0.5));
+    found.insert(static_cast<int>(std::lround(json::parse(line)["media_s"].get<double>())));
   }
   int people = 0;
   int people_found = 0;
@@ -275,8 +276,8 @@ TEST_F(Replay, FindsPeopleInTheSecondsThatHavePeople) {
 }
 
 TEST(FirstLook, AccountsForEverything) {
-  const auto run =
-      camfleet({"run", CAMFLEET_TREE "/scenarios/first_look.yaml", "--world", "replay", "--json"});
+  const auto run = camfleet(
+      {"run", std::string(CAMFLEET_TREE) + "/scenarios/first_look.yaml", "--world", "replay", "--json"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const json summary = json::parse(run.out);
   const json& slices = summary["slices"];

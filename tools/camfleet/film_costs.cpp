@@ -47,6 +47,7 @@ std::vector<Film> films_of(const Stage& stage) {
     }
   }
   std::vector<Film> list;
+  list.reserve(films.size());
   for (auto& [key, film] : films) list.push_back(std::move(film));
   return list;
 }
