@@ -197,9 +197,9 @@ instances:
     ASSERT_EQ(nodes.size(), static_cast<std::size_t>(count));
     std::uint64_t slices = 0;
     double mean = 0;
+    const int most = (10 + count - 1) / count + 1;
     for (const json& node : nodes) {
-      EXPECT_LE(node["peak"].get<double>(), 0.148001 * static_cast<double>((10 + count - 1) / count + 1))
-          << node;
+      EXPECT_LE(node["peak"].get<double>(), 0.148001 * most) << node;
       EXPECT_EQ(node["acu"], 2);
       EXPECT_EQ(node["lost"], 0);
       slices += node["slices"].get<std::uint64_t>();
