@@ -90,10 +90,9 @@ Form form_of(const AVFrame& picture) {
 
 FfmpegPtr<SwsContext> make_context(const Form& form) {
   if (sws_isSupportedInput(form.format) == 0) return nullptr;
-  FfmpegPtr<SwsContext> context(sws_getContext(form.width, form.height, form.format, form.shown_width,
-                                               form.height, AV_PIX_FMT_BGR24,
-                                               SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
-                                               nullptr, nullptr));
+  FfmpegPtr<SwsContext> context(
+      sws_getContext(form.width, form.height, form.format, form.shown_width, form.height, AV_PIX_FMT_BGR24,
+                     SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr));
   if (context == nullptr) return nullptr;
   const int* matrix = sws_getCoefficients(form.matrix);
   // The answer says only that the format has no matrix, as RGB has none.
@@ -110,8 +109,8 @@ SwsContext* context_for(const Form& form) {
   /// A thread decodes for many cameras, most of which are of few forms.
   constexpr std::size_t most = 16;
   thread_local std::vector<Prepared> prepared;  // the last used first
-  auto found = std::find_if(prepared.begin(), prepared.end(),
-                            [&](const Prepared& one) { return one.form == form; });
+  auto found =
+      std::find_if(prepared.begin(), prepared.end(), [&](const Prepared& one) { return one.form == form; });
   if (found == prepared.end()) {
     auto context = make_context(form);
     if (context == nullptr) return nullptr;
@@ -136,8 +135,7 @@ bool convert(const AVFrame& picture, Frame& into) {
   flat.resize(form.shown_width, picture.height);
   std::uint8_t* rows[4] = {flat.bgr.data(), nullptr, nullptr, nullptr};
   const int strides[4] = {flat.stride, 0, 0, 0};
-  if (sws_scale(context, picture.data, picture.linesize, 0, picture.height, rows, strides) !=
-      picture.height)
+  if (sws_scale(context, picture.data, picture.linesize, 0, picture.height, rows, strides) != picture.height)
     return false;
   if (turn == Turn{}) return true;
   if (turn.transposed) into.resize(flat.height, flat.width);

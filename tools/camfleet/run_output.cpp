@@ -1,7 +1,6 @@
 #include "tools/camfleet/run_output.hpp"
 
 #include <algorithm>
-
 #include <memory>
 
 #include <fmt/core.h>
