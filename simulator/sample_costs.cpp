@@ -16,7 +16,8 @@ std::vector<AnalysisCost> told_costs(const WorkSpec& spec, const Costs& costs, s
     decode = std::max(decode, slice_cost(device, decode_only, costs));
   std::vector<AnalysisCost> by_algorithm;
   for (const AlgorithmSpec& algorithm : spec.algorithms) {
-    Duration cost = analysis_cost(algorithm.id, {}, costs);
+    // Of no size: what was measured on the pictures of synthetic cameras is theirs.
+    Duration cost = analysis_cost(algorithm.id, {0, 0}, costs);
     if (by_algorithm.empty()) cost += spec.every_frame ? decode / StreamFormat{}.fps : decode * spec.spf;
     by_algorithm.push_back({cost, cost * jitter_percent / 100});
   }

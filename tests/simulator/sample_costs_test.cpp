@@ -87,6 +87,13 @@ TEST(SampleCosts, WhatWasMeasuredComesBeforeWhatIsSaid) {
   EXPECT_EQ(slice_cost(hd, spec, costs), frame.other * 25 + milliseconds(2));
 }
 
+TEST(SampleCosts, WhatWasMeasuredOfSyntheticCamerasIsNotOfOthers) {
+  ModelledWorld world;
+  const Duration told = world.run().core_time;
+  world.models.costs.analyse_at[{"2", FrameSize{}}] = seconds(1);
+  EXPECT_EQ(world.run().core_time, told);
+}
+
 TEST(StreamFormats, OfASyntheticCameraItsOwn) {
   const std::vector<std::optional<camera::CameraSpec>> cameras{
       std::nullopt,

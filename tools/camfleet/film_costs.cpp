@@ -16,10 +16,6 @@ constexpr std::size_t pictures = 8;
 /// Away from the first frames of all.
 constexpr Instant filmed_at = Instant(std::chrono::hours(1));
 
-result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
-  return plant::kind_of(url, sources);
-}
-
 /// What was measured together.
 struct Sum {
   Duration cpu{0};
@@ -138,7 +134,7 @@ result<void> measure_films(const sim::Scenario& scenario, RunOptions options, Co
   options.out.clear();
   RunReport unused;
   Stage stage(scenario, options, unused);
-  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::loaded));
+  CAMFLEET_CHECK(stage.set_up(Stage::any_kind, Stage::Engines::loaded));
   Measurement measurement(stage);
   for (const Film& film : films_of(stage)) CAMFLEET_CHECK(measurement.add(film));
   measurement.write(costs);

@@ -36,6 +36,10 @@ class Stage {
 
   /// What a device is by its URL. Errors: unsupported, by the world that cannot have it.
   using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url, const media::SourceRegistry& sources);
+  /// Of a world that opens nothing: any will do.
+  static result<DeviceKind> any_kind(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+    return plant::kind_of(url, sources);
+  }
 
   /// What the algorithms are for: real pictures need their engines, modelled ones only their names.
   enum class Engines { loaded, modelled };

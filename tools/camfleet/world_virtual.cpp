@@ -1,7 +1,6 @@
 #include <cstdlib>
 
 #include "actors/text.hpp"
-#include "runtime/plant/footage.hpp"
 #include "simulator/cost_file.hpp"
 #include "simulator/modelled_plant.hpp"
 #include "tools/camfleet/kernel_run.hpp"
@@ -13,10 +12,6 @@ constexpr std::uint64_t events_between_progress = 100'000;
 
 /// Samples that wait at the analyzer of one node.
 constexpr std::uint32_t samples_waiting = 256;
-
-result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
-  return plant::kind_of(url, sources);
-}
 
 /// A planted defect, for trying whether the invariants find one: CAMFLEET_LOSE_ONE_IN=N.
 std::uint64_t messages_to_lose() {
@@ -32,7 +27,7 @@ struct Before {
 
 result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOptions& options) {
   Before before;
-  CAMFLEET_CHECK(stage.set_up(kind_of, Stage::Engines::modelled));
+  CAMFLEET_CHECK(stage.set_up(Stage::any_kind, Stage::Engines::modelled));
   before.faults = stage.faults();
   if (options.costs) {
     before.models.costs = *options.costs;
