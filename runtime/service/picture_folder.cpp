@@ -86,6 +86,17 @@ result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {
   return name;
 }
 
+void PictureFolder::drop(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  // Those that go were kept a moment ago.
+  const auto found = std::ranges::find(kept_.rbegin(), kept_.rend(), name, &Kept::name);
+  if (found == kept_.rend()) return;
+  std::error_code ignored;
+  fs::remove(folder_ / found->name, ignored);
+  bytes_ -= found->bytes;
+  kept_.erase(std::next(found).base());
+}
+
 result<std::string> PictureFolder::read(std::string_view name) const {
   std::ifstream file(is_name(name) ? folder_ / name : fs::path(), std::ios::binary);
   if (!file) return fail(Errc::not_found, "picture", "is not kept any more");

@@ -33,6 +33,8 @@ class PictureFolder {
   /// Keeps a JPEG and gives it a name that none had before, also in an earlier process: what names a picture
   /// may outlive it. Errors: io.
   result<std::string> keep(const std::vector<std::uint8_t>& jpeg);
+  /// Removes one, where it is still there: nothing names it.
+  void drop(std::string_view name);
   /// Errors: not_found: it gave way, or never was.
   [[nodiscard]] result<std::string> read(std::string_view name) const;
   [[nodiscard]] std::uint64_t bytes() const;

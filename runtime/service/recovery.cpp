@@ -167,7 +167,8 @@ result<store::State> Service::load_state() {
                                                                 {"last_alive", to_iso(alive)},
                                                                 {"withdrawn", withdrawn.slices},
                                                                 {"withdrawn_open", withdrawn.open},
-                                                                {"withdrawn_spans", withdrawn.spans}});
+                                                                {"withdrawn_spans", withdrawn.spans},
+                                                                {"withdrawn_findings", withdrawn.findings}});
   return store_->load();
 }
 

@@ -21,7 +21,7 @@ Level level_of(const Judgement& verdict) {
 }
 
 /// A bad change is refused by a store that works.
-bool shows_working_store(const result<void>& outcome) {
+bool shows_working_store(const result<store::Committed>& outcome) {
   return outcome.has_value() || outcome.error().code == Errc::broken_invariant;
 }
 
@@ -112,12 +112,24 @@ void Service::report_ended(const SliceRow& row, const Judgement& verdict) const 
                          {"observed_s", seconds_of(row.observed)}});
 }
 
-void Service::report_committed(Duration took, const result<void>& outcome) {
+void Service::report_committed(Duration took, const result<store::Committed>& outcome) {
   observers_.metrics->committed(took, outcome.has_value());
   store_works_ = shows_working_store(outcome);
   if (!store_works_)
     observers_.log->error("store commit failed",
                           {{"where", outcome.error().where}, {"error", outcome.error().what}});
+}
+
+void Service::report_findings(std::span<const store::Change> changes, std::span<const std::size_t> repeated) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto* put = std::get_if<store::PutFinding>(&changes[i]);
+    if (put == nullptr) continue;
+    if (!std::ranges::binary_search(repeated, i)) {
+      observers_.metrics->found(put->finding.algorithm);
+    } else if (!put->finding.picture.empty()) {
+      pictures_->drop(put->finding.picture);
+    }
+  }
 }
 
 void Service::report_refused(const Error& error) const {

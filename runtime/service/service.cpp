@@ -78,7 +78,10 @@ result<void> Service::open() {
     observers_.metrics->algorithm_offered(algorithm.id);
   commits_ = std::make_unique<store::CommitQueue>(
       *store_, [this](const Error& error) { report_refused(error); },
-      [this](Duration took, const result<void>& outcome) { report_committed(took, outcome); });
+      [this](Duration took, std::span<const store::Change> changes, const result<store::Committed>& outcome) {
+        report_committed(took, outcome);
+        if (outcome.has_value()) report_findings(changes, outcome.value().repeated);
+      });
   CAMFLEET_CHECK(recover());
   is_recovered_ = true;
   commits_->submit({store::Probe{}});
@@ -388,7 +391,6 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
   } else {
     report(kept.error());
   }
-  observers_.metrics->found(finding.algorithm);
   commits_->wait_for_room();
   commits_->submit({store::PutFinding{std::move(finding)}});
 }

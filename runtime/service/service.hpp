@@ -265,7 +265,9 @@ class Service {
   /// Devices that nobody made: a slip of the pen looks the same.
   void report_demo(const std::vector<std::string>& devices) const;
   void report_ended(const SliceRow& row, const Judgement& verdict) const;
-  void report_committed(Duration took, const result<void>& outcome);
+  void report_committed(Duration took, const result<store::Committed>& outcome);
+  /// Counts what is stored now; what was found before a restart has its picture already.
+  void report_findings(std::span<const store::Change> changes, std::span<const std::size_t> repeated);
   void report_refused(const Error& error) const;
 
   Settings settings_;

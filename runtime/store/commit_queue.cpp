@@ -43,14 +43,14 @@ class Group {
     return static_cast<std::size_t>(std::ranges::count(members_, false, &Member::was_tried));
   }
 
-  struct Committed {
+  struct Rest {
     result<void> disk;      ///< whether it took what it should
     std::deque<Unit> kept;  ///< what nobody waits for and the disk did not take
   };
   /// Makes it durable by `write(changes)`, and calls `tell(done, outcome)` for each unit that is not kept, in
   /// order.
   template <class Write, class Tell>
-  Committed commit(const Write& write, const Tell& tell) {
+  Rest commit(const Write& write, const Tell& tell) {
     const std::span<Change> all(changes_);
     const result<void> whole = write(all);
     result<void> last = whole;
@@ -85,10 +85,10 @@ class Group {
 
 class CommitQueue::Impl {
  public:
-  Impl(Store& store, Failed failed, Committed committed)
+  Impl(Store& store, Failed failed, Tried tried)
       : store_(store),
         failed_(std::move(failed)),
-        committed_(std::move(committed)),
+        tell_tried_(std::move(tried)),
         thread_([this] { run(); }) {}
 
   ~Impl() {
@@ -141,9 +141,10 @@ class CommitQueue::Impl {
  private:
   result<void> write(std::span<const Change> changes) {
     const auto began = std::chrono::steady_clock::now();
-    result<void> outcome = store_.commit(changes);
-    if (committed_) committed_(std::chrono::steady_clock::now() - began, outcome);
-    return outcome;
+    const result<Committed> outcome = store_.commit(changes);
+    if (tell_tried_) tell_tried_(std::chrono::steady_clock::now() - began, changes, outcome);
+    CAMFLEET_CHECK(outcome);
+    return success();
   }
 
   void tell(const Done& done, const result<void>& outcome) const {
@@ -158,7 +159,7 @@ class CommitQueue::Impl {
     auto pause = first_pause;
     while (true) {
       std::size_t tried = 0;
-      Group::Committed done{success(), {}};
+      Group::Rest done{success(), {}};
       {
         // Gone before it counts as tried: what a `done` holds must not outlive flush().
         Group group = take();
@@ -237,7 +238,7 @@ class CommitQueue::Impl {
 
   Store& store_;
   const Failed failed_;
-  const Committed committed_;
+  const Tried tell_tried_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable room_;
@@ -251,8 +252,8 @@ class CommitQueue::Impl {
   std::thread thread_;  // last: it uses all of them
 };
 
-CommitQueue::CommitQueue(Store& store, Failed failed, Committed committed)
-    : impl_(std::make_unique<Impl>(store, std::move(failed), std::move(committed))) {}
+CommitQueue::CommitQueue(Store& store, Failed failed, Tried tried)
+    : impl_(std::make_unique<Impl>(store, std::move(failed), std::move(tried))) {}
 
 CommitQueue::~CommitQueue() = default;
 

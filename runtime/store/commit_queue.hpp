@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "actors/time.hpp"
@@ -21,12 +22,13 @@ class CommitQueue {
   /// Told of failed changes that nobody waits for.
   using Failed = std::function<void(const Error& error)>;
   /// Told of every commit of the store, on the queue's thread, before those who wait for it are.
-  using Committed = std::function<void(Duration took, const result<void>& outcome)>;
+  using Tried =
+      std::function<void(Duration took, std::span<const Change> changes, const result<Committed>& outcome)>;
 
   /// Changes that may wait at once, see wait_for_room().
   static constexpr std::size_t max_waiting = 100'000;
 
-  CommitQueue(Store& store, Failed failed, Committed committed = {});
+  CommitQueue(Store& store, Failed failed, Tried tried = {});
   /// Commits what waits, then ends; what the disk does not take even now has failed.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;

@@ -7,7 +7,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 5> all_migrations{
+constexpr std::array<const char*, 6> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -90,6 +90,13 @@ CREATE TABLE life (
 ) STRICT;
 ALTER TABLE slices ADD COLUMN until INTEGER;
 CREATE INDEX missed_spans ON slices (instance, due, until) WHERE until IS NOT NULL;
+)sql",
+    // What was analysed again after a restart was stored again.
+    R"sql(
+DELETE FROM findings WHERE id NOT IN
+  (SELECT min(id) FROM findings GROUP BY instance, device, due, algorithm, at);
+DROP INDEX findings_by_at;
+CREATE UNIQUE INDEX findings_by_at ON findings (instance, at, device, algorithm, due);
 )sql",
 };
 

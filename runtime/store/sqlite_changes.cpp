@@ -17,6 +17,7 @@ std::string text_of(const SliceName& name) {
 /// Stores one change; throws SQLite::Exception.
 struct Apply {
   Connection& to;
+  bool& is_new;  ///< false: it was there
 
   result<void> operator()(const PutInstance& change) const {
     const InstanceRecord& instance = change.instance;
@@ -96,11 +97,11 @@ struct Apply {
 
   result<void> operator()(const PutFinding& change) const {
     const FindingRecord& finding = change.finding;
-    to.run(
-        "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm, finding.at,
-        finding.line, finding.picture);
+    is_new = to.run(
+                 "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                 finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm,
+                 finding.at, finding.line, finding.picture) == 1;
     return success();
   }
 
@@ -158,8 +159,10 @@ std::optional<std::vector<std::int64_t>> read_list(std::string_view text) {
   return numbers;
 }
 
-result<void> apply(Connection& to, const Change& change) {
-  return std::visit(Apply{to}, change);
+result<bool> apply(Connection& to, const Change& change) {
+  bool is_new = true;
+  CAMFLEET_CHECK(std::visit(Apply{to, is_new}, change));
+  return is_new;
 }
 
 Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
@@ -196,6 +199,10 @@ Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
     free_from(row.getColumn(0).getInt64(), row.getColumn(1).getInt64());
   });
   withdrawn.slices = static_cast<std::uint64_t>(from.run("DELETE" + rows, now, second));
+  // They are due again, and what is found then is another picture.
+  withdrawn.findings = static_cast<std::uint64_t>(from.run(
+      "DELETE FROM findings WHERE (instance, device, due) IN (SELECT instance, device, due" + open + ")",
+      now));
   withdrawn.open = static_cast<std::uint64_t>(from.run("DELETE" + open, now));
   from.run("DELETE" + spans + " AND due >= ?", now, now);
   from.run("UPDATE slices SET until = ? WHERE until > ? AND " + followed, now, now);

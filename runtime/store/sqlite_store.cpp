@@ -95,14 +95,18 @@ class SqliteStore final : public Store {
     return success();
   }
 
-  result<void> commit(std::span<const Change> changes) override {
-    if (changes.empty()) return success();
+  result<Committed> commit(std::span<const Change> changes) override {
+    if (changes.empty()) return Committed{};
     const std::lock_guard lock(writing_);
-    return guarded("cannot be written", [&]() -> result<void> {
+    return guarded("cannot be written", [&]() -> result<Committed> {
+      Committed committed;
       SQLite::Transaction whole(writer_.database(), SQLite::TransactionBehavior::IMMEDIATE);
-      for (const Change& change : changes) CAMFLEET_CHECK(apply(writer_, change));
+      for (std::size_t i = 0; i < changes.size(); ++i) {
+        CAMFLEET_TRY(const bool is_new, apply(writer_, changes[i]));
+        if (!is_new) committed.repeated.push_back(i);
+      }
       whole.commit();
-      return success();
+      return committed;
     });
   }
 

@@ -103,12 +103,14 @@ struct Life {
 
 /// What was taken back when a service began before slices that it had written off; see Store::withdraw.
 struct Withdrawn {
-  std::uint64_t slices = 0;  ///< rows
-  std::uint64_t open = 0;    ///< that had begun
-  std::uint64_t spans = 0;   ///< rows that stood for many
+  std::uint64_t slices = 0;    ///< rows
+  std::uint64_t open = 0;      ///< that had begun
+  std::uint64_t spans = 0;     ///< rows that stood for many
+  std::uint64_t findings = 0;  ///< of slices that had begun
 };
 
-/// A sample in which something was found.
+/// A sample in which something was found. Its identity is (instance, device, due, algorithm, at): a slice
+/// that is analysed again after a restart finds the same again.
 struct FindingRecord {
   std::int64_t id = 0;  ///< given by the store
   SliceName slice;
@@ -159,6 +161,7 @@ struct SliceDue {
 struct SliceEnded {
   SliceRecord slice;
 };
+/// One of the same identity that is there stays as it is.
 struct PutFinding {
   FindingRecord finding;  ///< its id is not looked at
 };
@@ -181,6 +184,11 @@ struct Probe {};
 using Change =
     std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream, DropSwitches,
                  SliceDue, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan, PutLife, Probe>;
+
+/// What came of the changes of one commit.
+struct Committed {
+  std::vector<std::size_t> repeated;  ///< PutFindings of what was there already: their places, ascending
+};
 
 /// What a service goes on from.
 struct State {
@@ -236,11 +244,11 @@ class Store {
   /// Makes the changes durable, in order. Errors: io: the disk, which may take the same changes later;
   /// broken_invariant: a slice that ended without being due or twice, an instance id that is there, another
   /// change that is never taken. After an error nothing of the commit is stored.
-  virtual result<void> commit(std::span<const Change> changes) = 0;
+  virtual result<Committed> commit(std::span<const Change> changes) = 0;
   virtual result<State> load() = 0;
   /// Takes back what says that slices due after `now` were missed because no scheduler was there: rows, and
-  /// spans as far as they lie after it, and that they have begun. LastDue says that they are due again.
-  /// Durable; errors as commit's.
+  /// spans as far as they lie after it, and that they have begun, with what was found since. LastDue says
+  /// that they are due again. Durable; errors as commit's.
   virtual result<Withdrawn> withdraw(Nanoseconds now) = 0;
   virtual result<SlicePage> slices(const Query& query) = 0;
   virtual result<Page<FindingRecord>> findings(const Query& query) = 0;

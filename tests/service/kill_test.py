@@ -24,7 +24,10 @@ class Kill(storm.Storm):
 
     def test_rounds(self) -> None:
         self.run_rounds(ROUNDS)
-        said = f"{self.calls} calls, {self.ends} kills, {self.opened} slices open at them, {len(self.ended)} ended"
+        said = (
+            f"{self.calls} calls, {self.ends} kills, {self.opened} slices open at them, {len(self.ended)} ended, "
+            f"{self.found} findings"
+        )
         print(said, file=sys.stderr)
 
 

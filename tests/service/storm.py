@@ -169,7 +169,7 @@ class Storm(unittest.TestCase):
         self.ended: dict[tuple, tuple] = {}  # slices that have an outcome
         self.open: set[tuple] = set()  # slices that were open at an end
         self.deleting: list[list[int]] = []  # batches that were sent and not acknowledged
-        self.calls = self.ends = self.opened = self.sound = 0
+        self.calls = self.ends = self.opened = self.found = self.sound = 0
 
     def options(self) -> list[str]:
         """A clock that is later than any that the store has seen."""
@@ -196,7 +196,10 @@ class Storm(unittest.TestCase):
                 return
             open_now = database.execute("SELECT instance, device, due FROM open_slices").fetchall()
             ended = database.execute("SELECT instance, device, due, outcome, line FROM slices").fetchall()
+            findings = database.execute("SELECT instance, device, due, algorithm, at FROM findings").fetchall()
         self.keep_ended(ended)
+        self.assertEqual(len(findings), len(set(findings)), "a finding is there twice")
+        self.found = len(findings)
         self.assertEqual(set(open_now) & self.ended.keys(), set(), "open and ended at once")
         self.open |= set(open_now)
         self.opened += len(open_now)
@@ -294,3 +297,4 @@ class Storm(unittest.TestCase):
         self.assertEqual(self.server.stop(), 0)
         self.assertGreater(self.calls, rounds)
         self.assertGreater(len(self.ended), 0)
+        self.assertGreater(self.found, 0)

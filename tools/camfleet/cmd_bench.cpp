@@ -27,6 +27,12 @@ constexpr std::array<Bench, 9> benches{{{"overhead", bench_overhead},
                                         {"counted", bench_counted},
                                         {"cameras", bench_cameras}}};
 
+std::string bench_names() {
+  std::string names;
+  for (const Bench& bench : benches) names.append(bench.name).append(", ");
+  return names + "or all";
+}
+
 std::string bound_text(const Figure& figure) {
   if (figure.bound == 0) return "";
   return fmt::format("{} {:.3g}", figure.at_most ? "at most" : "at least", figure.bound);
@@ -68,11 +74,7 @@ result<ExitCode> run(const Values& values, Output& out) {
     out.write(values.flag("json") ? as_json(std::string(bench.name), figures)
                                   : as_table(std::string(bench.name), figures));
   }
-  if (!any)
-    return fail(
-        Errc::bad_usage, "NAME",
-        "'" + wanted +
-            "' is not a bench; write overhead, api, bus, pipeline, memory, hold, kernel, counted or all");
+  if (!any) return fail(Errc::bad_usage, "NAME", "'" + wanted + "' is not a bench; write " + bench_names());
   return all_hold ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
@@ -88,10 +90,7 @@ Command bench_command() {
           "same run, and says whether its bounds hold. A machine that is busy with something else gives "
           "worse "
           "figures.",
-      .positionals = {.name = "NAME",
-                      .help = "overhead, api, bus, pipeline, memory, hold, kernel, counted, or all",
-                      .least = 1,
-                      .most = 1},
+      .positionals = {.name = "NAME", .help = bench_names(), .least = 1, .most = 1},
       .options = {{.name = "json", .help = "print a JSON line per figure instead of tables"}},
       .examples = {{"camfleet bench overhead", "what everything between a frame and its finding costs"}},
       .has_expectations = true,

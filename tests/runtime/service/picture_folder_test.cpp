@@ -46,6 +46,22 @@ TEST(PictureFolder, TellsWhatGivesWayForSpace) {
   fs::remove_all(folder);
 }
 
+TEST(PictureFolder, DropsWhatNothingNames) {
+  std::string name = (fs::temp_directory_path() / "pictures_XXXXXX").string();
+  const fs::path folder = mkdtemp(name.data());
+  const auto pictures = PictureFolder::open(folder, {});
+  ASSERT_TRUE(pictures.has_value());
+  const std::string first = pictures.value()->keep({1, 2, 3}).value();
+  const std::string second = pictures.value()->keep({4}).value();
+  pictures.value()->drop(first);
+  pictures.value()->drop(first);
+  pictures.value()->drop("../" + second);
+  EXPECT_FALSE(fs::exists(folder / first));
+  EXPECT_TRUE(pictures.value()->read(second).has_value());
+  EXPECT_EQ(pictures.value()->bytes(), 1U);
+  fs::remove_all(folder);
+}
+
 TEST(PictureFolder, NeverGivesANameAgain) {
   std::string name = (fs::temp_directory_path() / "pictures_XXXXXX").string();
   const fs::path folder = mkdtemp(name.data());

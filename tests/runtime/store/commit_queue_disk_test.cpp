@@ -18,14 +18,14 @@ using Outcome = result<void>;
 /// A store whose disk takes nothing until it is mended; remembers what it took.
 class BrokenDisk final : public WriteOnlyStore {
  public:
-  Outcome commit(std::span<const Change> changes) override {
+  result<Committed> commit(std::span<const Change> changes) override {
     ++tries;
     if (!is_mended) return fail(Errc::io, "disk", "is full");
     const std::lock_guard lock(mutex_);
     for (const Change& change : changes) {
       if (const auto* due = std::get_if<SliceDue>(&change)) taken_.push_back(due->name.due);
     }
-    return success();
+    return Committed{};
   }
 
   std::vector<Nanoseconds> taken() {

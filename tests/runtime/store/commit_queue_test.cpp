@@ -57,7 +57,7 @@ class CommitQueueTest : public ::testing::Test {
 /// A store that waits in its first commit until it is let go, and remembers the sizes of all.
 class HeldStore final : public WriteOnlyStore {
  public:
-  Outcome commit(std::span<const Change> changes) override {
+  result<Committed> commit(std::span<const Change> changes) override {
     sizes.push_back(changes.size());
     if (sizes.size() == 1) {
       entered.set_value();
@@ -68,7 +68,7 @@ class HeldStore final : public WriteOnlyStore {
         return fail(Errc::broken_invariant, "instance", "is bad");
       }
     }
-    return success();
+    return Committed{};
   }
 
   std::promise<void> entered;
@@ -203,10 +203,11 @@ TEST(CommitQueueGroups, TellsOfEveryCommitBeforeThoseWhoWaitAndWhatWaits) {
   HeldStore store;
   std::vector<std::string> told;
   {
-    CommitQueue queue(store, {}, [&](Duration took, const Outcome& outcome) {
-      EXPECT_GE(took, Duration(0));
-      told.emplace_back(outcome.has_value() ? "committed" : "failed");
-    });
+    CommitQueue queue(store, {},
+                      [&](Duration took, std::span<const Change>, const result<Committed>& outcome) {
+                        EXPECT_GE(took, Duration(0));
+                        told.emplace_back(outcome.has_value() ? "committed" : "failed");
+                      });
     queue.submit({EndInstance{1, 0}}, [&](const Outcome&) { told.emplace_back("done"); });
     store.entered.get_future().wait();
     EXPECT_EQ(queue.waiting(), 0U);

@@ -65,10 +65,14 @@ TEST_F(SqliteStoreTest, WhatAClockThatWasAheadWroteOffIsTakenBack) {
             missed({3, "a", due}, down(due))});
   }
   commit({SliceDue{{2, "b", 80}, 1}, SliceDue{{2, "b", 20}, 1}});
+  commit({PutFinding{finding({2, "b", 80}, "1", 80)}, PutFinding{finding({2, "b", 20}, "1", 25)},
+          PutFinding{finding({2, "a", 70}, "1", 70)}});
   commit({PutMissedSpan{span(1, 45, 48)}, PutMissedSpan{span(2, 30, 60)}, EndInstance{3, 71}});
   const Withdrawn withdrawn = store_->withdraw(40).value();
   EXPECT_EQ(withdrawn.slices, 2U) << "those due at 50 and 60: 40 has come";
   EXPECT_EQ(withdrawn.open, 1U);
+  EXPECT_EQ(withdrawn.findings, 1U) << "of the one that had begun and is due again";
+  EXPECT_EQ(number("SELECT count(*) FROM findings"), 2);
   EXPECT_EQ(withdrawn.spans, 2U);
   State state = reopened();
   EXPECT_EQ(state.spans, (std::vector<MissedSpan>{{2, 30, 40, "span 30"}}));

@@ -50,7 +50,8 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
             "fleet', 1)");
       }
       old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
-      old.exec("INSERT INTO slices VALUES (7, 'cam', 30, 'done', 'l')");
+      old.exec(
+          "INSERT INTO slices (instance, device, due, outcome, line) VALUES (7, 'cam', 30, 'done', 'l')");
       old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
     }
     const State state = reopened();
@@ -71,6 +72,52 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
                      "('slices_by_due', 'findings_by_at', 'removed_devices')"),
               3);
   }
+}
+
+TEST_F(SqliteStoreTest, AFindingIsThereOnce) {
+  open();
+  const FindingRecord first{0, {1, "a", 10}, "fire", 12, "first", "1.jpg"};
+  FindingRecord again = first;
+  again.line = "again";
+  again.picture = "2.jpg";
+  std::vector<FindingRecord> others(5, first);
+  others[0].slice.instance = 2;
+  others[1].slice.device = "b";
+  others[2].slice.due = 11;
+  others[3].algorithm = "smoke";
+  others[4].at = 13;
+  const auto repeated = [&](const Changes& changes) { return store_->commit(changes).value().repeated; };
+  EXPECT_EQ(repeated({PutFinding{first}}), std::vector<std::size_t>{});
+  EXPECT_EQ(repeated({Probe{}, PutFinding{again}, PutFinding{others[0]}, PutFinding{again}}),
+            (std::vector<std::size_t>{1, 3}));
+  for (std::size_t i = 1; i < others.size(); ++i)
+    EXPECT_EQ(repeated({PutFinding{others[i]}}), std::vector<std::size_t>{}) << i;
+  EXPECT_EQ(number("SELECT count(*) FROM findings"), 6);
+  Query query = of({1});
+  query.finding = 1;
+  EXPECT_EQ(store_->findings(query).value().items.front().line, "first");
+}
+
+TEST_F(SqliteStoreTest, WhatAnEarlierVersionStoredTwiceIsThereOnce) {
+  {
+    SQLite::Database old(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (std::size_t i = 0; i < 5; ++i) old.exec(migrations()[i]);
+    old.exec("PRAGMA application_id = " + std::to_string(application_id));
+    old.exec("PRAGMA user_version = 5");
+    for (const char* picture : {"1.jpg", "2.jpg", "3.jpg"})
+      old.exec(
+          "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) VALUES "
+          "(1, 'a', 10, 'fire', 12, 'l', '" +
+          string(picture) + "')");
+    old.exec(
+        "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) VALUES "
+        "(1, 'a', 10, 'fire', 13, 'l', '4.jpg')");
+  }
+  open();
+  const auto page = store_->findings(of({1})).value();
+  ASSERT_EQ(page.items.size(), 2U);
+  EXPECT_EQ(page.items[0].picture, "4.jpg");
+  EXPECT_EQ(page.items[1].picture, "1.jpg") << "that of the first time";
 }
 
 TEST_F(SqliteStoreTest, LaterSchemaIsRefused) {
