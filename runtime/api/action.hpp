@@ -34,6 +34,9 @@ enum class Family {
   device,    ///< Code "200", Message "success"
 };
 
+/// What a call leaves behind.
+enum class Effect { reads, changes };
+
 /// A call whose signature and fields have been checked.
 class Call {
  public:
@@ -74,6 +77,7 @@ struct Action {
   std::string_view about{};
   bool is_extension = false;  ///< of our own, not one of the vendor's
   Family family = Family::instance;
+  Effect effect = Effect::changes;
   std::vector<Field> fields;
   std::string_view example;  ///< the parameters of a request, as a query
   void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "actors/text.hpp"
+#include "runtime/api/caller.hpp"
 #include "runtime/api/json_writer.hpp"
 #include "runtime/api/unique_id.hpp"
 
@@ -76,6 +77,15 @@ std::string whole_answer(const Action& action, std::string_view request_id, std:
   return text;
 }
 
+auto refuse_path() {
+  return refuse(404, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.");
+}
+
+auto refuse_action() {
+  return refuse(404, "InvalidAction.NotFound",
+                "Specified api is not found, please check your url and method.");
+}
+
 bool is_of_gateway(const ApiError& error) {
   return error.code != "RequestFailed";
 }
@@ -90,6 +100,17 @@ void Dispatcher::serve(service::Service& service) {
 Reply Dispatcher::refuse_raw(const ApiError& error) {
   observers_.metrics->api_called(unknown_action, error.code, std::nullopt);
   return gateway_error(Format::json, error, unique_request_id(), "");
+}
+
+void Dispatcher::note_out_of_memory() {
+  observers_.metrics->api_called(unknown_action, "OutOfMemory", std::nullopt);
+  observers_.log->error("no memory for a call", {{"error", "its connection was closed"}});
+}
+
+HttpServer::Hooks Dispatcher::hooks() {
+  return {[this](const Request& request, const HttpServer::Respond& respond) { handle(request, respond); },
+          [this](const ApiError& error) { return refuse_raw(error); },
+          [this](const Request& start) { return body_limit(start); }, [this] { note_out_of_memory(); }};
 }
 
 void Dispatcher::note(const Asked& asked, std::string_view code, unsigned status) {
@@ -158,9 +179,8 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
     return refuse(413, "RequestEntityTooLarge",
                   "The body is larger than " + std::to_string(most_body >> 20U) + " MiB.");
   if (name.empty()) return refuse(400, "MissingAction", "Action is mandatory for this action.");
-  if (asked.action == nullptr)
-    return refuse(404, "InvalidAction.NotFound",
-                  "Specified api is not found, please check your url and method.");
+  if (asked.action == nullptr) return refuse_action();
+  CAMFLEET_CHECK(check_method(request, *asked.action));
   const std::string given = named(request, "x-acs-version", "Version");
   if (given.empty()) return refuse(400, "MissingVersion", "Version is mandatory for this action.");
   if (given != version) return refuse(400, "InvalidVersion", "Specified parameter Version is not valid.");
@@ -172,7 +192,6 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
           400, "InvalidParameter",
           "Specified parameter body: a JSON object is covered by ACS3 signatures alone; send a form, or "
           "sign with ACS3-HMAC-SHA256.");
-    const std::lock_guard lock(nonces_mutex_);
     const auto verified = verify(request, keys_, nonces_, clock_());
     if (!verified.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(verified.error());
     key = verified.value();
@@ -190,6 +209,17 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
   return scoped(std::move(checked).value(), key);
 }
 
+api_result<std::size_t> Dispatcher::body_limit(const Request& start) const {
+  if (phase_ != Phase::serving) return refuse(503, "ServiceUnavailable", "The service takes no calls now.");
+  CAMFLEET_CHECK(check_caller(start, settings_.unsigned_calls));
+  if (start.path != "/") return refuse_path();
+  if (!settings_.unsigned_calls) CAMFLEET_CHECK(check_key(start, keys_));
+  const std::string name = named(start, "x-acs-action", "Action");
+  const Action* action = find_action(name);
+  if (action == nullptr && !name.empty()) return refuse_action();
+  return action == nullptr ? usual_body : action->most_body;
+}
+
 api_result<Call> Dispatcher::checked(const Request& request, Asked& asked) {
   const Phase phase = phase_;
   if (phase != Phase::serving) {
@@ -197,9 +227,8 @@ api_result<Call> Dispatcher::checked(const Request& request, Asked& asked) {
     return refuse(503, "ServiceUnavailable",
                   phase == Phase::starting ? "The service is starting." : "The service is stopping.");
   }
-  if (request.path != "/")
-    return refuse(404, "InvalidApi.NotFound",
-                  "Specified api is not found, please check your url and method.");
+  CAMFLEET_CHECK(check_caller(request, settings_.unsigned_calls));
+  if (request.path != "/") return refuse_path();
   return call_of(request, asked);
 }
 
@@ -233,6 +262,7 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
 }
 
 std::optional<Reply> Dispatcher::operations(const Request& request) {
+  if (!check_caller(request, settings_.unsigned_calls).has_value()) return std::nullopt;
   if (request.path == "/healthz") return Reply{200, "text/plain", "ok\n"};
   if (request.path == "/readyz") return readiness();
   if (request.path != "/metrics") return std::nullopt;

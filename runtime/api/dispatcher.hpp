@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +39,8 @@ class Dispatcher {
   void serve(service::Service& service);
   void retire() { phase_ = Phase::stopping; }
 
+  /// For a server that does not outlive it.
+  HttpServer::Hooks hooks();
   void handle(const Request& request, const HttpServer::Respond& respond);
   /// For what never became a request.
   Reply refuse_raw(const ApiError& error);
@@ -53,6 +54,8 @@ class Dispatcher {
     std::string request_id;
     std::string host;
   };
+  api_result<std::size_t> body_limit(const Request& start) const;
+  void note_out_of_memory();
   api_result<Call> call_of(const Request& request, Asked& asked);
   api_result<Call> scoped(nlohmann::json fields, const Key* key) const;
   api_result<Call> checked(const Request& request, Asked& asked);
@@ -68,7 +71,6 @@ class Dispatcher {
   Keys keys_;
   Settings settings_;
   Clock clock_;
-  std::mutex nonces_mutex_;
   Nonces nonces_;
   service::Observers observers_;
 };

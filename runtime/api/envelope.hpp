@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct Reply {
   unsigned status = 200;
   std::string content_type;
   std::string body;
+  std::uint32_t retry_after_s = 0;  ///< 0: it is not said
 };
 
 /// A fine answer: `body`, the text of a JSON object, as it is, or as XML under <ActionName>Response: objects

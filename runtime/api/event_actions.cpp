@@ -87,6 +87,7 @@ std::vector<Action> event_actions() {
        "Lists what was found as the vendor's events, one for each box; pages count findings.",
        false,
        Family::device,
+       Effect::reads,
        {{.name = "CorpId", .required = true, .about = "the project"},
         {.name = "EventType", .about = "an AlgorithmId: of this algorithm alone"},
         {.name = "EventValue", .about = "a label: boxes with this one alone"},

@@ -47,4 +47,15 @@ result<Request> request_of(std::string method, std::string_view target,
   return request;
 }
 
+result<Request> start_of_request(std::string method, std::string_view target,
+                                 std::vector<std::pair<std::string, std::string>> headers,
+                                 std::string_view begun) {
+  CAMFLEET_TRY(Request start, request_of(std::move(method), target, std::move(headers), ""));
+  if (start.is_json) return start;
+  auto form = parse_form(begun.substr(0, std::min(begun.rfind('&'), begun.size())));
+  // What cannot be read is said once all of it is there.
+  if (form.has_value()) start.form = std::move(form).value();
+  return start;
+}
+
 }  // namespace camfleet::api

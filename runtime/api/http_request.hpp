@@ -16,4 +16,9 @@ namespace camfleet::api {
 result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body);
 
+/// The same of a request of which `begun` has come of the body: of a form the parameters that are whole.
+result<Request> start_of_request(std::string method, std::string_view target,
+                                 std::vector<std::pair<std::string, std::string>> headers,
+                                 std::string_view begun);
+
 }  // namespace camfleet::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -24,14 +25,13 @@ using boost::system::error_code;
 
 class HttpServer::Impl {
  public:
-  Impl(const Settings& settings, Handle handle, Refuse refuse)
+  Impl(const Settings& settings, Hooks hooks)
       : all_(std::make_shared<Connections>()),
         contexts_(make_contexts(settings.threads)),
         acceptor_(*contexts_.front()),
         again_(*contexts_.front()) {
     all_->settings = settings;
-    all_->handle = std::move(handle);
-    all_->refuse = std::move(refuse);
+    all_->hooks = std::move(hooks);
   }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
@@ -56,9 +56,10 @@ class HttpServer::Impl {
                   "cannot be listened on: " + error.message() + "; give another with --listen");
     accept();
     for (const auto& context : contexts_) {
-      threads_.emplace_back([one = context.get()] {
+      threads_.emplace_back([this, one = context.get()] {
         const auto stay = asio::make_work_guard(*one);
-        one->run();
+        while (!run_until_out_of_memory(*one)) {
+        }
       });
     }
     return success();
@@ -73,6 +74,22 @@ class HttpServer::Impl {
   [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
  private:
+  /// False: there was no memory for a connection, which is gone with its handler; the others go on.
+  bool run_until_out_of_memory(asio::io_context& context) {
+    try {
+      context.run();
+      return true;
+    } catch (const std::bad_alloc&) {
+    }
+    try {
+      if (all_->hooks.out_of_memory) all_->hooks.out_of_memory();
+    } catch (const std::bad_alloc&) {
+      // There is no memory to say it with.
+      return false;
+    }
+    return false;
+  }
+
   result<void> load_certificate() {
     for (const auto& path : {all_->settings.certificate, all_->settings.key}) {
       if (::access(path.c_str(), R_OK) != 0)
@@ -111,7 +128,12 @@ class HttpServer::Impl {
       if (error == asio::error::operation_aborted) return;
       // The process may have no descriptor left: then it would fail again at once.
       if (error) return accept_later();
-      begin(std::move(socket));
+      try {
+        begin(std::move(socket));
+      } catch (const std::bad_alloc&) {
+        accept_later();
+        throw;
+      }
       accept();
     });
   }
@@ -153,9 +175,8 @@ class HttpServer::Impl {
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 
-result<std::unique_ptr<HttpServer>> HttpServer::start(const Settings& settings, Handle handle,
-                                                      Refuse refuse) {
-  auto impl = std::make_unique<Impl>(settings, std::move(handle), std::move(refuse));
+result<std::unique_ptr<HttpServer>> HttpServer::start(const Settings& settings, Hooks hooks) {
+  auto impl = std::make_unique<Impl>(settings, std::move(hooks));
   CAMFLEET_CHECK(impl->start());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

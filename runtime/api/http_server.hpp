@@ -24,22 +24,32 @@ class HttpServer {
     std::filesystem::path key{};
     std::uint32_t header_bytes = 16 * 1024;
     std::uint64_t body_bytes = 16ULL * 1024 * 1024;
-    std::size_t connections = 1024;       ///< further ones wait to be accepted
-    Duration request_time = seconds(20);  ///< from a request's first byte to its last
-    Duration idle_time = seconds(60);     ///< between requests of a connection
-    unsigned threads = 0;                 ///< 0: one per core
+    /// So much of a body is taken before anybody is asked whether it is wanted.
+    std::uint64_t small_body_bytes = 64ULL * 1024;
+    std::uint64_t all_body_bytes = 256ULL * 1024 * 1024;  ///< of the requests that are being taken or handled
+    std::size_t connections = 1024;                       ///< further ones wait to be accepted
+    Duration request_time = seconds(20);                  ///< from a request's first byte to its last
+    Duration idle_time = seconds(60);                     ///< between requests of a connection
+    unsigned threads = 0;                                 ///< 0: one per core
   };
 
   /// Answers once, from any thread.
   using Respond = std::function<void(Reply)>;
-  /// Called on a thread of the server; must not block.
-  using Handle = std::function<void(Request, Respond)>;
-  /// Puts what never became a request into the envelope.
-  using Refuse = std::function<Reply(const ApiError&)>;
+  /// What a server asks of who answers; called on its threads, must not block.
+  struct Hooks {
+    std::function<void(Request, Respond)> handle;
+    /// Puts what never became a request into the envelope.
+    std::function<Reply(const ApiError&)> refuse;
+    /// How many bytes the body of a request may have of which the header and a small body's worth have come:
+    /// its form is parsed as far as it is there. An error refuses it, and nothing more of it is taken.
+    std::function<api_result<std::size_t>(const Request& start)> body_limit;
+    /// A connection was closed as there was no memory for what it sent.
+    std::function<void()> out_of_memory{};
+  };
 
   /// Listens, and answers until stop(). Errors: invalid_field (the host), unreadable (certificate, key), io
   /// (the port is taken).
-  static result<std::unique_ptr<HttpServer>> start(const Settings& settings, Handle handle, Refuse refuse);
+  static result<std::unique_ptr<HttpServer>> start(const Settings& settings, Hooks hooks);
   ~HttpServer();
 
   [[nodiscard]] std::uint16_t port() const;

@@ -1,5 +1,7 @@
 #include "runtime/api/http_session.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -15,11 +17,59 @@ namespace camfleet::api {
 namespace beast = boost::beast;
 namespace http = beast::http;
 
+namespace {
+
+std::vector<std::pair<std::string, std::string>> headers_of(const HttpMessage& message) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& field : message)
+    headers.emplace_back(to_lower({field.name_string().data(), field.name_string().size()}),
+                         std::string(field.value()));
+  return headers;
+}
+
+std::string_view target_of(const HttpMessage& message) {
+  return {message.target().data(), message.target().size()};
+}
+
+/// uri-host [":" port] (RFC 9112, section 3.2).
+bool is_host(beast::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return is_word || std::string_view("-._~:[]%!$&'()*+;=").find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+ApiError fault_of_parameter(const Error& error) {
+  return {400, "InvalidParameter", "Specified parameter " + error.line()};
+}
+
+ApiError fault_of_body(std::size_t most_bytes) {
+  return {413, "RequestEntityTooLarge", fmt::format("The body is larger than {} MiB.", most_bytes >> 20U)};
+}
+
+std::optional<ApiError> fault_of_header(const HttpMessage& message) {
+  const auto fault = [](std::string text) {
+    return ApiError{400, "InvalidRequest", "This is not HTTP/1.1: " + std::move(text)};
+  };
+  const auto hosts = message.equal_range(http::field::host);
+  const auto count = std::distance(hosts.first, hosts.second);
+  if (count > 1 || (count == 0 && message.version() >= 11))
+    return fault(fmt::format("it has {} Host fields; one would be right.", count));
+  if (count == 1 && !is_host(hosts.first->value()))
+    return fault("its Host is no name or address, with a port or without.");
+  const auto codings = message.equal_range(http::field::transfer_encoding);
+  if (codings.first == codings.second) return std::nullopt;
+  if (message.version() >= 11 && std::next(codings.first) == codings.second &&
+      beast::iequals(codings.first->value(), "chunked"))
+    return std::nullopt;
+  return fault("its Transfer-Encoding is not chunked, the only one that is taken here.");
+}
+
 std::optional<ApiError> fault_of(const boost::system::error_code& error,
                                  const HttpServer::Settings& settings) {
-  if (error == http::error::body_limit)
-    return ApiError{413, "RequestEntityTooLarge",
-                    fmt::format("The body is larger than {} MiB.", settings.body_bytes >> 20U)};
+  if (error == http::error::body_limit) return fault_of_body(settings.body_bytes);
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return ApiError{431, "RequestHeaderTooLarge",
                     fmt::format("The header is larger than {} KiB.", settings.header_bytes >> 10U)};
@@ -39,15 +89,13 @@ std::size_t header_bytes(const HttpMessage& message) {
 }
 
 result<Request> request_of(HttpMessage message) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& field : message) {
-    std::string name(field.name_string());
-    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    headers.emplace_back(std::move(name), std::string(field.value()));
-  }
-  const auto target = message.target();
-  return request_of(std::string(message.method_string()), {target.data(), target.size()}, std::move(headers),
+  return request_of(std::string(message.method_string()), target_of(message), headers_of(message),
                     std::move(message.body()));
+}
+
+result<Request> start_of_request(const HttpMessage& message) {
+  return start_of_request(std::string(message.method_string()), target_of(message), headers_of(message),
+                          message.body());
 }
 
 std::string response_text(const Reply& reply, unsigned version, bool keep_alive, bool with_body) {
@@ -62,6 +110,11 @@ std::string response_text(const Reply& reply, unsigned version, bool keep_alive,
   if (!reply.content_type.empty()) text += "Content-Type: " + reply.content_type + "\r\n";
   if (version == 10 && keep_alive) text += "Connection: keep-alive\r\n";
   if (version != 10 && !keep_alive) text += "Connection: close\r\n";
+  if (reply.retry_after_s > 0) {
+    text += "Retry-After: ";
+    append_int(text, reply.retry_after_s);
+    text += "\r\n";
+  }
   text += "Content-Length: ";
   append_int(text, static_cast<std::int64_t>(reply.body.size()));
   text += "\r\n\r\n";

@@ -34,9 +34,9 @@ namespace camfleet::api {
 /// What the connections of a server have in common.
 struct Connections {
   HttpServer::Settings settings;
-  HttpServer::Handle handle;
-  HttpServer::Refuse refuse;
+  HttpServer::Hooks hooks;
   std::atomic<std::size_t> count = 0;
+  std::atomic<std::uint64_t> body_bytes = 0;  ///< in memory
 };
 
 /// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
@@ -45,15 +45,24 @@ using HttpSocket =
 using HttpParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 using HttpMessage = HttpParser::value_type;
 
+ApiError fault_of_parameter(const Error& error);
+ApiError fault_of_body(std::size_t most_bytes);
+
 /// How a request is refused that could not be parsed; none: the connection is just closed.
 std::optional<ApiError> fault_of(const boost::system::error_code& error,
                                  const HttpServer::Settings& settings);
+
+/// What is wrong with a header that Beast lets pass (RFC 9112, sections 3.2 and 6.1); none: nothing.
+std::optional<ApiError> fault_of_header(const HttpMessage& message);
 
 /// What the request line and the fields of a message take.
 std::size_t header_bytes(const HttpMessage& message);
 
 /// Errors: those of the other request_of.
 result<Request> request_of(HttpMessage message);
+
+/// Of a message of which the header and a part of the body have come.
+result<Request> start_of_request(const HttpMessage& message);
 
 /// An answer as it is sent. `version`: 10 or 11, that of the request.
 std::string response_text(const Reply& reply, unsigned version, bool keep_alive, bool with_body);
@@ -71,7 +80,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
         buffer_(most_buffered) {
     ++all_->count;
   }
-  ~HttpSession() { --all_->count; }
+  ~HttpSession() {
+    forget_body();
+    --all_->count;
+  }
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
@@ -129,12 +141,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   }
 
   void wait_for_request() {
+    forget_body();
     parser_.emplace();
     parser_->header_limit(all_->settings.header_bytes);
     parser_->body_limit(all_->settings.body_bytes);
     parser_->eager(true);
     is_late_ = false;
     said_continue_ = false;
+    most_body_.reset();
     if (buffer_.size() > 0) {
       expires(all_->settings.request_time);
       return parse();
@@ -158,10 +172,35 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
     const std::size_t room = std::min(further_read, most_buffered - buffer_.size());
     if (!error && !parser_->is_done() && room == 0) error = boost::beast::http::error::buffer_overflow;
     if (error) return refuse(error);
+    if (const auto fault = fault_so_far()) return refuse(*fault);
     if (parser_->is_done()) return handle();
     if (wants_continue()) return say_continue();
     read_more(room);
   }
+
+  /// Of a request whose header has come, and some of its body.
+  std::optional<ApiError> fault_so_far() {
+    if (!parser_->is_header_done()) return std::nullopt;
+    const HttpMessage& message = parser_->get();
+    if (auto fault = fault_of_header(message)) return fault;
+    const std::uint64_t size = message.body().size();
+    const std::uint64_t more = size - held_bytes_;
+    held_bytes_ = size;
+    const std::uint64_t all = all_->body_bytes.fetch_add(more) + more;
+    // Small ones have their room by the number of connections.
+    if (size <= all_->settings.small_body_bytes) return std::nullopt;
+    if (more > 0 && all > all_->settings.all_body_bytes)
+      return ApiError{503, "ServiceUnavailable", "The bodies of other requests take all the room there is."};
+    if (!most_body_) {
+      const auto start = start_of_request(message);
+      if (!start.has_value()) return fault_of_parameter(start.error());
+      const auto limit = all_->hooks.body_limit(start.value());
+      if (!limit.has_value()) return limit.error();
+      most_body_ = limit.value();
+    }
+    return size > *most_body_ ? fault_of_body(*most_body_) : std::optional<ApiError>();
+  }
+  void forget_body() { all_->body_bytes -= std::exchange(held_bytes_, 0); }
 
   void read_more(std::size_t room) {
     stream_.async_read_some(buffer_.prepare(room),
@@ -191,8 +230,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   void refuse(const error_code& error) {
     const auto fault = fault_of(error, all_->settings);
     if (!fault) return close();
+    refuse(*fault);
+  }
+  void refuse(const ApiError& fault) {
     keep_alive_ = false;
-    write(all_->refuse(*fault));
+    Reply reply = all_->hooks.refuse(fault);
+    if (reply.status == 503) reply.retry_after_s = 1;
+    write(reply);
   }
 
   void handle() {
@@ -205,10 +249,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
     if (header_bytes(message) > all_->settings.header_bytes)
       return refuse(boost::beast::http::error::header_limit);
     auto request = request_of(std::move(message));
-    if (!request.has_value())
-      return write(all_->refuse({400, "InvalidParameter", "Specified parameter " + request.error().line()}));
+    if (!request.has_value()) return write(all_->hooks.refuse(fault_of_parameter(request.error())));
     request.value().from_loopback = from_loopback_;
-    all_->handle(std::move(request).value(), [self = this->shared_from_this()](Reply reply) {
+    all_->hooks.handle(std::move(request).value(), [self = this->shared_from_this()](Reply reply) {
       boost::asio::dispatch(self->stream_.get_executor(),
                             [self, reply = std::move(reply)] { self->write(reply); });
     });
@@ -256,8 +299,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   Stream stream_;
   Timer timer_;
   Clock::time_point deadline_ = never;
-  Clock::time_point wakes_ = never;  ///< when the timer goes off
-  bool is_late_ = false;             ///< the deadline has passed
+  Clock::time_point wakes_ = never;       ///< when the timer goes off
+  std::uint64_t held_bytes_ = 0;          ///< of the body, counted in all_
+  std::optional<std::size_t> most_body_;  ///< none: nobody was asked yet
+  bool is_late_ = false;                  ///< the deadline has passed
   bool said_continue_ = false;
   std::shared_ptr<Connections> all_;
   boost::beast::flat_buffer buffer_;

@@ -193,13 +193,14 @@ std::vector<Action> result_actions() {
   findings.push_back({.name = "AlgorithmId", .about = "of this algorithm alone"});
   return {
       {"ListSlices", "Lists slices, those that run first, then the newest.", true, Family::instance,
-       std::move(slices), "InstanceId=1&PageSize=10", list_slices},
-      {"ListFindings", "Lists what was found, the newest first.", true, Family::instance, std::move(findings),
-       "InstanceId=1&PageSize=10", list_findings},
+       Effect::reads, std::move(slices), "InstanceId=1&PageSize=10", list_slices},
+      {"ListFindings", "Lists what was found, the newest first.", true, Family::instance, Effect::reads,
+       std::move(findings), "InstanceId=1&PageSize=10", list_findings},
       {"GetFindingPicture",
        "The picture of a finding with its boxes, a JPEG in base64.",
        true,
        Family::instance,
+       Effect::reads,
        {{.name = "FindingId",
          .type = FieldType::whole,
          .required = true,

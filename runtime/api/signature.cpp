@@ -7,9 +7,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include "runtime/api/form.hpp"
+#include "runtime/api/string_to_sign.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -26,13 +25,7 @@ struct Claim {
   std::vector<std::string> signed_headers;  ///< of ACS3
 };
 
-std::string hmac(const EVP_MD* digest, std::string_view secret, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  HMAC(digest, secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), bytes.data(), &size);
-  return {reinterpret_cast<const char*>(bytes.data()), size};
-}
+using ParameterList = std::vector<const Parameters::value_type*>;
 
 std::string digest(const EVP_MD* kind, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
@@ -61,36 +54,23 @@ std::string to_base64(std::string_view bytes) {
   return out;
 }
 
-std::string sign_rpc(std::string_view secret, std::string_view string_to_sign) {
-  return to_base64(hmac(EVP_sha1(), std::string(secret) + "&", string_to_sign));
-}
-
-std::string sign_acs3(std::string_view secret, std::string_view string_to_sign) {
-  return to_hex(hmac(EVP_sha256(), secret, string_to_sign));
-}
-
 bool same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string canonical_query(Parameters parameters) {
-  std::ranges::sort(parameters);
-  std::string out;
-  for (const auto& [name, value] : parameters) {
-    if (!out.empty()) out += '&';
-    out += percent_encode(name);
-    out += '=';
-    out += percent_encode(value);
-  }
-  return out;
-}
+/// A signature as we calculate it, and the string that it is of, or how that begins.
+struct Calculated {
+  std::string signature;
+  std::string string_to_sign;
+};
 
-std::string rpc_string_to_sign(std::string_view method, Parameters parameters) {
-  std::erase_if(parameters, [](const auto& pair) { return pair.first == "Signature"; });
-  std::string out(method);
-  out += "&%2F&";
-  out += percent_encode(canonical_query(std::move(parameters)));
-  return out;
+Calculated sign_rpc(std::string_view method, ParameterList parameters, std::string_view secret) {
+  std::erase_if(parameters, [](const auto* pair) { return pair->first == "Signature"; });
+  DigestedText text(EVP_sha1(), std::string(secret) + "&");
+  text.add(method);
+  text.add("&%2F&");
+  add_canonical(text, std::move(parameters), 2);
+  return {to_base64(text.finish()), text.beginning()};
 }
 
 std::string_view trim(std::string_view text) {
@@ -110,21 +90,25 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-std::string acs3_string_to_sign(const Request& request, const std::vector<std::string>& signed_headers,
-                                std::string_view content_sha256) {
-  std::string text = request.method + "\n" + (request.path.empty() ? "/" : request.path) + "\n" +
-                     canonical_query(request.query) + "\n";
+Calculated sign_acs3(const Request& request, const std::vector<std::string>& signed_headers,
+                     std::string_view content_sha256, std::string_view secret) {
+  DigestedText canonical(EVP_sha256());
+  canonical.add(request.method + "\n" + (request.path.empty() ? "/" : request.path) + "\n");
+  add_canonical(canonical, pointers_to({&request.query}), 1);
+  canonical.add("\n");
   std::string names;
   for (const std::string& name : signed_headers) {
     const std::string* value = request.header(name);
-    text += name + ":";
-    if (value != nullptr) text += trim(*value);
-    text += "\n";
+    canonical.add(name + ":");
+    if (value != nullptr) canonical.add(trim(*value));
+    canonical.add("\n");
     names += (names.empty() ? "" : ";") + name;
   }
-  text += "\n" + names + "\n";
-  text += content_sha256;
-  return std::string(acs3_algorithm) + "\n" + sha256_hex(text);
+  canonical.add("\n" + names + "\n");
+  canonical.add(content_sha256);
+  DigestedText text(EVP_sha256(), secret);
+  text.add(std::string(acs3_algorithm) + "\n" + to_hex(canonical.finish()));
+  return {to_hex(text.finish()), text.beginning()};
 }
 
 auto missing(std::string_view name) {
@@ -142,20 +126,14 @@ auto invalid_method() {
 }
 
 /// The first one of that name that is not empty, or nullptr.
-const std::string* find(const Parameters& parameters, std::string_view name) {
-  for (const auto& [key, value] : parameters) {
-    if (key == name && !value.empty()) return &value;
+const std::string* find(const ParameterList& parameters, std::string_view name) {
+  for (const auto* pair : parameters) {
+    if (pair->first == name && !pair->second.empty()) return &pair->second;
   }
   return nullptr;
 }
 
-Parameters all_parameters(const Request& request) {
-  Parameters all = request.query;
-  all.insert(all.end(), request.form.begin(), request.form.end());
-  return all;
-}
-
-api_result<Claim> rpc_claim(const Parameters& parameters) {
+api_result<Claim> rpc_claim(const ParameterList& parameters) {
   for (const std::string_view name :
        {"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"}) {
     if (find(parameters, name) == nullptr) return missing(name);
@@ -189,20 +167,35 @@ std::vector<std::string> headers_to_sign(const Request& request, std::string_vie
   return names;
 }
 
-api_result<Claim> acs3_claim(const Request& request) {
+/// What an Authorization header says.
+struct Authorization {
+  std::string_view algorithm;
+  std::string_view credential;
+  std::string_view signature;
+  std::string_view signed_headers;
+};
+
+Authorization authorization_of(const Request& request) {
   const std::string_view header = trim(*request.header("authorization"));
-  const std::string_view algorithm = header.substr(0, header.find_first_of(" \t"));
-  Claim claim;
-  std::string_view listed;
-  for (const std::string_view part : split(header.substr(algorithm.size()), ',')) {
+  Authorization said;
+  said.algorithm = header.substr(0, header.find_first_of(" \t"));
+  for (const std::string_view part : split(header.substr(said.algorithm.size()), ',')) {
     const std::size_t cut = part.find('=');
     if (cut == std::string_view::npos) continue;
     const std::string_view name = trim(part.substr(0, cut));
     const std::string_view value = trim(part.substr(cut + 1));
-    if (name == "Credential") claim.key_id = value;
-    if (name == "Signature") claim.signature = value;
-    if (name == "SignedHeaders") listed = value;
+    if (name == "Credential") said.credential = value;
+    if (name == "Signature") said.signature = value;
+    if (name == "SignedHeaders") said.signed_headers = value;
   }
+  return said;
+}
+
+api_result<Claim> acs3_claim(const Request& request) {
+  const auto [algorithm, credential, signature, listed] = authorization_of(request);
+  Claim claim;
+  claim.key_id = credential;
+  claim.signature = signature;
   if (claim.key_id.empty()) return missing("AccessKeyId");
   if (claim.signature.empty()) return missing("Signature");
   if (listed.empty()) return missing("SignedHeaders");
@@ -228,15 +221,22 @@ api_result<void> check_time(std::string_view text, Instant now) {
   return success();
 }
 
+api_result<const Key*> usable(const Keys& keys, std::string_view id) {
+  const Key* key = keys.find(id);
+  if (key == nullptr) return refuse(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+  if (!key->active) return refuse(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.");
+  return key;
+}
+
 }  // namespace
 
-std::string rpc_signature(std::string_view method, Parameters parameters, std::string_view secret) {
-  return sign_rpc(secret, rpc_string_to_sign(method, std::move(parameters)));
+std::string rpc_signature(std::string_view method, const Parameters& parameters, std::string_view secret) {
+  return sign_rpc(method, pointers_to({&parameters}), secret).signature;
 }
 
 std::string acs3_signature(const Request& request, const std::vector<std::string>& signed_headers,
                            std::string_view content_sha256, std::string_view secret) {
-  return sign_acs3(secret, acs3_string_to_sign(request, signed_headers, content_sha256));
+  return sign_acs3(request, signed_headers, content_sha256, secret).signature;
 }
 
 std::string md5_hex(std::string_view text) {
@@ -248,13 +248,15 @@ std::string sha256_hex(std::string_view text) {
 }
 
 bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
+  // The digest, as a nonce may be of any length. No ID of a key has a line feed.
+  std::string id = digest(EVP_sha256(), std::string(key) + "\n" + std::string(nonce));
+  const std::lock_guard lock(mutex_);
   // A time stamp that is one window ahead is good for `kept` and at its last instant, too.
   while (!in_order_.empty() && in_order_.front().first < now - kept) {
     known_.erase(known_.find(*in_order_.front().second));
     in_order_.pop_front();
   }
-  // The digest, as a nonce may be of any length. No ID of a key has a line feed.
-  const auto [at, fresh] = known_.insert(digest(EVP_sha256(), std::string(key) + "\n" + std::string(nonce)));
+  const auto [at, fresh] = known_.insert(std::move(id));
   if (!fresh) return false;
   in_order_.emplace_back(now, &*at);
   if (in_order_.size() > max_nonces) {
@@ -264,24 +266,32 @@ bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
   return true;
 }
 
+api_result<void> check_key(const Request& start, const Keys& keys) {
+  std::string_view id;
+  if (is_acs3(start)) {
+    id = authorization_of(start).credential;
+  } else if (const std::string* named = find(pointers_to({&start.query, &start.form}), "AccessKeyId")) {
+    id = *named;
+  }
+  if (id.empty()) return missing("AccessKeyId");
+  CAMFLEET_CHECK(usable(keys, id));
+  return success();
+}
+
 api_result<const Key*> verify(const Request& request, const Keys& keys, Nonces& nonces, Instant now) {
   const bool acs3 = is_acs3(request);
-  const Parameters parameters = acs3 ? Parameters() : all_parameters(request);
+  const ParameterList parameters = acs3 ? ParameterList() : pointers_to({&request.query, &request.form});
   CAMFLEET_TRY(const Claim claim, acs3 ? acs3_claim(request) : rpc_claim(parameters));
   CAMFLEET_CHECK(check_time(claim.timestamp, now));
-  const Key* key = keys.find(claim.key_id);
-  if (key == nullptr) return refuse(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-  if (!key->active) return refuse(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.");
+  CAMFLEET_TRY(const Key* const key, usable(keys, claim.key_id));
   // The hash of the body that came, not the one that the header claims.
-  const std::string string_to_sign =
-      acs3 ? acs3_string_to_sign(request, claim.signed_headers, sha256_hex(request.body))
-           : rpc_string_to_sign(request.method, parameters);
-  const std::string expected =
-      acs3 ? sign_acs3(key->secret, string_to_sign) : sign_rpc(key->secret, string_to_sign);
-  if (!same(expected, claim.signature))
+  const Calculated ours =
+      acs3 ? sign_acs3(request, claim.signed_headers, sha256_hex(request.body), key->secret)
+           : sign_rpc(request.method, parameters, key->secret);
+  if (!same(ours.signature, claim.signature))
     return refuse(400, "SignatureDoesNotMatch",
                   "Specified signature is not matched with our calculation. server string to sign is:" +
-                      string_to_sign);
+                      ours.string_to_sign);
   if (!nonces.use(key->id, claim.nonce, now))
     return refuse(400, "SignatureNonceUsed", "Specified signature nonce was used already.");
   return key;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -17,7 +18,7 @@ namespace camfleet::api {
 
 /// Base64 of HMAC-SHA1 under `secret` + "&" over the string to sign of RPC 1.0: all parameters but Signature,
 /// sorted by name, then value.
-std::string rpc_signature(std::string_view method, Parameters parameters, std::string_view secret);
+std::string rpc_signature(std::string_view method, const Parameters& parameters, std::string_view secret);
 
 /// Lower-case hex of HMAC-SHA256 under `secret` over the string to sign of ACS3-HMAC-SHA256.
 /// `signed_headers`: lower-case names, in the order of the Authorization header.
@@ -29,20 +30,21 @@ std::string sha256_hex(std::string_view text);
 std::string md5_hex(std::string_view text);
 
 /// The nonces of the last half hour (both halves of the time stamp's window); one that is known was used.
+/// Thread-safe.
 class Nonces {
  public:
   static constexpr std::size_t max_nonces = 2'000'000;
   static constexpr Duration kept = std::chrono::minutes(30);
 
-  Nonces() = default;
-  Nonces(Nonces&&) = default;
-  Nonces& operator=(Nonces&&) = default;
-
   /// False when this nonce of this key was used already. Beyond max_nonces the oldest are forgotten.
   bool use(std::string_view key, std::string_view nonce, Instant now);
-  [[nodiscard]] std::size_t size() const { return known_.size(); }
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return known_.size();
+  }
 
  private:
+  mutable std::mutex mutex_;
   std::unordered_set<std::string> known_;
   std::deque<std::pair<Instant, const std::string*>> in_order_;
 };
@@ -56,9 +58,15 @@ inline constexpr Duration time_window = std::chrono::minutes(15);
 /// x-acs-date, x-acs-signature-nonce and x-acs-content-sha256 headers, MissingParameter-like with the
 /// header's name), InvalidSignatureMethod 400, InvalidTimeStamp.Format 400, InvalidTimeStamp.Expired 400,
 /// InvalidAccessKeyId.NotFound 404, InvalidAccessKeyId.Inactive 400, SignatureDoesNotMatch 400 (with the
-/// string to sign, as the vendor's SDKs compare it), SignatureNonceUsed 400 (last: a forged request uses up
-/// no nonce). Signatures are compared in constant time. Messages as the vendor's gateway has them.
+/// beginning of the string to sign, which is all of a usual one: the vendor's SDKs compare it),
+/// SignatureNonceUsed 400 (last: a forged request uses up no nonce). Signatures are compared in constant
+/// time. Messages as the vendor's gateway has them.
 api_result<const Key*> verify(const Request& request, const Keys& keys, Nonces& nonces, Instant now);
+
+/// Whether a request names a key that may be used, before its body has come: the parameters of its query and
+/// of what is there of its form are looked at. Errors as verify's: MissingAccessKeyId,
+/// InvalidAccessKeyId.NotFound, InvalidAccessKeyId.Inactive.
+api_result<void> check_key(const Request& start, const Keys& keys);
 
 /// True when the request is signed by ACS3.
 bool is_acs3(const Request& request);

@@ -44,6 +44,10 @@ def extra(what: str, name: str, value: str) -> tuple:
     return row(what, lambda: rpc("ListInstances", [(name, value)], KEY), 400, "InvalidParameter", name)
 
 
+NAMED = f"AccessKeyId={KEY[0]}&".encode()
+SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
 def body(what: str, text: bytes, status: int, code: str, *said: str, type: str = FORM, query: str = "") -> tuple:
     return row(what, lambda: Http("POST", "/" + query, {"Content-Type": type}, text), status, code, *said)
 
@@ -103,7 +107,7 @@ COMMON_ROWS = [
         row(f"method {method}", lambda method=method: listing(method=method), 400, "UnsupportedHTTPMethod")
         for method in ("PUT", "DELETE", "PATCH", "OPTIONS")
     ],
-    row("method of one's own", lambda: crlf("FETCH / HTTP/1.1", "Host: x", "Connection: close"), 400, ""),
+    row("method of one's own", lambda: crlf("FETCH / HTTP/1.1", "Host: localhost", "Connection: close"), 400, ""),
     *[
         row(f"path {path}", lambda path=path: Http("GET", f"{path}?{START}"), 404, "InvalidApi.NotFound")
         for path in ("/api", "//", "/index.html", "/../etc/passwd", "/%2e%2e/etc/passwd", "/healthz/x")
@@ -121,11 +125,12 @@ COMMON_ROWS = [
     body("broken %XX", b"InstanceName=%", 400, "InvalidParameter", "InstanceName"),
     body("NUL as it is", b"InstanceName=a\0b", 400, "InvalidParameter", "InstanceName", "NUL"),
     body("a byte that is no UTF-8", b"InstanceName=\xff", 400, "InvalidParameter", "InstanceName", "UTF-8"),
-    body("100,001 parameters", b"a&" * 100_001, 400, "InvalidParameter", "100000"),
+    body("100,001 parameters", NAMED + b"a&" * 100_001, 400, "InvalidParameter", "100000"),
     body("JSON without a Version", b'{"Action":"ListInstances"}', 400, "MissingVersion", type="application/json"),
     body("JSON that is not closed", b'{"Action":', 400, "InvalidParameter", "body", type="application/json"),
     body("a JSON list", b'["ListInstances"]', 400, "InvalidParameter", "body", type="application/json"),
-    body("JSON nested deeply", b"[" * 100_000, 400, "InvalidParameter", "body", "32", type="application/json"),
+    body("JSON nested deeply", b"[" * 100_000, 400, "InvalidParameter", "body", "32", type="application/json",
+         query="?" + NAMED.decode()),
     body("JSON that names a member twice", b'{"Action":"a","Action":"b"}', 400, "InvalidParameter", "Action",
          type="application/json"),
     body("a multipart form", b"--x\r\n\r\nAction\r\n--x--", 400, "MissingAction",
@@ -253,28 +258,46 @@ HTTP_ROWS = [
         "InvalidRequest"),
     http("HTTP/2's first words", 400, "PRI * HTTP/2.0", "", "SM"),
     http("no version", 400, "GET /"),
-    http("version 3", 400, "GET / HTTP/3.0", "Host: x"),
-    http("a length that is a word", 400, "POST / HTTP/1.1", "Host: x", "Content-Length: many"),
-    http("a negative length", 400, "POST / HTTP/1.1", "Host: x", "Content-Length: -1"),
-    http("two lengths", 400, "POST / HTTP/1.1", "Host: x", "Content-Length: 1", "Content-Length: 2", rest=b"ab"),
-    http("a length and chunks", 400, "POST / HTTP/1.1", "Host: x", "Content-Length: 5", "Transfer-Encoding: chunked",
+    http("version 3", 400, "GET / HTTP/3.0", "Host: localhost"),
+    http("a length that is a word", 400, "POST / HTTP/1.1", "Host: localhost", "Content-Length: many"),
+    http("a negative length", 400, "POST / HTTP/1.1", "Host: localhost", "Content-Length: -1"),
+    http("two lengths", 400, "POST / HTTP/1.1", "Host: localhost", "Content-Length: 1", "Content-Length: 2", rest=b"ab"),
+    http("a length and chunks", 400, "POST / HTTP/1.1", "Host: localhost", "Content-Length: 5", "Transfer-Encoding: chunked",
          rest=b"0\r\n\r\n"),
-    http("a chunk of no length", 400, "POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", rest=b"zz\r\nab\r\n"),
+    http("a chunk of no length", 400, "POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", rest=b"zz\r\nab\r\n"),
     http("a header without colon", 400, "GET / HTTP/1.1", "Host x"),
-    http("20 KB in one header", 431, "GET / HTTP/1.1", "Host: x", "X-Long: " + "a" * 20_000,
+    http("20 KB in one header", 431, "GET / HTTP/1.1", "Host: localhost", "X-Long: " + "a" * 20_000,
          code="RequestHeaderTooLarge"),
-    http("20 KB of headers", 431, "GET / HTTP/1.1", "Host: x", *(f"X-{i}: {'a' * 90}" for i in range(200)),
+    http("20 KB of headers", 431, "GET / HTTP/1.1", "Host: localhost", *(f"X-{i}: {'a' * 90}" for i in range(200)),
          code="RequestHeaderTooLarge"),
-    http("a target of 20 KB", 431, "GET /?a=" + "a" * 20_000 + " HTTP/1.1", "Host: x", code="RequestHeaderTooLarge"),
-    http("chunks of 17 MB", 413, "POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked",
+    http("a target of 20 KB", 431, "GET /?a=" + "a" * 20_000 + " HTTP/1.1", "Host: localhost", code="RequestHeaderTooLarge"),
+    http("chunks of 17 MB", 413, f"POST /?{NAMED.decode()} HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked",
          rest=(b"100000\r\n" + b"a" * 0x100000 + b"\r\n") * 17 + b"0\r\n\r\n", code="RequestEntityTooLarge"),
-    http("17 MB", 413, "POST / HTTP/1.1", "Host: x", f"Content-Length: {17 << 20}", rest=b"a" * (17 << 20),
+    http("17 MB", 413, "POST / HTTP/1.1", "Host: localhost", f"Content-Length: {17 << 20}", rest=b"a" * (17 << 20),
          code="RequestEntityTooLarge"),
-    http("a body said to be endless", 413, "POST / HTTP/1.1", "Host: x", "Content-Length: 9223372036854775807",
+    http("a body said to be endless", 413, "POST / HTTP/1.1", "Host: localhost", "Content-Length: 9223372036854775807",
          code="RequestEntityTooLarge"),
+    http("no Host", 400, "GET / HTTP/1.1"),
+    http("two Hosts", 400, "GET / HTTP/1.1", "Host: localhost", "Host: localhost"),
+    http("an empty Host", 400, "GET / HTTP/1.1", "Host:"),
+    http("a Host that is none", 400, "GET / HTTP/1.1", "Host: a/b"),
+    *(
+        http(f"Transfer-Encoding {coding}", 400, "POST / HTTP/1.1", "Host: localhost", f"Transfer-Encoding: {coding}",
+             rest=SMUGGLED)
+        for coding in ("gzip", "chunked, gzip", "gzip, chunked", "xchunked", "identity", "chunked;a=b", "")
+    ),
+    http("two Transfer-Encodings", 400, "POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip",
+         "Transfer-Encoding: chunked", rest=b"0\r\n\r\n"),
+    http("chunks of HTTP/1.0", 400, "POST / HTTP/1.0", "Transfer-Encoding: chunked", rest=b"0\r\n\r\n"),
+    http("a page of another site", 403, "GET / HTTP/1.1", "Host: localhost", "Origin: http://other.example",
+         code="Forbidden"),
+    body("100 KB without a key", b"a" * 100_000, 400, "MissingAccessKeyId"),
+    body("100 KB that name the key at their end", b"a" * 100_000 + b"&" + NAMED, 400, "MissingAccessKeyId"),
+    body("100 KB with an unknown key", b"AccessKeyId=nobody&" + b"a" * 100_000, 404, "InvalidAccessKeyId.NotFound"),
+    body("100 KB of an unknown action", NAMED + b"Action=Nothing&" + b"a" * 100_000, 404, "InvalidAction.NotFound"),
     body("17 MB from a client that reads when all is sent", b"a" * (17 << 20), 413, "RequestEntityTooLarge"),
-    body("10 MB", b"a" * (10 << 20), 413, "RequestEntityTooLarge"),
-    body("4 MiB and a byte", b"a" * ((4 << 20) + 1), 413, "RequestEntityTooLarge"),
+    body("10 MB", NAMED + b"a" * (10 << 20), 413, "RequestEntityTooLarge"),
+    body("4 MiB and a byte", NAMED + b"a" * ((4 << 20) + 1 - len(NAMED)), 413, "RequestEntityTooLarge"),
 ]  # fmt: skip
 
 ROWS = COMMON_ROWS + SIGNATURE_ROWS + ACS3_ROWS + HTTP_ROWS

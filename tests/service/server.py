@@ -78,6 +78,10 @@ class Server:
         self.kill()
         raise AssertionError(f"camfleet serve did not listen within {START_SECONDS} s: {said}")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def send(self, by: int) -> None:
         """A signal, without waiting for what comes of it."""
         self._process.send_signal(by)

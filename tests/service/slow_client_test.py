@@ -23,7 +23,7 @@ CAMFLEET = sys.argv[1]
 CUT_OFF_SECONDS = 25  # a request that does not come whole is cut off within this
 OTHERS_SECONDS = 2  # and nobody else waits so long meanwhile
 IDLE = 1000
-HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
 def trickle(port: int, first: bytes, then: bytes, ended: dict, name: str) -> None:
@@ -73,7 +73,7 @@ class SlowClients(unittest.TestCase):
         """In the request line, the headers, a body with length and a body in chunks."""
         kinds = {
             "line": (b"G", b"E"),
-            "headers": (b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"a"),
+            "headers": (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"a"),
             "body": (HEAD + b"Content-Length: 1000\r\n\r\n", b"a"),
             "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
             "silence": (HEAD + b"Content-Length: 1000\r\n\r\nabc", b""),
@@ -141,14 +141,14 @@ class SlowClients(unittest.TestCase):
             connection.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 for _ in range(20_000):
-                    connection.send(f"GET {line} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                    connection.send(f"GET {line} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             self.answers_quickly()
 
     def test_pipelined(self) -> None:
         """Three requests at once on one connection: three answers, in order."""
         targets = [rpc("ListInstances", {"PageSize": str(size)}, where="query").target for size in (1, 2, 3)]
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
-            connection.sendall("".join(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n" for target in targets).encode())
+            connection.sendall("".join(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n" for target in targets).encode())
             said = b""
             while said.count(b'"PageSize"') < 3:
                 said += connection.recv(65536)

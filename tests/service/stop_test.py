@@ -26,9 +26,9 @@ ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 10
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**9)
 STOP_SECONDS = 20  # under load
 PROMPT_SECONDS = 5  # with little to do
-HEAD = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n".encode()
+HEAD = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n".encode()
 LIST = rpc("ListInstances", where="query").target
-ASKED = f"GET {LIST} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+ASKED = f"GET {LIST} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 # Models need not be there, and a machine may be too slow for a camera: warnings are no fault.
 WELL = re.compile(r"\S+Z (info|warn) .*")

@@ -114,7 +114,7 @@ class Tls(unittest.TestCase):
         wrapped = context.wrap_socket(self.connect(), server_hostname="127.0.0.1", suppress_ragged_eofs=False)
         with wrapped as connection:
             begun = time.monotonic()
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             said = b""
             while part := connection.recv(4096):
                 said += part
@@ -123,7 +123,7 @@ class Tls(unittest.TestCase):
 
     def test_plain_http(self) -> None:
         """Ends at once, without an answer that could be taken for one of the service."""
-        get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        get = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         for data in (get, rpc("ListInstances", key=KEY).body, b"POST / HTTP/1.1\r\n" + b"a" * 100_000, bytes(1000)):
             with self.subTest(data[:20]), self.connect() as connection:
                 with contextlib.suppress(ConnectionError):
@@ -144,7 +144,7 @@ class Tls(unittest.TestCase):
             "silent": (b"", b""),
             "half a hello": (hello[:100], b""),
             "a byte a second": (hello[:1], hello[1:2]),
-            "half a request": (b"POST / HTTP/1.1\r\nHost: x\r\n", b"a"),
+            "half a request": (b"POST / HTTP/1.1\r\nHost: localhost\r\n", b"a"),
         }
         ended: dict = {}
 

@@ -208,13 +208,7 @@ result<Figures> bench_api() {
     api::Dispatcher dispatcher(
         {}, {true, "default"}, [&] { return service->now(); }, observers);
     dispatcher.serve(*service);
-    CAMFLEET_TRY(const auto server,
-                 api::HttpServer::start(
-                     {.port = 0},
-                     [&](const api::Request& request, const api::HttpServer::Respond& respond) {
-                       dispatcher.handle(request, respond);
-                     },
-                     [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
+    CAMFLEET_TRY(const auto server, api::HttpServer::start({.port = 0}, dispatcher.hooks()));
     figures = measure(server->port());
   }
   std::error_code ignored;

@@ -206,13 +206,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
-  CAMFLEET_TRY(const auto server,
-               api::HttpServer::start(
-                   server_options,
-                   [&](const api::Request& request, const api::HttpServer::Respond& respond) {
-                     dispatcher.handle(request, respond);
-                   },
-                   [&](const api::ApiError& error) { return dispatcher.refuse_raw(error); }));
+  CAMFLEET_TRY(const auto server, api::HttpServer::start(server_options, dispatcher.hooks()));
   server_options.port = server->port();
   with.log.info("listening",
                 {{"url", fmt::format("{}://{}:{}", server_options.certificate.empty() ? "http" : "https",

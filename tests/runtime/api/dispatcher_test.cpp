@@ -18,6 +18,7 @@ class DispatcherTest : public ::testing::Test {
     Request request;
     request.method = "POST";
     request.path = path;
+    request.headers = {{"host", "127.0.0.1:8080"}};
     request.form = form;
     Reply got;
     dispatcher_.handle(request, [&](Reply reply) { got = std::move(reply); });

@@ -1,0 +1,168 @@
+"""Callers who mean harm: pages of other sites, bodies without a key, signatures that are dear to check, no memory left.
+
+Usage: hostile_caller_test.py CAMFLEET.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import resource
+import socket
+import sys
+import tempfile
+import time
+import unittest
+
+from server import FORM, Server, rpc
+
+CAMFLEET = sys.argv[1]
+KEY = ("tester", "secret of the tester")
+KEYS = [{"id": KEY[0], "secret": KEY[1], "projects": ["*"]}]
+MIB = 1 << 20
+CONNECTIONS = 60
+BODY = 15 * MIB
+MOST_GROWTH = 128 * MIB  # 870 MB where each body was read before anybody asked for a key
+MOST_CPU_SECONDS = 2.0  # 5 where the string to sign stood in memory
+PROBE_SECONDS = 2
+
+
+def memory(pid: int) -> int:
+    """Resident bytes."""
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def cpu(pid: int) -> float:
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Hostile(unittest.TestCase):
+    keys: list | None = None
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.server = Server(CAMFLEET, pathlib.Path(folder.name), self.keys)
+        self.server.start()
+        self.addCleanup(self.server.kill)
+
+    def ask(self, method: str, target: str, headers: dict, body: bytes = b"") -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, target, body or None, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def assert_well(self) -> None:
+        begun = time.monotonic()
+        status, text = self.ask("GET", "/healthz", {})
+        self.assertEqual((status, text), (200, "ok\n"))
+        self.assertLess(time.monotonic() - begun, PROBE_SECONDS)
+
+
+class Pages(Hostile):
+    """Without signatures, on loopback, with a browser open on the same machine."""
+
+    def test_other_sites(self) -> None:
+        delete = rpc("BatchDeleteInstance", {"InstanceIds": ["1"]}, where="query").target
+        listing = rpc("ListInstances", where="query").target
+        own = f"127.0.0.1:{self.server.port}"
+        cases = [
+            ("a link or a picture", "GET", delete, {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+            ("another port", "POST", delete, {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"}, 403),
+            ("a form", "POST", delete, {"Origin": "https://evil.example"}, 403),
+            ("a form of a file", "POST", delete, {"Origin": "null"}, 403),
+            ("a rebound name", "GET", delete, {"Host": "evil.example"}, 403),
+            ("a rebound name, reading", "GET", listing, {"Host": f"evil.example:{self.server.port}"}, 403),
+            ("a rebound name, figures", "GET", "/metrics", {"Host": "evil.example"}, 403),
+            ("the address bar, changing", "GET", delete, {"Sec-Fetch-Site": "none"}, 405),
+            ("the address bar, reading", "GET", listing, {"Sec-Fetch-Site": "none"}, 200),
+            ("a page of our own", "POST", listing, {"Origin": f"http://{own}", "Sec-Fetch-Site": "same-origin"}, 200),
+            ("a tunnel", "GET", listing, {"Host": "localhost:9000"}, 200),
+            ("no browser", "GET", listing, {}, 200),
+        ]
+        for what, method, target, headers, status in cases:
+            with self.subTest(what):
+                self.assertEqual(self.ask(method, target, {"Host": own} | headers)[0], status)
+
+
+class Bodies(Hostile):
+    keys = KEYS
+
+    def flood(self, head: bytes) -> list[bytes]:
+        """Large bodies at once; what each of them was answered."""
+        before = memory(self.server.pid)
+        head += f"Content-Type: {FORM}\r\nContent-Length: {BODY}\r\n\r\n".encode()
+        with contextlib.ExitStack() as stack:
+            sockets = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", self.server.port), timeout=30))
+                for _ in range(CONNECTIONS)
+            ]
+            piece = b"a" * MIB
+            for one in sockets:
+                one.sendall(head)
+            most = 0
+            for _ in range(BODY // MIB - 1):
+                for one in sockets:
+                    one.settimeout(0.5)
+                    with contextlib.suppress(OSError):
+                        one.sendall(piece)
+                most = max(most, memory(self.server.pid) - before)
+            self.assert_well()
+            self.assertLess(most, self.most_growth)
+            answers = []
+            for one in sockets:
+                one.settimeout(10)
+                answers.append(b"")
+                with contextlib.suppress(OSError):
+                    answers[-1] = one.recv(4096)
+        return answers
+
+    def test_without_a_key(self) -> None:
+        self.most_growth = MOST_GROWTH
+        answers = self.flood(b"POST / HTTP/1.1\r\nHost: x\r\n")
+        self.assertEqual({answer[9:12] for answer in answers if answer}, {b"400"})
+
+    def test_with_a_key_for_all_the_room(self) -> None:
+        """One budget for all; the others hear of it."""
+        self.most_growth = 512 * MIB
+        target = f"/?AccessKeyId={KEY[0]}&Action=UploadFile".encode()
+        answers = self.flood(b"POST " + target + b" HTTP/1.1\r\nHost: x\r\n")
+        self.assertEqual({answer[9:12] for answer in answers if answer}, {b"503"})
+        self.assertIn(b"Retry-After: ", next(answer for answer in answers if answer))
+
+    def test_a_wrong_signature_over_much(self) -> None:
+        fields = {"CorpId": "1", "DataSourceId": "1", "FileName": "a", "FileType": "jpg", "FileContent": "+" * (5 * MIB)}
+        request = rpc("UploadFile", fields, (KEY[0], "wrong"))
+        self.assertGreater(len(request.body), 14 * MIB)
+        before = cpu(self.server.pid)
+        answer = request.send(self.server.port, timeout=60)
+        self.assertEqual(answer.code, "SignatureDoesNotMatch")
+        self.assertLess(len(answer.text), 64 * 1024)
+        self.assertLess(cpu(self.server.pid) - before, MOST_CPU_SECONDS)
+
+
+class NoMemory(Hostile):
+    """Of an address space that is nearly used up."""
+
+    def test_a_connection_ends_alone(self) -> None:
+        used = int(re.search(r"VmSize:\s+(\d+) kB", pathlib.Path(f"/proc/{self.server.pid}/status").read_text())[1])
+        resource.prlimit(self.server.pid, resource.RLIMIT_AS, (used * 1024 + 40 * MIB,) * 2)
+        fields = {"CorpId": "1", "DataSourceId": "1", "FileName": "a", "FileType": "jpg", "FileContent": "a" * (15 * MIB)}
+        for _ in range(5):
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                rpc("UploadFile", fields, where="query").send(self.server.port)
+            request = rpc("UploadFile", fields)
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                request.send(self.server.port)
+            self.assert_well()
+        text = self.ask("GET", "/metrics", {})[1]
+        self.assertRegex(text, r'camfleet_api_calls_total\{action="unknown",code="OutOfMemory"\} \d+')
+        self.assertIn("no memory for a call", self.server.said())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
