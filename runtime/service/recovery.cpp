@@ -160,6 +160,7 @@ result<store::State> Service::load_state() {
       state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > began_at_; });
   const Instant alive = state.life ? instant_of(state.life->alive) : began_at_;
   report_made_later(state);
+  if (state.has_lost_log) report_lost_log(state);
   if (alive <= began_at_ && !is_ahead) return state;
   CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(began_at_.time_since_epoch().count()));
   observers_.metrics->slices_withdrawn(withdrawn.slices + withdrawn.open);

@@ -46,6 +46,17 @@ void Service::report_reconnecting(DeviceIx device) const {
   observers_.log->warn("stream reconnecting", {{"device", roster()[device].id}});
 }
 
+void Service::report_lost_log(const store::State& state) const {
+  observers_.log->error(
+      "the store's write-ahead log is gone",
+      {{"store", settings_.store},
+       {"last_alive", state.life ? to_iso(Instant(Duration(state.life->alive))) : ""},
+       {"error",
+        "what was stored last may be lost: the process before did not close it; stop, and put "
+        "the -wal back beside it. Nothing is lost where this is a copy by SQLite's own backup, "
+        "or another program took the log into the file"}});
+}
+
 void Service::report_made_later(const store::State& state) const {
   constexpr std::size_t most_ids = 5;
   std::size_t count = 0;

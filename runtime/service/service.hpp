@@ -127,6 +127,8 @@ class Service {
   /// a process can have; those of a URL.
   result<void> reload(std::vector<FleetDevice> fleet);
 
+  /// Errors: io: the name of the store no longer leads to it, so that another process could take it for free.
+  [[nodiscard]] result<void> check_store() const { return lock_.check(); }
   /// The clock has moved by a day or more: time stands still here, and a new service on the same store is to
   /// take over, as after a restart.
   [[nodiscard]] bool must_begin_anew() const { return begins_anew_; }
@@ -259,6 +261,7 @@ class Service {
   /// Whether the service goes on, see must_begin_anew.
   bool report_clock(const plant::ClockMove& move, Instant at);
   /// Of instances that were made while the clock was ahead nothing is due until it is where it was.
+  void report_lost_log(const store::State& state) const;
   void report_made_later(const store::State& state) const;
   /// Devices of the fleet file and what is wrong with their sources.
   void report_unreadable(const std::vector<std::pair<std::string, Error>>& sources) const;

@@ -5,19 +5,39 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace camfleet::service {
 
 result<StoreLock> StoreLock::take(const std::string& store) {
-  const std::string path = store + ".lock";
   StoreLock lock;
-  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  lock.store_ = store;
+  // Without O_NONBLOCK a FIFO would be waited for.
+  lock.descriptor_ = ::open(store.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
   if (lock.descriptor_ < 0)
-    return fail(Errc::io, path, std::string("cannot be made: ") + std::strerror(errno));
+    return fail(Errc::io, store,
+                std::string("cannot be opened for writing: ") + std::strerror(errno) +
+                    "; give a file in a folder that is there and can be written");
+  struct stat status {};
+  if (::fstat(lock.descriptor_, &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(Errc::unsupported, store,
+                "is no SQLite database; give a file that camfleet made, or a new one");
   if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0)
     return fail(Errc::limit, store, "belongs to another process that runs; give each its own --store");
   return lock;
+}
+
+result<void> StoreLock::check() const {
+  struct stat own {};
+  struct stat named {};
+  const bool is_there = ::stat(store_.c_str(), &named) == 0 && ::fstat(descriptor_, &own) == 0 &&
+                        own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+  if (is_there) return success();
+  return fail(
+      Errc::io, store_,
+      "was moved, removed or replaced under the process that has it open; start it again with the file "
+      "that is to go on");
 }
 
 StoreLock::~StoreLock() {

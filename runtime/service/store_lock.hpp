@@ -7,21 +7,30 @@
 
 namespace camfleet::service {
 
-/// A store belongs to one process at a time: the lock of PATH.lock, which ends with the process.
+/// A store belongs to one process at a time: the lock is on the file itself, by whatever name it is opened,
+/// and ends with the process. Outlives every other descriptor of the file: closing any of them in the same
+/// process would end SQLite's own locks (POSIX, fcntl).
 class StoreLock {
  public:
-  /// Errors: io: the file cannot be made; limit: another process has it.
+  /// Makes the file when it is not there. Errors: io: it cannot be opened for writing; unsupported: it is no
+  /// file; limit: another process has it.
   static result<StoreLock> take(const std::string& store);
+
+  /// Errors: io: the name leads to another file now, or to none.
+  [[nodiscard]] result<void> check() const;
 
   StoreLock() = default;
   ~StoreLock();
-  StoreLock(StoreLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  StoreLock(StoreLock&& other) noexcept
+      : store_(std::move(other.store_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
   StoreLock& operator=(StoreLock&& other) noexcept {
+    std::swap(store_, other.store_);
     std::swap(descriptor_, other.descriptor_);
     return *this;
   }
 
  private:
+  std::string store_;
   int descriptor_ = -1;
 };
 

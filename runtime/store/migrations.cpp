@@ -97,6 +97,11 @@ DELETE FROM findings WHERE id NOT IN
   (SELECT min(id) FROM findings GROUP BY instance, device, due, algorithm, at);
 DROP INDEX findings_by_at;
 CREATE UNIQUE INDEX findings_by_at ON findings (instance, at, device, algorithm, due);
+-- Set while a process has the store open, in the file itself and not in its log alone.
+CREATE TABLE usage (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  is_open INTEGER NOT NULL
+) STRICT;
 )sql",
 };
 

@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <mutex>
-#include <string_view>
+#include <tuple>
 #include <type_traits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -11,6 +10,7 @@
 #include "runtime/store/migrations.hpp"
 #include "runtime/store/sqlite_changes.hpp"
 #include "runtime/store/sqlite_connection.hpp"
+#include "runtime/store/sqlite_file.hpp"
 #include "runtime/store/sqlite_query.hpp"
 #include "runtime/store/store.hpp"
 
@@ -73,10 +73,27 @@ bool is_of_the_change(const SQLite::Exception& error) {
   return std::ranges::find(own, error.getErrorCode()) != own.end();
 }
 
+bool is_of_damage(const SQLite::Exception& error) {
+  return error.getErrorCode() == SQLITE_CORRUPT;
+}
+
+auto damaged(const std::string& path, const SQLite::Exception& error) {
+  return fail(Errc::corrupt, path,
+              std::string("is damaged: ") + error.what() +
+                  "; keep it, and put back a whole copy of it and of its -wal");
+}
+
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::string path)
-      : path_(std::move(path)), writer_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
+  SqliteStore(std::string path, bool has_log)
+      : path_(std::move(path)),
+        has_log_(has_log),
+        writer_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
+  ~SqliteStore() override {
+    if (reader_) std::ignore = guarded("cannot be written", [this] { return note_usage(false); });
+  }
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
 
   /// Before anything else. Throws SQLite::Exception.
   result<void> prepare() {
@@ -91,6 +108,10 @@ class SqliteStore final : public Store {
     }
     database.exec("PRAGMA synchronous = FULL");
     CAMFLEET_CHECK(migrate(database, path_));
+    has_lost_log_ = !has_log_ && was_left_open(database);
+    CAMFLEET_CHECK(note_usage(true));
+    // A log that is lost later must not take this with it.
+    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     reader_.emplace(path_, SQLite::OPEN_READONLY);
     return success();
   }
@@ -113,6 +134,7 @@ class SqliteStore final : public Store {
   result<State> load() override {
     return read([this](Connection& from) -> result<State> {
       State state;
+      state.has_lost_log = has_lost_log_;
       const SQLite::Transaction one_view(from.database());
       CAMFLEET_CHECK(load_instances(from, state));
       from.rows("SELECT id, project, fields, created FROM devices ORDER BY created, id",
@@ -197,11 +219,20 @@ class SqliteStore final : public Store {
   }
 
  private:
+  static bool was_left_open(SQLite::Database& database) {
+    return database.execAndGet("SELECT ifnull(max(is_open), 0) FROM usage").getInt() == 1;
+  }
+  result<void> note_usage(bool is_open) {
+    writer_.run("INSERT OR REPLACE INTO usage (only, is_open) VALUES (1, ?)", std::int32_t{is_open});
+    return success();
+  }
+
   template <class Work>
   std::invoke_result_t<const Work&> guarded(const char* trouble, const Work& work) const {
     try {
       return work();
     } catch (const SQLite::Exception& error) {
+      if (is_of_damage(error)) return damaged(path_, error);
       const Errc code = is_of_the_change(error) ? Errc::broken_invariant : Errc::io;
       return fail(code, path_, std::string(trouble) + ": " + error.what());
     }
@@ -251,36 +282,26 @@ class SqliteStore final : public Store {
   }
 
   const std::string path_;
+  const bool has_log_;  ///< before it was opened
+  bool has_lost_log_ = false;
   std::mutex writing_;
   std::mutex reading_;
   Connection writer_;
   std::optional<Connection> reader_;  // closes first: the writer then brings the log into the file
 };
 
-/// False for a file that SQLite would take for an empty one, and write over, only because it is short.
-bool may_be_database(const std::string& path) {
-  constexpr std::string_view magic("SQLite format 3\0", 16);
-  std::ifstream file(path, std::ios::binary);
-  std::string start(magic.size(), ' ');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  return file.gcount() == 0 || start == magic;
-}
-
 }  // namespace
 
 result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
   if (path.empty()) return fail(Errc::io, "database", "has no path; give a file");
-  const auto no_database = [&] {
-    return fail(Errc::unsupported, path,
-                "is no SQLite database; give a file that camfleet made, or a new one");
-  };
-  if (!may_be_database(path)) return no_database();
+  CAMFLEET_TRY(const bool has_log, look_at_file(path));
   try {
-    auto store = std::make_unique<SqliteStore>(path);
+    auto store = std::make_unique<SqliteStore>(path, has_log);
     CAMFLEET_CHECK(store->prepare());
     return result<std::unique_ptr<Store>>(std::move(store));
   } catch (const SQLite::Exception& error) {
-    if (error.getErrorCode() == SQLITE_NOTADB) return no_database();
+    if (error.getErrorCode() == SQLITE_NOTADB) return no_database(path);
+    if (is_of_damage(error)) return damaged(path, error);
     return fail(Errc::io, path,
                 std::string("cannot be opened for writing: ") + error.what() +
                     "; give a file in a folder that is there and can be written");

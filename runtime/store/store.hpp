@@ -202,6 +202,8 @@ struct State {
   std::vector<MissedSpan> spans;   ///< of instances that are not ended, by instance, then from
   std::optional<Life> life;        ///< none: it was never used, or by a version that did not say
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
+  /// The process that had the store last did not close it, and the log that holds its last changes is gone.
+  bool has_lost_log = false;
 };
 
 /// Whether a slice has ended.
@@ -256,7 +258,8 @@ class Store {
 };
 
 /// SQLite in WAL mode at `path`, made when it is not there, brought to the newest schema when it is older.
-/// Errors: io; unsupported: a schema of a later version, another program's file.
+/// Errors: io; unsupported: a schema of a later version, another program's file; corrupt: it was cut off, or
+/// is damaged.
 result<std::unique_ptr<Store>> open_sqlite(const std::string& path);
 
 }  // namespace camfleet::store

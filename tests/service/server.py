@@ -103,6 +103,11 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    def kill_if_there(self) -> None:
+        """The same of one that may have ended by itself, or never began."""
+        if self._process is not None:
+            self.kill()
+
     def ended(self, within: float = 0) -> int | None:
         """Its exit code when it has ended by itself, negative when by a signal; waits for that so many seconds."""
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -159,17 +159,24 @@ void allow_all_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Until SIGINT or SIGTERM; none: the clock has moved too far to go on with.
-std::optional<int> follow_signals(SignalWatch& signals, service::Service& service, const Values& values,
-                                  logging::Log& log) {
+/// Until SIGINT or SIGTERM; none: the clock has moved too far to go on with. Errors: the store is gone.
+result<std::optional<int>> follow_signals(SignalWatch& signals, service::Service& service,
+                                          const Values& values, logging::Log& log) {
   while (true) {
     const int signal = signals.wait(seconds(1));
     log.settle();
     if (signal == SIGHUP) reload(service, values, log);
     if (signal == SIGINT || signal == SIGTERM) return signal;
-    if (service.must_begin_anew()) return std::nullopt;
+    if (service.must_begin_anew()) return std::optional<int>();
+    CAMFLEET_CHECK(service.check_store());
     service.note_alive();
   }
+}
+
+const char* why_it_stops(const result<std::optional<int>>& signal) {
+  if (!signal.has_value()) return "the store is gone";
+  if (!signal.value()) return "the clock moved by a day or more";
+  return *signal.value() == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
 struct Serving {
@@ -215,8 +222,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   dispatcher.serve(*service);
   with.log.info("ready");
   const auto signal = follow_signals(with.signals, *service, values, with.log);
-  const char* why = !signal ? "the clock moved by a day or more" : *signal == SIGINT ? "SIGINT" : "SIGTERM";
-  with.log.info("stopping", {{"signal", why}});
+  with.log.info("stopping", {{"signal", why_it_stops(signal)}});
   dispatcher.retire();
   // Those who wait for the disk get their answers before their connections end.
   service->settle();
