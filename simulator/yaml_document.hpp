@@ -13,8 +13,7 @@ namespace camfleet::sim {
 /// A YAML file as JSON that still knows its lines.
 class YamlDocument {
  public:
-  /// Errors: not_found, unreadable, too_large (beyond 16 MiB or 2,000,000 values), invalid_field (not YAML,
-  /// with the line; a key given twice).
+  /// Errors: those of read_text_file and read_yaml.
   static result<YamlDocument> load(const std::string& path);
   static result<YamlDocument> parse(std::string_view text, std::string_view name);
 

@@ -222,12 +222,15 @@ api_result<std::size_t> Dispatcher::body_limit(const Request& start) const {
 
 api_result<Call> Dispatcher::checked(const Request& request, Asked& asked) {
   const Phase phase = phase_;
-  if (phase != Phase::serving) {
+  const auto caller = check_caller(request, settings_.unsigned_calls);
+  if (phase != Phase::serving || !caller.has_value()) {
     if (const auto format = format_of(request); format.has_value()) asked.format = format.value();
+  }
+  CAMFLEET_CHECK(caller);
+  if (phase != Phase::serving) {
     return refuse(503, "ServiceUnavailable",
                   phase == Phase::starting ? "The service is starting." : "The service is stopping.");
   }
-  CAMFLEET_CHECK(check_caller(request, settings_.unsigned_calls));
   if (request.path != "/") return refuse_path();
   return call_of(request, asked);
 }

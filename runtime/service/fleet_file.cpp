@@ -1,11 +1,14 @@
 #include "runtime/service/fleet_file.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <set>
-
-#include <yaml-cpp/yaml.h>
 
 #include "actors/text.hpp"
 #include "runtime/media/source_url.hpp"
+#include "runtime/yaml/reader.hpp"
+#include "runtime/yaml/text_file.hpp"
+#include "runtime/yaml/value.hpp"
 
 namespace camfleet::service {
 namespace {
@@ -20,35 +23,59 @@ std::string numbered(std::string text, std::int64_t number) {
   return text;
 }
 
-std::string place_of(const std::filesystem::path& file, const YAML::Node& node) {
-  return file.string() + ":" + std::to_string(node.Mark().line + 1);
+constexpr std::size_t longest_id = 128;  // as of CreateDevice
+constexpr std::size_t longest_source = 2048;
+constexpr std::size_t longest_region = 128;
+
+std::string place_of(const std::filesystem::path& file, int line) {
+  return file.string() + ":" + std::to_string(line);
 }
 
-result<std::string> text_of(const YAML::Node& device, const char* name, const std::string& place,
-                            bool required) {
-  const YAML::Node value = device[name];
-  if (!value && !required) return std::string();
-  if (!value)
-    return fail(Errc::missing_field, place + ": " + name, "is absent; each device has an id and a source");
-  if (!value.IsScalar()) return fail(Errc::invalid_field, place + ": " + name, "is no text");
-  return value.Scalar();
+/// The mapping has no other fields than these.
+result<void> check_fields(const yaml::Value& mapping, const std::filesystem::path& file,
+                          std::initializer_list<std::string_view> known, const char* right) {
+  for (const yaml::Value::Entry& entry : mapping.entries()) {
+    if (std::ranges::find(known, entry.name) == known.end())
+      return fail(Errc::invalid_field, place_of(file, entry.line),
+                  quote(entry.name) + " is no field here; the fields are " + right);
+  }
+  return success();
 }
 
-result<std::int64_t> count_of(const YAML::Node& device, const std::string& place) {
-  const YAML::Node value = device["count"];
-  if (!value) return 1;
-  const auto count = value.IsScalar() ? parse_int(value.Scalar()) : std::nullopt;
+result<std::string> text_of(const yaml::Value& device, const char* name, std::size_t longest,
+                            const std::string& place, bool required) {
+  const yaml::Value* value = device.find(name);
+  const std::string where = place + ": " + name;
+  if (value == nullptr && !required) return std::string();
+  if (value == nullptr)
+    return fail(Errc::missing_field, where, "is absent; each device has an id and a source");
+  if (!value->is_text()) return fail(Errc::invalid_field, where, "is no text");
+  const std::string& text = value->text();
+  if (text.size() > longest || !is_plain_utf8(text) || (text.empty() && required))
+    return fail(Errc::invalid_field, where,
+                quote(text) + " is wrong; it is a text of 1 to " + std::to_string(longest) +
+                    " bytes without control characters");
+  return text;
+}
+
+result<std::int64_t> count_of(const yaml::Value& device, const std::string& place) {
+  const yaml::Value* value = device.find("count");
+  if (value == nullptr) return 1;
+  const auto count = parse_int(value->text());
   if (!count || *count < 1 || *count > most_devices)
     return fail(Errc::invalid_field, place + ": count", "must be a number from 1 to 1000000");
   return *count;
 }
 
-result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, const std::string& place,
-                 const media::SourceRegistry& sources) {
-  if (!device.IsMap()) return fail(Errc::invalid_field, place, "is no device; write {id: …, source: …}");
-  CAMFLEET_TRY(const std::string id, text_of(device, "id", place, true));
-  CAMFLEET_TRY(const std::string source, text_of(device, "source", place, true));
-  CAMFLEET_TRY(const std::string region, text_of(device, "region", place, false));
+result<void> add(std::vector<FleetDevice>& fleet, const yaml::Value& device,
+                 const std::filesystem::path& file, const media::SourceRegistry& sources) {
+  const std::string place = place_of(file, device.line());
+  if (!device.is_mapping()) return fail(Errc::invalid_field, place, "is no device; write {id: …, source: …}");
+  CAMFLEET_CHECK(
+      check_fields(device, file, {"id", "source", "region", "count"}, "id, source, region and count"));
+  CAMFLEET_TRY(const std::string id, text_of(device, "id", longest_id, place, true));
+  CAMFLEET_TRY(const std::string source, text_of(device, "source", longest_source, place, true));
+  CAMFLEET_TRY(const std::string region, text_of(device, "region", longest_region, place, false));
   CAMFLEET_TRY(const std::int64_t count, count_of(device, place));
   if (count > 1 && id.find("{i}") == std::string::npos)
     return fail(Errc::invalid_field, place + ": id",
@@ -69,21 +96,15 @@ result<void> add(std::vector<FleetDevice>& fleet, const YAML::Node& device, cons
 
 result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file,
                                             const media::SourceRegistry& sources) {
-  YAML::Node root;
-  try {
-    root = YAML::LoadFile(file.string());
-  } catch (const YAML::BadFile&) {
-    return fail(Errc::not_found, file.string(), "cannot be read; give a fleet file");
-  } catch (const YAML::Exception& error) {
-    return fail(Errc::unreadable, file.string() + ":" + std::to_string(error.mark.line + 1),
-                "is no YAML: " + error.msg);
-  }
-  if (!root.IsMap() || !root["devices"] || !root["devices"].IsSequence())
+  CAMFLEET_TRY(const std::string text, yaml::read_text_file(file.string(), "a fleet file"));
+  CAMFLEET_TRY(const yaml::Value root, yaml::read_yaml(text, file.string()));
+  const yaml::Value* devices = root.find("devices");
+  if (devices == nullptr || !devices->is_list())
     return fail(Errc::missing_field, file.string() + ": devices",
                 "is absent; a fleet file is a list of devices");
+  CAMFLEET_CHECK(check_fields(root, file, {"devices"}, "devices alone"));
   std::vector<FleetDevice> fleet;
-  for (const YAML::Node& device : root["devices"])
-    CAMFLEET_CHECK(add(fleet, device, place_of(file, device), sources));
+  for (const yaml::Value& device : devices->items()) CAMFLEET_CHECK(add(fleet, device, file, sources));
   std::set<std::string_view> ids;
   for (const FleetDevice& device : fleet) {
     if (!ids.insert(device.id).second)

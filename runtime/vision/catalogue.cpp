@@ -1,11 +1,9 @@
 #include "runtime/vision/catalogue.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "runtime/vision/built_in.hpp"
+#include "runtime/yaml/text_file.hpp"
 
 namespace camfleet::vision {
 
@@ -14,16 +12,7 @@ Catalogue Catalogue::built_in() {
 }
 
 result<void> Catalogue::merge_file(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return fail(Errc::not_found, path, "cannot be read: " + error.message());
-  if (size > max_catalogue_bytes) {
-    return fail(Errc::too_large, path,
-                std::to_string(size) + " bytes; at most " + std::to_string(max_catalogue_bytes));
-  }
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return fail(Errc::unreadable, path, "");
+  CAMFLEET_TRY(const std::string text, yaml::read_text_file(path, "a catalogue of algorithms"));
   CAMFLEET_TRY(auto added, parse(text, path));
   auto merged = algorithms_;
   for (auto& algorithm : added.algorithms_) {

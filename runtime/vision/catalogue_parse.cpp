@@ -5,6 +5,7 @@
 #include "runtime/vision/decoders.hpp"
 #include "runtime/vision/input.hpp"
 #include "runtime/vision/yaml_fields.hpp"
+#include "runtime/yaml/reader.hpp"
 
 namespace camfleet::vision {
 namespace {
@@ -52,7 +53,7 @@ bool is_sha256(std::string_view text) {
          });
 }
 
-result<Download> read_download(const YAML::Node& node, std::string_view origin, const std::string& path,
+result<Download> read_download(const yaml::Value& node, std::string_view origin, const std::string& path,
                                const std::vector<std::string>& models) {
   CAMFLEET_TRY(const auto fields, Fields::open(node, origin, path, download_keys));
   Download download;
@@ -64,8 +65,8 @@ result<Download> read_download(const YAML::Node& node, std::string_view origin, 
   if (!is_sha256(download.sha256)) {
     return fields.wrong("sha256", quoted(download.sha256) + " is wrong; it is 64 digits of 0-9 and a-f");
   }
-  const bool from_npm = fields.find("npm").IsDefined();
-  if (from_npm == fields.find("url").IsDefined()) {
+  const bool from_npm = fields.find("npm") != nullptr;
+  if (from_npm == (fields.find("url") != nullptr)) {
     return fields.wrong("url", "either url, or npm with path, says where the file comes from");
   }
   if (from_npm) {
@@ -101,13 +102,13 @@ result<void> read_input(const Fields& fields, std::string_view origin, Variant& 
   const auto checked = check_input(variant.engine, variant.input);
   if (checked) return success();
   const auto& error = checked.error();
-  const auto input = fields.find("input");
-  if (!input.IsDefined()) return fields.wrong("input." + error.where, error.what, error.code);
-  auto mark = input.Mark();
-  for (const auto& entry : input) {
-    if (entry.first.Scalar() == error.where) mark = entry.first.Mark();
+  const auto* input = fields.find("input");
+  if (input == nullptr) return fields.wrong("input." + error.where, error.what, error.code);
+  int line = input->line();
+  for (const yaml::Value::Entry& entry : input->entries()) {
+    if (entry.name == error.where) line = entry.line;
   }
-  return fail(error.code, place_of(origin, mark) + ": " + fields.path_of("input." + error.where), error.what);
+  return fail(error.code, place_of(origin, line) + ": " + fields.path_of("input." + error.where), error.what);
 }
 
 result<void> read_labels(const Fields& fields, const EngineRule& rule, Variant& variant) {
@@ -119,13 +120,13 @@ result<void> read_labels(const Fields& fields, const EngineRule& rule, Variant& 
   return success();
 }
 
-result<Variant> read_variant(const YAML::Node& node, std::string_view origin, const std::string& path) {
+result<Variant> read_variant(const yaml::Value& node, std::string_view origin, const std::string& path) {
   constexpr std::string_view engine_only[] = {"engine"};
-  if (!node.IsMap()) return Fields::open(node, origin, path, engine_only).error();
+  if (!node.is_mapping()) return Fields::open(node, origin, path, engine_only).error();
   Variant variant;
   const auto named = std::find_if(std::begin(engine_rules), std::end(engine_rules), [&](const auto& rule) {
-    const auto engine = node["engine"];
-    return engine.IsDefined() && engine.IsScalar() && engine.Scalar() == rule.engine;
+    const auto* engine = node.find("engine");
+    return engine != nullptr && engine->text() == rule.engine;
   });
   const bool known = named != std::end(engine_rules);
   CAMFLEET_TRY(const auto fields, Fields::open(node, origin, path, known ? named->keys : Keys(network_keys)));
@@ -150,17 +151,17 @@ result<Variant> read_variant(const YAML::Node& node, std::string_view origin, co
   variant.nms_threshold = static_cast<float>(nms);
   CAMFLEET_TRY(variant.scale, fields.number("scale", 0.1, 4, variant.scale));
   CAMFLEET_TRY(variant.cost_core_seconds, fields.number("cost", 0, 3600));
-  if (!fields.find("download").IsDefined()) return variant;
-  CAMFLEET_TRY(const auto downloads, fields.list("download", 1, variant.model.size()));
-  for (std::size_t i = 0; i < downloads.size(); ++i) {
+  if (fields.find("download") == nullptr) return variant;
+  CAMFLEET_TRY(const auto* const downloads, fields.list("download", 1, variant.model.size()));
+  for (std::size_t i = 0; i < downloads->size(); ++i) {
     const auto place = fields.path_of("download") + "[" + std::to_string(i) + "]";
-    CAMFLEET_TRY(auto download, read_download(downloads[i], origin, place, variant.model));
+    CAMFLEET_TRY(auto download, read_download((*downloads)[i], origin, place, variant.model));
     variant.download.push_back(std::move(download));
   }
   return variant;
 }
 
-result<Algorithm> read_algorithm(const YAML::Node& node, std::string_view origin, const std::string& path) {
+result<Algorithm> read_algorithm(const yaml::Value& node, std::string_view origin, const std::string& path) {
   CAMFLEET_TRY(const auto fields, Fields::open(node, origin, path, algorithm_keys));
   Algorithm algorithm;
   CAMFLEET_TRY(algorithm.id, fields.text("id", 64));
@@ -168,20 +169,21 @@ result<Algorithm> read_algorithm(const YAML::Node& node, std::string_view origin
     return fields.wrong("id",
                         quoted(algorithm.id) + " is wrong; it is made of letters, digits, '.', '_' and '-'");
   }
-  if (!fields.find("name").IsDefined()) {
+  if (fields.find("name") == nullptr) {
     return fields.wrong("name", "is absent; it is a mapping with zh, en", Errc::missing_field);
   }
-  CAMFLEET_TRY(const auto name, Fields::open(fields.find("name"), origin, fields.path_of("name"), name_keys));
+  CAMFLEET_TRY(const auto name,
+               Fields::open(*fields.find("name"), origin, fields.path_of("name"), name_keys));
   CAMFLEET_TRY(algorithm.name_zh, name.text("zh", 128));
   CAMFLEET_TRY(algorithm.name_en, name.text("en", 128));
   CAMFLEET_TRY(algorithm.kind, fields.text("kind", 64));
   if (algorithm.kind != "detector" && algorithm.kind != "motion") {
     return fields.wrong("kind", quoted(algorithm.kind) + " is no kind; kinds are detector, motion");
   }
-  CAMFLEET_TRY(const auto variants, fields.list("variants", 1, max_variants));
-  for (std::size_t i = 0; i < variants.size(); ++i) {
+  CAMFLEET_TRY(const auto* const variants, fields.list("variants", 1, max_variants));
+  for (std::size_t i = 0; i < variants->size(); ++i) {
     const auto place = fields.path_of("variants") + "[" + std::to_string(i) + "]";
-    CAMFLEET_TRY(auto variant, read_variant(variants[i], origin, place));
+    CAMFLEET_TRY(auto variant, read_variant((*variants)[i], origin, place));
     if ((variant.engine == "motion") != (algorithm.kind == "motion")) {
       return fields.wrong("kind", quoted(algorithm.kind) + " does not fit engine " + quoted(variant.engine) +
                                       "; kind motion and engine motion go together");
@@ -191,22 +193,18 @@ result<Algorithm> read_algorithm(const YAML::Node& node, std::string_view origin
   return algorithm;
 }
 
-result<std::vector<Algorithm>> read_file(std::string_view yaml, std::string_view origin) {
-  const auto documents = YAML::LoadAll(std::string(yaml));
-  if (documents.size() != 1) {
-    return fail(Errc::invalid_field, std::string(origin),
-                "holds " + std::to_string(documents.size()) + " YAML documents; one is right");
-  }
-  CAMFLEET_TRY(const auto fields, Fields::open(documents[0], origin, "", file_keys));
-  CAMFLEET_TRY(const auto nodes, fields.list("algorithms", 1, max_algorithms));
+result<std::vector<Algorithm>> read_file(std::string_view text, std::string_view origin) {
+  CAMFLEET_TRY(const yaml::Value root, yaml::read_yaml(text, origin));
+  CAMFLEET_TRY(const auto fields, Fields::open(root, origin, "", file_keys));
+  CAMFLEET_TRY(const auto* const nodes, fields.list("algorithms", 1, max_algorithms));
   std::vector<Algorithm> algorithms;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
+  for (std::size_t i = 0; i < nodes->size(); ++i) {
     const auto path = "algorithms[" + std::to_string(i) + "]";
-    CAMFLEET_TRY(auto algorithm, read_algorithm(nodes[i], origin, path));
+    CAMFLEET_TRY(auto algorithm, read_algorithm((*nodes)[i], origin, path));
     const bool twice = std::any_of(algorithms.begin(), algorithms.end(),
                                    [&](const Algorithm& other) { return other.id == algorithm.id; });
     if (twice) {
-      return fail(Errc::invalid_field, place_of(origin, nodes[i]["id"].Mark()) + ": " + path + ".id",
+      return fail(Errc::invalid_field, place_of(origin, (*nodes)[i].find("id")->line()) + ": " + path + ".id",
                   quoted(algorithm.id) + " is given twice; each algorithm has an id of its own");
     }
     algorithms.push_back(std::move(algorithm));
@@ -221,16 +219,10 @@ result<Catalogue> Catalogue::parse(std::string_view yaml, std::string_view origi
     return fail(Errc::too_large, std::string(origin),
                 std::to_string(yaml.size()) + " bytes; at most " + std::to_string(max_catalogue_bytes));
   }
-  try {
-    CAMFLEET_TRY(auto algorithms, read_file(yaml, origin));
-    Catalogue catalogue;
-    catalogue.algorithms_ = std::move(algorithms);
-    return catalogue;
-  } catch (const YAML::Exception& error) {
-    return fail(Errc::invalid_field, place_of(origin, error.mark), "is not YAML: " + error.msg);
-  } catch (const std::exception& error) {
-    return fail(Errc::invalid_field, std::string(origin), std::string("is not YAML: ") + error.what());
-  }
+  CAMFLEET_TRY(auto algorithms, read_file(yaml, origin));
+  Catalogue catalogue;
+  catalogue.algorithms_ = std::move(algorithms);
+  return catalogue;
 }
 
 }  // namespace camfleet::vision

@@ -6,22 +6,22 @@
 #include <string_view>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
 #include "actors/error.hpp"
 #include "runtime/vision/text.hpp"
+#include "runtime/yaml/value.hpp"
 
 namespace camfleet::vision {
 
-/// One mapping of a YAML text, read field by field. Every error names "ORIGIN:LINE: PATH.KEY".
+/// One mapping of a YAML text, which outlives it, read field by field. Every error names "ORIGIN:LINE:
+/// PATH.KEY".
 class Fields {
  public:
-  /// Errors: invalid_field when `node` is no mapping, or has a key twice or one that is not allowed.
-  static result<Fields> open(const YAML::Node& node, std::string_view origin, std::string path,
+  /// Errors: invalid_field when `node` is no mapping, or has a key that is not allowed.
+  static result<Fields> open(const yaml::Value& node, std::string_view origin, std::string path,
                              std::span<const std::string_view> allowed);
 
-  /// The value of `key`; not defined (`!node.IsDefined()`) when it is absent.
-  [[nodiscard]] YAML::Node find(std::string_view key) const;
+  /// The value of `key`; nullptr when it is absent.
+  [[nodiscard]] const yaml::Value* find(std::string_view key) const { return node_->find(key); }
 
   /// A text of 1–`longest` bytes without control characters. Errors: missing_field, invalid_field.
   [[nodiscard]] result<std::string> text(std::string_view key, std::size_t longest) const;
@@ -35,9 +35,9 @@ class Fields {
   [[nodiscard]] result<std::vector<std::string>> texts(std::string_view key, std::size_t least,
                                                        std::size_t most, bool empty_ones = false) const;
 
-  /// A list of `least`–`most` nodes of any kind. Errors: missing_field, invalid_field, limit.
-  [[nodiscard]] result<std::vector<YAML::Node>> list(std::string_view key, std::size_t least,
-                                                     std::size_t most) const;
+  /// A list of `least`–`most` values of any kind. Errors: missing_field, invalid_field, limit.
+  [[nodiscard]] result<const std::vector<yaml::Value>*> list(std::string_view key, std::size_t least,
+                                                             std::size_t most) const;
 
   /// Keys with their values as texts; the parts of a list are joined by commas.
   [[nodiscard]] result<std::vector<std::pair<std::string, std::string>>> flat(std::string_view key) const;
@@ -48,16 +48,16 @@ class Fields {
   [[nodiscard]] std::string path_of(std::string_view key) const;
 
  private:
-  Fields(const YAML::Node& node, std::string_view origin, std::string path)
-      : node_(node), origin_(origin), path_(std::move(path)) {}
+  Fields(const yaml::Value& node, std::string_view origin, std::string path)
+      : node_(&node), origin_(origin), path_(std::move(path)) {}
 
-  YAML::Node node_;
+  const yaml::Value* node_;
   std::string origin_;
   std::string path_;
 };
 
 /// "ORIGIN:LINE", the line counted from 1.
-std::string place_of(std::string_view origin, const YAML::Mark& mark);
+std::string place_of(std::string_view origin, int line);
 
 /// "a, b, c"
 std::string listed(std::span<const std::string_view> names);

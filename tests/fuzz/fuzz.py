@@ -1,6 +1,6 @@
 """Builds a libFuzzer target with clang++, and lets it run.
 
-Usage: fuzz.py TREE BUILD request|spec SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
+Usage: fuzz.py TREE BUILD request|spec|yaml SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
 break it are in BUILD/fuzz; the corpus of the tree is read, not written.
 """
 
@@ -37,13 +37,16 @@ FIELDS = [
     "actors/time.cpp",
     "runtime/api/form.cpp", "tests/fuzz/spec_text.cpp",
 ]  # fmt: skip
+YAML = ["runtime/yaml/reader.cpp", "runtime/yaml/text_file.cpp", "runtime/yaml/value.cpp"]
 API = [
-    "runtime/api/action.cpp", "runtime/api/device_actions.cpp", "runtime/api/dispatcher.cpp",
+    "runtime/api/action.cpp", "runtime/api/caller.cpp", "runtime/api/device_actions.cpp", "runtime/api/dispatcher.cpp",
     "runtime/api/envelope.cpp", "runtime/api/event_actions.cpp", "runtime/api/http_request.cpp",
     "runtime/api/instance_actions.cpp", "runtime/api/json_body.cpp", "runtime/api/json_writer.cpp",
     "runtime/api/keys.cpp",
-    "runtime/api/result_actions.cpp", "runtime/api/signature.cpp", "runtime/api/unique_id.cpp",
+    "runtime/api/result_actions.cpp", "runtime/api/signature.cpp", "runtime/api/string_to_sign.cpp",
+    "runtime/api/unique_id.cpp",
     "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/secrets.cpp", "runtime/media/source_url.cpp",
+    *YAML,
     "runtime/service/metrics.cpp", "runtime/service/status.cpp", "actors/wall_time.cpp",
     "tests/fuzz/reply_check.cpp", "tests/fuzz/request_text.cpp",
     "tests/fuzz/service_double.cpp",
@@ -51,10 +54,12 @@ API = [
 SOURCES = {
     "request": ["tests/fuzz/fuzz_request.cpp", *API, *FIELDS],
     "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
+    "yaml": ["tests/fuzz/fuzz_yaml.cpp", *FIELDS, *YAML],
 }
 LIBRARIES = {
     "request": ["-lcctz", "-lcrypto", "-lprometheus-cpp-core", "-lpugixml", "-lspdlog", "-lfmt", "-lyaml-cpp"],
     "spec": ["-lcctz"],
+    "yaml": ["-lcctz", "-lyaml-cpp"],
 }
 
 

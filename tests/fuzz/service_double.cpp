@@ -39,7 +39,7 @@ const std::vector<store::DeviceRecord>& known_devices() {
 
 class NoRecords final : public store::Store {
  public:
-  result<void> commit(std::span<const store::Change>) override { return success(); }
+  result<store::Committed> commit(std::span<const store::Change>) override { return store::Committed{}; }
   result<store::State> load() override { return store::State(); }
   result<store::Withdrawn> withdraw(store::Nanoseconds) override { return store::Withdrawn(); }
   result<store::SlicePage> slices(const store::Query& query) override {

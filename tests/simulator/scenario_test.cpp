@@ -194,6 +194,15 @@ TEST(Scenario, AFileThatCannotBeReadIsSaid) {
   EXPECT_EQ(load_scenario("/tmp").error().line(), "/tmp: not a regular file; give the path of a YAML file");
 }
 
+TEST(Scenario, AValueThatHoldsItselfIsRefused) {
+  for (const char* text : {"x: &a [*a]", "devices: &a {b: *a}"}) {
+    const auto document = YamlDocument::parse(text, "loop.yaml");
+    ASSERT_FALSE(document.has_value()) << text;
+    EXPECT_EQ(document.error().line(),
+              "loop.yaml:1: an alias stands within its own anchor; a value cannot hold itself");
+  }
+}
+
 TEST(Scenario, AnchorsDoNotGrowWithoutBound) {
   std::string text = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
@@ -203,7 +212,7 @@ TEST(Scenario, AnchorsDoNotGrowWithoutBound) {
   }
   const auto document = YamlDocument::parse(text, "bomb.yaml");
   ASSERT_FALSE(document.has_value());
-  EXPECT_EQ(document.error().line(), "bomb.yaml: more than 2000000 values");
+  EXPECT_EQ(document.error().line(), "bomb.yaml:7: more than 2000000 values");
 }
 
 }  // namespace

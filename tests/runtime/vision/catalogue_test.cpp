@@ -107,7 +107,7 @@ TEST(Catalogue, WrongFieldsAreNamedWithTheirLine) {
       {"kind: detector", "kind: detector\n    colour: red",
        "my.yaml:5: algorithms[0]: unknown key \"colour\"; allowed are id, name, kind, variants"},
       {"kind: detector", "kind: detector\n    kind: detector",
-       "my.yaml:5: algorithms[0]: key \"kind\" is given twice; once is right"},
+       "my.yaml:5: 'kind' is given twice; give it once"},
       {"engine: onnx", "engine: tensorrt",
        "my.yaml:6: " + variant +
            "engine: \"tensorrt\" is no engine; engines are cascade, darknet, hog, motion, onnx"},
@@ -219,19 +219,19 @@ TEST(Catalogue, EnginesHaveFieldsOfTheirOwn) {
 
 TEST(Catalogue, WhatIsNoCatalogueIsRefused) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"", "my.yaml: holds 0 YAML documents; one is right"},
-      {"a: [", "my.yaml:1: is not YAML: "},
-      {"algorithms:\n  - {id: face", "my.yaml:2: is not YAML: "},
+      {"", "my.yaml:1: the file: is empty; it is a mapping with algorithms"},
+      {"a: [", "my.yaml:1: not YAML: "},
+      {"algorithms:\n  - {id: face", "my.yaml:2: not YAML: "},
       {"just words", "my.yaml:1: the file: is a single value; it is a mapping with algorithms"},
       {"algorithms: []", "my.yaml:1: algorithms: has 0; it is a list of 1 to 256 entries"},
       {"algorithms: 3", "my.yaml:1: algorithms: is a single value; it is a list of 1 to 256 entries"},
       {"algorithms: [3]",
        "my.yaml:1: algorithms[0]: is a single value; it is a mapping with id, name, kind, variants"},
       {"algorithm: []", "my.yaml:1: the file: unknown key \"algorithm\"; allowed are algorithms"},
-      {right_file + "---\n" + right_file, "my.yaml: holds 2 YAML documents; one is right"},
+      {right_file + "---\n" + right_file, "my.yaml: more than one document; write a single one"},
       {right_file + right_file.substr(right_file.find('\n') + 1),
        "my.yaml:23: algorithms[1].id: \"face\" is given twice; each algorithm has an id of its own"},
-      {std::string(5000, '['), "is not YAML: "},
+      {std::string(5000, '['), "more than 32 lists and mappings in each other"},
       {std::string(2 << 20, '#'), "my.yaml: 2097152 bytes; at most 1048576"},
   };
   for (const auto& [text, message] : cases) {
@@ -286,8 +286,9 @@ TEST(Catalogue, AWrongFileLeavesTheCatalogueAsItWas) {
   std::string many = "algorithms:\n";
   for (int i = 10; i < 262; ++i) many += motion_algorithm(std::to_string(i));
   const std::vector<std::pair<std::string, std::string>> cases{
-      {folder.path() + "/absent.yaml", "absent.yaml: cannot be read: No such file or directory"},
-      {folder.path(), "cannot be read: Is a directory"},
+      {folder.path() + "/absent.yaml",
+       "absent.yaml: no such file; give the path of a catalogue of algorithms"},
+      {folder.path(), "not a regular file; give the path of a catalogue"},
       {folder.write("wrong.yaml", "algorithms: 1"), "wrong.yaml:1: algorithms: is a single value"},
       {folder.write("many.yaml", many), "many.yaml: makes 257 algorithms; at most 256"},
       {folder.write("large.yaml", std::string(2 << 20, '#')), "large.yaml: 2097152 bytes; at most 1048576"},
