@@ -112,6 +112,9 @@ class Instance {
   void pump(Context& context);
   template <class Context>
   void walk_on(Walk& walk, Context& context);
+  /// Begins the slices whose instant has come.
+  template <class Context>
+  void begin_due(Walk& walk, Context& context);
   [[nodiscard]] Instant wake_of(const Walk& walk) const;
   /// How early devices connect for a slice: the longest of all, and one by its position.
   [[nodiscard]] Duration lead() const { return rare_ ? lead_of(rare_->longest_lead_s) : live_lead; }

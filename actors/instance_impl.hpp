@@ -68,8 +68,13 @@ void Instance::arm(Context& context) {
 
 template <class Context>
 void Instance::walk_on(Walk& walk, Context& context) {
-  const Instant now = context.now();
   prepare_ahead(walk, context);
+  begin_due(walk, context);
+}
+
+template <class Context>
+void Instance::begin_due(Walk& walk, Context& context) {
+  const Instant now = context.now();
   while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
@@ -338,6 +343,8 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
 
 template <class Context>
 void Instance::on(const StopInstance& /*message*/, Context& context) {
+  // What became due since the last timer was due before the end.
+  for (Walk& walk : walks_) begin_due(walk, context);
   walks_.clear();
   if (rare_) rare_->early.clear();
   running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });

@@ -56,6 +56,9 @@ class Scheduler {
   void on(const RemoveInstance& message, Context& context) {
     Followed& followed = followed_[message.instance.value];
     if (followed.waits) context.cancel_timer(followed.timer);
+    // A window whose instant has come, though not its timer, was open before the end.
+    if (followed.waits && followed.next.opens <= context.now())
+      open(followed.next, AddInstance{message.instance}, context);
     followed.waits = false;
     context.send(actor(message.instance), StopInstance{});
     if (roster_->node_count() > 0) context.send(the_placement, message);

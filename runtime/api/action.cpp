@@ -186,6 +186,12 @@ ApiError to_api(const Error& error) {
   }
   if (error.code == Errc::duplicate_field)
     return {400, "InvalidParameter", "Specified parameter " + error.line()};
+  // Where on this machine something is, is not its callers' business; the log has it.
+  const bool is_of_the_machine = error.code == Errc::io || error.where.starts_with('/');
+  if (is_of_the_machine)
+    return {500, "RequestFailed",
+            "Request failed: the server's disk: " +
+                (error.what.empty() ? std::string(sentence(error.code)) : error.what)};
   return {500, "RequestFailed", "Request failed: " + error.line()};
 }
 

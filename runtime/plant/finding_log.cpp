@@ -10,6 +10,7 @@
 
 #include "actors/hash.hpp"
 #include "actors/text.hpp"
+#include "runtime/plant/whole_file.hpp"
 #include "runtime/vision/draw.hpp"
 
 namespace camfleet::plant {
@@ -199,11 +200,13 @@ void FindingLog::keep_picture(const Sample& sample, const media::Frame& frame,
   const auto path = picture_path(folder_, (*roster_)[sample.device].id);
   // The line that tells of a picture is there before it: who cleans up looks for pictures by it.
   file_.flush();
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(jpeg.value().data()),
-             static_cast<std::streamsize>(jpeg.value().size()));
-  file.close();
-  if (!file && errors_.empty()) errors_.push_back({Errc::io, path.string(), "cannot be written"});
+  const auto kept = [&]() -> result<void> {
+    // The ledger comes before the pictures.
+    CAMFLEET_CHECK(check_room(folder_, jpeg.value().size()));
+    return write_whole(path, {reinterpret_cast<const char*>(jpeg.value().data()), jpeg.value().size()},
+                       Durability::cached);
+  }();
+  if (!kept.has_value() && errors_.empty()) errors_.push_back(kept.error());
 }
 
 FindingCount FindingLog::of(InstanceIx instance, DeviceIx device) const {

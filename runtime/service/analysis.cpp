@@ -67,8 +67,9 @@ result<void> Analysis::load(const Settings& settings) {
 result<void> Analysis::offers(std::string_view algorithm) const {
   const vision::Algorithm* found = catalogue_.find(algorithm);
   if (found == nullptr) return success();  // the roster names the unknown ones
-  CAMFLEET_CHECK(vision::choose_variant(*found, models_));
-  return success();
+  if (vision::choose_variant(*found, models_).has_value()) return success();
+  return fail(Errc::model, "algorithm " + found->id,
+              "is not to be had here: its model files are missing; the server's log says which");
 }
 
 result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,

@@ -172,7 +172,10 @@ result<void> Service::takes_uploads(const std::string& source, const Projects& p
 result<std::string> Service::upload(const std::string& source, const Projects& projects,
                                     std::string_view name, std::string_view picture) {
   CAMFLEET_CHECK(takes_uploads(source, projects));
-  CAMFLEET_TRY(auto file, uploads_->add(source, name, picture));
+  auto added = uploads_->add(source, name, picture);
+  // Its caller is not told where on this machine it is.
+  if (!added.has_value() && added.error().code == Errc::io) report(added.error());
+  CAMFLEET_TRY(auto file, std::move(added));
   // It may have been deleted meanwhile.
   if (const auto still = takes_uploads(source, projects); !still.has_value()) {
     std::error_code ignored;

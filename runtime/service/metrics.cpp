@@ -75,6 +75,9 @@ struct Metrics::Families {
   Counter& reconnects{counters(registry, "camfleet_stream_reconnects_total",
                                "Attempts to open a live stream after it broke or could not be opened.")
                           .Add({})};
+  Counter& pictures_lost{
+      counters(registry, "camfleet_pictures_lost_total", "Findings whose picture could not be kept.")
+          .Add({})};
   Counter& withdrawn{counters(registry, "camfleet_slices_withdrawn_total",
                               "Slices that a clock that was ahead had made missed, and that are due again.")
                          .Add({})};
@@ -164,6 +167,10 @@ void Metrics::slices_missed(std::uint64_t count) {
       .Add({{"outcome", std::string(to_text(Outcome::missed))},
             {"reason", std::string(to_text(Reason::scheduler_down))}})
       .Increment(static_cast<double>(count));
+}
+
+void Metrics::picture_lost() {
+  families_->pictures_lost.Increment();
 }
 
 void Metrics::slices_withdrawn(std::uint64_t count) {

@@ -31,6 +31,7 @@ class Metrics {
   /// So many slices were due while no service was there, and have one row for many.
   void slices_missed(std::uint64_t count);
   /// So many rows were taken back: their slices are due again.
+  void picture_lost();
   void slices_withdrawn(std::uint64_t count);
   void slice_ended(const SliceRow& row, const Judgement& verdict);
   /// Findings of this algorithm may come: they are counted from 0 on.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "actors/text.hpp"
+#include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {
 namespace {
@@ -75,10 +76,9 @@ result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {
   const std::lock_guard lock(mutex_);
   std::string name = new_name();
   const fs::path path = folder_ / name;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(jpeg.data()), static_cast<std::streamsize>(jpeg.size()));
-  file.close();
-  if (!file) return fail(Errc::io, path.string(), "cannot be written; is the disk full?");
+  CAMFLEET_CHECK(plant::check_room(folder_, jpeg.size(), limits_.reserve));
+  CAMFLEET_CHECK(plant::write_whole(path, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()},
+                                    plant::Durability::cached));
   const Instant now = machine_now();
   kept_.push_back({name, jpeg.size(), now});
   bytes_ += jpeg.size();

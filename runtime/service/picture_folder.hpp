@@ -12,6 +12,7 @@
 
 #include "actors/error.hpp"
 #include "actors/time.hpp"
+#include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {
 
@@ -20,7 +21,8 @@ class PictureFolder {
  public:
   struct Limits {
     std::uint64_t bytes = 1ULL << 30U;
-    Duration age = std::chrono::hours(24 * 7);  ///< by the machine's clock
+    Duration age = std::chrono::hours(24 * 7);    ///< by the machine's clock
+    std::uint64_t reserve = plant::disk_reserve;  ///< bytes of the disk that stay free
   };
 
   /// Hears how many pictures gave way for space, and their bytes; must not call the folder.
@@ -31,7 +33,7 @@ class PictureFolder {
                                                      const Limits& limits, GaveWay gave_way = {});
 
   /// Keeps a JPEG and gives it a name that none had before, also in an earlier process: what names a picture
-  /// may outlive it. Errors: io.
+  /// may outlive it. Errors: io; nothing of it stays then.
   result<std::string> keep(const std::vector<std::uint8_t>& jpeg);
   /// Removes one, where it is still there: nothing names it.
   void drop(std::string_view name);

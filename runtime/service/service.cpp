@@ -390,6 +390,7 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
     finding.picture = std::move(kept).value();
   } else {
     report(kept.error());
+    observers_.metrics->picture_lost();
   }
   commits_->wait_for_room();
   commits_->submit({store::PutFinding{std::move(finding)}});

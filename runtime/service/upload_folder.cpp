@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -35,25 +33,6 @@ std::string plain_name(std::string_view name) {
 /// Its first bytes say what a picture is; a source looks at the ending alone.
 std::string_view ending_of(std::string_view codec) {
   return codec == "png" ? ".png" : ".jpg";
-}
-
-result<void> write_durably(const fs::path& path, std::string_view bytes) {
-  const auto failed = [&] {
-    return fail(Errc::io, path.string(), std::string("cannot be written: ") + std::strerror(errno));
-  };
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return failed();
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) break;
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  const bool is_written = bytes.empty() && ::fsync(file) == 0;
-  const int reason = errno;
-  ::close(file);
-  errno = reason;
-  return is_written ? success() : result<void>(failed());
 }
 
 void sync_folder(const fs::path& folder) {
@@ -116,6 +95,7 @@ result<std::string> UploadFolder::add(std::string_view source, std::string_view 
   if (bytes_ + picture.size() > limits_.bytes)
     return fail(Errc::too_large, "uploads",
                 "would take more than " + std::to_string(limits_.bytes >> 20U) + " MiB; delete data sources");
+  CAMFLEET_CHECK(plant::check_room(folder_.parent_path(), picture.size(), limits_.reserve));
   const fs::path stem = fs::path(name).stem();
   const std::string file = fmt::format("{:08}_{}{}", kept.next, plain_name(stem.string()), ending_of(codec));
   std::error_code error;
@@ -123,9 +103,13 @@ result<std::string> UploadFolder::add(std::string_view source, std::string_view 
   if (error) return fail(Errc::io, path_of(source).string(), "cannot be made: " + error.message());
   // A device that lists the folder meanwhile sees whole pictures alone.
   const fs::path part = folder_ / (file + ".part");
-  CAMFLEET_CHECK(write_durably(part, picture));
+  CAMFLEET_CHECK(plant::write_whole(part, picture, plant::Durability::durable));
   fs::rename(part, path_of(source) / file, error);
-  if (error) return fail(Errc::io, part.string(), "cannot be moved: " + error.message());
+  if (error) {
+    std::error_code ignored;
+    fs::remove(part, ignored);
+    return fail(Errc::io, part.string(), "cannot be moved: " + error.message());
+  }
   sync_folder(path_of(source));
   sync_folder(folder_);
   ++kept.next;

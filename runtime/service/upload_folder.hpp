@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "actors/error.hpp"
+#include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {
 
@@ -19,8 +20,9 @@ namespace camfleet::service {
 class UploadFolder {
  public:
   struct Limits {
-    std::uint64_t pictures = 100'000;   ///< of one data source
-    std::uint64_t bytes = 4ULL << 30U;  ///< of all
+    std::uint64_t pictures = 100'000;             ///< of one data source
+    std::uint64_t bytes = 4ULL << 30U;            ///< of all
+    std::uint64_t reserve = plant::disk_reserve;  ///< bytes of the disk that stay free
   };
 
   /// Makes the folder and takes over what is there. Errors: io.

@@ -11,9 +11,11 @@ import time
 import unittest
 
 from server import Server, rpc
+from storm import rows
 
 CAMFLEET = sys.argv.pop(1)
 WAIT_SECONDS = 60
+INSTANCES = 300
 
 
 def dues(items: list[dict], device: str) -> set[str]:
@@ -49,6 +51,29 @@ class DeviceRemoval(unittest.TestCase):
             self.assertLess(time.monotonic(), end, items)
             time.sleep(0.1)
         return items
+
+    def test_what_was_due_before_a_delete_has_its_row(self) -> None:
+        """The first slice of each is due at once; few of them have begun when they are deleted."""
+        self.server.start("--clock", "2026-03-02T09:59:50+08:00")
+        polled = {"IsPolling": "true", "SliceExecutionTime": "2", "OverallExecutionTime": "1"}
+        for number in range(INSTANCES):
+            made = self.call(
+                "CreateComputeInstance",
+                {
+                    "InstanceName": f"gate {number}",
+                    "AlgorithmType": "PICTURE",
+                    "Devices": [{"DeviceId": "a", "StartStream": True}],
+                    "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
+                    "ScheduleType": "ONCE",
+                    **polled,
+                },
+            )
+            self.call("BatchDeleteInstance", {"InstanceIds": json.dumps([made["Data"]["InstanceId"]])})
+        self.assertEqual(self.server.stop(), 0)
+        kept = rows(self.server.store, "SELECT instance, count(*) FROM slices GROUP BY instance")
+        self.assertEqual([count for _, count in kept if count != 1], [])
+        self.assertEqual(len(kept), INSTANCES)
+        self.assertEqual(rows(self.server.store, "SELECT count(*) FROM open_slices"), [(0,)])
 
     def test_a_removed_device_stays_away(self) -> None:
         self.server.start("--clock", "2026-03-02T09:59:50+08:00")

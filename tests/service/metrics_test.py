@@ -31,6 +31,7 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|erro
 FAMILIES = {
     "camfleet_slices_total": "counter",
     "camfleet_slices_running": "gauge",
+    "camfleet_pictures_lost_total": "counter",
     "camfleet_slices_withdrawn_total": "counter",
     "camfleet_slice_lateness_seconds": "histogram",
     "camfleet_samples_total": "counter",

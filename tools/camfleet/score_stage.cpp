@@ -1,10 +1,10 @@
 #include "tools/camfleet/score_stage.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <utility>
 
+#include "runtime/plant/whole_file.hpp"
 #include "simulator/score/score_document.hpp"
 
 namespace camfleet::cli {
@@ -111,12 +111,8 @@ result<void> ScoreStage::write(const std::filesystem::path& folder) const {
   if (!scorer_ || folder.empty()) return success();
   score::NamedSetting named = names_;
   named.setting = scorer_->setting();
-  const auto path = folder / "cameras.json";
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << score::camera_file_of(named).dump(1) << '\n';
-  file.close();
-  if (!file) return fail(Errc::io, path.string(), "cannot be written; is the disk full?");
-  return success();
+  return plant::write_whole(folder / "cameras.json", score::camera_file_of(named).dump(1) + "\n",
+                            plant::Durability::cached);
 }
 
 }  // namespace camfleet::cli

@@ -1,6 +1,8 @@
 #include "tools/camfleet/stage.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -8,6 +10,7 @@
 
 #include "actors/concurrency.hpp"
 #include "runtime/media/source_url.hpp"
+#include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -207,21 +210,35 @@ result<void> Stage::open_records() {
 
 result<void> Stage::close_records() {
   if (options_->out.empty()) return success();
+  CAMFLEET_CHECK(close_ledger());
+  CAMFLEET_CHECK(plant::write_whole(options_->out / "summary.json", report_->summary.dump(2) + "\n",
+                                    plant::Durability::cached));
   CAMFLEET_CHECK(scoring_.write(options_->out));
-  if (options_->ledger) ledger_file_.close();
-  std::ofstream file(options_->out / "summary.json", std::ios::binary | std::ios::trunc);
-  file << report_->summary.dump(2) << '\n';
-  file.close();
-  if ((options_->ledger && !ledger_file_) || !file)
-    return fail(Errc::io, options_->out.string(), "the records cannot be written; is the disk full?");
-  return success();
+  return findings_->finish();
+}
+
+result<void> Stage::close_ledger() {
+  if (!ledger_file_.is_open()) return success();
+  ledger_file_.close();
+  note_ledger();
+  if (ledger_reason_ == 0) return success();
+  return fail(Errc::io, (options_->out / "ledger.jsonl").string(),
+              std::string("cannot be written: ") + std::strerror(ledger_reason_));
+}
+
+void Stage::note_ledger() {
+  // Only now the system's reason is there.
+  if (!ledger_file_ && ledger_reason_ == 0) ledger_reason_ = errno == 0 ? EIO : errno;
 }
 
 void Stage::record(const SliceRow& row, std::string_view line) {
   ++ended_;
   meter_->ended(row);
   scoring_.ended(row);
-  if (ledger_file_.is_open()) ledger_file_ << line;
+  if (ledger_file_.is_open()) {
+    ledger_file_ << line;
+    note_ledger();
+  }
   const Judgement verdict = judge(row);
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
   ++report.slices[static_cast<std::size_t>(verdict.outcome)];
@@ -296,7 +313,6 @@ RunState Stage::state(Instant now, const plant::Speed& speed) const {
 
 result<void> Stage::wind_up(sim::RunFacts facts) {
   CAMFLEET_CHECK(book_.closed());
-  CAMFLEET_CHECK(findings_->finish());
   facts.scenario = scenario_->name;
   if (facts.is_repeatable && !scenario_->counted) facts.findings_fingerprint = findings_->fingerprint();
   facts.is_repeatable = facts.is_repeatable && options_->ledger;

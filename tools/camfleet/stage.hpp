@@ -85,6 +85,8 @@ class Stage {
   result<void> load_algorithms();
   result<void> open_records();
   result<void> close_records();
+  result<void> close_ledger();
+  void note_ledger();
   void record(const SliceRow& row, std::string_view line);
   [[nodiscard]] nlohmann::ordered_json algorithms_used() const;
   void list_devices();
@@ -108,6 +110,7 @@ class Stage {
   ScoreStage scoring_;
   LedgerBook book_;
   std::ofstream ledger_file_;
+  int ledger_reason_ = 0;  ///< errno of what failed first
   std::atomic<std::uint64_t> ended_ = 0;
   std::unordered_map<std::uint64_t, DeviceReport> by_device_;  ///< by instance and device
   std::vector<SampleSums> by_algorithm_;                       ///< by AlgorithmIx
