@@ -113,6 +113,18 @@ HttpServer::Hooks Dispatcher::hooks() {
           [this](const Request& start) { return body_limit(start); }, [this] { note_out_of_memory(); }};
 }
 
+HttpServer::Hooks Dispatcher::probe_hooks() {
+  HttpServer::Hooks hooks = this->hooks();
+  hooks.handle = [this](const Request& request, const HttpServer::Respond& respond) {
+    if (auto reply = operations(request)) return respond(std::move(*reply));
+    respond(refuse_raw({404, "InvalidApi.NotFound", "Probes are /healthz, /readyz and /metrics."}));
+  };
+  hooks.body_limit = [](const Request& /*start*/) -> api_result<std::size_t> {
+    return refuse(413, "RequestEntityTooLarge", "A probe has no body.");
+  };
+  return hooks;
+}
+
 void Dispatcher::note(const Asked& asked, std::string_view code, unsigned status) {
   const std::string_view action = asked.action == nullptr ? unknown_action : asked.action->name;
   const Duration took = std::chrono::steady_clock::now() - asked.since;

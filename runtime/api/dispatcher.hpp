@@ -41,6 +41,8 @@ class Dispatcher {
 
   /// For a server that does not outlive it.
   HttpServer::Hooks hooks();
+  /// The same of one for who operates the service alone: /healthz, /readyz and /metrics.
+  HttpServer::Hooks probe_hooks();
   void handle(const Request& request, const HttpServer::Respond& respond);
   /// For what never became a request.
   Reply refuse_raw(const ApiError& error);

@@ -26,13 +26,10 @@ using boost::system::error_code;
 class HttpServer::Impl {
  public:
   Impl(const Settings& settings, Hooks hooks)
-      : all_(std::make_shared<Connections>()),
+      : all_(std::make_shared<Connections>(settings, std::move(hooks))),
         contexts_(make_contexts(settings.threads)),
         acceptor_(*contexts_.front()),
-        again_(*contexts_.front()) {
-    all_->settings = settings;
-    all_->hooks = std::move(hooks);
-  }
+        again_(*contexts_.front()) {}
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -52,8 +49,7 @@ class HttpServer::Impl {
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error)
-      return fail(Errc::io, place,
-                  "cannot be listened on: " + error.message() + "; give another with --listen");
+      return fail(Errc::io, place, "cannot be listened on: " + error.message() + "; give another HOST:PORT");
     accept();
     for (const auto& context : contexts_) {
       threads_.emplace_back([this, one = context.get()] {
@@ -122,7 +118,7 @@ class HttpServer::Impl {
   }
 
   void accept() {
-    if (all_->count >= all_->settings.connections) return accept_later();
+    if (all_->busy() >= all_->settings.connections) return accept_later();
     asio::io_context& context = *contexts_[next_++ % contexts_.size()];
     acceptor_.async_accept(context, [this](const error_code& error, HttpSocket socket) {
       if (error == asio::error::operation_aborted) return;
@@ -130,6 +126,7 @@ class HttpServer::Impl {
       if (error) return accept_later();
       try {
         begin(std::move(socket));
+        if (all_->count() > all_->settings.connections) all_->make_room();
       } catch (const std::bad_alloc&) {
         accept_later();
         throw;
@@ -151,6 +148,7 @@ class HttpServer::Impl {
 
   template <class Session>
   static void run(std::shared_ptr<Session> session) {
+    session->list();
     const auto executor = session->get_executor();
     asio::post(executor, [session = std::move(session)] { session->run(); });
   }

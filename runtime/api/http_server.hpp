@@ -27,10 +27,10 @@ class HttpServer {
     /// So much of a body is taken before anybody is asked whether it is wanted.
     std::uint64_t small_body_bytes = 64ULL * 1024;
     std::uint64_t all_body_bytes = 256ULL * 1024 * 1024;  ///< of the requests that are being taken or handled
-    std::size_t connections = 1024;                       ///< further ones wait to be accepted
-    Duration request_time = seconds(20);                  ///< from a request's first byte to its last
-    Duration idle_time = seconds(60);                     ///< between requests of a connection
-    unsigned threads = 0;                                 ///< 0: one per core
+    std::size_t connections = 1024;       ///< beyond these the one that has waited longest gives way
+    Duration request_time = seconds(20);  ///< from a request's first byte to its last
+    Duration idle_time = seconds(60);     ///< between requests of a connection
+    unsigned threads = 0;                 ///< 0: one per core
   };
 
   /// Answers once, from any thread.

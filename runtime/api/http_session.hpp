@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +16,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
@@ -26,18 +26,11 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "runtime/api/http_connections.hpp"
 #include "runtime/api/http_request.hpp"
 #include "runtime/api/http_server.hpp"
 
 namespace camfleet::api {
-
-/// What the connections of a server have in common.
-struct Connections {
-  HttpServer::Settings settings;
-  HttpServer::Hooks hooks;
-  std::atomic<std::size_t> count = 0;
-  std::atomic<std::uint64_t> body_bytes = 0;  ///< in memory
-};
 
 /// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
 using HttpSocket =
@@ -69,7 +62,7 @@ std::string response_text(const Reply& reply, unsigned version, bool keep_alive,
 
 /// One connection, on the one thread of its context; keeps itself alive while something is under way.
 template <class Stream>
-class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
+class HttpSession final : public HttpConnection, public std::enable_shared_from_this<HttpSession<Stream>> {
  public:
   using error_code = boost::system::error_code;
 
@@ -77,15 +70,25 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
       : stream_(std::move(stream)),
         timer_(stream_.get_executor()),
         all_(std::move(all)),
-        buffer_(most_buffered) {
-    ++all_->count;
-  }
-  ~HttpSession() {
+        buffer_(most_buffered) {}
+  ~HttpSession() override {
     forget_body();
-    --all_->count;
+    if (is_listed_) all_->remove(*this);
   }
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
+
+  /// Once, before run().
+  void list() {
+    all_->add(*this);
+    is_listed_ = true;
+  }
+  void give_way() override {
+    boost::asio::post(get_executor(), [weak = this->weak_from_this()] {
+      const auto self = weak.lock();
+      if (self != nullptr && !self->is_handling_) self->close();
+    });
+  }
 
   [[nodiscard]] auto get_executor() { return stream_.get_executor(); }
 
@@ -141,6 +144,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   }
 
   void wait_for_request() {
+    if (is_handling_) all_->waits(*this);
+    is_handling_ = false;
     forget_body();
     parser_.emplace();
     parser_->header_limit(all_->settings.header_bytes);
@@ -240,6 +245,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   }
 
   void handle() {
+    is_handling_ = true;
+    all_->is_busy(*this);
     auto message = parser_->release();
     keep_alive_ = message.keep_alive();
     version_ = message.version();
@@ -302,7 +309,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
   Clock::time_point wakes_ = never;       ///< when the timer goes off
   std::uint64_t held_bytes_ = 0;          ///< of the body, counted in all_
   std::optional<std::size_t> most_body_;  ///< none: nobody was asked yet
-  bool is_late_ = false;                  ///< the deadline has passed
+  bool is_listed_ = false;
+  bool is_handling_ = false;  ///< from a whole request to its answer
+  bool is_late_ = false;      ///< the deadline has passed
   bool said_continue_ = false;
   std::shared_ptr<Connections> all_;
   boost::beast::flat_buffer buffer_;

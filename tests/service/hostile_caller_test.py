@@ -13,6 +13,7 @@ import resource
 import socket
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -27,6 +28,7 @@ BODY = 15 * MIB
 MOST_GROWTH = 128 * MIB  # 870 MB where each body was read before anybody asked for a key
 MOST_CPU_SECONDS = 2.0  # 5 where the string to sign stood in memory
 PROBE_SECONDS = 2
+IDLE = 1100
 
 
 def memory(pid: int) -> int:
@@ -145,6 +147,75 @@ class Bodies(Hostile):
         self.assertLess(cpu(self.server.pid) - before, MOST_CPU_SECONDS)
 
 
+class Probes(Hostile):
+    """They answer soon whatever others do."""
+
+    keys = KEYS
+
+    def setUp(self) -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * IDLE)), hard))
+        super().setUp()
+        self.server.kill()
+        self.server.start("--probe-listen", "127.0.0.1:0")
+        self.probe_port = int(re.search(r"probes url=http://127\.0\.0\.1:(\d+)", self.server.said(lately=True))[1])
+
+    def probe(self, port: int) -> float:
+        begun = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("GET", "/healthz")
+            self.assertEqual(connection.getresponse().read(), b"ok\n")
+        return time.monotonic() - begun
+
+    def test_idle_connections(self) -> None:
+        """More than there may be: those that have waited longest give way."""
+        for port in (self.server.port, self.probe_port):
+            with contextlib.ExitStack() as stack:
+                address = ("127.0.0.1", port)
+                idle = [stack.enter_context(socket.create_connection(address, timeout=30)) for _ in range(IDLE)]
+                for one in idle[IDLE // 2 :]:
+                    one.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+                for _ in range(5):
+                    self.assertLess(self.probe(port), 1.0)
+                self.assertEqual(idle[0].recv(1), b"", "the first one gave way")
+
+    def test_dear_calls(self) -> None:
+        fields = {"CorpId": "1", "DataSourceId": "1", "FileName": "a", "FileType": "jpg", "FileContent": "+" * (5 * MIB)}
+        # Made once: what the attackers do must not keep this process from asking.
+        request = rpc("UploadFile", fields, (KEY[0], "wrong"))
+        done = threading.Event()
+
+        def attack() -> None:
+            while not done.is_set():
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    request.send(self.server.port, timeout=60)
+
+        attackers = [threading.Thread(target=attack) for _ in range(4)]
+        for one in attackers:
+            one.start()
+        try:
+            time.sleep(1)
+            slowest = max(self.probe(self.probe_port) for _ in range(20))
+        finally:
+            done.set()
+            for one in attackers:
+                one.join()
+        self.assertLess(slowest, 1.0)
+
+    def test_nothing_else_is_answered_there(self) -> None:
+        for target in ("/", rpc("ListInstances", where="query").target, "/healthz/"):
+            connection = http.client.HTTPConnection("127.0.0.1", self.probe_port, timeout=30)
+            with contextlib.closing(connection):
+                connection.request("GET", target)
+                self.assertEqual(connection.getresponse().status, 404)
+        for path in ("/readyz", "/metrics"):
+            connection = http.client.HTTPConnection("127.0.0.1", self.probe_port, timeout=30)
+            with contextlib.closing(connection):
+                connection.request("GET", path)
+                self.assertEqual(connection.getresponse().status, 200)
+
+
 class NoMemory(Hostile):
     """Of an address space that is nearly used up."""
 
@@ -165,4 +236,4 @@ class NoMemory(Hostile):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

@@ -64,11 +64,11 @@ result<void> check_source(const std::string& source) {
   return success();
 }
 
-result<std::pair<std::string, std::uint16_t>> listen_of(const std::string& text) {
+result<std::pair<std::string, std::uint16_t>> listen_of(const std::string& option, const std::string& text) {
   const std::size_t colon = text.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : parse_int(text.substr(colon + 1));
   if (!port || *port < 0 || *port > 65535)
-    return fail(Errc::bad_usage, "--listen", quote(text) + " is no HOST:PORT; write one like 127.0.0.1:8080");
+    return fail(Errc::bad_usage, option, quote(text) + " is no HOST:PORT; write one like 127.0.0.1:8080");
   std::string host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return std::pair(host, static_cast<std::uint16_t>(*port));
@@ -116,7 +116,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
 
 result<api::HttpServer::Settings> server_settings(const Values& values) {
   api::HttpServer::Settings settings;
-  CAMFLEET_TRY(const auto place, listen_of(values.text("listen")));
+  CAMFLEET_TRY(const auto place, listen_of("--listen", values.text("listen")));
   std::tie(settings.host, settings.port) = place;
   if (values.has("tls-cert") != values.has("tls-key"))
     return fail(Errc::bad_usage, "--tls-cert", "and --tls-key go together");
@@ -186,6 +186,7 @@ struct Serving {
   camera::Cameras& cameras;
   /// Of the service before this one.
   std::optional<service::Service::Settings> settings{};
+  std::uint16_t probe_port = 0;  ///< 0: not taken yet
 };
 
 /// Read anew; where that fails, a service that begins anew goes on with those that it had.
@@ -201,6 +202,25 @@ result<service::Service::Settings> settings_for(Serving& with) {
   return settings;
 }
 
+/// The server of probes, where one is asked for; it keeps the port that was taken.
+result<std::unique_ptr<api::HttpServer>> start_probes(Serving& with, api::Dispatcher& dispatcher) {
+  if (!with.values.has("probe-listen")) return nullptr;
+  api::HttpServer::Settings settings;
+  const std::string option = "--probe-listen";
+  CAMFLEET_TRY(const auto place, listen_of(option, with.values.text("probe-listen")));
+  // What it shows is for who operates the machine, and asks nobody for a key.
+  if (!is_loopback(place.first))
+    return fail(Errc::bad_usage, option, "is for loopback alone, not for " + place.first);
+  settings.host = place.first;
+  settings.port = with.probe_port != 0 ? with.probe_port : place.second;
+  settings.threads = 1;
+  settings.connections = 64;
+  CAMFLEET_TRY(auto server, api::HttpServer::start(settings, dispatcher.probe_hooks()));
+  with.probe_port = server->port();
+  with.log.info("probes", {{"url", fmt::format("http://{}:{}", settings.host, server->port())}});
+  return server;
+}
+
 /// From the start of a service to its end; what follow_signals says, and keeps the port that was taken.
 result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& server_options) {
   const Values& values = with.values;
@@ -213,6 +233,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
+  CAMFLEET_TRY(const auto probes, start_probes(with, dispatcher));
   CAMFLEET_TRY(const auto server, api::HttpServer::start(server_options, dispatcher.hooks()));
   server_options.port = server->port();
   with.log.info("listening",
@@ -227,6 +248,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   // Those who wait for the disk get their answers before their connections end.
   service->settle();
   server->stop();
+  if (probes != nullptr) probes->stop();
   // Answers that are still to come need the server and the dispatcher.
   service->settle();
   service.reset();
@@ -273,6 +295,10 @@ Command serve_command() {
           "what --demo says.",
       .options =
           {{"listen", "HOST:PORT", "where to listen; port 0 takes a free one", "127.0.0.1:8080"},
+           {"probe-listen", "HOST:PORT",
+            "where /healthz, /readyz and /metrics are answered by a thread of their own, whatever the calls "
+            "do; "
+            "loopback alone"},
            {"store", "PATH", "SQLite file, also sqlite:PATH; pictures go beside it", "camfleet.db"},
            {"fleet", "FLEET.yaml", "the cameras; read again on SIGHUP, all or nothing"},
            {"keys", "FILE", "access keys, JSON or YAML; calls must be signed with one of them"},
