@@ -1,5 +1,6 @@
 #include "runtime/media/registry.hpp"
 
+#include "runtime/media/descriptors.hpp"
 #include "runtime/media/file_source.hpp"
 #include "runtime/media/live_input.hpp"
 #include "runtime/media/picture_source.hpp"
@@ -66,7 +67,10 @@ result<std::unique_ptr<Source>> SourceRegistry::open(std::string_view text,
     }
     return fail(Errc::unsupported, url.text, "scheme '" + url.scheme + "' is not known; known are: " + known);
   }
-  CAMFLEET_TRY(auto source, found->second.open(url, options));
+  CAMFLEET_CHECK(check_descriptors());
+  auto opened = found->second.open(url, options);
+  if (!opened.has_value()) CAMFLEET_CHECK(check_descriptors());
+  CAMFLEET_TRY(auto source, std::move(opened));
   CAMFLEET_TRY(const Playback playback, playback_of(url));
   return with_playback(std::move(source), playback, url.text);
 }
@@ -74,7 +78,13 @@ result<std::unique_ptr<Source>> SourceRegistry::open(std::string_view text,
 result<std::unique_ptr<PacketSource>> SourceRegistry::connect(const SourceUrl& url,
                                                               const LiveOptions& options) const {
   const auto found = schemes_.find(url.scheme);
-  if (found != schemes_.end() && found->second.connect) return found->second.connect(url, options);
+  if (found != schemes_.end() && found->second.connect) {
+    CAMFLEET_CHECK(check_descriptors());
+    auto connected = found->second.connect(url, options);
+    // What failed for want of one is not the camera's fault.
+    if (!connected.has_value()) CAMFLEET_CHECK(check_descriptors());
+    return connected;
+  }
   return fail(Errc::unsupported, url.text, "scheme '" + url.scheme + "' has no live streams");
 }
 

@@ -46,11 +46,11 @@ class SourceRegistry {
   /// Opens recorded media or pictures; `?loop=1` and `?start=SECONDS` are handled here for every scheme.
   /// Errors carry the URL as their place: invalid_field (URL, query), unsupported (scheme, codec), not_found,
   /// forbidden (no right to read it), unreadable, too_large, corrupt (opens, but is not decodable media),
-  /// timed_out.
+  /// timed_out. At "this machine": limit (no descriptor is left).
   [[nodiscard]] result<std::unique_ptr<Source>> open(std::string_view url, const OpenOptions& options) const;
 
   /// Connects to a live stream. Errors, with the URL without its secrets: unsupported (it is not live),
-  /// unreachable, timed_out, corrupt, too_large, invalid_field.
+  /// unreachable, timed_out, corrupt, too_large, invalid_field; limit, at "this machine".
   [[nodiscard]] result<std::unique_ptr<PacketSource>> connect(const SourceUrl& url,
                                                               const LiveOptions& options) const;
 

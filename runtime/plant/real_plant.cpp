@@ -1,11 +1,29 @@
 #include "runtime/plant/real_plant.hpp"
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <tuple>
 
 #include "runtime/plant/live_stream.hpp"
 
 namespace camfleet::plant {
+namespace {
+
+/// `start` begins a thread. Errors: limit: this machine gives none.
+template <class Start>
+result<void> with_thread(const Start& start) {
+  try {
+    start();
+    return success();
+  } catch (const std::system_error& error) {
+    return fail(Errc::limit, "this machine",
+                std::string("no thread is left for another stream: ") + error.what() +
+                    "; raise ulimit -u, or TasksMax of its unit");
+  }
+}
+
+}  // namespace
 
 RealPlant::RealPlant(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
@@ -50,13 +68,20 @@ void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t sp
   reap(false);
   ReopeningSource source(*parts_.sources, (*parts_.roster)[device].source,
                          {settings_.limits, seconds(spf_s)});
-  const std::lock_guard lock(streams_mutex_);
-  if (shut_) return;
   std::shared_ptr<SerialThread> own;
   std::thread running;
   const auto traits = parts_.sources->traits_of(url);
   // What is elsewhere may take long.
-  if (!traits.has_value() || !traits.value().is_here) std::tie(own, running) = SerialThread::start();
+  if (!traits.has_value() || !traits.value().is_here) {
+    const auto started = with_thread([&] { std::tie(own, running) = SerialThread::start(); });
+    if (!started.has_value()) return fail_open(device, stream, started.error());
+  }
+  const std::unique_lock lock(streams_mutex_);
+  if (shut_) {
+    if (own != nullptr) own->close();
+    if (running.joinable()) running.join();
+    return;
+  }
   const auto opened = std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source),
                                                        device, stream, std::move(own));
   streams_.insert_or_assign({device, stream}, opened);
@@ -71,13 +96,15 @@ void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url
   const auto opened = std::make_shared<LiveStream>(std::move(parts), device, (*parts_.roster)[device].id,
                                                    stream, std::move(url));
   bool again = false;
-  {
+  const auto started = [&]() -> result<void> {
     const std::lock_guard lock(streams_mutex_);
-    if (shut_) return;
+    if (shut_) return success();
+    CAMFLEET_CHECK(with_thread([&] { pullers_.push_back({opened->start(), opened}); }));
     again = failed_.erase(device.value) > 0;
     streams_.insert_or_assign({device, stream}, opened);
-    pullers_.push_back({opened->start(), opened});
-  }
+    return success();
+  }();
+  if (!started.has_value()) return fail_open(device, stream, started.error());
   if (again && parts_.reconnecting) parts_.reconnecting(device);
 }
 

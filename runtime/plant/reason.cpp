@@ -9,6 +9,8 @@ Reason reason_of(const Error& error) {
     case Errc::timed_out:
     case Errc::unreachable:
       return Reason::camera_offline;
+    case Errc::limit:
+      return Reason::capacity;
     case Errc::ended:
       return Reason::source_ended;
     default:
