@@ -190,7 +190,9 @@ void Device::on(const FrameReady& message, Context& context) {
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
     // A frame that comes later than it was filmed is of when it was filmed.
-    const Instant taken = is_live() ? message.at : context.now();
+    // One of footage has its own place in the slice, also when the slice is analysed again.
+    const Instant taken =
+        is_live() ? message.at : slice.begun.due_at + (message.media_time - slice.begun.media_from);
     const Instant at = slice.begun.every_frame ? taken : sample_at(slice, sample);
     context.send(at_place(place_, actor(analyzer_)),
                  Sample{slice.begun.instance, self_, message.slot, sample, message.frame, algorithm,

@@ -15,7 +15,8 @@ namespace {
 std::string_view name_of(std::string_view host) {
   if (host.starts_with('[')) {
     const std::size_t end = host.find(']');
-    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+    const bool ends = end != std::string_view::npos && (end + 1 == host.size() || host[end + 1] == ':');
+    return ends ? host.substr(1, end - 1) : std::string_view();
   }
   return host.substr(0, host.find(':'));
 }
@@ -42,9 +43,8 @@ auto forbidden(std::string message) {
 }
 
 bool is_of_a_browser(const Request& request) {
-  return std::ranges::any_of(request.headers, [](const auto& header) {
-    return header.first == "origin" || header.first.starts_with("sec-fetch-");
-  });
+  // Programs send Sec-Fetch-Mode, too: Node's fetch does.
+  return request.header("origin") != nullptr || request.header("sec-fetch-site") != nullptr;
 }
 
 }  // namespace

@@ -116,6 +116,9 @@ HttpServer::Hooks Dispatcher::hooks() {
 HttpServer::Hooks Dispatcher::probe_hooks() {
   HttpServer::Hooks hooks = this->hooks();
   hooks.handle = [this](const Request& request, const HttpServer::Respond& respond) {
+    // It listens on loopback, and asks for no key.
+    if (const auto caller = check_caller(request, true); !caller.has_value())
+      return respond(refuse_raw(caller.error()));
     if (auto reply = operations(request)) return respond(std::move(*reply));
     respond(refuse_raw({404, "InvalidApi.NotFound", "Probes are /healthz, /readyz and /metrics."}));
   };

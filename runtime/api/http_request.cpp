@@ -21,12 +21,23 @@ std::string media_type(std::string_view header) {
   return to_lower(header.substr(begin, header.find_last_not_of(blanks) + 1 - begin));
 }
 
+/// A target in absolute form names the server as well (RFC 9112, section 3.2.2).
+std::string_view without_authority(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!to_lower(target.substr(0, scheme.size())).starts_with(scheme)) continue;
+    const std::size_t path = target.find('/', scheme.size());
+    return path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  return target;
+}
+
 }  // namespace
 
 result<Request> request_of(std::string method, std::string_view target,
                            std::vector<std::pair<std::string, std::string>> headers, std::string body) {
   Request request;
   request.method = std::move(method);
+  target = without_authority(target);
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
   request.headers = std::move(headers);

@@ -55,6 +55,7 @@ class HttpServer::Impl {
       threads_.emplace_back([this, one = context.get()] {
         const auto stay = asio::make_work_guard(*one);
         while (!run_until_out_of_memory(*one)) {
+          if (one == contexts_.front().get()) accept_again();
         }
       });
     }
@@ -113,26 +114,35 @@ class HttpServer::Impl {
   void accept_later() {
     again_.expires_after(std::chrono::milliseconds(20));
     again_.async_wait([this](const error_code& error) {
+      is_accepting_ = false;
       if (!error) accept();
     });
+    is_accepting_ = true;
+  }
+  /// After a handler that found no memory: nobody else would begin again.
+  void accept_again() {
+    while (!is_accepting_) {
+      try {
+        accept_later();
+      } catch (const std::bad_alloc&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
+    }
   }
 
   void accept() {
     if (all_->busy() >= all_->settings.connections) return accept_later();
     asio::io_context& context = *contexts_[next_++ % contexts_.size()];
     acceptor_.async_accept(context, [this](const error_code& error, HttpSocket socket) {
+      is_accepting_ = false;
       if (error == asio::error::operation_aborted) return;
       // The process may have no descriptor left: then it would fail again at once.
       if (error) return accept_later();
-      try {
-        begin(std::move(socket));
-        if (all_->count() > all_->settings.connections) all_->make_room();
-      } catch (const std::bad_alloc&) {
-        accept_later();
-        throw;
-      }
+      begin(std::move(socket));
+      if (all_->count() > all_->settings.connections) all_->make_room();
       accept();
     });
+    is_accepting_ = true;
   }
 
   void begin(HttpSocket socket) {
@@ -167,6 +177,7 @@ class HttpServer::Impl {
   std::optional<asio::ssl::context> tls_;
   tcp::acceptor acceptor_;
   asio::steady_timer again_;
+  bool is_accepting_ = false;  ///< of the first context's thread, once it runs
   std::vector<std::thread> threads_;
 };
 

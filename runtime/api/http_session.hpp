@@ -24,8 +24,8 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
+#include "runtime/api/http_body.hpp"
 #include "runtime/api/http_connections.hpp"
 #include "runtime/api/http_request.hpp"
 #include "runtime/api/http_server.hpp"
@@ -35,7 +35,7 @@ namespace camfleet::api {
 /// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
 using HttpSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-using HttpParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+using HttpParser = boost::beast::http::request_parser<HttpBody>;
 using HttpMessage = HttpParser::value_type;
 
 ApiError fault_of_parameter(const Error& error);
@@ -152,6 +152,8 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     parser_->body_limit(all_->settings.body_bytes);
     parser_->eager(true);
     is_late_ = false;
+    is_head_ = false;
+    version_ = 11;
     said_continue_ = false;
     most_body_.reset();
     if (buffer_.size() > 0) {
@@ -279,6 +281,11 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
   /// it.
   void drain() {
     expires(longest_drain);
+    // It gives way to others from now on, and its body is not needed any more.
+    if (is_handling_) all_->waits(*this);
+    is_handling_ = false;
+    forget_body();
+    parser_.reset();
     if constexpr (is_tls) {
       // Says the end, without which a client cannot know that the answer was whole (RFC 8446, section 6.1).
       stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->close(); });

@@ -42,11 +42,9 @@ void DigestedText::add(std::string_view piece) {
   const std::size_t room = kept - beginning_.size();
   beginning_ += piece.substr(0, room);
   is_cut_ = is_cut_ || piece.size() > room;
-  if (key_ == nullptr) {
-    EVP_DigestUpdate(context_.get(), piece.data(), piece.size());
-  } else {
-    EVP_DigestSignUpdate(context_.get(), piece.data(), piece.size());
-  }
+  // One that went on without a piece would be the signature of another text.
+  must((key_ == nullptr ? EVP_DigestUpdate(context_.get(), piece.data(), piece.size())
+                        : EVP_DigestSignUpdate(context_.get(), piece.data(), piece.size())) == 1);
 }
 
 std::string DigestedText::finish() {
@@ -54,10 +52,10 @@ std::string DigestedText::finish() {
   std::size_t size = bytes.size();
   if (key_ == nullptr) {
     unsigned written = 0;
-    EVP_DigestFinal_ex(context_.get(), bytes.data(), &written);
+    must(EVP_DigestFinal_ex(context_.get(), bytes.data(), &written) == 1);
     size = written;
   } else {
-    EVP_DigestSignFinal(context_.get(), bytes.data(), &size);
+    must(EVP_DigestSignFinal(context_.get(), bytes.data(), &size) == 1);
   }
   return {reinterpret_cast<const char*>(bytes.data()), size};
 }

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include <openssl/rand.h>
 
@@ -16,8 +16,8 @@ std::array<unsigned char, N> random_bytes() {
   thread_local std::array<unsigned char, 1024> stock;
   thread_local std::size_t used = stock.size();
   if (stock.size() - used < N) {
-    // Without randomness there are no nonces and no ids.
-    if (RAND_bytes(stock.data(), static_cast<int>(stock.size())) != 1) std::abort();
+    // It fails for want of memory alone: without randomness there are no nonces and no ids.
+    if (RAND_bytes(stock.data(), static_cast<int>(stock.size())) != 1) throw std::bad_alloc();
     used = 0;
   }
   std::array<unsigned char, N> bytes{};

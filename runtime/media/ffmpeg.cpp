@@ -15,8 +15,9 @@ namespace {
 thread_local FfmpegLog* active_log = nullptr;
 
 /// No file and no stream makes FFmpeg take more than this at once: a header of 700 bytes that claims 80
-/// million samples took 1.9 GB. The largest plane of an 8K picture of 16 bits has 190 MiB.
-constexpr std::size_t most_at_once = 256UL << 20U;
+/// million samples took 1.9 GB. An index of 22 million frames fits, ten days of 25 a second, and each plane
+/// of an 8K picture of 16 bits, which has up to 253 MiB.
+constexpr std::size_t most_at_once = 512UL << 20U;
 
 /// Before anything is opened.
 [[maybe_unused]] const bool is_bounded = [] {

@@ -27,7 +27,7 @@ bool write_all(int file, std::string_view bytes) {
 result<void> check_room(const std::filesystem::path& folder, std::uint64_t bytes, std::uint64_t reserve) {
   struct statvfs disk {};
   // What cannot be asked is told by the write.
-  if (::statvfs(folder.c_str(), &disk) != 0) return success();
+  if (::statvfs(folder.c_str(), &disk) != 0 || disk.f_blocks == 0) return success();
   const std::uint64_t all = std::uint64_t{disk.f_blocks} * disk.f_frsize;
   const std::uint64_t left = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   const std::uint64_t kept = std::min(reserve, all / 8);

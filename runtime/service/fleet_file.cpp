@@ -31,13 +31,18 @@ std::string place_of(const std::filesystem::path& file, int line) {
   return file.string() + ":" + std::to_string(line);
 }
 
+/// A URL that stands where a name should, for want of a blank, may hold a password.
+std::string shown_name(const std::string& name) {
+  return name.find_first_of(":/@") == std::string::npos ? quote(name) : "a text with a URL in it";
+}
+
 /// The mapping has no other fields than these.
 result<void> check_fields(const yaml::Value& mapping, const std::filesystem::path& file,
                           std::initializer_list<std::string_view> known, const char* right) {
   for (const yaml::Value::Entry& entry : mapping.entries()) {
     if (std::ranges::find(known, entry.name) == known.end())
       return fail(Errc::invalid_field, place_of(file, entry.line),
-                  quote(entry.name) + " is no field here; the fields are " + right);
+                  shown_name(entry.name) + " is no field here; the fields are " + right);
   }
   return success();
 }
@@ -58,6 +63,20 @@ result<std::string> text_of(const yaml::Value& device, const char* name, std::si
   return text;
 }
 
+/// What is wrong with it is told without it, as far as its URL can tell its secrets: a password may be in it.
+result<std::string> source_of(const yaml::Value& device, const std::string& place) {
+  const yaml::Value* value = device.find("source");
+  const std::string where = place + ": source";
+  if (value == nullptr)
+    return fail(Errc::missing_field, where, "is absent; each device has an id and a source");
+  if (!value->is_text()) return fail(Errc::invalid_field, where, "is no text");
+  if (value->text().size() > longest_source)
+    return fail(
+        Errc::invalid_field, where,
+        "has " + std::to_string(value->text().size()) + " bytes; at most " + std::to_string(longest_source));
+  return value->text();
+}
+
 result<std::int64_t> count_of(const yaml::Value& device, const std::string& place) {
   const yaml::Value* value = device.find("count");
   if (value == nullptr) return 1;
@@ -74,7 +93,7 @@ result<void> add(std::vector<FleetDevice>& fleet, const yaml::Value& device,
   CAMFLEET_CHECK(
       check_fields(device, file, {"id", "source", "region", "count"}, "id, source, region and count"));
   CAMFLEET_TRY(const std::string id, text_of(device, "id", longest_id, place, true));
-  CAMFLEET_TRY(const std::string source, text_of(device, "source", longest_source, place, true));
+  CAMFLEET_TRY(const std::string source, source_of(device, place));
   CAMFLEET_TRY(const std::string region, text_of(device, "region", longest_region, place, false));
   CAMFLEET_TRY(const std::int64_t count, count_of(device, place));
   if (count > 1 && id.find("{i}") == std::string::npos)
@@ -82,6 +101,10 @@ result<void> add(std::vector<FleetDevice>& fleet, const yaml::Value& device,
                 quote(id) + " names " + std::to_string(count) + " devices; put {i} into it");
   for (std::int64_t i = 0; i < count; ++i) {
     FleetDevice one{numbered(id, i), region, numbered(source, i)};
+    if (one.id.size() > longest_id)
+      return fail(Errc::invalid_field, place + ": id",
+                  quote(one.id) + " has " + std::to_string(one.id.size()) + " bytes; at most " +
+                      std::to_string(longest_id));
     const auto url = media::parse_source_url(one.source);
     if (!url.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place, url.error()));
     if (const auto pulled = sources.traits_of(url.value()); !pulled.has_value())
@@ -102,7 +125,8 @@ result<std::vector<FleetDevice>> load_fleet(const std::filesystem::path& file,
   if (devices == nullptr || !devices->is_list())
     return fail(Errc::missing_field, file.string() + ": devices",
                 "is absent; a fleet file is a list of devices");
-  CAMFLEET_CHECK(check_fields(root, file, {"devices"}, "devices alone"));
+  // A scenario that includes it reads its nodes as well.
+  CAMFLEET_CHECK(check_fields(root, file, {"devices", "nodes"}, "devices, and nodes for scenarios"));
   std::vector<FleetDevice> fleet;
   for (const yaml::Value& device : devices->items()) CAMFLEET_CHECK(add(fleet, device, file, sources));
   std::set<std::string_view> ids;

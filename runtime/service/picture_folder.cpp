@@ -4,6 +4,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -52,15 +53,18 @@ result<std::unique_ptr<PictureFolder>> PictureFolder::open(const fs::path& folde
   }
   if (error) return fail(Errc::io, folder.string(), "cannot be listed: " + error.message());
   std::ranges::sort(pictures->kept_, {}, &Kept::at);
-  pictures->make_room(machine_now());
+  std::ignore = pictures->make_room(machine_now(), 0);
   return pictures;
 }
 
-void PictureFolder::make_room(Instant now) {
+result<void> PictureFolder::make_room(Instant now, std::uint64_t further) {
   std::size_t pictures = 0;
   std::uint64_t bytes = 0;
-  while (!kept_.empty() && (bytes_ > limits_.bytes || kept_.front().at + limits_.age < now)) {
-    if (bytes_ > limits_.bytes) {
+  const auto has_room = [&] { return plant::check_room(folder_, further, limits_.reserve); };
+  while (!kept_.empty()) {
+    const bool is_aged = kept_.front().at + limits_.age < now;
+    if (!is_aged && bytes_ + further <= limits_.bytes && has_room().has_value()) break;
+    if (!is_aged) {
       ++pictures;
       bytes += kept_.front().bytes;
     }
@@ -70,19 +74,19 @@ void PictureFolder::make_room(Instant now) {
     kept_.pop_front();
   }
   if (pictures > 0 && gave_way_) gave_way_(pictures, bytes);
+  return has_room();
 }
 
 result<std::string> PictureFolder::keep(const std::vector<std::uint8_t>& jpeg) {
   const std::lock_guard lock(mutex_);
   std::string name = new_name();
   const fs::path path = folder_ / name;
-  CAMFLEET_CHECK(plant::check_room(folder_, jpeg.size(), limits_.reserve));
+  const Instant now = machine_now();
+  CAMFLEET_CHECK(make_room(now, jpeg.size()));
   CAMFLEET_CHECK(plant::write_whole(path, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()},
                                     plant::Durability::cached));
-  const Instant now = machine_now();
   kept_.push_back({name, jpeg.size(), now});
   bytes_ += jpeg.size();
-  make_room(now);
   return name;
 }
 

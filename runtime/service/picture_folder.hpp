@@ -49,7 +49,9 @@ class PictureFolder {
   };
   PictureFolder(std::filesystem::path folder, const Limits& limits, GaveWay gave_way)
       : folder_(std::move(folder)), limits_(limits), gave_way_(std::move(gave_way)) {}
-  void make_room(Instant now);
+  /// The oldest give way: beyond the limits, and while the disk has no room for so many further bytes.
+  /// Errors: io.
+  result<void> make_room(Instant now, std::uint64_t further);
 
   std::filesystem::path folder_;
   Limits limits_;

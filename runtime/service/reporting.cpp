@@ -47,14 +47,9 @@ void Service::report_reconnecting(DeviceIx device) const {
 }
 
 void Service::report_lost_log(const store::State& state) const {
-  observers_.log->error(
-      "the store's write-ahead log is gone",
-      {{"store", settings_.store},
-       {"last_alive", state.life ? to_iso(Instant(Duration(state.life->alive))) : ""},
-       {"error",
-        "what was stored last may be lost: the process before did not close it; stop, and put "
-        "the -wal back beside it. Nothing is lost where this is a copy by SQLite's own backup, "
-        "or another program took the log into the file"}});
+  observers_.log->warn("went on without the store's write-ahead log",
+                       {{"store", settings_.store},
+                        {"last_alive", state.life ? to_iso(Instant(Duration(state.life->alive))) : ""}});
 }
 
 void Service::report_made_later(const store::State& state) const {

@@ -56,7 +56,7 @@ result<std::unique_ptr<Service>> Service::start(Settings settings, const Observe
 
 result<void> Service::open() {
   CAMFLEET_TRY(lock_, StoreLock::take(settings_.store));
-  CAMFLEET_TRY(store_, store::open_sqlite(settings_.store));
+  CAMFLEET_TRY(store_, store::open_sqlite(settings_.store, settings_.lost_log));
   CAMFLEET_TRY(
       pictures_,
       PictureFolder::open(settings_.pictures, settings_.picture_limits,

@@ -52,6 +52,7 @@ class Service {
   struct Settings {
     Analysis::Settings analysis;
     std::string store = "camfleet.db";
+    store::LostLog lost_log = store::LostLog::refuse;
     std::filesystem::path pictures = "camfleet-pictures";
     PictureFolder::Limits picture_limits;
     std::filesystem::path uploads = "camfleet-uploads";

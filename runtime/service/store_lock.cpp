@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -23,8 +24,16 @@ result<StoreLock> StoreLock::take(const std::string& store) {
   if (::fstat(lock.descriptor_, &status) != 0 || !S_ISREG(status.st_mode))
     return fail(Errc::unsupported, store,
                 "is no SQLite database; give a file that camfleet made, or a new one");
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0)
-    return fail(Errc::limit, store, "belongs to another process that runs; give each its own --store");
+  lock.old_descriptor_ = ::open((store + ".lock").c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  for (const int descriptor : {lock.descriptor_, lock.old_descriptor_}) {
+    if (descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+      return fail(Errc::limit, store, "belongs to another process that runs; give each its own --store");
+  }
+  if (status.st_nlink > 1)
+    return fail(
+        Errc::unsupported, store,
+        "has " + std::to_string(status.st_nlink) +
+            " hard links, and its -wal would lie beside one of them alone; remove the others, or copy it");
   return lock;
 }
 
@@ -41,7 +50,9 @@ result<void> StoreLock::check() const {
 }
 
 StoreLock::~StoreLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  for (const int descriptor : {descriptor_, old_descriptor_}) {
+    if (descriptor >= 0) ::close(descriptor);
+  }
 }
 
 }  // namespace camfleet::service

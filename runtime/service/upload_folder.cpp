@@ -95,7 +95,8 @@ result<std::string> UploadFolder::add(std::string_view source, std::string_view 
   if (bytes_ + picture.size() > limits_.bytes)
     return fail(Errc::too_large, "uploads",
                 "would take more than " + std::to_string(limits_.bytes >> 20U) + " MiB; delete data sources");
-  CAMFLEET_CHECK(plant::check_room(folder_.parent_path(), picture.size(), limits_.reserve));
+  CAMFLEET_CHECK(plant::check_room(fs::exists(folder_) ? folder_ : folder_.parent_path(), picture.size(),
+                                   limits_.reserve));
   const fs::path stem = fs::path(name).stem();
   const std::string file = fmt::format("{:08}_{}{}", kept.next, plain_name(stem.string()), ending_of(codec));
   std::error_code error;

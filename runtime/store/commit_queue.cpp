@@ -26,7 +26,7 @@ struct Unit {
 };
 
 bool is_of_the_disk(const result<void>& outcome) {
-  return !outcome.has_value() && outcome.error().code == Errc::io;
+  return !outcome.has_value() && (outcome.error().code == Errc::io || outcome.error().code == Errc::corrupt);
 }
 
 /// The changes of many units one after the other, as the store takes them.
@@ -106,8 +106,9 @@ class CommitQueue::Impl {
   void submit(Unit unit) {
     {
       const std::lock_guard lock(mutex_);
-      waiting_changes_ += unit.changes.size();
+      const std::size_t changes = unit.changes.size();
       waiting_.push_back(std::move(unit));
+      waiting_changes_ += changes;
       ++submitted_;
     }
     work_.notify_one();

@@ -75,7 +75,7 @@ result<bool> look_at_file(const std::string& path) {
                 "is cut off: it has " + std::to_string(size) + " bytes of " +
                     std::to_string(header.file_size()) +
                     "; put back a whole copy, with its -wal where there is one");
-  return log.has_value();
+  return log_has_changes;
 }
 
 }  // namespace camfleet::store

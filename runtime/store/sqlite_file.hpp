@@ -6,9 +6,9 @@
 
 namespace camfleet::store {
 
-/// Looks at the file of a store before SQLite does; true: its write-ahead log is there. A file that is not
-/// there is fine. Errors: unsupported: no database (SQLite would write over a short file of another kind);
-/// corrupt: it was cut off, or is empty and has a log, which SQLite would remove.
+/// Looks at the file of a store before SQLite does; true: its write-ahead log is there and holds something. A
+/// file that is not there is fine. Errors: unsupported: no database (SQLite would write over a short file of
+/// another kind); corrupt: it was cut off, or is empty and has a log, which SQLite would remove.
 result<bool> look_at_file(const std::string& path);
 
 inline auto no_database(const std::string& path) {

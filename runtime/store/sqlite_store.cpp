@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
-#include <tuple>
 #include <type_traits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -83,6 +82,9 @@ auto damaged(const std::string& path, const SQLite::Exception& error) {
                   "; keep it, and put back a whole copy of it and of its -wal");
 }
 
+/// The schema from which on a store tells whether it was closed.
+constexpr std::int32_t usage_version = 6;
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, bool has_log)
@@ -90,16 +92,33 @@ class SqliteStore final : public Store {
         has_log_(has_log),
         writer_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
   ~SqliteStore() override {
-    if (reader_) std::ignore = guarded("cannot be written", [this] { return note_usage(false); });
+    if (!reader_) return;
+    reader_.reset();
+    const auto closed = guarded("cannot be written", [this]() -> result<void> {
+      note_usage(false);
+      // Also of a file that was moved: a log that stayed behind would be taken for that of the next one.
+      writer_.database().exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return success();
+    });
+    // Without its log it would look as if that was lost.
+    if (!closed.has_value())
+      sqlite3_db_config(writer_.database().getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   SqliteStore(const SqliteStore&) = delete;
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   /// Before anything else. Throws SQLite::Exception.
-  result<void> prepare() {
+  result<void> prepare(LostLog lost_log) {
     SQLite::Database& database = writer_.database();
     // Looked at first, so that another program's file stays as it is.
-    CAMFLEET_CHECK(schema_version(database, path_));
+    CAMFLEET_TRY(const std::int32_t version, schema_version(database, path_));
+    has_lost_log_ = !has_log_ && version >= usage_version && was_left_open(database);
+    if (has_lost_log_ && lost_log == LostLog::refuse)
+      return fail(
+          Errc::corrupt, path_,
+          "was not closed, and its -wal, which holds its last changes, is gone; put that back beside it. "
+          "Where there is none, or this is a copy that SQLite's backup made, --accept-lost-log goes on "
+          "without");
     if (sqlite3_db_readonly(database.getHandle(), "main") == 1) {
       return fail(Errc::io, path_, "cannot be written; give a file that can");
     }
@@ -108,11 +127,10 @@ class SqliteStore final : public Store {
     }
     database.exec("PRAGMA synchronous = FULL");
     CAMFLEET_CHECK(migrate(database, path_));
-    has_lost_log_ = !has_log_ && was_left_open(database);
-    CAMFLEET_CHECK(note_usage(true));
+    reader_.emplace(path_, SQLite::OPEN_READONLY);
+    note_usage(true);
     // A log that is lost later must not take this with it.
     database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    reader_.emplace(path_, SQLite::OPEN_READONLY);
     return success();
   }
 
@@ -222,9 +240,8 @@ class SqliteStore final : public Store {
   static bool was_left_open(SQLite::Database& database) {
     return database.execAndGet("SELECT ifnull(max(is_open), 0) FROM usage").getInt() == 1;
   }
-  result<void> note_usage(bool is_open) {
+  void note_usage(bool is_open) {
     writer_.run("INSERT OR REPLACE INTO usage (only, is_open) VALUES (1, ?)", std::int32_t{is_open});
-    return success();
   }
 
   template <class Work>
@@ -292,12 +309,12 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
+result<std::unique_ptr<Store>> open_sqlite(const std::string& path, LostLog lost_log) {
   if (path.empty()) return fail(Errc::io, "database", "has no path; give a file");
   CAMFLEET_TRY(const bool has_log, look_at_file(path));
   try {
     auto store = std::make_unique<SqliteStore>(path, has_log);
-    CAMFLEET_CHECK(store->prepare());
+    CAMFLEET_CHECK(store->prepare(lost_log));
     return result<std::unique_ptr<Store>>(std::move(store));
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) return no_database(path);

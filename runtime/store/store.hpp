@@ -202,8 +202,7 @@ struct State {
   std::vector<MissedSpan> spans;   ///< of instances that are not ended, by instance, then from
   std::optional<Life> life;        ///< none: it was never used, or by a version that did not say
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
-  /// The process that had the store last did not close it, and the log that holds its last changes is gone.
-  bool has_lost_log = false;
+  bool has_lost_log = false;       ///< see LostLog; it was accepted
 };
 
 /// Whether a slice has ended.
@@ -257,9 +256,14 @@ class Store {
   virtual result<std::optional<FindingRecord>> finding(std::int64_t id) = 0;
 };
 
+/// What to do with a store that was not closed and whose write-ahead log, which holds its last changes, is
+/// gone. Once the store has been written the log is of no use any more: its old pages would go over newer
+/// ones.
+enum class LostLog { refuse, accept };
+
 /// SQLite in WAL mode at `path`, made when it is not there, brought to the newest schema when it is older.
-/// Errors: io; unsupported: a schema of a later version, another program's file; corrupt: it was cut off, or
-/// is damaged.
-result<std::unique_ptr<Store>> open_sqlite(const std::string& path);
+/// Errors: io; unsupported: a schema of a later version, another program's file; corrupt: it was cut off, is
+/// damaged, or has lost its log.
+result<std::unique_ptr<Store>> open_sqlite(const std::string& path, LostLog lost_log = LostLog::refuse);
 
 }  // namespace camfleet::store

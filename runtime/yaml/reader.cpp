@@ -97,7 +97,8 @@ class Builder final : public YAML::EventHandler {
 
   void begin(Value value, YAML::anchor_t anchor) {
     count(1, value.line());
-    if (open_.size() == max_depth)
+    const bool goes_deeper = value.is_list() || value.is_mapping();
+    if (goes_deeper && open_.size() == max_depth)
       stop(Errc::too_large, value.line(),
            "more than " + std::to_string(max_depth) + " lists and mappings in each other");
     open_.push_back({std::move(value), anchor});
@@ -106,8 +107,12 @@ class Builder final : public YAML::EventHandler {
   void end() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    if (done.anchor != 0) anchored_.insert_or_assign(done.anchor, done.value);
     const int line = done.value.line();
+    if (done.anchor != 0) {
+      // It is kept a second time.
+      count(done.value.count(), line);
+      anchored_.insert_or_assign(done.anchor, done.value);
+    }
     put(std::move(done.value), line);
   }
 
@@ -126,11 +131,15 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  void name(Open& mapping, const Value& value, int line) const {
+  void name(Open& mapping, const Value& value, int line) {
     if (!value.is_text()) stop(Errc::invalid_field, line, "a field's name is not text");
+    --values_;
+    // A URL that stands where a name should may hold a password.
+    const bool is_shown =
+        quoting_ == Quoting::quotes && value.text().find_first_of(":/@") == std::string::npos;
     if (!mapping.names.insert(value.text()).second)
       stop(Errc::duplicate_field, line,
-           (quoting_ == Quoting::quotes ? quote(value.text()) : "a field") + " is given twice; give it once");
+           (is_shown ? quote(value.text()) : "a field") + " is given twice; give it once");
     mapping.name = value.text();
     mapping.name_line = line;
   }
@@ -155,8 +164,13 @@ result<Value> read_yaml(std::string_view text, std::string_view name, Quoting qu
     parser.HandleNextDocument(builder);
     Value value = builder.take();
     Builder further(name, quoting);
-    if (parser.HandleNextDocument(further))
-      return fail(Errc::invalid_field, std::string(name), "more than one document; write a single one");
+    while (parser.HandleNextDocument(further)) {
+      const Value next = further.take();
+      // What ends a document may stand after the last one.
+      if (next.is_nothing()) continue;
+      return fail(Errc::invalid_field, std::string(name) + ":" + std::to_string(next.line()),
+                  "more than one document; write a single one");
+    }
     return value;
   } catch (const Stop& stop) {
     return BOOST_OUTCOME_V2_NAMESPACE::failure(stop.error);

@@ -117,7 +117,7 @@ class Bodies(Hostile):
             self.assertLess(most, self.most_growth)
             answers = []
             for one in sockets:
-                one.settimeout(10)
+                one.settimeout(2)
                 answers.append(b"")
                 with contextlib.suppress(OSError):
                     answers[-1] = one.recv(4096)
@@ -133,8 +133,11 @@ class Bodies(Hostile):
         self.most_growth = 512 * MIB
         target = f"/?AccessKeyId={KEY[0]}&Action=UploadFile".encode()
         answers = self.flood(b"POST " + target + b" HTTP/1.1\r\nHost: x\r\n")
-        self.assertEqual({answer[9:12] for answer in answers if answer}, {b"503"})
-        self.assertIn(b"Retry-After: ", next(answer for answer in answers if answer))
+        # Who is refused makes room after a while, for one that then never comes to its end.
+        statuses = {answer[9:12] for answer in answers if answer}
+        self.assertIn(b"503", statuses)
+        self.assertLessEqual(statuses, {b"503", b"408"})
+        self.assertIn(b"Retry-After: ", next(answer for answer in answers if answer[9:12] == b"503"))
 
     def test_a_wrong_signature_over_much(self) -> None:
         fields = {"CorpId": "1", "DataSourceId": "1", "FileName": "a", "FileType": "jpg", "FileContent": "+" * (5 * MIB)}
@@ -216,6 +219,7 @@ class Probes(Hostile):
                 self.assertEqual(connection.getresponse().status, 200)
 
 
+@unittest.skipIf(b"__asan_init" in pathlib.Path(CAMFLEET).read_bytes(), "its allocator ends the process")
 class NoMemory(Hostile):
     """Of an address space that is nearly used up."""
 

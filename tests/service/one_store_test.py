@@ -3,8 +3,11 @@
 Usage: one_store_test.py CAMFLEET.
 """
 
+import contextlib
+import fcntl
 import os
 import pathlib
+import sqlite3
 import sys
 import tempfile
 import unittest
@@ -69,8 +72,42 @@ class OneStore(unittest.TestCase):
         self.first.kill()
         for log in self.first.store.parent.glob("*-wal"):
             log.unlink()
+        self.first.launch()
+        self.assertNotIn(self.first.ended(30), (0, None), self.first.said())
+        self.assertIn("its -wal, which holds its last changes, is gone", self.first.said(lately=True))
+        self.first.start("--accept-lost-log")
+        self.assertIn("went on without the store's write-ahead log", self.first.said(lately=True))
+
+    def test_an_earlier_version_has_it(self) -> None:
+        """That one locks a file beside it."""
+        self.assertEqual(self.first.stop(), 0)
+        with self.first.store.with_name("store.db.lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.first.launch()
+            self.assertEqual(self.first.ended(30), 2, self.first.said())
+            self.assertIn("belongs to another process that runs", self.first.said(lately=True))
         self.first.start()
-        self.assertIn("write-ahead log is gone", self.first.said(lately=True))
+
+    def test_a_replacement_is_not_touched(self) -> None:
+        """What was stored meanwhile goes with the file that it was stored in."""
+        backup = self.first.store.with_name("backup.db")
+        with contextlib.closing(sqlite3.connect(self.first.store)) as source:
+            with contextlib.closing(sqlite3.connect(backup)) as target:
+                source.backup(target)
+        for number in range(200):
+            fields = {
+                "CorpId": "2",
+                "DeviceType": "IPC",
+                "DataSourceType": "VIDEO",
+                "DeviceName": str(number),
+                "DeviceAddress": "rtsp://127.0.0.1:1/",
+            }
+            self.assertEqual(rpc("CreateDevice", fields).send(self.first.port).status, 200)
+        backup.rename(self.first.store)
+        self.assertEqual(self.first.ended(NOTICED_SECONDS), 3, self.first.said())
+        self.first.start("--accept-lost-log")
+        devices = rpc("DescribeDevices", {"PageSize": "10"}).send(self.first.port).json
+        self.assertEqual(devices["Data"]["TotalCount"], 0, devices)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
     CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
   }
   CAMFLEET_TRY(settings.settle, values.span("settle"));
+  if (values.flag("accept-lost-log")) settings.lost_log = store::LostLog::accept;
   if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
   if (values.has("models")) settings.analysis.models = values.text("models");
   if (values.has("clock")) {
@@ -307,6 +308,8 @@ Command serve_command() {
            {"tls-key", "FILE", "its key"},
            {"zone", "ZONE", "zone of schedules that name none", "Asia/Shanghai"},
            {"acu", "N", "cores for decoding and analysis, 1 to 1024; by default the machine's"},
+           {"accept-lost-log", "",
+            "goes on with a store that was not closed and whose -wal is gone, or that SQLite's backup made"},
            {"settle", "DURATION",
             "of what was due while nobody was there, slices that are written off one by one; later ones are "
             "one row",

@@ -210,9 +210,10 @@ result<void> Stage::open_records() {
 
 result<void> Stage::close_records() {
   if (options_->out.empty()) return success();
-  CAMFLEET_CHECK(close_ledger());
+  const auto ledger = close_ledger();
   CAMFLEET_CHECK(plant::write_whole(options_->out / "summary.json", report_->summary.dump(2) + "\n",
                                     plant::Durability::cached));
+  CAMFLEET_CHECK(ledger);
   CAMFLEET_CHECK(scoring_.write(options_->out));
   return findings_->finish();
 }

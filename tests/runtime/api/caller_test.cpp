@@ -28,9 +28,9 @@ TEST(Caller, IsCalledByALoopbackNameAloneWhereItIsUnsigned) {
   for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:8080", "127.9.9.9:1",
                            "[::1]", "[::1]:8080", "camfleet.localhost:8080"})
     EXPECT_TRUE(may({{"host", host}}, true)) << host;
-  for (const char* host :
-       {"", "rebound.example", "rebound.example:8080", "localhost.example", "127.0.0.1.example", "10.0.0.1",
-        "0.0.0.0:8080", "[::]:8080", "[fe80::1]", "notlocalhost", "2130706433", "[::1", "[", ":8080"})
+  for (const char* host : {"", "rebound.example", "rebound.example:8080", "localhost.example",
+                           "127.0.0.1.example", "10.0.0.1", "0.0.0.0:8080", "[::]:8080", "[fe80::1]",
+                           "notlocalhost", "2130706433", "[::1", "[", "[::1]evil.example", ":8080"})
     EXPECT_FALSE(may({{"host", host}}, true)) << host;
   EXPECT_FALSE(may({}, true));
 }
@@ -62,7 +62,7 @@ TEST(Caller, FetchMetadataSaysNoOtherSite) {
 TEST(Caller, ABrowserChangesByPostAlone) {
   for (const Action& action : actions()) {
     for (const Headers& headers :
-         {Headers{}, Headers{{"sec-fetch-mode", "navigate"}}, Headers{{"origin", "http://localhost"}}}) {
+         {Headers{}, Headers{{"sec-fetch-site", "none"}}, Headers{{"origin", "http://localhost"}}}) {
       for (const char* method : {"GET", "POST"}) {
         Request request;
         request.method = method;
@@ -73,6 +73,13 @@ TEST(Caller, ABrowserChangesByPostAlone) {
       }
     }
   }
+}
+
+TEST(Caller, AProgramThatSaysItsModeIsNoBrowser) {
+  Request request;
+  request.method = "GET";
+  request.headers = {{"sec-fetch-mode", "cors"}};
+  EXPECT_TRUE(check_method(request, *find_action("BatchDeleteInstance")).has_value());
 }
 
 TEST(Caller, WhatIsCalledAListOrADescriptionReads) {

@@ -82,7 +82,7 @@ TEST(Keys, AreRefusedWithPlaceAndReasonButNoSecret) {
       {"keys: HUSH", Errc::invalid_field, "k.yaml:1: keys: not a list"},
       {"keys: {HUSH: 1}", Errc::invalid_field, "k.yaml:1: keys: not a list"},
       {"keys: []\nHUSH: 1", Errc::invalid_field, "k.yaml:2: a field that is not known; the fields are keys"},
-      {"keys: []\n---\nkeys: [HUSH]", Errc::invalid_field, "k.yaml: more than one document"},
+      {"keys: []\n---\nkeys: [HUSH]", Errc::invalid_field, "k.yaml:3: more than one document"},
       {"keys: []\nkeys: []", Errc::duplicate_field, "k.yaml:2: a field is given twice"},
       {"keys: [HUSH]", Errc::invalid_field, "k.yaml:1: keys[0]: not an object"},
       {"keys: [null]", Errc::invalid_field, "k.yaml:1: keys[0]: not an object"},

@@ -56,7 +56,7 @@ TEST_F(FleetFileTest, WhatItDoesNotKnowIsRefusedWithItsLine) {
   expect_error(gate + ", sorce: x}", Errc::invalid_field,
                "f.yaml:2: 'sorce' is no field here; the fields are id, source");
   expect_error(gate + "}\nzone: UTC", Errc::invalid_field,
-               "f.yaml:3: 'zone' is no field here; the fields are devices");
+               "f.yaml:3: 'zone' is no field here; the fields are devices, and nodes");
   expect_error(gate + ", id: other}", Errc::duplicate_field, "f.yaml:2: 'id' is given twice");
   expect_error(gate + "}\ndevices: []", Errc::duplicate_field, "f.yaml:3: 'devices' is given twice");
   expect_error(gate + "}\n---\n" + gate + "}", Errc::invalid_field, "more than one document");
@@ -82,6 +82,28 @@ TEST_F(FleetFileTest, IdsAreShortTexts) {
   expect_error(with("''"), Errc::invalid_field, "'' is wrong");
   expect_error(with("[a]"), Errc::invalid_field, "is no text");
   expect_error(with("~"), Errc::invalid_field, "is no text");
+}
+
+TEST_F(FleetFileTest, NoErrorShowsAPassword) {
+  const std::string url = "rtsp://admin:HUSHPASS@h/1";
+  const std::string sources[] = {"devices:\n- {id: gate, source: \"" + url + "\\n\"}",
+                                 "devices:\n- {id: gate, source: \"" + url + std::string(3000, 'x') + "\"}",
+                                 "devices:\n- {id: gate, source:" + url + "}",
+                                 "devices:\n- id: gate\n  source:" + url + ": 1",
+                                 "devices:\n- {id: gate, \"" + url + "\": 1, \"" + url + "\": 2}",
+                                 "devices:\n- {id: gate, source: [\"" + url + "\"]}",
+                                 "\"" + url + "\": 1",
+                                 "devices: []\n\"" + url + "\": 1"};
+  for (const std::string& text : sources) {
+    const auto fleet = load(text);
+    ASSERT_FALSE(fleet.has_value()) << text;
+    EXPECT_THAT(fleet.error().line(), testing::Not(HasSubstr("HUSHPASS"))) << text;
+  }
+}
+
+TEST_F(FleetFileTest, MayHaveNodesForScenarios) {
+  EXPECT_TRUE(
+      load("nodes: [{id: a, acu: 1}]\ndevices:\n- {id: gate, source: \"rtsp://gate/1\"}").has_value());
 }
 
 TEST_F(FleetFileTest, IsARegularFile) {

@@ -24,13 +24,44 @@ TEST_F(SqliteFileTest, OneThatWasKilledGoesOnWithItsLog) {
   EXPECT_FALSE(state.has_lost_log);
 }
 
-TEST_F(SqliteFileTest, OneWhoseLogIsGoneIsTold) {
+TEST_F(SqliteFileTest, OneWhoseLogIsGoneIsRefusedAndStaysAsItIs) {
+  kill_after({PutInstance{instance(1)}});
+  const string log = path_ + "-wal";
+  fs::rename(log, log + ".away");
+  const string before = content();
+  for (int i = 0; i < 2; ++i)
+    expect_refused(path_, Errc::corrupt, "its -wal, which holds its last changes, is gone");
+  EXPECT_EQ(content(), before);
+  std::ofstream(log).close();
+  expect_refused(path_, Errc::corrupt, "is gone");
+  fs::rename(log + ".away", log);
+  EXPECT_EQ(reopened().instances.size(), 1U) << "put back, nothing is lost";
+}
+
+TEST_F(SqliteFileTest, OneWhoseLogIsGoneGoesOnWhereThatIsAccepted) {
   kill_after({PutInstance{instance(1)}});
   fs::remove(path_ + "-wal");
-  const State state = reopened();
-  EXPECT_TRUE(state.has_lost_log);
-  EXPECT_EQ(state.instances.size(), 0U);
-  EXPECT_FALSE(reopened().has_lost_log) << "said once: it was closed since";
+  {
+    const auto opened = open_sqlite(path_, LostLog::accept);
+    ASSERT_TRUE(opened.has_value()) << opened.error().line();
+    const State state = opened.value()->load().value();
+    EXPECT_TRUE(state.has_lost_log);
+    EXPECT_EQ(state.instances.size(), 0U);
+  }
+  EXPECT_FALSE(reopened().has_lost_log) << "it was closed since";
+}
+
+TEST_F(SqliteFileTest, OneThatIsMovedWhileItIsOpenLeavesNoLogToTheNext) {
+  open();
+  commit({PutInstance{instance(1)}});
+  const string moved = (folder_ / "moved.db").string();
+  fs::rename(path_, moved);
+  store_.reset();
+  std::error_code none;
+  const auto left = fs::file_size(path_ + "-wal", none);
+  EXPECT_TRUE(none || left == 0) << left;
+  path_ = moved;
+  EXPECT_EQ(reopened().instances.size(), 1U) << "and is whole where it is now";
 }
 
 TEST_F(SqliteFileTest, TheLogIsLookedForBesideTheFileNotBesideALinkToIt) {

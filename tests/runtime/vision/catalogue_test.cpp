@@ -228,7 +228,7 @@ TEST(Catalogue, WhatIsNoCatalogueIsRefused) {
       {"algorithms: [3]",
        "my.yaml:1: algorithms[0]: is a single value; it is a mapping with id, name, kind, variants"},
       {"algorithm: []", "my.yaml:1: the file: unknown key \"algorithm\"; allowed are algorithms"},
-      {right_file + "---\n" + right_file, "my.yaml: more than one document; write a single one"},
+      {right_file + "---\n" + right_file, ": more than one document; write a single one"},
       {right_file + right_file.substr(right_file.find('\n') + 1),
        "my.yaml:23: algorithms[1].id: \"face\" is given twice; each algorithm has an id of its own"},
       {std::string(5000, '['), "more than 32 lists and mappings in each other"},

@@ -61,13 +61,16 @@ TEST(Yaml, ANameStandsOnce) {
   EXPECT_EQ(read("a: 1\nb: {c: 1,\n c: 2}"), "error: f.yaml:3: 'c' is given twice; give it once");
   EXPECT_EQ(read("a: 1\nb: {c: 1,\n c: 2}", Quoting::hides),
             "error: f.yaml:3: a field is given twice; give it once");
+  EXPECT_EQ(read("rtsp://u:HUSH@h: 1\nrtsp://u:HUSH@h: 2"),
+            "error: f.yaml:2: a field is given twice; give it once");
   EXPECT_EQ(read("a: 1\n[b]: 2"), "error: f.yaml:2: a field's name is not text");
   EXPECT_EQ(read("~: 1"), "error: f.yaml:1: a field's name is not text");
 }
 
 TEST(Yaml, IsOneDocument) {
-  EXPECT_EQ(read("---\na: 1\n...\n"), "{a@2:1}");
-  EXPECT_EQ(read("a: 1\n---\nb: 2"), "error: f.yaml: more than one document; write a single one");
+  for (const char* text : {"---\na: 1\n...\n", "\na: 1\n---\n", "\na: 1\n---\n# no more\n---\n~\n"})
+    EXPECT_EQ(read(text), "{a@2:1}") << text;
+  EXPECT_EQ(read("a: 1\n---\nb: 2"), "error: f.yaml:3: more than one document; write a single one");
 }
 
 TEST(Yaml, WhatIsNoneSaysWhere) {
@@ -83,7 +86,11 @@ TEST(Yaml, WhatIsNoneSaysWhere) {
 }
 
 TEST(Yaml, HasLimits) {
-  EXPECT_EQ(read(repeated("[", max_depth) + repeated("]", max_depth)).front(), '[');
+  EXPECT_EQ(read(repeated("[", max_depth) + "x" + repeated("]", max_depth)).front(), '[');
+  string anchored;
+  for (int i = 0; i < 28; ++i) anchored += "&a" + std::to_string(i) + " [";
+  anchored += repeated("1,", 200'000) + repeated("]", 28);
+  EXPECT_EQ(read(anchored), "error: f.yaml:1: more than 2000000 values") << "each anchor keeps what it names";
   EXPECT_EQ(read(repeated("[", max_depth + 1) + repeated("]", max_depth + 1)),
             "error: f.yaml:1: more than 32 lists and mappings in each other");
   EXPECT_EQ(read(repeated("[", 100'000)).rfind("error: f.yaml:1: ", 0), 0U);
@@ -92,7 +99,7 @@ TEST(Yaml, HasLimits) {
   for (int i = 1; i < 9; ++i)
     bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" +
             repeated("*a" + std::to_string(i - 1) + ",", 9) + "*a" + std::to_string(i - 1) + "]\n";
-  EXPECT_EQ(read(bomb), "error: f.yaml:7: more than 2000000 values");
+  EXPECT_EQ(read(bomb), "error: f.yaml:6: more than 2000000 values");
   EXPECT_EQ(read(string(max_bytes + 1, ' ')), "error: f.yaml: 16777217 bytes; at most 16 MiB");
 }
 
