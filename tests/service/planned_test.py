@@ -48,7 +48,8 @@ class Planned(unittest.TestCase):
         self.server.kill()
         with contextlib.closing(sqlite3.connect(self.server.store)) as store, store:
             store.execute("UPDATE instances SET ended = 1")
-        self.server.start(*OPTIONS)
+        # Who wrote to it has taken its log into it.
+        self.server.start(*OPTIONS, "--accept-lost-log")
         end = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < end:
             with contextlib.closing(sqlite3.connect(self.server.store)) as store:
