@@ -191,8 +191,10 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     const HttpMessage& message = parser_->get();
     if (auto fault = fault_of_header(message)) return fault;
     const std::uint64_t size = message.body().size();
-    const std::uint64_t more = size - held_bytes_;
-    held_bytes_ = size;
+    // Text grows by doubling.
+    const std::uint64_t held = message.body().capacity();
+    const std::uint64_t more = held - held_bytes_;
+    held_bytes_ = held;
     const std::uint64_t all = all_->body_bytes.fetch_add(more) + more;
     // Small ones have their room by the number of connections.
     if (size <= all_->settings.small_body_bytes) return std::nullopt;
