@@ -16,6 +16,7 @@ namespace camfleet::api {
 struct HttpBody {
   using value_type = std::string;
 
+  // NOLINTNEXTLINE(readability-identifier-naming): it is Beast's.
   class reader {
    public:
     template <bool is_request, class Fields>
