@@ -48,8 +48,11 @@ class Converter {
 
   json mapping(const yaml::Value& value, const std::string& path) {
     json object = json::object();
-    for (const auto& [name, line, inner] : value.entries())
-      object[name] = convert(inner, path.empty() ? name : path + "." + name);
+    for (const auto& [name, line, inner] : value.entries()) {
+      std::string at = path.empty() ? "" : path + ".";
+      at += name;
+      object[name] = convert(inner, at);
+    }
     return object;
   }
 

@@ -243,7 +243,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   CAMFLEET_TRY(auto service, service::Service::start(std::move(settings), observers));
   dispatcher.serve(*service);
   with.log.info("ready");
-  const auto signal = follow_signals(with.signals, *service, values, with.log);
+  auto signal = follow_signals(with.signals, *service, values, with.log);
   with.log.info("stopping", {{"signal", why_it_stops(signal)}});
   dispatcher.retire();
   // Those who wait for the disk get their answers before their connections end.

@@ -73,6 +73,11 @@ TEST(Yaml, IsOneDocument) {
   EXPECT_EQ(read("a: 1\n---\nb: 2"), "error: f.yaml:3: more than one document; write a single one");
 }
 
+TEST(Yaml, WhatIsNoneComesToAnEnd) {
+  for (const char* text : {", a: \"b\", 'c", ",", "a: 1\n,", "]"})
+    EXPECT_EQ(read(text).rfind("error: f.yaml", 0), 0U) << text << ": " << read(text);
+}
+
 TEST(Yaml, WhatIsNoneSaysWhere) {
   EXPECT_EQ(read("a: 1\nb: [").rfind("error: f.yaml:2: not YAML: ", 0), 0U) << read("a: 1\nb: [");
   EXPECT_EQ(
