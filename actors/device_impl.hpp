@@ -189,8 +189,7 @@ void Device::on(const FrameReady& message, Context& context) {
   slice.outstanding += algorithms;
   for (std::uint8_t algorithm = 0; algorithm < algorithms; ++algorithm) {
     if (algorithm > 0) context.plant().retain(message.frame);
-    // A frame that comes later than it was filmed is of when it was filmed.
-    // One of footage has its own place in the slice, also when the slice is analysed again.
+    // When it was filmed, however late it comes; of footage its place, also when that is analysed again.
     const Instant taken =
         is_live() ? message.at : slice.begun.due_at + (message.media_time - slice.begun.media_from);
     const Instant at = slice.begun.every_frame ? taken : sample_at(slice, sample);

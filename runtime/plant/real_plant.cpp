@@ -76,7 +76,7 @@ void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t sp
     const auto started = with_thread([&] { std::tie(own, running) = SerialThread::start(); });
     if (!started.has_value()) return fail_open(device, stream, started.error());
   }
-  const std::unique_lock lock(streams_mutex_);
+  const std::lock_guard lock(streams_mutex_);
   if (shut_) {
     if (own != nullptr) own->close();
     if (running.joinable()) running.join();

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string_view>
 
 namespace camfleet::store {
@@ -47,12 +46,12 @@ class Header {
   std::string bytes_;
 };
 
-/// Bytes of the log; none: it is not there. It lies beside the file itself, not beside a link to it.
-std::optional<std::uint64_t> log_size(const std::string& path) {
+/// Whether the log is there and holds something. It lies beside the file itself, not beside a link to it.
+bool has_changes_in_log(const std::string& path) {
   std::error_code error;
   const fs::path real = fs::weakly_canonical(path, error);
   const std::uint64_t size = fs::file_size((error ? path : real.string()) + "-wal", error);
-  return error ? std::nullopt : std::optional(size);
+  return !error && size > 0;
 }
 
 }  // namespace
@@ -62,8 +61,7 @@ result<bool> look_at_file(const std::string& path) {
   if (!header.may_be_database()) return no_database(path);
   std::error_code error;
   const std::uint64_t size = fs::file_size(path, error);
-  const auto log = log_size(path);
-  const bool log_has_changes = log.value_or(0) > 0;
+  const bool log_has_changes = has_changes_in_log(path);
   if ((error || size == 0) && log_has_changes)
     return fail(
         Errc::corrupt, path,
