@@ -7,6 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs dnn objdetect)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+find_package(CURL REQUIRED)
 pkg_check_modules(VPX REQUIRED IMPORTED_TARGET vpx)
 
 # Debian's libcctz-dev ships neither a CMake config nor a pkg-config file.

@@ -29,9 +29,9 @@ ClipReader::ClipReader(Demuxer demuxer, Decoder decoder, Deadline& deadline)
   interval_ = Duration(av_rescale(1'000'000'000, rate.seconds, rate.frames));
 }
 
-result<ClipReader> ClipReader::open(const std::string& path, const std::string& where, const Limits& limits,
-                                    Deadline& deadline) {
-  CAMFLEET_TRY(auto demuxer, Demuxer::open(path, where, limits, deadline));
+result<ClipReader> ClipReader::open(const SourceUrl& url, const Limits& limits, Deadline& deadline) {
+  const std::string& where = url.text;
+  CAMFLEET_TRY(auto demuxer, Demuxer::open(url, limits, deadline));
   CAMFLEET_TRY(auto decoder, Decoder::open(demuxer.stream(), where, limits));
   ClipReader reader(std::move(demuxer), std::move(decoder), deadline);
   if (reader.packet_ == nullptr || reader.frame_ == nullptr)

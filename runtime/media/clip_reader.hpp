@@ -25,8 +25,7 @@ class ClipReader {
   };
 
   /// Opens the file and stands before its first picture. `deadline` as Demuxer::open has it.
-  static result<ClipReader> open(const std::string& path, const std::string& where, const Limits& limits,
-                                 Deadline& deadline);
+  static result<ClipReader> open(const SourceUrl& url, const Limits& limits, Deadline& deadline);
 
   /// Decodes the next picture. Pictures before `needed_from` may be left out when nothing else needs them.
   Step step(Duration needed_from);

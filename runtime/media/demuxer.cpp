@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "runtime/media/media_folder.hpp"
+#include "runtime/media/source_url.hpp"
 
 namespace camfleet::media {
 
@@ -27,29 +28,40 @@ const char* kind_of(const struct stat& status) {
   return "a device";
 }
 
-bool is_remote(const std::string& path) {
-  return !path.starts_with('/');
+/// Of a recording over HTTP until its first picture: the index of some days, where the index comes first.
+constexpr std::int64_t most_before_picture = 256LL << 20U;
+
+Error open_error(const SourceUrl& url, int code, const FfmpegLog& log, const HttpInput* http) {
+  const std::string& where = url.text;
+  const auto refusal = http == nullptr ? std::nullopt : http->refusal();
+  if (refusal)
+    return {refusal->code == Errc::forbidden ? Errc::unreachable : refusal->code, where, refusal->what};
+  if (http != nullptr && code != AVERROR_INVALIDDATA)
+    return {Errc::unreachable, where, "cannot be reached: " + log.reason(code)};
+  if (code == AVERROR(EACCES) || code == AVERROR(EPERM) || code == AVERROR(EIO))
+    return file_error(AVUNERROR(code), where, "file");
+  return {Errc::corrupt, where,
+          "is not media that can be read (" + log.reason(code) + "); right would be " + containers_text};
 }
 
-result<FfmpegPtr<AVFormatContext>> open_container(const std::string& path, const std::string& where,
-                                                  Deadline& deadline, const FfmpegLog& log) {
+result<FfmpegPtr<AVFormatContext>> open_container(const SourceUrl& url, Deadline& deadline,
+                                                  const FfmpegLog& log, HttpInput* http) {
   AVFormatContext* raw = avformat_alloc_context();
-  if (raw == nullptr) return fail(Errc::limit, where, "no memory to open the file");
+  if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open the file");
   raw->interrupt_callback = deadline.callback();
   FfmpegOptions options;
-  options.set("protocol_whitelist", is_remote(path) ? "http,https,tcp,tls" : "file");
+  options.set("protocol_whitelist", http != nullptr ? "http,https" : "file");
   options.set("format_whitelist", containers);
-  const std::string address = is_remote(path) ? path : "file:" + path;
-  const int code = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
+  const std::string address = http != nullptr ? address_of(url) : "file:" + url.path;
+  int code = http != nullptr ? http->open(*raw, address) : 0;
+  if (code < 0)
+    avformat_free_context(raw);
+  else
+    code = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
   FfmpegPtr<AVFormatContext> context(code < 0 ? nullptr : raw);
   if (code >= 0) return context;
-  if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
-  if (is_remote(path) && code != AVERROR_INVALIDDATA)
-    return fail(Errc::unreachable, where, "cannot be reached: " + log.reason(code));
-  if (code == AVERROR(EACCES) || code == AVERROR(EPERM) || code == AVERROR(EIO))
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(AVUNERROR(code), where, "file"));
-  return fail(Errc::corrupt, where,
-              "is not media that can be read (" + log.reason(code) + "); right would be " + containers_text);
+  if (deadline.fired()) return fail(Errc::timed_out, url.text, "opening took longer than its deadline");
+  return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, code, log, http));
 }
 
 /// Lets FFmpeg look into the first packets, with bounds on what its own trial decoders may do.
@@ -84,15 +96,21 @@ result<void> check_regular_file(const std::string& path, const std::string& wher
   return success();
 }
 
-result<Demuxer> Demuxer::open(const std::string& path, const std::string& where, const Limits& limits,
-                              Deadline& deadline) {
-  if (!is_remote(path)) {
-    CAMFLEET_CHECK(check_regular_file(path, where));
+result<Demuxer> Demuxer::open(const SourceUrl& url, const Limits& limits, Deadline& deadline) {
+  const std::string& where = url.text;
+  std::unique_ptr<HttpInput> http;
+  if (is_network(url)) {
+    CAMFLEET_TRY(http, HttpInput::make(
+                           url, [&deadline] { return deadline.passed(); }, most_before_picture));
+  } else {
+    CAMFLEET_CHECK(check_regular_file(url.path, where));
   }
   const FfmpegLog log;
-  CAMFLEET_TRY(auto context, open_container(path, where, deadline, log));
+  CAMFLEET_TRY(auto context, open_container(url, deadline, log, http.get()));
   const int probed = probe(*context, limits.max_pixels);
   if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
+  if (http != nullptr && http->refusal())
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, probed, log, http.get()));
   if (probed < 0) return fail(Errc::corrupt, where, "its streams cannot be read: " + log.reason(probed));
   const int index = av_find_best_stream(context.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0 || (context->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
@@ -103,7 +121,8 @@ result<Demuxer> Demuxer::open(const std::string& path, const std::string& where,
     if (static_cast<int>(i) != index) context->streams[i]->discard = AVDISCARD_ALL;
   }
   AVStream* stream = context->streams[index];
-  return Demuxer(std::move(context), stream);
+  if (http != nullptr) http->opened();
+  return Demuxer(std::move(http), std::move(context), stream);
 }
 
 Demuxer::Outcome Demuxer::read(AVPacket& packet) {

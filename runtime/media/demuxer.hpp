@@ -1,8 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "runtime/media/ffmpeg.hpp"
+#include "runtime/media/http_input.hpp"
 #include "runtime/media/source.hpp"
 
 namespace camfleet::media {
@@ -16,11 +19,10 @@ class Demuxer {
  public:
   enum class Outcome { packet, end, failed };
 
-  /// `path` is absolute, or an http(s) address. `deadline`, running already, bounds the work of this and of
-  /// every later call; it outlives the Demuxer. Errors: as check_regular_file, unsupported, unreachable,
-  /// corrupt, too_large, timed_out, all with `where`.
-  static result<Demuxer> open(const std::string& path, const std::string& where, const Limits& limits,
-                              Deadline& deadline);
+  /// Of a file of this machine, whose path is absolute, or over HTTP. `deadline`, running already, bounds the
+  /// work of this and of every later call; it outlives the Demuxer. Errors: as check_regular_file,
+  /// unsupported, unreachable, corrupt, too_large, timed_out, all with the URL.
+  static result<Demuxer> open(const SourceUrl& url, const Limits& limits, Deadline& deadline);
 
   /// The next packet of the video stream. After `failed`, failure() says why.
   Outcome read(AVPacket& packet);
@@ -43,8 +45,9 @@ class Demuxer {
   [[nodiscard]] int failure() const { return failure_; }  ///< FFmpeg's error number
 
  private:
-  Demuxer(FfmpegPtr<AVFormatContext> context, AVStream* stream)
-      : context_(std::move(context)), stream_(stream) {}
+  Demuxer(std::unique_ptr<HttpInput> http, FfmpegPtr<AVFormatContext> context, AVStream* stream)
+      : http_(std::move(http)), context_(std::move(context)), stream_(stream) {}
+  std::unique_ptr<HttpInput> http_;  ///< outlives the context; null for a file of this machine
   FfmpegPtr<AVFormatContext> context_;
   AVStream* stream_;
   int failure_ = 0;

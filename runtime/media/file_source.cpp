@@ -19,8 +19,7 @@ constexpr int max_wasted_seeks = 3;
 
 class FileSource final : public Source {
  public:
-  FileSource(const SourceUrl& url, const Limits& limits)
-      : path_(is_network(url) ? address_of(url) : url.path), where_(url.text), limits_(limits) {}
+  FileSource(const SourceUrl& url, const Limits& limits) : url_(url), where_(url_.text), limits_(limits) {}
 
   /// Opens the file and decodes its first picture, which is kept for the first read.
   result<void> open();
@@ -42,8 +41,8 @@ class FileSource final : public Source {
   ReadStatus without_frame(Step step);
   ReadStatus lose(Errc code, std::string what);
 
-  std::string path_;
-  std::string where_;
+  SourceUrl url_;
+  const std::string& where_;
   Limits limits_;
   SourceInfo info_;
   Error error_{Errc::ended, "", ""};
@@ -62,7 +61,7 @@ class FileSource final : public Source {
 
 result<void> FileSource::open() {
   deadline_.start(limits_.open_deadline);
-  CAMFLEET_TRY(auto reader, ClipReader::open(path_, where_, limits_, deadline_));
+  CAMFLEET_TRY(auto reader, ClipReader::open(url_, limits_, deadline_));
   reader_.emplace(std::move(reader));
   const AVCodecParameters& parameters = *reader_->demuxer().stream().codecpar;
   info_.codec = avcodec_get_name(parameters.codec_id);
@@ -178,7 +177,7 @@ Step FileSource::jump(Duration wanted) {
 /// Opens the file anew and holds its first picture.
 Step FileSource::restart() {
   take(Step::barren, Duration::max());
-  auto reader = ClipReader::open(path_, where_, limits_, deadline_);
+  auto reader = ClipReader::open(url_, limits_, deadline_);
   if (!reader) {
     error_ = reader.error();
     return error_.code == Errc::timed_out ? Step::late : Step::broken;
@@ -231,7 +230,8 @@ ReadStatus FileSource::lose(Errc code, std::string what) {
 }  // namespace
 
 result<std::unique_ptr<Source>> open_file_source(const SourceUrl& url, const OpenOptions& options) {
-  CAMFLEET_CHECK(check_query(url, {"loop", "start"}));
+  CAMFLEET_CHECK(is_network(url) ? check_query(url, {"loop", "start", "hosts"})
+                                 : check_query(url, {"loop", "start"}));
   if (!is_network(url) && !url.path.starts_with('/')) {
     return fail(Errc::invalid_field, url.text,
                 "the path must be absolute, with three slashes: file:///folder/clip.mp4");

@@ -6,7 +6,6 @@
 #include <mutex>
 
 #include "actors/time.hpp"
-#include "runtime/media/ffmpeg.hpp"
 
 namespace camfleet::media {
 
@@ -37,13 +36,10 @@ class Interrupt {
   /// The deadline passed while FFmpeg was at work: its own error number does not tell.
   [[nodiscard]] bool late() const { return late_; }
 
-  AVIOInterruptCB callback() {
-    return {[](void* self) {
-              auto* interrupt = static_cast<Interrupt*>(self);
-              if (std::chrono::steady_clock::now() >= interrupt->until_) interrupt->late_ = true;
-              return interrupt->late_ || interrupt->stopped_ ? 1 : 0;
-            },
-            this};
+  /// Asked again and again while it is at work.
+  bool must_stop() {
+    if (std::chrono::steady_clock::now() >= until_) late_ = true;
+    return late_ || stopped_;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "runtime/media/rtsp_redirects.hpp"
 #include "runtime/media/source_url.hpp"
 
 namespace camfleet::media {
@@ -15,18 +16,23 @@ constexpr Duration guessed_interval = milliseconds(40);
 /// The most of a stream that is looked at to tell its container, and then to come to its video.
 constexpr const char* probe_bytes = "2000000";
 constexpr int most_packets_before_video = 10'000;
+constexpr std::int64_t most_before_video = 32LL << 20U;
 
 bool is_rtsp(const SourceUrl& url) {
   return url.scheme == "rtsp" || url.scheme == "rtsps";
 }
 
+bool is_http(const SourceUrl& url) {
+  return url.scheme == "http" || url.scheme == "https";
+}
+
 /// "tcp" or "udp", as the URL asks.
 result<std::string> transport_of(const SourceUrl& url) {
   if (!is_rtsp(url)) {
-    CAMFLEET_CHECK(check_query(url, {}));
+    CAMFLEET_CHECK(is_http(url) ? check_query(url, {"hosts"}) : check_query(url, {}));
     return std::string();
   }
-  CAMFLEET_CHECK(check_query(url, {"transport"}));
+  CAMFLEET_CHECK(check_query(url, {"transport", "hosts"}));
   const auto found = url.query.find("transport");
   if (found == url.query.end() || found->second == "tcp") return std::string("tcp");
   if (found->second == "udp") return std::string("udp");
@@ -44,7 +50,10 @@ void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string
     return;
   }
   // Never a file: a playlist from elsewhere must not open what lies here.
-  options.set("protocol_whitelist", "http,https,tcp,tls,crypto,rtmp,rtmps,rtmpt,data");
+  options.set("protocol_whitelist", "http,https,tcp,tls,crypto,rtmp,rtmps");
+  // Connections that FFmpeg would keep, or make ahead, are ours.
+  options.set("http_persistent", "0");
+  options.set("http_multiple", "0");
   options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt");
 }
 
@@ -52,6 +61,10 @@ bool has_login(const SourceUrl& url) {
   const std::string address = address_of(url);
   const std::size_t from = address.find("://") + 3;
   return address.substr(0, address.find_first_of("/?#", from)).find('@', from) != std::string::npos;
+}
+
+Error refused(const Error& why, const std::string& where) {
+  return {why.code == Errc::forbidden ? Errc::unreachable : why.code, where, why.what};
 }
 
 /// FFmpeg came to the end of its wits at a login.
@@ -63,9 +76,14 @@ Error login_error(const SourceUrl& url, const std::string& words) {
           "refuses the user or the password, or asks for a Digest other than MD5 (" + words + ")"};
 }
 
-Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, const FfmpegLog& log) {
-  if (interrupt.late()) return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
-  if (interrupt.stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
+}  // namespace
+
+Error LiveInput::open_error(const SourceUrl& url, int code, const FfmpegLog& log) const {
+  if (const auto refusal = http_ == nullptr ? std::nullopt : http_->refusal())
+    return refused(*refusal, url.text);
+  if (interrupt_->late())
+    return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
+  if (interrupt_->stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
   switch (code) {
     case AVERROR_HTTP_UNAUTHORIZED:
       return login_error(url, log.reason(code));
@@ -82,14 +100,12 @@ Error open_error(const SourceUrl& url, int code, const Interrupt& interrupt, con
   }
 }
 
-}  // namespace
-
 result<std::unique_ptr<PacketSource>> LiveInput::open(const SourceUrl& url, const LiveOptions& options) {
   CAMFLEET_TRY(const std::string transport, transport_of(url));
   Interrupt& interrupt = *options.interrupt;
   std::unique_ptr<LiveInput> made(new LiveInput(url.text, options.limits, interrupt));
   LiveInput& input = *made;
-  auto connected = input.connect(url, address_of(url), transport);
+  auto connected = input.reach(url, transport);
   // Over TLS the relay would need a TLS of its own.
   if (input.refused_login_ && url.scheme == "rtsp" && has_login(url))
     connected = input.connect_by_relay(url, transport);
@@ -99,10 +115,31 @@ result<std::unique_ptr<PacketSource>> LiveInput::open(const SourceUrl& url, cons
   const int found = input.find_video();
   // A camera that has sound alone sends nothing: no other kind of media is asked of it.
   const bool has_none = is_rtsp(url) && interrupt.late() && input.context_->nb_streams == 0;
-  if (has_none || found == AVERROR_STREAM_NOT_FOUND || (found == AVERROR_EOF && !interrupt.late()))
+  const bool is_refused = input.http_ != nullptr && input.http_->refusal();
+  if (!is_refused &&
+      (has_none || found == AVERROR_STREAM_NOT_FOUND || (found == AVERROR_EOF && !interrupt.late())))
     return fail(Errc::corrupt, url.text, "holds no video stream");
-  if (found < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, found, interrupt, log));
+  if (found < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(input.open_error(url, found, log));
+  if (input.http_ != nullptr) input.http_->opened();
   return made;
+}
+
+result<void> LiveInput::reach(const SourceUrl& url, const std::string& transport) {
+  auto connected = connect(url, address_of(url), transport);
+  if (!is_rtsp(url)) return connected;
+  CAMFLEET_TRY(RtspRedirects redirects, RtspRedirects::of(url));
+  while (!connected.has_value() && !led_to_.empty()) {
+    CAMFLEET_TRY(const std::string address, redirects.follow(std::exchange(led_to_, {})));
+    connected = connect(url, address, transport);
+  }
+  return connected;
+}
+
+bool LiveInput::must_stop() {
+  // FFmpeg changes the URL of its context before it connects to where a camera leads it.
+  if (connecting_ != nullptr && connecting_->url != nullptr && address_ != connecting_->url)
+    led_to_ = connecting_->url;
+  return interrupt_->must_stop() || !led_to_.empty() || (http_ != nullptr && http_->refusal());
 }
 
 result<void> LiveInput::connect(const SourceUrl& url, const std::string& address,
@@ -111,12 +148,25 @@ result<void> LiveInput::connect(const SourceUrl& url, const std::string& address
   interrupt_->allow(limits_.open_deadline);
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
-  raw->interrupt_callback = interrupt_->callback();
+  raw->interrupt_callback = {[](void* self) { return static_cast<LiveInput*>(self)->must_stop() ? 1 : 0; },
+                             this};
   FfmpegOptions options;
   set_options(options, url, transport);
-  const int opened = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
+  int opened = 0;
+  if (is_http(url)) {
+    CAMFLEET_TRY(http_, HttpInput::make(
+                            url, [this] { return interrupt_->must_stop(); }, most_before_video));
+    opened = http_->open(*raw, address);
+  }
+  if (is_rtsp(url)) connecting_ = raw;
+  address_ = address;
+  if (opened < 0)
+    avformat_free_context(raw);
+  else
+    opened = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
   refused_login_ = opened == AVERROR_HTTP_UNAUTHORIZED;
-  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, *interrupt_, log));
+  connecting_ = opened < 0 ? nullptr : connecting_;
+  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, log));
   context_.reset(raw);
   return success();
 }
@@ -182,6 +232,10 @@ PacketSource::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
     if (code >= 0 && packet.stream_index == stream_->index) return Outcome::packet;
     if (code >= 0) continue;
     if (code == AVERROR(EAGAIN) && !interrupt_->late() && !interrupt_->stopped()) continue;
+    if (const auto refusal = http_ == nullptr ? std::nullopt : http_->refusal()) {
+      error_ = refused(*refusal, where_);
+      return Outcome::failed;
+    }
     if (code == AVERROR_EOF && !interrupt_->late()) {
       error_ = {Errc::unreachable, where_, "ended the stream"};
       return Outcome::ended;

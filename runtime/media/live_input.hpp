@@ -5,6 +5,7 @@
 
 #include "runtime/media/decoder.hpp"
 #include "runtime/media/ffmpeg.hpp"
+#include "runtime/media/http_input.hpp"
 #include "runtime/media/interrupt.hpp"
 #include "runtime/media/packet_source.hpp"
 #include "runtime/media/rtsp_relay.hpp"
@@ -12,7 +13,9 @@
 
 namespace camfleet::media {
 
-/// A live camera or a network video: rtsp://, rtmp://, http(s):// to .m3u8 or .flv.
+/// A live camera or a network video: rtsp://, rtmp://, http(s):// to .m3u8 or .flv. It is led, by redirects
+/// and playlists, to the public network, to its own addresses and to those that `#hosts=` names, and nowhere
+/// else.
 class LiveInput final : public PacketSource {
  public:
   /// Connects, and reads up to the first packet of its video; nothing is guessed from later ones, so that a
@@ -32,16 +35,25 @@ class LiveInput final : public PacketSource {
   LiveInput(std::string where, const Limits& limits, Interrupt& interrupt)
       : where_(std::move(where)), limits_(limits), interrupt_(&interrupt) {}
 
+  /// Connects to the camera, and to where it leads.
+  result<void> reach(const SourceUrl& url, const std::string& transport);
   /// Connects to `address`, which stands for `url`.
   result<void> connect(const SourceUrl& url, const std::string& address, const std::string& transport);
   /// Connects through one that answers what FFmpeg cannot.
   result<void> connect_by_relay(const SourceUrl& url, const std::string& transport);
+  /// Asked by FFmpeg again and again.
+  bool must_stop();
+  [[nodiscard]] Error open_error(const SourceUrl& url, int code, const FfmpegLog& log) const;
   /// Reads up to the first packet of the video, and keeps it. FFmpeg's error number, or 0.
   int find_video();
 
   std::unique_ptr<RtspRelay> relay_;  ///< where the camera is reached through one: outlives the context
+  std::unique_ptr<HttpInput> http_;   ///< outlives the context, too
   FfmpegPtr<AVFormatContext> context_;
-  bool refused_login_ = false;  ///< by whom connect() came to
+  bool refused_login_ = false;                   ///< by whom connect() came to
+  const AVFormatContext* connecting_ = nullptr;  ///< to a camera whose answer may lead elsewhere
+  std::string address_;                          ///< that it connects to
+  std::string led_to_;                           ///< the URL that it was led to instead
   AVStream* stream_ = nullptr;
   FfmpegPtr<AVPacket> first_;  ///< of the video: read while it was looked for
   std::string where_;

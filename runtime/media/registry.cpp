@@ -2,6 +2,7 @@
 
 #include "runtime/media/descriptors.hpp"
 #include "runtime/media/file_source.hpp"
+#include "runtime/media/http_input.hpp"
 #include "runtime/media/live_input.hpp"
 #include "runtime/media/picture_source.hpp"
 #include "runtime/media/playback.hpp"
@@ -15,6 +16,11 @@ Scheme always(const SourceTraits& traits, std::string example) {
   scheme.traits = [traits](const SourceUrl&) { return traits; };
   scheme.example = std::move(example);
   return scheme;
+}
+
+result<void> check_hosts(const SourceUrl& url) {
+  CAMFLEET_TRY([[maybe_unused]] const auto hosts, named_hosts(url));
+  return success();
 }
 
 /// What an http URL is, its path tells.
@@ -102,6 +108,7 @@ void register_network_schemes(SourceRegistry& registry) {
   http.traits = traits_of_http;
   http.open = open_file_source;
   http.connect = open_live_input;
+  http.check = check_hosts;
   http.example = "http(s):// to .m3u8, .flv or .mp4";
   registry.add("http", http);
   http.example.clear();
@@ -110,6 +117,7 @@ void register_network_schemes(SourceRegistry& registry) {
        {std::pair("rtsp", SourceTraits{.paced = true}), std::pair("rtmp", SourceTraits{.paced = false})}) {
     Scheme scheme = always(traits, std::string(name) + "://");
     scheme.connect = open_live_input;
+    scheme.check = check_hosts;
     registry.add(name, scheme);
     scheme.example.clear();
     registry.add(std::string(name) + "s", std::move(scheme));

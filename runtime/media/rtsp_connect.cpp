@@ -49,6 +49,7 @@ RtspAddress rtsp_address(const SourceUrl& url) {
   std::string host = text.substr(begin, end - begin);
   if (const std::size_t at = host.rfind('@'); at != std::string::npos) {
     const std::string login = host.substr(0, at);
+    address.login = login + "@";
     const std::size_t colon = std::min(login.find(':'), login.size());
     const auto plain = [](const std::string& part) { return percent_decoded(part).value_or(part); };
     address.has_password = colon < login.size();
@@ -57,6 +58,7 @@ RtspAddress rtsp_address(const SourceUrl& url) {
     host.erase(0, at + 1);
   }
   address.base = "rtsp://" + host;
+  if (url.scheme == "rtsps") address.port = "322";
   const std::size_t bracket = host.find(']');
   const std::size_t colon = host.find(':', bracket == std::string::npos ? 0 : bracket);
   if (colon != std::string::npos) {

@@ -33,13 +33,14 @@ struct RtspAddress {
   std::string user;           ///< decoded; empty: none is given
   std::string password;       ///< decoded
   bool has_password = false;  ///< one is given, even an empty one
+  std::string login;          ///< "user:password@" as the URL has it, or ""
   std::string host;           ///< without the brackets of IPv6
   std::string port = "554";
-  std::string base;  ///< "rtsp://host:port", as the URL has them
+  std::string base;  ///< "rtsp://host:port", as the URL has them; of rtsps too
   std::string rest;  ///< from the path on, "" or "/path?query"
 };
 
-/// Of a URL whose scheme is rtsp.
+/// Of a URL whose scheme is rtsp or rtsps.
 RtspAddress rtsp_address(const SourceUrl& url);
 
 /// A TCP connection to it, which does not block. Errors, with `where`: unreachable, timed_out, ended

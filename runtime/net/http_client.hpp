@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/error.hpp"
+#include "runtime/net/reach.hpp"
+
+namespace camfleet::net {
+
+class HttpTransfer;
+
+/// What all transfers of one source share: their connections, which are kept for the next one, its cookies,
+/// and where they may lead. Not thread-safe; transfers end before it.
+class HttpClient {
+ public:
+  /// Asked at least each 100 ms while something is waited for; true ends it.
+  using MustStop = std::function<bool()>;
+
+  /// Errors: limit (descriptors, memory).
+  static result<std::unique_ptr<HttpClient>> make(Reach reach, MustStop must_stop);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Why a transfer was refused its way; none: none was.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
+
+ private:
+  friend class HttpTransfer;
+  struct Handles;
+
+  HttpClient(Reach reach, MustStop must_stop);
+
+  /// Lets all transfers go on, and waits a moment where nothing of `awaited` comes. Errors: timed_out (it
+  /// must stop).
+  result<void> go_on(const HttpTransfer& awaited);
+
+  Reach reach_;
+  MustStop must_stop_;
+  std::string refusal_;
+  std::unique_ptr<Handles> handles_;
+};
+
+/// Of a URL with http or https, in small letters. Errors: invalid_field.
+result<HostPort> host_of(const std::string& url);
+
+}  // namespace camfleet::net

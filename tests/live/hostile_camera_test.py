@@ -1,0 +1,286 @@
+"""Cameras that lead elsewhere, by redirects and playlists, or send without end: they reach nobody, and fill no memory.
+
+Usage: hostile_camera_test.py CAMFLEET.
+"""
+
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+CAMFLEET = sys.argv.pop(1)
+RUN_SECONDS = 120
+MIB = 1 << 20
+MOST_MEMORY = 400 * MIB  # 1 GB and more where a playlist has no end
+NOT_HTTP = ("other-scheme.m3u8", "of-this-machine.m3u8")
+EVIL = "?Action=BatchDeleteInstance&InstanceIds=1"
+
+
+class Victim(socketserver.ThreadingTCPServer):
+    """Who says something to it is kept."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.came: list[str] = []
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request: socket.socket, client_address: tuple) -> None:
+        request.settimeout(1)
+        try:
+            said = request.recv(200).decode(errors="replace").split("\r\n")[0]
+            # FFmpeg connects to where a camera leads it over RTSP before anybody can ask, and says nothing.
+            if said:
+                self.came.append(said)
+        except OSError:
+            pass
+
+
+class Redirector(socketserver.ThreadingTCPServer):
+    """A camera that answers everything over RTSP by the address of another."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request: socket.socket, client_address: tuple) -> None:
+        text = request.recv(4096).decode(errors="replace")
+        number = next((line for line in text.split("\r\n") if line.lower().startswith("cseq")), "CSeq: 1")
+        request.sendall(f"RTSP/1.0 302 Found\r\n{number}\r\nLocation: {self.location}\r\n\r\n".encode())
+
+
+def playlist(*lines: str) -> bytes:
+    head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:4", "#EXT-X-MEDIA-SEQUENCE:0"]
+    return "\n".join([*head, *lines, ""]).encode()
+
+
+class Camera(http.server.SimpleHTTPRequestHandler):
+    """Files of a folder; `moved` leads elsewhere, `said` is answered as it stands, `endless` never ends."""
+
+    protocol_version = "HTTP/1.1"
+    moved: dict[str, str] = {}
+    said: dict[str, bytes] = {}
+    endless: dict[str, tuple[bytes, bytes]] = {}
+    login = "Basic dmlld2VyOnMzY3JldA=="  # viewer:s3cret
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            super().handle()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path in self.moved:
+            self.send_response(302)
+            self.send_header("Location", self.moved[path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif path in self.said:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(self.said[path])))
+            self.end_headers()
+            self.wfile.write(self.said[path])
+        elif path in self.endless:
+            self.send_without_end(*self.endless[path])
+        elif path.startswith("/closed/") and self.headers.get("Authorization") != self.login:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif path.startswith("/parts/"):
+            self.send_part(pathlib.Path(self.directory, path.removeprefix("/parts/")).read_bytes())
+        else:
+            super().do_GET()
+
+    def send_part(self, whole: bytes) -> None:
+        first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        part = whole[int(first) : int(last) + 1 if last else None]
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{int(first) + len(part) - 1}/{len(whole)}")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part)
+
+    def send_without_end(self, head: bytes, again: bytes) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.end_headers()
+        block = again * (MIB // len(again))
+        try:
+            self.wfile.write(head)
+            while True:
+                self.wfile.write(block)
+        except OSError:
+            pass
+
+
+def serve(folder: pathlib.Path, **answers: dict) -> int:
+    """The port of a camera that shows what lies in the folder."""
+    handler = type("OneCamera", (Camera,), answers)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), lambda *parts: handler(*parts, directory=str(folder))
+    )
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+class HostileCamera(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.videos = self.folder / "videos"
+        self.videos.mkdir()
+        self.victim = Victim()
+        self.addCleanup(self.victim.server_close)
+        self.addCleanup(self.victim.shutdown)
+
+    def make_video(self, name: str, *options: str) -> None:
+        (self.videos / name).parent.mkdir(exist_ok=True)
+        picture = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10:duration=60"]
+        coded = ["-c:v", "libx264", "-g", "10", "-pix_fmt", "yuv420p"]
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-y", *picture, *coded, *options, name], check=True, cwd=self.videos
+        )
+
+    def run_it(self, sources: dict[str, str], kind: str = "REALTIME_STREAM") -> tuple[dict[str, dict], str, int]:
+        """The row of each device, what was said, and the most memory that was resident."""
+        instance = {
+            "InstanceName": "all",
+            "AlgorithmType": kind,
+            "Devices": "*",
+            "Algorithms": [{"AlgorithmId": "3", "AlgorithmName": "motion"}],
+            "ScheduleType": "EVERYDAY",
+            "ScheduleTimes": [{"StartTime": "00:00:06", "EndTime": "00:00:12"}],
+        }
+        scenario = {
+            "name": "hostile",
+            "clock": {"from": "2026-03-02T00:00:00Z", "for": "15s", "zone": "UTC"},
+            "devices": [{"id": name, "source": source} for name, source in sources.items()],
+            "instances": [instance],
+        }
+        (self.folder / "s.yaml").write_text(json.dumps(scenario))
+        with (self.folder / "said.txt").open("w+") as said:
+            command = [CAMFLEET, "run", str(self.folder / "s.yaml"), "--out", str(self.folder / "out")]
+            process = subprocess.Popen(command, stdout=said, stderr=said)
+            timer = threading.Timer(RUN_SECONDS, process.kill)
+            timer.start()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = status
+            timer.cancel()
+            said.seek(0)
+            text = said.read()
+        self.assertEqual(status, 0, text)
+        rows = map(json.loads, (self.folder / "out" / "ledger.jsonl").read_text().splitlines())
+        return {row["device"]: row for row in rows}, text, usage.ru_maxrss * 1024
+
+    def test_it_leads_to_nobody(self) -> None:
+        self.make_video("list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
+        at = f"http://127.0.0.1:{self.victim.port}/{EVIL}"
+        first = "#EXTINF:1.0,\nlist0.ts"
+        moved = {
+            "/moved.m3u8": at,
+            "/moved.flv": at,
+            "/moved.mp4": at,
+            "/moved.ts": at,
+            "/by-name.m3u8": at.replace("127.0.0.1", "localhost"),
+            "/by-number.m3u8": at.replace("127.0.0.1", "2130706433"),
+            "/by-zero.m3u8": at.replace("127.0.0.1", "0.0.0.0"),
+            "/by-mapped.m3u8": at.replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+            "/two.m3u8": "/moved.m3u8",
+            "/other-scheme.m3u8": f"rtmp://127.0.0.1:{self.victim.port}/x",
+            "/of-this-machine.m3u8": "file:///etc/passwd",
+        }
+        said = {
+            "/segment.m3u8": playlist(first, "#EXTINF:1.0,", at.replace("?", "a.ts?")),
+            "/moved-segment.m3u8": playlist(first, "#EXTINF:1.0,", "moved.ts"),
+            "/variant.m3u8": playlist("#EXT-X-STREAM-INF:BANDWIDTH=1", at.replace("?", "a.m3u8?")),
+            "/key.m3u8": playlist(f'#EXT-X-KEY:METHOD=AES-128,URI="{at}"', first),
+            "/map.m3u8": playlist(f'#EXT-X-MAP:URI="{at}"', "#EXTINF:1.0,\na.m4s"),
+            "/nested.m3u8": playlist("#EXTINF:1.0,", f"tcp://127.0.0.1:{self.victim.port}/a.ts"),
+        }
+        port = serve(self.videos, moved=moved, said=said)
+        redirector = Redirector(f"rtsp://127.0.0.1:{self.victim.port}/cam")
+        sources = {path[1:].replace(".", "-"): f"http://127.0.0.1:{port}{path}" for path in [*moved, *said]}
+        del sources["moved-ts"]
+        sources["rtsp"] = f"rtsp://127.0.0.1:{redirector.port}/cam"
+        rows, text, _ = self.run_it(sources)
+        self.assertEqual(self.victim.came, [], text)
+        for name, row in rows.items():
+            reason = "stream_corrupt" if sources[name].endswith(NOT_HTTP) else "camera_offline"
+            if "segment" not in name:  # there is a first one, and its pictures
+                self.assertEqual((row["outcome"], row["reason"]), ("missed", reason), f"{name}: {text}")
+        for words in (f"leads to 127.0.0.1:{self.victim.port}", f"#hosts=127.0.0.1:{self.victim.port} would"):
+            self.assertIn(words, text)
+
+    def test_it_leads_where_it_may(self) -> None:
+        self.make_video("list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
+        self.make_video("closed/list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
+        self.make_video("clip.mp4")  # its index comes last
+        key = self.folder / "key.bin"
+        key.write_bytes(os.urandom(16))
+        (self.videos / "key.bin").write_bytes(key.read_bytes())
+        (self.folder / "key.txt").write_text(f"key.bin\n{key}\n")
+        self.make_video("secret.m3u8", "-hls_time", "1", "-hls_list_size", "0", "-hls_key_info_file", "../key.txt")
+        one_file = ["-hls_time", "1", "-hls_list_size", "0", "-hls_flags", "single_file"]
+        self.make_video("ranges.m3u8", *one_file)
+        other = serve(self.videos)
+        moved = {"/x/moved.m3u8": "/list.m3u8", "/moved.mp4": "/parts/clip.mp4", "/away.m3u8": f"http://localhost:{other}/list.m3u8"}
+        port = serve(self.videos, moved=moved)
+        base = f"http://127.0.0.1:{port}"
+        sources = {
+            "moved": f"{base}/x/moved.m3u8",
+            "moved-clip": f"{base}/moved.mp4",
+            "enciphered": f"{base}/secret.m3u8",
+            "login": f"http://viewer:s3cret@127.0.0.1:{port}/closed/list.m3u8",
+            "ranges": f"{base}/parts/ranges.m3u8",
+            "named": f"{base}/away.m3u8#hosts=localhost:{other}",
+            "named-by-address": f"{base}/away.m3u8#hosts=10.0.0.1,127.0.0.1",
+        }
+        rows, text, _ = self.run_it(sources)
+        for name, row in rows.items():
+            self.assertEqual(row["outcome"], "done", f"{name}: {row} {text}")
+        refused, text, _ = self.run_it({"login": f"http://viewer:wrong@127.0.0.1:{port}/closed/list.m3u8"})
+        self.assertEqual(refused["login"]["reason"], "camera_offline")
+        self.assertIn("refuses the user or the password", text)
+
+    def test_it_sends_without_end(self) -> None:
+        endless = {
+            "/playlist.m3u8": (playlist(), b"#EXTINF:1,\na\n"),
+            "/junk.flv": (b"FLV\x01\x05\0\0\0\x09\0\0\0\0", b"\x12\xff\xff\xff" + bytes(1020)),
+            "/tags.m3u8": (playlist(), b"#EXT-X-SOMETHING\n"),
+            "/clip.mp4": (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2\xff\xff\xff\xf0moov", b"\0\0\4\0free" + bytes(1016)),
+        }
+        said = {"/variants.m3u8": playlist(*["#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8"] * 100_000)}
+        port = serve(self.videos, endless=endless, said=said)
+        sources = {path[1:].replace(".", "-"): f"http://127.0.0.1:{port}{path}" for path in [*endless, *said]}
+        rows, text, memory = self.run_it(sources)
+        print(f"most memory {memory / MIB:.0f} MiB")
+        self.assertLess(memory, MOST_MEMORY, text)
+        for name, row in rows.items():
+            self.assertEqual((row["outcome"], row["reason"]), ("missed", "stream_corrupt"), f"{name}: {text}")
+        for words in ("playlist has more than 8 MiB", "and no picture of it", "more than 64 variants"):
+            self.assertIn(words, text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
