@@ -13,27 +13,15 @@ extern "C" {
 }
 
 #include "actors/text.hpp"
+#include "runtime/media/playlist_bounds.hpp"
 
 namespace camfleet::media {
 namespace {
 
 constexpr std::size_t buffer_bytes = 32U << 10U;
 
-/// A day of segments of two seconds has 5 MiB. FFmpeg takes 15 bytes for one of a playlist's, and 10 KiB for
-/// each of its variants.
-constexpr std::size_t most_playlist = 8U << 20U;
-constexpr std::size_t most_variants = 64;
-
 constexpr std::string_view playlist_begin = "#EXTM3U";
 constexpr std::string_view enciphered = "crypto+";
-
-std::size_t variants_in(std::string_view playlist) {
-  std::size_t count = 0;
-  for (const std::string_view tag : {"#EXT-X-STREAM-INF:", "#EXT-X-MEDIA:", "#EXT-X-I-FRAME-STREAM-INF:"}) {
-    for (std::size_t at = playlist.find(tag); at != playlist.npos; at = playlist.find(tag, at + 1)) ++count;
-  }
-  return count;
-}
 
 int code_of(int status) {
   switch (status) {
@@ -155,13 +143,10 @@ int HttpFile::read_playlist() {
     if (count < 0) return count;
     if (count == 0) break;
     front_.append(bytes.begin(), bytes.begin() + count);
-    if (front_.size() > most_playlist)
-      return refuse(Errc::corrupt,
-                    "its playlist has more than " + std::to_string(most_playlist >> 20U) + " MiB");
+    if (front_.size() > most_playlist_bytes) break;
   }
-  if (variants_in(front_) > most_variants)
-    return refuse(Errc::corrupt, "its playlist has more than " + std::to_string(most_variants) + " variants");
-  return 0;
+  auto wrong = wrong_with_playlist(front_);
+  return wrong ? refuse(Errc::corrupt, std::move(*wrong)) : 0;
 }
 
 int HttpFile::read_body(std::span<std::uint8_t> into) {

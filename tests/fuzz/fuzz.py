@@ -1,7 +1,7 @@
 """Builds a libFuzzer target with clang++, and lets it run.
 
-Usage: fuzz.py TREE BUILD request|spec|yaml SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
-break it are in BUILD/fuzz; the corpus of the tree is read, not written.
+Usage: fuzz.py TREE BUILD request|spec|yaml|media SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
+break it are in BUILD/fuzz; the corpus of the tree is read, not written. That of media is made by ffmpeg.
 """
 
 import concurrent.futures
@@ -21,12 +21,14 @@ COMPILER = "clang++"
 SANITIZERS = "address,undefined"
 FLAGS = [
     "-std=c++20", "-O1", "-gline-tables-only", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS", "-DBOOST_ALL_NO_LIB",
-    '-DCAMFLEET_VERSION="0"',
+    '-DCAMFLEET_VERSION="0"', "-DCURL_STRICTER",
     f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize-recover=all",
 ]  # fmt: skip
 # Short stacks of allocations: the fuzzer allocates all the time.
 SETTINGS = {"ASAN_OPTIONS": "malloc_context_size=4", "UBSAN_OPTIONS": "print_stacktrace=1"}
-LIMITS = ["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", "-print_funcs=0"]
+# What a video claims must not fill the memory; the others' limit is for the sanitizers themselves.
+MEMORY_MB = {"media": 512}
+LIMITS = ["-timeout=10", "-max_len=16384", "-print_final_stats=1", "-print_funcs=0"]
 
 # Every input that finds something new, and the dictionary that it would like.
 NOISE = re.compile(r'#\d+\s+(NEW|REDUCE) |"|######')
@@ -51,15 +53,42 @@ API = [
     "tests/fuzz/reply_check.cpp", "tests/fuzz/request_text.cpp",
     "tests/fuzz/service_double.cpp",
 ]  # fmt: skip
+MEDIA = [
+    "actors/error.cpp", "actors/text.cpp",
+    *(f"runtime/media/{name}.cpp" for name in (
+        "aes_segment", "clip_reader", "converter", "decoder", "demuxer", "ffmpeg", "file_source", "frame", "http_file",
+        "http_input", "media_folder", "natural_order", "opening_bytes", "playlist_bounds", "secrets", "showing",
+        "source_url", "timeline",
+    )),
+    *(f"runtime/net/{name}.cpp" for name in (
+        "http_client", "http_head", "http_transfer", "internal_address", "reach",
+    )),
+]  # fmt: skip
+# Two pictures of 32x32, so that headers are most of it.
+CLIPS = {
+    "clip.mp4": ["-c:v", "libx264"],
+    "parts.mp4": ["-c:v", "libx264", "-movflags", "frag_keyframe+empty_moov"],
+    "clip.mkv": ["-c:v", "libvpx"],
+    "clip.flv": ["-c:v", "flv"],
+    "clip.ts": ["-c:v", "mpeg2video"],
+    "clip.avi": ["-c:v", "mpeg4"],
+    "clip.ogg": ["-c:v", "libtheora"],
+    "list.m3u8": ["-c:v", "libx264", "-hls_segment_type", "fmp4"],
+}
+SDP = """v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r
+a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtoCgPaEAAADAAQ=,aM48gA==\r\na=control:track1\r
+"""
 SOURCES = {
     "request": ["tests/fuzz/fuzz_request.cpp", *API, *FIELDS],
     "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
     "yaml": ["tests/fuzz/fuzz_yaml.cpp", *FIELDS, *YAML],
+    "media": ["tests/fuzz/fuzz_media.cpp", *MEDIA],
 }
 LIBRARIES = {
     "request": ["-lcctz", "-lcrypto", "-lprometheus-cpp-core", "-lpugixml", "-lspdlog", "-lfmt", "-lyaml-cpp"],
     "spec": ["-lcctz"],
     "yaml": ["-lcctz", "-lyaml-cpp"],
+    "media": ["-lavformat", "-lavcodec", "-lavutil", "-lswscale", "-lopencv_core", "-lcurl"],
 }
 
 
@@ -72,9 +101,11 @@ class Target:
         self.folder = build / "fuzz"
         self.program = self.folder / f"fuzz_{name}"
         self._found = f"{self.folder / name}-"
-        self.corpus = tree / "tests/fuzz/corpus" / name
+        corpus = tree / "tests/fuzz/corpus" / name
+        self.corpora = [str(corpus)] if corpus.exists() else []
+        self.limits = [f"-rss_limit_mb={MEMORY_MB.get(name, 2048)}"]
         self.dictionary = tree / f"tests/fuzz/{name}.dict"
-        packages = subprocess.run(["pkg-config", "--cflags", "opencv4", "spdlog"], capture_output=True, text=True)
+        packages = subprocess.run(["pkg-config", "--cflags", "opencv4", "spdlog", "libavformat", "libcurl"], capture_output=True, text=True)
         self.flags = [*FLAGS, f"-I{tree}", *shlex.split(packages.stdout)]
 
     def build(self) -> None:
@@ -90,13 +121,23 @@ class Target:
             if not self.program.exists() or self.program.stat().st_mtime < newest:
                 call([*link, "-o", str(self.program)])
 
+    def seed(self, folder: str) -> None:
+        """Files to begin from, where the tree has none."""
+        if self.name != "media":
+            return
+        picture = ["-f", "lavfi", "-i", "testsrc=size=32x32:rate=5:duration=0.4"]
+        for name, options in CLIPS.items():
+            call(["ffmpeg", "-loglevel", "error", *picture, "-pix_fmt", "yuv420p", *options, os.path.join(folder, name)])
+        pathlib.Path(folder, "camera.sdp").write_text(SDP)
+
     def run(self, seconds: int) -> bool:
         """Looks for an input that breaks it; true when there is none."""
         end = time.monotonic() + seconds
         with tempfile.TemporaryDirectory() as new:
+            self.seed(new)
             while True:
                 left = max(1, round(end - time.monotonic()))
-                path = self._broken_by(f"-max_total_time={left}", f"-dict={self.dictionary}", new, str(self.corpus))
+                path = self._broken_by(f"-max_total_time={left}", f"-dict={self.dictionary}", new, *self.corpora)
                 if path is None:
                     return True
                 # A machine that stands still makes any input slow, but not twice.
@@ -106,7 +147,7 @@ class Target:
 
     def _broken_by(self, *arguments: str) -> str | None:
         """Runs the program; the input that broke it, or what it was to read where it names none."""
-        command = [str(self.program), f"-artifact_prefix={self._found}", *LIMITS, *arguments]
+        command = [str(self.program), f"-artifact_prefix={self._found}", *LIMITS, *self.limits, *arguments]
         settings = os.environ | SETTINGS
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=settings)
         path = arguments[-1]

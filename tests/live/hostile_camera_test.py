@@ -3,7 +3,9 @@
 Usage: hostile_camera_test.py CAMFLEET.
 """
 
+import concurrent.futures
 import contextlib
+import ctypes
 import http.server
 import json
 import os
@@ -15,7 +17,10 @@ import sys
 import tempfile
 import threading
 import unittest
+from collections.abc import Callable
+from typing import TypeVar
 
+T = TypeVar("T")
 CAMFLEET = sys.argv.pop(1)
 RUN_SECONDS = 120
 MIB = 1 << 20
@@ -30,9 +35,9 @@ class Victim(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, at: str = "127.0.0.1") -> None:
         self.came: list[str] = []
-        super().__init__(("127.0.0.1", 0), None)
+        super().__init__((at, 0), None)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -53,9 +58,9 @@ class Redirector(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, at: str = "127.0.0.1") -> None:
         self.location = location
-        super().__init__(("127.0.0.1", 0), None)
+        super().__init__((at, 0), None)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -132,15 +137,49 @@ class Camera(http.server.SimpleHTTPRequestHandler):
             pass
 
 
-def serve(folder: pathlib.Path, **answers: dict) -> int:
+def serve(folder: pathlib.Path, at: str = "127.0.0.1", **answers: dict) -> int:
     """The port of a camera that shows what lies in the folder."""
     handler = type("OneCamera", (Camera,), answers)
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *parts: handler(*parts, directory=str(folder))
-    )
+    server = http.server.ThreadingHTTPServer((at, 0), lambda *parts: handler(*parts, directory=str(folder)))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
+
+
+class Network:
+    """A network of its own, in which a camera has two addresses; this machine is its neighbour at a third."""
+
+    here, camera, neighbour = "10.213.7.1", "10.213.7.2", "10.213.7.3"
+
+    def __init__(self) -> None:
+        self.name = f"camfleet-{os.getpid()}"
+        inside = ["ip", "-n", self.name]
+        near, far = f"cf{os.getpid()}a", f"cf{os.getpid()}b"
+        for command in (
+            ["ip", "netns", "add", self.name],
+            ["ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", self.name],
+            ["ip", "address", "add", f"{self.here}/29", "dev", near],
+            ["ip", "link", "set", near, "up"],
+            *([*inside, "address", "add", f"{at}/29", "dev", far] for at in (self.camera, self.neighbour)),
+            [*inside, "link", "set", far, "up"],
+            [*inside, "link", "set", "lo", "up"],
+        ):
+            subprocess.run(command, check=True, capture_output=True, timeout=20)
+
+    def remove(self) -> None:
+        subprocess.run(["ip", "netns", "delete", self.name], check=False, timeout=20)
+
+    def within(self, make: Callable[[], T]) -> T:
+        """What `make` makes there: its sockets stay there."""
+        with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+            return pool.submit(self._enter, make).result()
+
+    def _enter(self, make: Callable[[], T]) -> T:
+        libc = ctypes.CDLL(None, use_errno=True)
+        with pathlib.Path("/run/netns", self.name).open() as namespace:
+            if libc.setns(namespace.fileno(), 0) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+        return make()
 
 
 class HostileCamera(unittest.TestCase):
@@ -231,6 +270,37 @@ class HostileCamera(unittest.TestCase):
                 self.assertEqual((row["outcome"], row["reason"]), ("missed", reason), f"{name}: {text}")
         for words in (f"leads to 127.0.0.1:{self.victim.port}", f"#hosts=127.0.0.1:{self.victim.port} would"):
             self.assertIn(words, text)
+
+    @unittest.skipIf(os.geteuid() != 0, "a network of its own is made by root alone")
+    def test_from_another_network(self) -> None:
+        try:
+            network = Network()
+        except (OSError, subprocess.SubprocessError) as error:
+            self.skipTest(f"no network of its own can be made here: {error}")
+        self.addCleanup(network.remove)
+        self.make_video("list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
+        here = Victim(network.here)
+        neighbour = network.within(lambda: Victim(network.neighbour))
+        other_port = network.within(lambda: serve(self.videos, network.camera))
+        targets = {
+            "loopback": f"127.0.0.1:{self.victim.port}",
+            "here": f"{network.here}:{here.port}",
+            "neighbour": f"{network.neighbour}:{neighbour.port}",
+            "itself": f"{network.camera}:{other_port}",
+        }
+        moved = {f"/{name}.m3u8": f"http://{at}/list.m3u8" for name, at in targets.items()}
+        port = network.within(lambda: serve(self.videos, network.camera, moved=moved))
+        sources = {name: f"http://{network.camera}:{port}/{name}.m3u8" for name in targets}
+        for name, at in targets.items():
+            led = network.within(lambda at=at: Redirector(f"rtsp://{at}/list", network.camera))
+            sources[f"rtsp-{name}"] = f"rtsp://{network.camera}:{led.port}/cam"
+        rows, text, _ = self.run_it(sources)
+        self.assertEqual([*self.victim.came, *here.came, *neighbour.came], [], text)
+        self.assertEqual(rows["itself"]["outcome"], "done", text)
+        for name in ("loopback", "here", "neighbour"):
+            for camera in (name, f"rtsp-{name}"):
+                self.assertEqual(rows[camera]["reason"], "camera_offline", f"{camera}: {text}")
+            self.assertIn(f"leads to {targets[name]}, which is neither", text)
 
     def test_it_leads_where_it_may(self) -> None:
         self.make_video("list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
