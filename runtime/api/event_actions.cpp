@@ -13,17 +13,13 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 using service::Service;
 
-std::string label_part(const std::string& label) {
-  return "\"label\":" + json(label).dump();
-}
-
 /// Errors: those of an instant.
 result<store::Query> query_of(const Service& service, const Call& call) {
   store::Query query;
   for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first)
     query.instances.push_back(view.id);
   if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
-  if (const std::string label = call.text("EventValue"); !label.empty()) query.line_part = label_part(label);
+  if (const std::string label = call.text("EventValue"); !label.empty()) query.label = label;
   for (const std::string_view name : {"DataSourceId", "SourceId"}) {
     if (const std::string device = call.text(name); !device.empty()) query.device = device;
   }

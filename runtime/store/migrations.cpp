@@ -7,7 +7,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 6> all_migrations{
+constexpr std::array<const char*, 7> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -102,6 +102,113 @@ CREATE TABLE usage (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   is_open INTEGER NOT NULL
 ) STRICT;
+)sql",
+    // Every order that a page can have has its index, and counts are kept by six hours: no page reads more
+    // than its own rows and those that it skips.
+    R"sql(
+ALTER TABLE slices ADD COLUMN reason TEXT;
+ALTER TABLE slices ADD COLUMN node TEXT;
+ALTER TABLE slices ADD COLUMN samples INTEGER;
+ALTER TABLE slices ADD COLUMN analysed INTEGER;
+ALTER TABLE slices ADD COLUMN gated INTEGER;
+UPDATE slices SET
+  reason = json_extract(line, '$.reason'),
+  node = json_extract(line, '$.node'),
+  samples = (SELECT sum(json_extract(value, '$.due')) FROM json_each(line, '$.algorithms')),
+  analysed = (SELECT sum(json_extract(value, '$.analysed')) FROM json_each(line, '$.algorithms')),
+  gated = (SELECT sum(json_extract(value, '$.gated')) FROM json_each(line, '$.algorithms'))
+WHERE json_valid(line);
+DROP INDEX slices_by_due;
+CREATE INDEX slices_by_outcome ON slices (instance, outcome, due, device, reason);
+CREATE INDEX slices_newest ON slices (outcome, due, instance, device, reason);
+CREATE TABLE slice_counts (
+  span INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  slices INTEGER NOT NULL,
+  PRIMARY KEY (instance, span, outcome, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER slice_is_counted AFTER INSERT ON slices BEGIN
+  INSERT INTO slice_counts VALUES
+    (-1000000000, new.instance, new.outcome, ifnull(new.reason, ''), 1),
+    (new.due / 21600000000000 - (new.due % 21600000000000 < 0), new.instance, new.outcome, ifnull(new.reason, ''), 1)
+  ON CONFLICT DO UPDATE SET slices = slices + 1;
+END;
+CREATE TRIGGER slice_is_not_counted AFTER DELETE ON slices BEGIN
+  UPDATE slice_counts SET slices = slices - 1 WHERE instance = old.instance AND outcome = old.outcome
+    AND reason = ifnull(old.reason, '')
+    AND span IN (-1000000000, old.due / 21600000000000 - (old.due % 21600000000000 < 0));
+END;
+INSERT INTO slice_counts
+  SELECT due / 21600000000000 - (due % 21600000000000 < 0), instance, outcome, ifnull(reason, ''), count(*)
+  FROM slices GROUP BY 1, 2, 3, 4;
+INSERT INTO slice_counts
+  SELECT -1000000000, instance, outcome, reason, sum(slices) FROM slice_counts GROUP BY 2, 3, 4;
+DROP INDEX findings_by_at;
+CREATE UNIQUE INDEX findings_once ON findings (instance, algorithm, at, device, due);
+CREATE INDEX findings_newest ON findings (algorithm, at, instance, device);
+CREATE INDEX findings_by_device ON findings (device, at, instance, algorithm);
+CREATE TABLE finding_labels (
+  label TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  finding INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  algorithm TEXT NOT NULL,
+  PRIMARY KEY (label, at, finding)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_counts (
+  span INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  algorithm TEXT NOT NULL,
+  findings INTEGER NOT NULL,
+  PRIMARY KEY (instance, span, algorithm)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE label_counts (
+  label TEXT NOT NULL,
+  span INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  algorithm TEXT NOT NULL,
+  findings INTEGER NOT NULL,
+  PRIMARY KEY (label, instance, span, algorithm)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER label_is_counted AFTER INSERT ON finding_labels BEGIN
+  INSERT INTO label_counts VALUES
+    (new.label, -1000000000, new.instance, new.algorithm, 1),
+    (new.label, new.at / 21600000000000 - (new.at % 21600000000000 < 0), new.instance, new.algorithm, 1)
+  ON CONFLICT DO UPDATE SET findings = findings + 1;
+END;
+CREATE TRIGGER label_is_not_counted AFTER DELETE ON finding_labels BEGIN
+  UPDATE label_counts SET findings = findings - 1 WHERE label = old.label AND instance = old.instance
+    AND algorithm = old.algorithm
+    AND span IN (-1000000000, old.at / 21600000000000 - (old.at % 21600000000000 < 0));
+END;
+INSERT OR IGNORE INTO finding_labels
+  SELECT json_extract(box.value, '$.label'), at, findings.id, instance, device, algorithm
+  FROM findings, json_each(CASE WHEN json_valid(line) THEN line ELSE '{}' END, '$.boxes') AS box
+  WHERE json_type(box.value, '$.label') = 'text';
+CREATE TRIGGER finding_is_counted AFTER INSERT ON findings BEGIN
+  INSERT INTO finding_counts VALUES
+    (-1000000000, new.instance, new.algorithm, 1),
+    (new.at / 21600000000000 - (new.at % 21600000000000 < 0), new.instance, new.algorithm, 1)
+  ON CONFLICT DO UPDATE SET findings = findings + 1;
+  INSERT OR IGNORE INTO finding_labels
+    SELECT json_extract(box.value, '$.label'), new.at, new.id, new.instance, new.device, new.algorithm
+    FROM json_each(CASE WHEN json_valid(new.line) THEN new.line ELSE '{}' END, '$.boxes') AS box
+    WHERE json_type(box.value, '$.label') = 'text';
+END;
+CREATE TRIGGER finding_is_not_counted AFTER DELETE ON findings BEGIN
+  UPDATE finding_counts SET findings = findings - 1 WHERE instance = old.instance AND algorithm = old.algorithm
+    AND span IN (-1000000000, old.at / 21600000000000 - (old.at % 21600000000000 < 0));
+  DELETE FROM finding_labels WHERE at = old.at AND finding = old.id AND label IN
+    (SELECT json_extract(box.value, '$.label')
+     FROM json_each(CASE WHEN json_valid(old.line) THEN old.line ELSE '{}' END, '$.boxes') AS box);
+END;
+INSERT INTO finding_counts
+  SELECT at / 21600000000000 - (at % 21600000000000 < 0), instance, algorithm, count(*)
+  FROM findings GROUP BY 1, 2, 3;
+INSERT INTO finding_counts SELECT -1000000000, instance, algorithm, sum(findings) FROM finding_counts GROUP BY 2, 3;
 )sql",
 };
 

@@ -87,7 +87,14 @@ struct Apply {
       return fail(Errc::broken_invariant, text_of(name),
                   "ended without being due, or twice; a slice ends once, after it became due");
     }
-    if (to.run("INSERT INTO slices (instance, device, due, outcome, line) VALUES (?, ?, ?, ?, ?) "
+    // The columns say again what the line says, for who looks for slices by it.
+    if (to.run("INSERT INTO slices (instance, device, due, outcome, line, reason, node, samples, analysed, "
+               "gated) "
+               "SELECT ?1, ?2, ?3, ?4, ?5, json_extract(whole, '$.reason'), json_extract(whole, '$.node'), "
+               "(SELECT sum(json_extract(value, '$.due')) FROM json_each(whole, '$.algorithms')), "
+               "(SELECT sum(json_extract(value, '$.analysed')) FROM json_each(whole, '$.algorithms')), "
+               "(SELECT sum(json_extract(value, '$.gated')) FROM json_each(whole, '$.algorithms')) "
+               "FROM (SELECT CASE WHEN json_valid(?5) THEN ?5 ELSE '{}' END AS whole) WHERE true "
                "ON CONFLICT DO NOTHING",
                name.instance, name.device, name.due, change.slice.outcome, change.slice.line) != 1) {
       return fail(Errc::broken_invariant, text_of(name), "has an outcome already; a slice ends once");
@@ -108,8 +115,10 @@ struct Apply {
   result<void> operator()(const PutMissedSpan& change) const {
     const MissedSpan& span = change.span;
     to.run(
-        "INSERT OR REPLACE INTO slices (instance, device, due, outcome, line, until) "
-        "VALUES (?, '', ?, 'missed', ?, ?)",
+        "INSERT INTO slices (instance, device, due, outcome, line, until, reason) "
+        "VALUES (?1, '', ?2, 'missed', ?3, ?4, CASE WHEN json_valid(?3) THEN json_extract(?3, '$.reason') "
+        "END) "
+        "ON CONFLICT DO UPDATE SET line = excluded.line, until = excluded.until, reason = excluded.reason",
         span.instance, span.from, span.line, span.until);
     return success();
   }

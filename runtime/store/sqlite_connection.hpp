@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <SQLiteCpp/VariadicBind.h>
+#include <sqlite3.h>
 
 namespace camfleet::store {
 
@@ -19,6 +21,16 @@ class Connection {
 
   SQLite::Database& database() { return database_; }
 
+  /// From now on statements that work for longer than this, together, are interrupted (SQLITE_INTERRUPT).
+  void allow(std::chrono::nanoseconds span) {
+    until_ = std::chrono::steady_clock::now() + span;
+    constexpr int steps = 1000;
+    const auto is_late = [](void* self) {
+      return std::chrono::steady_clock::now() >= static_cast<const Connection*>(self)->until_ ? 1 : 0;
+    };
+    sqlite3_progress_handler(database_.getHandle(), steps, is_late, this);
+  }
+
   /// The number of rows that changed.
   template <class... Args>
   int run(std::string_view sql, const Args&... args) {
@@ -27,12 +39,21 @@ class Connection {
     return use.statement.exec();
   }
 
-  /// `bind(statement)`, then `read(statement)` for each row.
+  /// `bind(statement)`, then `read(statement)` for each row, as long as that is true.
   template <class Bind, class Read>
-  void rows(std::string_view sql, const Bind& bind, const Read& read) {
+  void rows_while(std::string_view sql, const Bind& bind, const Read& read) {
     const Use use(prepared(sql));
     bind(use.statement);
-    while (use.statement.executeStep()) read(use.statement);
+    while (use.statement.executeStep() && read(use.statement)) {
+    }
+  }
+  /// The same for all rows.
+  template <class Bind, class Read>
+  void rows(std::string_view sql, const Bind& bind, const Read& read) {
+    rows_while(sql, bind, [&](SQLite::Statement& row) {
+      read(row);
+      return true;
+    });
   }
   template <class Read>
   void rows(std::string_view sql, const Read& read) {
@@ -60,6 +81,7 @@ class Connection {
   }
 
   SQLite::Database database_;
+  std::chrono::steady_clock::time_point until_{};
   std::map<std::string, SQLite::Statement, std::less<>> statements_;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 #include <type_traits>
 
@@ -7,63 +8,15 @@
 #include <sqlite3.h>
 
 #include "runtime/store/migrations.hpp"
+#include "runtime/store/readers.hpp"
 #include "runtime/store/sqlite_changes.hpp"
 #include "runtime/store/sqlite_connection.hpp"
 #include "runtime/store/sqlite_file.hpp"
-#include "runtime/store/sqlite_query.hpp"
+#include "runtime/store/sqlite_pages.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::store {
 namespace {
-
-SliceName read_name(SQLite::Statement& row, int column) {
-  return {row.getColumn(column).getInt64(), row.getColumn(column + 1).getString(),
-          row.getColumn(column + 2).getInt64()};
-}
-
-SliceRecord read_slice(SQLite::Statement& row) {
-  return {read_name(row, 0), row.getColumn(3).getString(), row.getColumn(4).getString()};
-}
-
-OpenSlice read_open(SQLite::Statement& row) {
-  return {read_name(row, 0), row.getColumn(3).getInt64()};
-}
-
-const std::string slice_order = "due DESC, instance DESC, device DESC";
-const Listing open_listing{"open_slices", "instance, device, due, planned", slice_order, false};
-const Listing ended_listing{"slices", "instance, device, due, outcome, line", slice_order};
-
-const std::string finding_columns = "id, instance, device, due, algorithm, at, line, picture";
-
-FindingRecord read_finding(SQLite::Statement& row) {
-  return {row.getColumn(0).getInt64(),  read_name(row, 1),
-          row.getColumn(4).getString(), row.getColumn(5).getInt64(),
-          row.getColumn(6).getString(), row.getColumn(7).getString()};
-}
-
-/// Of slices that have ended: a span is every device's, and matches a time in the middle of it.
-Filter ended_filter(Connection& from, const Query& query) {
-  std::vector<std::int64_t> around;
-  if (query.from) {
-    from.rows(
-        "SELECT rowid FROM slices WHERE until > ? AND due < ? AND instance IN (SELECT value FROM "
-        "json_each(?))",
-        [&](SQLite::Statement& to) {
-          to.bind(1, *query.from);
-          to.bind(2, *query.from);
-          to.bind(3, list_text(query.instances));
-        },
-        [&](SQLite::Statement& row) { around.push_back(row.getColumn(0).getInt64()); });
-  }
-  std::string since = "due >= ?";
-  if (!around.empty()) {
-    std::string rows = list_text(around);
-    rows.front() = '(';
-    rows.back() = ')';
-    since = "(due >= ? OR rowid IN " + rows + ")";
-  }
-  return {query, "device IN (?, '')", since, "due < ?"};
-}
 
 /// Not of the disk, of memory or of others who use the file: it would come again.
 bool is_of_the_change(const SQLite::Exception& error) {
@@ -82,6 +35,9 @@ auto damaged(const std::string& path, const SQLite::Exception& error) {
                   "; keep it, and put back a whole copy of it and of its -wal");
 }
 
+/// What a page may take to read.
+constexpr std::chrono::seconds longest_read(5);
+
 /// The schema from which on a store tells whether it was closed.
 constexpr std::int32_t usage_version = 6;
 
@@ -92,8 +48,8 @@ class SqliteStore final : public Store {
         has_log_(has_log),
         writer_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
   ~SqliteStore() override {
-    if (!reader_) return;
-    reader_.reset();
+    if (!readers_) return;
+    readers_.reset();
     const auto closed = guarded("cannot be written", [this]() -> result<void> {
       note_usage(false);
       // Also of a file that was moved: a log that stayed behind would be taken for that of the next one.
@@ -127,7 +83,7 @@ class SqliteStore final : public Store {
     }
     database.exec("PRAGMA synchronous = FULL");
     CAMFLEET_CHECK(migrate(database, path_));
-    reader_.emplace(path_, SQLite::OPEN_READONLY);
+    readers_.emplace(path_);
     note_usage(true);
     // A log that is lost later must not take this with it.
     database.exec("PRAGMA wal_checkpoint(PASSIVE)");
@@ -150,7 +106,8 @@ class SqliteStore final : public Store {
   }
 
   result<State> load() override {
-    return read([this](Connection& from) -> result<State> {
+    const auto as_long_as_it_takes = std::chrono::hours(24);
+    const auto all = [this](Connection& from) -> result<State> {
       State state;
       state.has_lost_log = has_lost_log_;
       const SQLite::Transaction one_view(from.database());
@@ -177,7 +134,8 @@ class SqliteStore final : public Store {
         state.life = Life{row.getColumn(0).getInt64(), row.getColumn(1).getInt() != 0};
       });
       return state;
-    });
+    };
+    return read(all, as_long_as_it_takes);
   }
 
   result<Withdrawn> withdraw(Nanoseconds now) override {
@@ -193,47 +151,20 @@ class SqliteStore final : public Store {
   result<SlicePage> slices(const Query& query) override {
     return read([&](Connection& from) -> result<SlicePage> {
       const SQLite::Transaction one_view(from.database());
-      SlicePage page;
-      Query rest = query;
-      if (query.state != SliceState::ended && !query.outcome) {
-        auto open = read_page<OpenSlice>(from, open_listing, Filter(query, "due"), query, read_open);
-        rest.offset -= std::min<std::uint64_t>(rest.offset, open.total);
-        rest.limit -= open.items.size();
-        page.total = open.total;
-        page.open = std::move(open.items);
-      }
-      if (query.state != SliceState::open) {
-        Filter filter = ended_filter(from, query);
-        filter.add("outcome = ?", query.outcome);
-        auto ended = read_page<SliceRecord>(from, ended_listing, filter, rest, read_slice);
-        page.total += ended.total;
-        page.ended = std::move(ended.items);
-      }
-      return page;
+      return list_slices(from, query);
     });
   }
 
   result<Page<FindingRecord>> findings(const Query& query) override {
-    static const Listing listing{"findings", finding_columns, "at DESC, id DESC"};
-    Filter filter(query, "at");
-    filter.add("algorithm = ?", query.algorithm);
-    filter.add("id = ?", query.finding);
-    filter.add("instr(line, ?) > 0", query.line_part);
     return read([&](Connection& from) -> result<Page<FindingRecord>> {
       const SQLite::Transaction one_view(from.database());
-      return read_page<FindingRecord>(from, listing, filter, query, read_finding);
+      return list_findings(from, query);
     });
   }
 
   result<std::optional<FindingRecord>> finding(std::int64_t id) override {
-    return read([&](Connection& from) -> result<std::optional<FindingRecord>> {
-      std::optional<FindingRecord> found;
-      from.rows(
-          "SELECT " + finding_columns + " FROM findings WHERE id = ?",
-          [&](SQLite::Statement& to) { to.bind(1, id); },
-          [&](SQLite::Statement& row) { found = read_finding(row); });
-      return found;
-    });
+    return read(
+        [&](Connection& from) -> result<std::optional<FindingRecord>> { return find_finding(from, id); });
   }
 
  private:
@@ -250,15 +181,23 @@ class SqliteStore final : public Store {
       return work();
     } catch (const SQLite::Exception& error) {
       if (is_of_damage(error)) return damaged(path_, error);
+      if (error.getErrorCode() == SQLITE_INTERRUPT)
+        return fail(Errc::timed_out, "store",
+                    "looking through its rows takes longer than " + std::to_string(longest_read.count()) +
+                        " s; ask for one instance, one device or less time");
       const Errc code = is_of_the_change(error) ? Errc::broken_invariant : Errc::io;
       return fail(code, path_, std::string(trouble) + ": " + error.what());
     }
   }
 
   template <class Work>
-  std::invoke_result_t<const Work&, Connection&> read(const Work& work) {
-    const std::lock_guard lock(reading_);
-    return guarded("cannot be read", [&] { return work(*reader_); });
+  std::invoke_result_t<const Work&, Connection&> read(const Work& work,
+                                                      std::chrono::nanoseconds span = longest_read) {
+    const Readers::Lease from(*readers_);
+    return guarded("cannot be read", [&] {
+      (*from).allow(span);
+      return work(*from);
+    });
   }
 
   result<void> load_instances(Connection& from, State& state) const {
@@ -278,7 +217,8 @@ class SqliteStore final : public Store {
     auto of = state.last_due.begin();
     from.rows(
         "SELECT slices.instance, slices.device, slices.due FROM instances JOIN slices ON slices.instance = "
-        "instances.id AND slices.due >= instances.last_due AND slices.until IS NULL "
+        "instances.id AND slices.outcome IN ('done', 'partial', 'missed', 'skipped') AND slices.due >= "
+        "instances.last_due AND slices.until IS NULL "
         "WHERE instances.ended IS NULL ORDER BY instances.id",
         [&](SQLite::Statement& row) {
           of = std::ranges::find(of, state.last_due.end(), row.getColumn(0).getInt64(), &LastDue::instance);
@@ -302,9 +242,8 @@ class SqliteStore final : public Store {
   const bool has_log_;  ///< before it was opened
   bool has_lost_log_ = false;
   std::mutex writing_;
-  std::mutex reading_;
   Connection writer_;
-  std::optional<Connection> reader_;  // closes first: the writer then brings the log into the file
+  std::optional<Readers> readers_;  // close first: the writer then brings the log into the file
 };
 
 }  // namespace

@@ -208,6 +208,15 @@ struct State {
 /// Whether a slice has ended.
 enum class SliceState : std::uint8_t { any, open, ended };
 
+/// Where a page ended: the last of its rows.
+struct Cursor {
+  bool is_open = false;  ///< of slices: it runs
+  Nanoseconds at = 0;    ///< due (slices) or at (findings)
+  std::int64_t id = 0;   ///< instance (slices) or finding
+  std::string device;    ///< slices
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
 /// Which slices or findings to list: those that match every field that is set. Newest first.
 struct Query {
   std::vector<std::int64_t> instances;  ///< of any of these; empty: of none
@@ -216,9 +225,11 @@ struct Query {
   std::optional<Nanoseconds> to;         ///< … before
   SliceState state = SliceState::any;    ///< slices
   std::optional<std::string> outcome;    ///< slices that have ended
+  std::optional<std::string> reason;     ///< slices that have ended
   std::optional<std::string> algorithm;  ///< findings
   std::optional<std::int64_t> finding;   ///< findings: that of this id
-  std::optional<std::string> line_part;  ///< findings whose line has this text
+  std::optional<std::string> label;      ///< findings with a box of this label
+  std::optional<Cursor> after;           ///< what comes behind this alone
   std::size_t offset = 0;
   std::size_t limit = 100;
 };
@@ -226,14 +237,16 @@ struct Query {
 template <class T>
 struct Page {
   std::vector<T> items;
-  std::uint64_t total = 0;  ///< that match
+  std::uint64_t total = 0;     ///< that match, on whatever page
+  std::optional<Cursor> next;  ///< none: this is the last page
 };
 
 /// Slices of one moment: each is open or has ended, none is both.
 struct SlicePage {
   std::vector<OpenSlice> open;     ///< come first, whatever their due instant
   std::vector<SliceRecord> ended;  ///< what then fits on the page
-  std::uint64_t total = 0;         ///< that match
+  std::uint64_t total = 0;         ///< that match, on whatever page
+  std::optional<Cursor> next;      ///< none: this is the last page
 };
 
 /// Everything that outlives the process. One thread at a time may call commit; reads may come from any thread
@@ -251,6 +264,7 @@ class Store {
   /// spans as far as they lie after it, and that they have begun, with what was found since. LastDue says
   /// that they are due again. Durable; errors as commit's.
   virtual result<Withdrawn> withdraw(Nanoseconds now) = 0;
+  /// Reads that take too long end with timed_out: nobody's question keeps the others waiting.
   virtual result<SlicePage> slices(const Query& query) = 0;
   virtual result<Page<FindingRecord>> findings(const Query& query) = 0;
   virtual result<std::optional<FindingRecord>> finding(std::int64_t id) = 0;

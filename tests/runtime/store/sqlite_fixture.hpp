@@ -26,11 +26,16 @@ inline InstanceRecord instance(std::int64_t id) {
 }
 
 inline SliceEnded ended(const SliceName& name, const string& outcome = "done") {
-  return {{name, outcome, "line of " + name.device + " " + std::to_string(name.due)}};
+  const string accounts = R"([{"due":5,"analysed":3,"gated":1},{"due":5,"analysed":0,"gated":0}])";
+  return {{name, outcome,
+           R"({"device":")" + name.device + R"(","reason":)" +
+               (outcome == "done" ? "null" : R"("camera_offline")") + R"(,"node":"here","algorithms":)" +
+               accounts + "}"}};
 }
 
 inline FindingRecord finding(const SliceName& slice, const string& algorithm, Nanoseconds at) {
-  return {0, slice, algorithm, at, "found at " + std::to_string(at), at % 2 == 0 ? "a.jpg" : ""};
+  const string label = R"({"label":"of )" + std::to_string(at) + R"("},{"label":"one"},{"label":"one"})";
+  return {0, slice, algorithm, at, R"({"boxes":[)" + label + "]}", at % 2 == 0 ? "a.jpg" : ""};
 }
 
 inline Query of(std::vector<std::int64_t> instances) {
@@ -87,7 +92,7 @@ class SqliteStoreTest : public ::testing::Test {
     std::ifstream file(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  int number(const char* query) const { return SQLite::Database(path_).execAndGet(query).getInt(); }
+  int number(const string& query) const { return SQLite::Database(path_).execAndGet(query).getInt(); }
 
   fs::path folder_;
   string path_;

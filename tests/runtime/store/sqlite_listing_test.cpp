@@ -16,13 +16,15 @@ struct Asked {
   std::optional<Nanoseconds> to = {};
   SliceState state = SliceState::any;
   std::optional<string> outcome = {};
+  std::optional<string> reason = {};
   std::optional<string> algorithm = {};
   std::optional<std::int64_t> finding = {};
-  std::optional<string> line_part = {};
+  std::optional<string> label = {};
   std::size_t offset = 0;
   std::size_t limit = 100;
   [[nodiscard]] Query query() const {
-    return {instances, device, from, to, state, outcome, algorithm, finding, line_part, offset, limit};
+    return {instances, device,  from,  to, state,  outcome, reason,
+            algorithm, finding, label, {}, offset, limit};
   }
 };
 
@@ -135,8 +137,13 @@ TEST_F(SqliteListingTest, FindingsAreListedNewestFirstByFilterAndPage) {
       {"algorithm", {.instances = {2, 1}, .algorithm = "fire"}, {22, 20, 12, 10}, 4},
       {"a finding", {.instances = {2, 1}, .finding = 3}, {12}, 1},
       {"a finding of another instance", {.instances = {2}, .finding = 3}, {}, 0},
-      {"part of a line", {.instances = {2, 1}, .line_part = "20"}, {20}, 1},
-      {"a part that no line has", {.instances = {2, 1}, .line_part = "%"}, {}, 0},
+      {"label", {.instances = {2, 1}, .label = "of 20"}, {20}, 1},
+      {"a label of many", {.instances = {2, 1}, .from = 12, .label = "one"}, {23, 22, 21, 20, 13, 12}, 6},
+      {"label and algorithm",
+       {.instances = {2, 1}, .algorithm = "fire", .label = "one"},
+       {22, 20, 12, 10},
+       4},
+      {"a label that nothing has", {.instances = {2, 1}, .label = "%"}, {}, 0},
       {"outcome says nothing", {.instances = {1}, .outcome = "done"}, {13, 12, 11, 10}, 4},
       {"page", {.instances = {2, 1}, .offset = 2, .limit = 3}, {21, 20, 13}, 8},
   };

@@ -69,7 +69,7 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
     EXPECT_EQ(store_->finding(9).value(), (FindingRecord{9, {7, "cam", 30}, "fire", 31, "f", "a.jpg"}));
     EXPECT_EQ(number("PRAGMA user_version"), static_cast<int>(migrations().size()));
     EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name IN "
-                     "('slices_by_due', 'findings_by_at', 'removed_devices')"),
+                     "('slices_newest', 'findings_once', 'removed_devices')"),
               3);
   }
 }
