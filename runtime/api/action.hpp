@@ -37,6 +37,13 @@ enum class Family {
 /// What a call leaves behind.
 enum class Effect { reads, changes };
 
+/// What a call costs, and so who does it.
+enum class Work {
+  quick,    ///< whoever took it
+  reads,    ///< looks through the store
+  pictures  ///< decodes pictures or footage
+};
+
 /// A call whose signature and fields have been checked.
 class Call {
  public:
@@ -82,7 +89,15 @@ struct Action {
   std::string_view example;  ///< the parameters of a request, as a query
   void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;
   std::size_t most_body = usual_body;  ///< bytes
+  Work (*work)(const Call& call) = [](const Call& /*call*/) { return Work::quick; };
 };
+
+inline Work reads(const Call& /*call*/) {
+  return Work::reads;
+}
+inline Work decodes(const Call& /*call*/) {
+  return Work::pictures;
+}
 
 /// Every action, by name: the only list. It dispatches, checks fields, and makes the OpenAPI file.
 const std::vector<Action>& actions();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <utility>
 
 #include "actors/text.hpp"
 #include "runtime/api/caller.hpp"
@@ -95,6 +97,12 @@ bool is_of_gateway(const ApiError& error) {
 void Dispatcher::serve(service::Service& service) {
   service_ = &service;
   phase_ = Phase::serving;
+}
+
+void Dispatcher::retire() {
+  phase_ = Phase::stopping;
+  reads_.stop();
+  pictures_.stop();
 }
 
 Reply Dispatcher::refuse_raw(const ApiError& error) {
@@ -255,9 +263,11 @@ Reply Dispatcher::conclude(const Asked& asked, const api_result<std::string>& sa
   if (!said.has_value()) {
     const ApiError& error = said.error();
     note(asked, error.code, error.status);
-    return is_of_gateway(error) || asked.action == nullptr
-               ? gateway_error(asked.format, error, asked.request_id, asked.host)
-               : action_error(asked.format, name, error, asked.request_id);
+    Reply reply = is_of_gateway(error) || asked.action == nullptr
+                      ? gateway_error(asked.format, error, asked.request_id, asked.host)
+                      : action_error(asked.format, name, error, asked.request_id);
+    if (error.status == 503) reply.retry_after_s = 1;
+    return reply;
   }
   Reply reply = answer(asked.format, name, whole_answer(*asked.action, asked.request_id, said.value()));
   note(asked, fine_of(asked.action->family).code, reply.status);
@@ -270,13 +280,25 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
   asked.since = std::chrono::steady_clock::now();
   asked.request_id = unique_request_id();
   if (const std::string* host = request.header("host")) asked.host = *host;
-  const auto call = checked(request, asked);
+  auto call = checked(request, asked);
   const Action* action = asked.action;
   const Finish finish = [this, asked = std::move(asked), respond](const api_result<std::string>& said) {
     respond(conclude(asked, said));
   };
   if (!call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(call.error()));
-  action->run(*service_, call.value(), finish);
+  run(*action, std::move(call).value(), finish);
+}
+
+void Dispatcher::run(const Action& action, Call call, const Finish& finish) {
+  const Work work = action.work(call);
+  if (work == Work::quick) return action.run(*service_, call, finish);
+  const auto shared = std::make_shared<const Call>(std::move(call));
+  const auto refuse_it = [finish] {
+    finish(refuse(503, "ServiceUnavailable", "Too many calls of this kind wait; try again in a moment."));
+  };
+  WorkPool::Job job{[this, run = action.run, shared, finish] { run(*service_, *shared, finish); }, refuse_it};
+  WorkPool& pool = work == Work::reads ? reads_ : pictures_;
+  if (!pool.submit(std::move(job))) refuse_it();
 }
 
 std::optional<Reply> Dispatcher::operations(const Request& request) {

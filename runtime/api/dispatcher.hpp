@@ -13,6 +13,7 @@
 #include "runtime/api/keys.hpp"
 #include "runtime/api/request.hpp"
 #include "runtime/api/signature.hpp"
+#include "runtime/api/work_pool.hpp"
 #include "runtime/service/observers.hpp"
 
 namespace camfleet::api {
@@ -25,6 +26,10 @@ class Dispatcher {
   struct Settings {
     bool unsigned_calls = false;  ///< no signature is asked for; every project may be seen
     std::string default_project = "default";
+    /// For calls that look through the store, and those that decode pictures: threads of their own, beyond
+    /// whose queues a call is refused with 503. 0: whoever takes a call does it.
+    std::size_t read_threads = 0;
+    std::size_t picture_threads = 0;
   };
   /// The machine's time: signatures go by it, also in a rehearsal.
   using Clock = std::function<Instant()>;
@@ -33,11 +38,14 @@ class Dispatcher {
       : keys_(std::move(keys)),
         settings_(std::move(settings)),
         clock_(std::move(clock)),
-        observers_(observers) {}
+        observers_(observers),
+        reads_(settings_.read_threads, most_waiting, [this] { note_out_of_memory(); }),
+        pictures_(settings_.picture_threads, most_waiting, [this] { note_out_of_memory(); }) {}
 
   /// Once; the service outlives every request.
   void serve(service::Service& service);
-  void retire() { phase_ = Phase::stopping; }
+  /// Calls that are under way on threads of their own end; those that wait for one are refused.
+  void retire();
 
   /// For a server that does not outlive it.
   HttpServer::Hooks hooks();
@@ -48,6 +56,7 @@ class Dispatcher {
   Reply refuse_raw(const ApiError& error);
 
  private:
+  static constexpr std::size_t most_waiting = 64;
   enum class Phase { starting, serving, stopping };
   struct Asked {
     std::chrono::steady_clock::time_point since;
@@ -61,6 +70,7 @@ class Dispatcher {
   api_result<Call> call_of(const Request& request, Asked& asked);
   api_result<Call> scoped(nlohmann::json fields, const Key* key) const;
   api_result<Call> checked(const Request& request, Asked& asked);
+  void run(const Action& action, Call call, const Finish& finish);
   Reply conclude(const Asked& asked, const api_result<std::string>& said);
   /// Counts and logs an answer.
   void note(const Asked& asked, std::string_view code, unsigned status);
@@ -75,6 +85,8 @@ class Dispatcher {
   Clock clock_;
   Nonces nonces_;
   service::Observers observers_;
+  WorkPool reads_;
+  WorkPool pictures_;
 };
 
 }  // namespace camfleet::api

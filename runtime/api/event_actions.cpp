@@ -3,6 +3,7 @@
 #include "actors/wall_time.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/envelope.hpp"
+#include "runtime/api/page_token.hpp"
 
 // What was found, as the vendor lists it: one event for each box of each finding.
 
@@ -16,20 +17,18 @@ using service::Service;
 /// Errors: those of an instant.
 result<store::Query> query_of(const Service& service, const Call& call) {
   store::Query query;
-  for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first)
-    query.instances.push_back(view.id);
   if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
   if (const std::string label = call.text("EventValue"); !label.empty()) query.label = label;
   for (const std::string_view name : {"DataSourceId", "SourceId"}) {
     if (const std::string device = call.text(name); !device.empty()) query.device = device;
   }
+  query.instances = service.ids(call.projects(), query.device.value_or(""));
   CAMFLEET_TRY(const auto from, call.instant("StartTime", service.zone()));
   CAMFLEET_TRY(const auto to, call.instant("EndTime", service.zone()));
   if (from) query.from = from->time_since_epoch().count();
   if (to) query.to = to->time_since_epoch().count();
   if (const std::int64_t id = call.whole("RecordId", 0); id != 0) query.finding = id;
-  query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
-  query.offset = static_cast<std::size_t>(call.whole("PageNumber", 1) - 1) * query.limit;
+  CAMFLEET_CHECK(set_page(call, "PageNumber", query));
   return query;
 }
 
@@ -72,6 +71,7 @@ void list_events(Service& service, const Call& call, const Finish& finish) {
   answer["PageNumber"] = call.whole("PageNumber", 1);
   answer["PageSize"] = call.whole("PageSize", 10);
   answer["TotalCount"] = page.value().total;
+  if (page.value().next) answer["NextToken"] = token_of(*page.value().next);
   finish(json_text(answer));
 }
 
@@ -97,11 +97,14 @@ std::vector<Action> event_actions() {
         {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
         {.name = "PageNumber",
          .type = FieldType::whole,
-         .about = "by default 1",
+         .about = "by default 1; further pages by NextToken",
          .least = 1,
-         .most = 1'000'000}},
+         .most = most_page},
+        next_token_field()},
        "CorpId=2&PageSize=10",
-       list_events},
+       list_events,
+       usual_body,
+       reads},
   };
 }
 

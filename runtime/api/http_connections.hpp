@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/api/http_server.hpp"
+#include "runtime/api/work_pool.hpp"
 
 namespace camfleet::api {
 
@@ -32,11 +33,13 @@ class HttpConnection {
 /// What the connections of a server have in common. Thread-safe.
 class Connections {
  public:
-  Connections(const HttpServer::Settings& of, HttpServer::Hooks how) : settings(of), hooks(std::move(how)) {}
+  Connections(const HttpServer::Settings& of, HttpServer::Hooks how)
+      : settings(of), hooks(std::move(how)), large_requests(2, 64, hooks.out_of_memory) {}
 
   const HttpServer::Settings settings;
   const HttpServer::Hooks hooks;
   std::atomic<std::uint64_t> body_bytes = 0;  ///< in memory
+  WorkPool large_requests;                    ///< parsing and checking one takes up to a second
 
   void add(HttpConnection& one);
   void remove(HttpConnection& one);

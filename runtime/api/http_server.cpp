@@ -66,6 +66,7 @@ class HttpServer::Impl {
     for (const auto& context : contexts_) context->stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    all_->large_requests.stop();
   }
 
   [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }

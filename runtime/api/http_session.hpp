@@ -259,13 +259,32 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     // The parser's own limit is for what it holds at once.
     if (header_bytes(message) > all_->settings.header_bytes)
       return refuse(boost::beast::http::error::header_limit);
+    if (message.body().size() <= all_->settings.small_body_bytes) return handle(std::move(message));
+    // Others are answered meanwhile.
+    const auto large = std::make_shared<HttpMessage>(std::move(message));
+    const auto self = this->shared_from_this();
+    const bool is_taken = all_->large_requests.submit(
+        {[self, large] { self->handle(std::move(*large)); }, [self] { self->respond(self->too_many()); }});
+    if (!is_taken) write(too_many());
+  }
+
+  /// On any thread.
+  void handle(HttpMessage message) {
     auto request = request_of(std::move(message));
-    if (!request.has_value()) return write(all_->hooks.refuse(fault_of_parameter(request.error())));
+    if (!request.has_value()) return respond(all_->hooks.refuse(fault_of_parameter(request.error())));
     request.value().from_loopback = from_loopback_;
-    all_->hooks.handle(std::move(request).value(), [self = this->shared_from_this()](Reply reply) {
-      boost::asio::dispatch(self->stream_.get_executor(),
-                            [self, reply = std::move(reply)] { self->write(reply); });
-    });
+    all_->hooks.handle(std::move(request).value(),
+                       [self = this->shared_from_this()](Reply reply) { self->respond(std::move(reply)); });
+  }
+  void respond(Reply reply) {
+    boost::asio::dispatch(stream_.get_executor(), [self = this->shared_from_this(),
+                                                   reply = std::move(reply)] { self->write(reply); });
+  }
+  Reply too_many() {
+    Reply reply =
+        all_->hooks.refuse({503, "ServiceUnavailable", "Too many large requests wait to be looked at."});
+    reply.retry_after_s = 1;
+    return reply;
   }
 
   void write(const Reply& reply) {

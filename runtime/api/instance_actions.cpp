@@ -256,6 +256,13 @@ std::vector<Field> create_fields() {
   return fields;
 }
 
+/// One that goes through its footage once looks at how long that is.
+Work create_work(const Call& call) {
+  const json& fields = call.fields();
+  const bool has_times = fields.contains("ScheduleTimes") && !fields["ScheduleTimes"].empty();
+  return call.text("ScheduleType") == "ONCE" && !has_times ? Work::pictures : Work::quick;
+}
+
 }  // namespace
 
 std::vector<Action> instance_actions() {
@@ -263,7 +270,7 @@ std::vector<Action> instance_actions() {
       {"CreateComputeInstance", "Creates an instance and follows its schedule.", false, Family::instance,
        Effect::changes, create_fields(),
        R"(InstanceName=gate&AlgorithmType=PICTURE&Devices=[{"DeviceId":"1","StartStream":true}]&Algorithms=[{"AlgorithmId":"1","AlgorithmName":"face"}]&ScheduleType=EVERYDAY&ScheduleTimes=[{"StartTime":"10:00:00","EndTime":"11:00:00"}])",
-       create},
+       create, usual_body, create_work},
       {"ListInstances",
        "Lists instances, the newest first.",
        false,

@@ -5,6 +5,7 @@
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
 #include "runtime/api/envelope.hpp"
+#include "runtime/api/page_token.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -15,14 +16,11 @@ using service::Service;
 
 /// The instances that a call may list: the one it names, or all that it may see.
 result<std::vector<std::int64_t>> instances_of(const Service& service, const Call& call) {
-  std::vector<std::int64_t> ids;
   if (const std::int64_t id = call.whole("InstanceId", 0); id != 0) {
     CAMFLEET_CHECK(service.find(id, call.projects()));
-    ids.push_back(id);
-    return ids;
+    return std::vector<std::int64_t>{id};
   }
-  for (const auto& view : service.list({call.projects(), "", 0, SIZE_MAX}).first) ids.push_back(view.id);
-  return ids;
+  return service.ids(call.projects(), call.text("DeviceId"));
 }
 
 result<store::Query> query_of(const Service& service, const Call& call) {
@@ -33,16 +31,16 @@ result<store::Query> query_of(const Service& service, const Call& call) {
   CAMFLEET_TRY(const auto to, call.instant("To"));
   if (from) query.from = from->time_since_epoch().count();
   if (to) query.to = to->time_since_epoch().count();
-  query.limit = static_cast<std::size_t>(call.whole("PageSize", 10));
-  query.offset = static_cast<std::size_t>(call.whole("CurrentPage", 1) - 1) * query.limit;
+  CAMFLEET_CHECK(set_page(call, "CurrentPage", query));
   return query;
 }
 
-ordered_json page_of(const Call& call, std::uint64_t total) {
+ordered_json page_of(const Call& call, std::uint64_t total, const std::optional<store::Cursor>& next) {
   ordered_json data;
   data["CurrentPage"] = call.whole("CurrentPage", 1);
   data["PageSize"] = call.whole("PageSize", 10);
   data["TotalCount"] = total;
+  if (next) data["NextToken"] = token_of(*next);
   data["Items"] = ordered_json::array();
   return data;
 }
@@ -99,9 +97,10 @@ void list_slices(Service& service, const Call& call, const Finish& finish) {
   } else if (!outcome.empty()) {
     query.value().outcome = outcome;
   }
+  if (const std::string reason = call.text("Reason"); !reason.empty()) query.value().reason = reason;
   const auto page = service.store().slices(query.value());
   if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
-  ordered_json data = page_of(call, page.value().total);
+  ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::OpenSlice& slice : page.value().open)
     data["Items"].push_back(running_item(slice, service.node()));
   for (const store::SliceRecord& slice : page.value().ended) data["Items"].push_back(slice_of(slice.line));
@@ -141,9 +140,10 @@ void list_findings(Service& service, const Call& call, const Finish& finish) {
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
   if (const std::string algorithm = call.text("AlgorithmId"); !algorithm.empty())
     query.value().algorithm = algorithm;
+  if (const std::string label = call.text("Label"); !label.empty()) query.value().label = label;
   const auto page = service.store().findings(query.value());
   if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
-  ordered_json data = page_of(call, page.value().total);
+  ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::FindingRecord& finding : page.value().items) data["Items"].push_back(finding_of(finding));
   ordered_json answer;
   answer["Data"] = std::move(data);
@@ -177,9 +177,10 @@ std::vector<Field> list_fields() {
           {.name = "PageSize", .type = FieldType::whole, .about = "by default 10", .least = 1, .most = 100},
           {.name = "CurrentPage",
            .type = FieldType::whole,
-           .about = "by default 1",
+           .about = "by default 1; further pages by NextToken",
            .least = 1,
-           .most = 1'000'000}};
+           .most = most_page},
+          next_token_field()};
 }
 
 }  // namespace
@@ -189,13 +190,16 @@ std::vector<Action> result_actions() {
   slices.push_back({.name = "Outcome",
                     .about = "with this outcome alone",
                     .values = {"RUNNING", "done", "partial", "missed", "skipped"}});
+  slices.push_back(
+      {.name = "Reason", .about = "of those that have ended, with this reason alone: camera_offline"});
   std::vector<Field> findings = list_fields();
   findings.push_back({.name = "AlgorithmId", .about = "of this algorithm alone"});
+  findings.push_back({.name = "Label", .about = "with a box of this label alone: person"});
   return {
       {"ListSlices", "Lists slices, those that run first, then the newest.", true, Family::instance,
-       Effect::reads, std::move(slices), "InstanceId=1&PageSize=10", list_slices},
+       Effect::reads, std::move(slices), "InstanceId=1&PageSize=10", list_slices, usual_body, reads},
       {"ListFindings", "Lists what was found, the newest first.", true, Family::instance, Effect::reads,
-       std::move(findings), "InstanceId=1&PageSize=10", list_findings},
+       std::move(findings), "InstanceId=1&PageSize=10", list_findings, usual_body, reads},
       {"GetFindingPicture",
        "The picture of a finding with its boxes, a JPEG in base64.",
        true,
@@ -207,7 +211,9 @@ std::vector<Action> result_actions() {
          .about = "from ListFindings",
          .least = 1}},
        "FindingId=1",
-       get_picture},
+       get_picture,
+       usual_body,
+       reads},
   };
 }
 

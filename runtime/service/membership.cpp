@@ -15,12 +15,31 @@ constexpr DeviceMode mode_of(bool is_on) {
 
 }  // namespace
 
+bool is_among(const std::string& project, const Projects& projects) {
+  return !projects || projects->contains(project);
+}
+
 bool Service::uses(const Entry& entry, std::string_view device) const {
   const auto ix = roster().find_device(device);
   if (!ix) return false;
   const auto& devices = roster()[entry.ix].devices;
   return std::ranges::find(devices, *ix) != devices.end() &&
          std::ranges::find(entry.removed, *ix) == entry.removed.end();
+}
+
+std::vector<std::int64_t> Service::ids(const Projects& projects, std::string_view device) const {
+  std::vector<std::int64_t> found;
+  const std::lock_guard lock(mutex_);
+  const auto ix = roster().find_device(device);
+  for (const auto& [id, entry] : instances_) {
+    if (!entry.durable || !is_among(entry.project, projects)) continue;
+    const auto& devices = roster()[entry.ix].devices;
+    // Of one that was removed the id may be forgotten.
+    const bool has_it =
+        device.empty() || !entry.removed.empty() || (ix && std::ranges::find(devices, *ix) != devices.end());
+    if (has_it) found.push_back(id);
+  }
+  return found;
 }
 
 std::int64_t Service::acu_of(const Entry& entry) const {

@@ -28,10 +28,6 @@ std::vector<store::Nanoseconds> counts_of(const std::vector<Duration>& spans) {
   return counts;
 }
 
-bool is_among(const std::string& project, const Projects& projects) {
-  return !projects || projects->contains(project);
-}
-
 }  // namespace
 
 Service::~Service() {

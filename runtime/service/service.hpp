@@ -33,6 +33,7 @@ namespace camfleet::service {
 
 /// Which projects a caller may see; none: all.
 using Projects = std::optional<std::set<std::string, std::less<>>>;
+bool is_among(const std::string& project, const Projects& projects);
 
 /// An instance as lists show it.
 struct InstanceView {
@@ -100,6 +101,8 @@ class Service {
   };
   /// Newest first, with how many match in all.
   [[nodiscard]] std::pair<std::vector<InstanceView>, std::uint64_t> list(const Filter& filter) const;
+  /// Of all instances, ascending; with a device, of those alone that have it or had it.
+  [[nodiscard]] std::vector<std::int64_t> ids(const Projects& projects, std::string_view device) const;
   [[nodiscard]] result<InstanceView> find(std::int64_t id, const Projects& projects) const;
 
   /// Adds a device that lists its source; `project` owns it. Errors: invalid_field, duplicate_field; io.

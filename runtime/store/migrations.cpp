@@ -132,16 +132,17 @@ CREATE TABLE slice_counts (
 CREATE TRIGGER slice_is_counted AFTER INSERT ON slices BEGIN
   INSERT INTO slice_counts VALUES
     (-1000000000, new.instance, new.outcome, ifnull(new.reason, ''), 1),
-    (new.due / 21600000000000 - (new.due % 21600000000000 < 0), new.instance, new.outcome, ifnull(new.reason, ''), 1)
+    (new.due / 10800000000000 - (new.due % 10800000000000 < 0), new.instance, new.outcome, ifnull(new.reason, ''), 1)
   ON CONFLICT DO UPDATE SET slices = slices + 1;
 END;
 CREATE TRIGGER slice_is_not_counted AFTER DELETE ON slices BEGIN
   UPDATE slice_counts SET slices = slices - 1 WHERE instance = old.instance AND outcome = old.outcome
     AND reason = ifnull(old.reason, '')
-    AND span IN (-1000000000, old.due / 21600000000000 - (old.due % 21600000000000 < 0));
+    AND span IN (-1000000000, old.due / 10800000000000 - (old.due % 10800000000000 < 0));
 END;
+CREATE INDEX slice_counts_of_all_time ON slice_counts (instance, outcome, reason, slices) WHERE span = -1000000000;
 INSERT INTO slice_counts
-  SELECT due / 21600000000000 - (due % 21600000000000 < 0), instance, outcome, ifnull(reason, ''), count(*)
+  SELECT due / 10800000000000 - (due % 10800000000000 < 0), instance, outcome, ifnull(reason, ''), count(*)
   FROM slices GROUP BY 1, 2, 3, 4;
 INSERT INTO slice_counts
   SELECT -1000000000, instance, outcome, reason, sum(slices) FROM slice_counts GROUP BY 2, 3, 4;
@@ -176,13 +177,13 @@ CREATE TABLE label_counts (
 CREATE TRIGGER label_is_counted AFTER INSERT ON finding_labels BEGIN
   INSERT INTO label_counts VALUES
     (new.label, -1000000000, new.instance, new.algorithm, 1),
-    (new.label, new.at / 21600000000000 - (new.at % 21600000000000 < 0), new.instance, new.algorithm, 1)
+    (new.label, new.at / 10800000000000 - (new.at % 10800000000000 < 0), new.instance, new.algorithm, 1)
   ON CONFLICT DO UPDATE SET findings = findings + 1;
 END;
 CREATE TRIGGER label_is_not_counted AFTER DELETE ON finding_labels BEGIN
   UPDATE label_counts SET findings = findings - 1 WHERE label = old.label AND instance = old.instance
     AND algorithm = old.algorithm
-    AND span IN (-1000000000, old.at / 21600000000000 - (old.at % 21600000000000 < 0));
+    AND span IN (-1000000000, old.at / 10800000000000 - (old.at % 10800000000000 < 0));
 END;
 INSERT OR IGNORE INTO finding_labels
   SELECT json_extract(box.value, '$.label'), at, findings.id, instance, device, algorithm
@@ -191,7 +192,7 @@ INSERT OR IGNORE INTO finding_labels
 CREATE TRIGGER finding_is_counted AFTER INSERT ON findings BEGIN
   INSERT INTO finding_counts VALUES
     (-1000000000, new.instance, new.algorithm, 1),
-    (new.at / 21600000000000 - (new.at % 21600000000000 < 0), new.instance, new.algorithm, 1)
+    (new.at / 10800000000000 - (new.at % 10800000000000 < 0), new.instance, new.algorithm, 1)
   ON CONFLICT DO UPDATE SET findings = findings + 1;
   INSERT OR IGNORE INTO finding_labels
     SELECT json_extract(box.value, '$.label'), new.at, new.id, new.instance, new.device, new.algorithm
@@ -200,13 +201,15 @@ CREATE TRIGGER finding_is_counted AFTER INSERT ON findings BEGIN
 END;
 CREATE TRIGGER finding_is_not_counted AFTER DELETE ON findings BEGIN
   UPDATE finding_counts SET findings = findings - 1 WHERE instance = old.instance AND algorithm = old.algorithm
-    AND span IN (-1000000000, old.at / 21600000000000 - (old.at % 21600000000000 < 0));
+    AND span IN (-1000000000, old.at / 10800000000000 - (old.at % 10800000000000 < 0));
   DELETE FROM finding_labels WHERE at = old.at AND finding = old.id AND label IN
     (SELECT json_extract(box.value, '$.label')
      FROM json_each(CASE WHEN json_valid(old.line) THEN old.line ELSE '{}' END, '$.boxes') AS box);
 END;
+CREATE INDEX finding_counts_of_all_time ON finding_counts (instance, algorithm, findings) WHERE span = -1000000000;
+CREATE INDEX label_counts_of_all_time ON label_counts (label, instance, algorithm, findings) WHERE span = -1000000000;
 INSERT INTO finding_counts
-  SELECT at / 21600000000000 - (at % 21600000000000 < 0), instance, algorithm, count(*)
+  SELECT at / 10800000000000 - (at % 10800000000000 < 0), instance, algorithm, count(*)
   FROM findings GROUP BY 1, 2, 3;
 INSERT INTO finding_counts SELECT -1000000000, instance, algorithm, sum(findings) FROM finding_counts GROUP BY 2, 3;
 )sql",

@@ -76,7 +76,7 @@ void bind(SQLite::Statement& to, const Stream& stream, Nanoseconds from, Nanosec
 std::vector<std::string> known_algorithms(Connection& from, std::optional<std::int64_t> instance) {
   std::vector<std::string> known;
   // From one to the next: as many steps as there are algorithms.
-  const std::string of = instance ? " AND instance = ?2 AND span = " + std::to_string(all_time) : "";
+  const std::string of = instance ? " AND instance = ?2 AND span = -1000000000" : "";
   const std::string table = instance ? "finding_counts" : "findings";
   std::string last;
   bool is_first = true;
@@ -156,7 +156,7 @@ std::uint64_t count_kept(Connection& from, const Asked& asked, const Spans& span
   const std::string table = query.label ? "label_counts WHERE label = ?3 AND" : "finding_counts WHERE";
   const auto read = [&](const std::string& more, std::optional<std::int64_t> instance) {
     from.rows(
-        "SELECT instance, algorithm, findings FROM " + table + " span >= ?1 AND span < ?2" + more,
+        "SELECT instance, algorithm, findings FROM " + table + " " + spans.condition() + more,
         [&](SQLite::Statement& to) {
           SQLite::bind(to, spans.first, spans.end);
           if (query.label) to.bind(3, *query.label);

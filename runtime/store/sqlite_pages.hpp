@@ -21,10 +21,10 @@ std::optional<FindingRecord> find_finding(Connection& from, std::int64_t id);
 
 /// Up to so many instances are listed one by one; of more, everybody's rows are looked at, and theirs are
 /// taken.
-inline constexpr std::size_t few_instances = 256;
+inline constexpr std::size_t few_instances = 128;
 
-/// Counts are kept by instance and by this much time, six hours.
-inline constexpr Nanoseconds counted_span = 6LL * 3600 * 1'000'000'000;
+/// Counts are kept by instance and by this much time, three hours.
+inline constexpr Nanoseconds counted_span = 3LL * 3600 * 1'000'000'000;
 
 /// The span that stands for all time.
 inline constexpr std::int64_t all_time = -1'000'000'000;
@@ -36,6 +36,12 @@ std::int64_t floor_span(Nanoseconds at);
 struct Spans {
   std::int64_t first = 0;
   std::int64_t end = 0;  ///< one past the last
+
+  /// The condition on `span`, with ?1 and ?2 for these; that of all time has an index of its own, which must
+  /// be named by its number.
+  [[nodiscard]] const char* condition() const {
+    return first == all_time ? "span = -1000000000 AND ?1 < ?2" : "span >= ?1 AND span < ?2";
+  }
 };
 
 /// What of a query's time is whole spans, for which counts are kept, and what before and after them is

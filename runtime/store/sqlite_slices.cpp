@@ -135,7 +135,8 @@ std::uint64_t count_kept(Connection& from, const Asked& asked, const Spans& span
   std::uint64_t count = 0;
   const auto read = [&](const std::string& more, std::optional<std::int64_t> instance) {
     from.rows(
-        "SELECT instance, outcome, slices, reason FROM slice_counts WHERE span >= ? AND span < ?" + more,
+        std::string("SELECT instance, outcome, slices, reason FROM slice_counts WHERE ") + spans.condition() +
+            more,
         [&](SQLite::Statement& to) {
           SQLite::bind(to, spans.first, spans.end);
           if (instance) to.bind(3, *instance);
@@ -151,7 +152,7 @@ std::uint64_t count_kept(Connection& from, const Asked& asked, const Spans& span
   if (asked.instances.size() > few_instances) {
     read("", std::nullopt);
   } else {
-    for (const std::int64_t instance : asked.instances) read(" AND instance = ?", instance);
+    for (const std::int64_t instance : asked.instances) read(" AND instance = ?3", instance);
   }
   return count;
 }

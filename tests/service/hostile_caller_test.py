@@ -3,6 +3,7 @@
 Usage: hostile_caller_test.py CAMFLEET.
 """
 
+import base64
 import contextlib
 import http.client
 import json
@@ -11,11 +12,13 @@ import pathlib
 import re
 import resource
 import socket
+import struct
 import sys
 import tempfile
 import threading
 import time
 import unittest
+import zlib
 
 from server import FORM, Server, rpc
 
@@ -199,12 +202,50 @@ class Probes(Hostile):
             one.start()
         try:
             time.sleep(1)
-            slowest = max(self.probe(self.probe_port) for _ in range(20))
+            slowest = max(self.probe(port) for port in (self.probe_port, self.server.port) for _ in range(20))
         finally:
             done.set()
             for one in attackers:
                 one.join()
         self.assertLess(slowest, 1.0)
+
+    def test_large_pictures(self) -> None:
+        """A PNG of 33 megapixels costs 2 s and 420 MB: of many at once some are refused, and nobody else waits."""
+        rows = zlib.compress((b"\0" + bytes(7680 * 3)) * 4320)
+        head = struct.pack(">IIBBBBB", 7680, 4320, 8, 2, 0, 0, 0)
+        chunks = [(b"IHDR", head), (b"IDAT", rows), (b"IEND", b"")]
+        packed = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
+        picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(packed)).decode()
+        known = {"CorpId": "1", "DataSourceName": "shelf", "DataSourceType": "PIC"}
+        source = rpc("AddDataSource", known, KEY).send(self.server.port).json["Data"]["DataSourceId"]
+        fields = {"CorpId": "1", "DataSourceId": source, "FileName": "a", "FileType": "png", "FileContent": picture}
+        requests = [rpc("UploadFile", fields, KEY) for _ in range(80)]
+        answers: list = []
+
+        def attack(request) -> None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                answers.append(request.send(self.server.port, timeout=120))
+
+        before = memory(self.server.pid)
+        attackers = [threading.Thread(target=attack, args=(one,)) for one in requests]
+        for one in attackers:
+            one.start()
+        time.sleep(1)
+        slowest = max(self.probe(port) for port in (self.probe_port, self.server.port) for _ in range(20))
+        begun = time.monotonic()
+        listed = rpc("ListFindings", {"PageSize": "100"}, KEY).send(self.server.port)
+        took = time.monotonic() - begun
+        growth = memory(self.server.pid) - before
+        self.server.kill()  # it would go on for a minute
+        for one in attackers:
+            one.join()
+        self.assertLess(slowest, 1.0)
+        self.assertEqual(listed.code, "0", listed.text)
+        self.assertLess(took, 2.0)
+        self.assertLess(growth, 1500 * MIB)
+        refused = [one for one in answers if one.status == 503]
+        self.assertGreaterEqual(len(refused), 10, [one.text for one in answers])
+        self.assertEqual({one.retry_after for one in refused}, {"1"})
 
     def test_nothing_else_is_answered_there(self) -> None:
         for target in ("/", rpc("ListInstances", where="query").target, "/healthz/"):

@@ -126,6 +126,7 @@ class Answer:
     status: int
     type: str
     text: str
+    retry_after: str = ""
 
     @property
     def json(self) -> dict:
@@ -166,7 +167,9 @@ class Http:
         connection.request(self.method, self.target, self.body or None, self.headers)
         response = connection.getresponse()
         text = response.read().decode("utf-8", "replace")
-        return Answer(response.status, response.headers.get("content-type", ""), text)
+        return Answer(
+            response.status, response.headers.get("content-type", ""), text, response.headers.get("retry-after", "")
+        )
 
 
 def raw(port: int, data: bytes, timeout: float = 30) -> Answer:
@@ -177,7 +180,9 @@ def raw(port: int, data: bytes, timeout: float = 30) -> Answer:
         response = http.client.HTTPResponse(connection)
         response.begin()
         text = response.read().decode("utf-8", "replace")
-        return Answer(response.status, response.headers.get("content-type", ""), text)
+        return Answer(
+            response.status, response.headers.get("content-type", ""), text, response.headers.get("retry-after", "")
+        )
 
 
 def ended_after(connection: socket.socket, within: float, then: bytes = b"") -> tuple[float, bytes]:

@@ -128,13 +128,16 @@ class Worker(threading.Thread):
 def pages(port: int, action: str, **fields) -> list[dict]:
     """Every item of a list."""
     items: list[dict] = []
-    for page in range(1, 10_000):
-        answer = rpc(action, fields | {"PageSize": str(PAGE), "CurrentPage": str(page)}).send(port)
+    token = {}
+    for _ in range(10_000):
+        answer = rpc(action, fields | {"PageSize": str(PAGE)} | token).send(port)
         if answer.status != 200:
             raise AssertionError(f"{action}: {answer}")
-        items += answer.json["Data"]["Items"]
-        if len(answer.json["Data"]["Items"]) < PAGE:
+        data = answer.json["Data"]
+        items += data["Items"]
+        if "NextToken" not in data:
             return items
+        token = {"NextToken": data["NextToken"]}
     raise AssertionError(f"{action} has no last page")
 
 

@@ -17,15 +17,16 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 9> benches{{{"overhead", bench_overhead},
-                                        {"api", bench_api},
-                                        {"bus", bench_bus},
-                                        {"pipeline", bench_pipeline},
-                                        {"memory", bench_memory},
-                                        {"hold", bench_hold},
-                                        {"kernel", bench_kernel},
-                                        {"counted", bench_counted},
-                                        {"cameras", bench_cameras}}};
+constexpr std::array<Bench, 10> benches{{{"overhead", bench_overhead},
+                                         {"api", bench_api},
+                                         {"pages", bench_pages},
+                                         {"bus", bench_bus},
+                                         {"pipeline", bench_pipeline},
+                                         {"memory", bench_memory},
+                                         {"hold", bench_hold},
+                                         {"kernel", bench_kernel},
+                                         {"counted", bench_counted},
+                                         {"cameras", bench_cameras}}};
 
 std::string bench_names() {
   std::string names;

@@ -180,6 +180,10 @@ const char* why_it_stops(const result<std::optional<int>>& signal) {
   return *signal.value() == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
+/// As many as the store has connections that read; each picture that is decoded takes up to 420 MB.
+constexpr std::size_t read_threads = 4;
+constexpr std::size_t picture_threads = 2;
+
 struct Serving {
   SignalWatch& signals;
   const Values& values;
@@ -233,7 +237,10 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
     sources.add(std::string(camera::scheme), with.cameras.scheme());
   };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
-  api::Dispatcher dispatcher(std::move(keys), {values.flag("unsigned"), "default"}, machine_now, observers);
+  const api::Dispatcher::Settings dispatching{.unsigned_calls = values.flag("unsigned"),
+                                              .read_threads = read_threads,
+                                              .picture_threads = picture_threads};
+  api::Dispatcher dispatcher(std::move(keys), dispatching, machine_now, observers);
   CAMFLEET_TRY(const auto probes, start_probes(with, dispatcher));
   CAMFLEET_TRY(const auto server, api::HttpServer::start(server_options, dispatcher.hooks()));
   server_options.port = server->port();
