@@ -164,6 +164,7 @@ class Instance {
   InstanceIx self_;
   std::string_view node_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
+  bool is_stopped_ = false;   ///< and its end not yet reported
   std::vector<Walk> walks_;
   TimerId timer_ = no_timer;
   Slots<Running> running_;

@@ -346,6 +346,7 @@ void Instance::on(const StopInstance& /*message*/, Context& context) {
   // What became due since the last timer was due before the end.
   for (Walk& walk : walks_) begin_due(walk, context);
   walks_.clear();
+  is_stopped_ = true;
   if (rare_) rare_->early.clear();
   running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });
   arm(context);
@@ -386,9 +387,11 @@ void Instance::cancel(std::uint32_t slot, Context& context) {
 
 template <class Context>
 void Instance::report_if_through(Context& context) {
-  if (opened_ == 0 || !walks_.empty() || !running_.empty()) return;
-  context.send(the_scheduler, WindowsDone{self_, opened_, rare().longest_lead_s});
+  if ((opened_ == 0 && !is_stopped_) || !walks_.empty() || !running_.empty()) return;
+  context.send(the_scheduler, WindowsDone{self_, opened_, rare().longest_lead_s, is_stopped_});
   opened_ = 0;
+  // The next instance of this number finds it as if new.
+  if (std::exchange(is_stopped_, false)) rare_.reset();
 }
 
 }  // namespace camfleet

@@ -18,8 +18,11 @@ Outcome judge_account(const AlgorithmAccount& account) {
   return seen == account.due ? Outcome::done : Outcome::partial;
 }
 
+std::uint64_t pair_of(InstanceIx instance, DeviceIx device) {
+  return (std::uint64_t{instance.value} << 32U) | device.value;
+}
 std::uint64_t pair_of(const SliceKey& key) {
-  return (std::uint64_t{key.instance.value} << 32U) | key.device.value;
+  return pair_of(key.instance, key.device);
 }
 
 std::string describe(const SliceKey& key) {
@@ -120,6 +123,11 @@ result<void> Ledger::ended(const SliceRow& row, std::string_view line) {
   }
   if (!line.empty()) fingerprint_ += mix(hash_line(line));
   return success();
+}
+
+void Ledger::forget(InstanceIx instance) {
+  for (const DeviceIx device : (*roster_)[instance].devices) last_due_.erase(pair_of(instance, device));
+  if (instance.value < last_due_of_.size()) last_due_of_[instance.value] = Instant::min();
 }
 
 result<void> Ledger::closed() const {

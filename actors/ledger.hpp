@@ -89,6 +89,9 @@ class Ledger {
   /// broken_invariant when it was not open or when the row does not add up.
   result<void> ended(const SliceRow& row, std::string_view line);
 
+  /// An instance is gone, and its number may be another's; its slices have ended.
+  void forget(InstanceIx instance);
+
   /// Errors: broken_invariant when a slice is still open or the totals do not add up.
   [[nodiscard]] result<void> closed() const;
 

@@ -38,6 +38,9 @@ class LedgerBook {
     if (sink_) sink_(row, line_);
   }
 
+  /// See Ledger.
+  void forget(InstanceIx instance) { ledger_.forget(instance); }
+
   /// Errors: broken_invariant: the first that was seen, else what is still open.
   [[nodiscard]] result<void> closed() const {
     if (error_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*error_);

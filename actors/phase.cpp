@@ -71,26 +71,45 @@ std::int64_t PhasePlanner::best_base(const Strip& strip) const {
   return best.second;
 }
 
+std::int64_t PhasePlanner::length_of(const Polling& polling, const DailyWindow& window) {
+  return std::min<std::int64_t>(polling.every / seconds(1), window.end_s - window.start_s);
+}
+
+std::vector<PhasePlanner::Strip>::iterator PhasePlanner::find(const Polling& polling,
+                                                              const DailyWindow& window,
+                                                              const std::string& zone) {
+  return std::ranges::find_if(strips_, [&](const Strip& strip) {
+    return strip.start_s == window.start_s && strip.length_s == length_of(polling, window) &&
+           strip.zone == zone;
+  });
+}
+
+void PhasePlanner::leave(const WorkSpec& spec, const Schedule& schedule) {
+  if (!spec.polling) return;
+  for (const DailyWindow& window : schedule.windows) {
+    const auto strip = find(*spec.polling, window, schedule.zone);
+    if (strip != strips_.end() && --strip->users == 0) strips_.erase(strip);
+  }
+}
+
 std::vector<Duration> PhasePlanner::place(const InstanceSpec& spec) {
   const auto& windows = spec.schedule.windows;
   std::vector<Duration> phases(std::max<std::size_t>(windows.size(), 1), Duration(0));
   if (!spec.polling) return phases;
   const std::int64_t slice_s = spec.polling->slice / seconds(1);
-  const std::int64_t every_s = spec.polling->every / seconds(1);
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const std::int64_t length_s = std::min<std::int64_t>(every_s, windows[i].end_s - windows[i].start_s);
+    const std::int64_t length_s = length_of(*spec.polling, windows[i]);
     const std::int64_t filled_s =
         static_cast<std::int64_t>(spec.devices.size()) * std::min(slice_s, length_s);
-    const auto same = std::ranges::find_if(strips_, [&](const Strip& s) {
-      return s.start_s == windows[i].start_s && s.length_s == length_s && s.zone == spec.schedule.zone;
-    });
+    const auto same = find(*spec.polling, windows[i], spec.schedule.zone);
     if (same != strips_.end()) {
+      ++same->users;
       phases[i] = seconds((same->base_s + same->filled_s) % length_s);
       same->filled_s += filled_s;
       same->end_s = std::max(same->end_s, windows[i].end_s);
       continue;
     }
-    Strip strip{spec.schedule.zone, windows[i].start_s, windows[i].end_s, length_s, 0, filled_s};
+    Strip strip{spec.schedule.zone, windows[i].start_s, windows[i].end_s, length_s, 0, filled_s, 1};
     strip.base_s = best_base(strip);
     phases[i] = seconds(strip.base_s);
     strips_.push_back(std::move(strip));

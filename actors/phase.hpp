@@ -19,6 +19,10 @@ class PhasePlanner {
   /// One φ in [0, P) per listed window of the spec's schedule; all 0 without polling. Remembers the instance.
   std::vector<Duration> place(const InstanceSpec& spec);
 
+  /// An instance that was placed is gone. The last one of a strip takes it along; before that its place stays
+  /// empty, as those behind it keep theirs.
+  void leave(const WorkSpec& spec, const Schedule& schedule);
+
   static constexpr std::size_t max_compared =
       64;  ///< other strips looked at for one placement, the newest first
   static constexpr std::size_t max_candidates = 64;  ///< values of φ tried for one placement
@@ -32,9 +36,14 @@ class PhasePlanner {
     std::int64_t length_s;  ///< P
     std::int64_t base_s;    ///< φ of the first instance
     std::int64_t filled_s;  ///< Σ D·n
+    std::uint32_t users = 1;
   };
 
   [[nodiscard]] std::int64_t best_base(const Strip& strip) const;
+  [[nodiscard]] std::vector<Strip>::iterator find(const Polling& polling, const DailyWindow& window,
+                                                  const std::string& zone);
+  /// P of a listed window.
+  [[nodiscard]] static std::int64_t length_of(const Polling& polling, const DailyWindow& window);
 
   std::vector<Strip> strips_;
 };

@@ -111,6 +111,7 @@ struct WindowsDone {
   InstanceIx instance;
   std::uint32_t count;
   std::uint8_t lead_s = 0;  ///< the longest of its devices, see SliceDone
+  bool has_ended = false;   ///< it was stopped: nothing of it is under way, and nothing more will be
 };
 
 // The placement receives:

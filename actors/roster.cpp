@@ -1,6 +1,7 @@
 #include "actors/roster.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "actors/text.hpp"
@@ -47,17 +48,28 @@ Duration media_end(const DeviceEntry& device, int spf) {
 }
 
 result<void> Roster::has_room_for(std::size_t devices) const {
-  if (devices <= decltype(devices_)::max_size - devices_.size()) return success();
+  std::size_t free = decltype(devices_)::max_size - devices_.size();
+  for (const auto& of_kind : free_devices_) free += of_kind.size();
+  if (devices <= free) return success();
   return fail(Errc::limit, "devices",
-              "there have been " + std::to_string(devices_.size()) + ", and can be " +
-                  std::to_string(decltype(devices_)::max_size) + " in the life of a process");
+              "there are " + std::to_string(decltype(devices_)::max_size - free) + ", and can be " +
+                  std::to_string(decltype(devices_)::max_size));
 }
 
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
-  const DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   CAMFLEET_CHECK(has_room_for(1));
   if (find_device(device.id)) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
-  devices_.push_back(std::move(device));
+  std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
+  DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
+  if (!free.empty()) {
+    ix = free.back();
+    free.pop_back();
+    devices_[ix.value] = std::move(device);
+  } else if (!devices_.full()) {
+    devices_.push_back(std::move(device));
+  } else {
+    return fail(Errc::limit, "devices", "no number is left for another one of this kind");
+  }
   device_ids_.add(ix, id_of());
   return ix;
 }
@@ -111,12 +123,11 @@ result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec)
 
 result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
                                         std::optional<std::vector<Duration>> phases) {
-  const InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
   if (instance_ids_.find(id, id_of())) {
     return fail(Errc::invalid_field, "InstanceName",
                 quote(id) + " is taken by another instance; names are unique here");
   }
-  if (instances_.full())
+  if (free_instances_.empty() && instances_.full())
     return fail(Errc::limit, "instances",
                 "there are " + std::to_string(instances_.size()) + ", as many as can be");
   spec.devices.shrink_to_fit();
@@ -131,10 +142,41 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     lengths = std::make_unique<std::vector<Duration>>();
     for (const DeviceIx device : devices) lengths->push_back(whole_length(devices_[device.value], spec.spf));
   }
-  instances_.push_back({std::move(id), std::move(spec), std::move(calendar), std::move(devices),
-                        std::move(algorithms), std::move(planned), created, std::move(lengths)});
+  InstanceEntry entry{
+      std::move(id),      std::move(spec), std::move(calendar), std::move(devices), std::move(algorithms),
+      std::move(planned), created,         std::move(lengths)};
+  InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
+  if (free_instances_.empty()) {
+    instances_.push_back(std::move(entry));
+  } else {
+    ix = free_instances_.back();
+    free_instances_.pop_back();
+    instances_[ix.value] = std::move(entry);
+  }
   instance_ids_.add(ix, id_of());
   return ix;
+}
+
+void Roster::release_instance(InstanceIx instance) {
+  InstanceEntry& entry = instances_[instance.value];
+  phases_.leave(entry.spec, entry.calendar.schedule());
+  instance_ids_.remove(entry.id, id_of());
+  entry.id.clear();
+  entry.spec = {};
+  entry.devices = {};
+  entry.algorithms = {};
+  entry.phases = {};
+  entry.lengths.reset();
+  free_instances_.push_back(instance);
+}
+
+void Roster::release_device(DeviceIx device) {
+  DeviceEntry& entry = devices_[device.value];
+  assert(find_device(entry.id) != device);
+  const DeviceKind kind = entry.kind;
+  entry = {};
+  entry.kind = kind;
+  free_devices_[static_cast<std::size_t>(kind)].push_back(device);
 }
 
 void Roster::forget_device(std::string_view id) {

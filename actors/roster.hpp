@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -64,8 +65,9 @@ struct InstanceEntry {
   std::unique_ptr<const std::vector<Duration>> lengths{};
 };
 
-/// The tables of texts and settings that the messages' dense ids point into. Entries never move and never go
-/// away; one writer (whoever creates instances), readers see an entry only after they were told of its id.
+/// The tables of texts and settings that the messages' dense ids point into. Entries never move; what was
+/// released makes room for others under the same number. One writer (whoever creates instances), readers see
+/// an entry only after they were told of its id.
 class Roster {
  public:
   /// Errors: invalid_field when the id is there already.
@@ -83,6 +85,8 @@ class Roster {
   /// A device is no longer known by its id, which another may have from now on; whoever has its number goes
   /// on with it.
   void forget_device(std::string_view id);
+  /// Nobody has the number of a forgotten device any more, nor will: another of its kind may get it.
+  void release_device(DeviceIx device);
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 
@@ -94,6 +98,10 @@ class Roster {
   /// is taken), limit.
   result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created,
                                   std::optional<std::vector<Duration>> phases = std::nullopt);
+
+  /// Nobody has the number of an instance that has ended any more: what it was is forgotten, and another one
+  /// may get it.
+  void release_instance(InstanceIx instance);
 
   [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
@@ -115,6 +123,9 @@ class Roster {
   std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;
   IdIndex<InstanceIx> instance_ids_;
   PhasePlanner phases_;
+  std::vector<InstanceIx> free_instances_;
+  /// By kind: what a process keeps for a device is made for one.
+  std::array<std::vector<DeviceIx>, 3> free_devices_;
 
   /// The id of a row.
   [[nodiscard]] auto id_of() const {

@@ -69,6 +69,7 @@ class Scheduler {
     Followed& followed = followed_[message.instance.value];
     assert(followed.open >= message.count);
     followed.open -= message.count;
+    if (message.has_ended) return ended(message.instance, context);
     if (followed.lead_s == message.lead_s) return;
     followed.lead_s = message.lead_s;
     if (!followed.waits) return;
@@ -97,6 +98,13 @@ class Scheduler {
   }
 
  private:
+  /// Nothing is left of a removed instance: its number may be another's.
+  template <class Context>
+  void ended(InstanceIx ix, Context& context) {
+    followed_[ix.value] = {};
+    if constexpr (requires { context.plant().instance_ended(ix); }) context.plant().instance_ended(ix);
+  }
+
   struct Followed {
     Window next;
     TimerId timer;

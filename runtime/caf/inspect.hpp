@@ -40,7 +40,7 @@ auto inspect(F& f, RemoveInstance& x) {
 }
 template <class F>
 auto inspect(F& f, WindowsDone& x) {
-  return f(x.instance, x.count, x.lead_s);
+  return f(x.instance, x.count, x.lead_s, x.has_ended);
 }
 template <class F>
 auto inspect(F& f, OpenWindow& x) {

@@ -51,6 +51,8 @@ class PlantPort {
   virtual void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) = 0;
   virtual void slice_due(const SliceKey& key, Duration planned) = 0;
   virtual void slice_ended(const SliceRow& row) = 0;
+  /// Nothing of a removed instance is under way any more.
+  virtual void instance_ended(InstanceIx /*instance*/) {}
 };
 
 static_assert(Plant<PlantPort>);
@@ -72,6 +74,9 @@ class PlantAdapter final : public PlantPort {
   }
   void slice_due(const SliceKey& key, Duration planned) override { plant_->slice_due(key, planned); }
   void slice_ended(const SliceRow& row) override { plant_->slice_ended(row); }
+  void instance_ended(InstanceIx instance) override {
+    if constexpr (requires { plant_->instance_ended(instance); }) plant_->instance_ended(instance);
+  }
 
  private:
   P* plant_;

@@ -23,6 +23,11 @@ result<void> with_thread(const Start& start) {
   }
 }
 
+/// A sample that nobody waits for any more, of an instance whose number has become another's.
+bool is_of_another(const Sample& sample, const InstanceEntry& instance) {
+  return sample.due_at < instance.created || sample.algorithm >= instance.algorithms.size();
+}
+
 }  // namespace
 
 RealPlant::RealPlant(Parts parts, const Settings& settings)
@@ -170,7 +175,16 @@ std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample, A
 }
 
 void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
-  const AlgorithmIx algorithm = (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
+  {
+    const std::lock_guard lock(looked_at_mutex_);
+    ++looked_at_[sample.instance.value];
+  }
+  const InstanceEntry& instance = (*parts_.roster)[sample.instance];
+  if (is_of_another(sample, instance)) {
+    looked_at(sample.instance);
+    return parts_.deliver(actor(analyzer), AnalysisDone{ticket, Verdict::failed});
+  }
+  const AlgorithmIx algorithm = instance.algorithms[sample.algorithm];
   parts_.time->analysis_begins();
   if (parts_.sampled) parts_.sampled(sample.instance);
   auto state = state_of(sample, algorithm);
@@ -181,12 +195,40 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
                         const Analysis analysis =
                             parts_.engines->analyse(thread, algorithm, *frame, state.get());
                         note(sample, *frame, analysis);
+                        looked_at(sample.instance);
                         // Given back before the answer: who gets it may look for a free one.
                         frame = {};
                         const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
                         parts_.deliver(actor(analyzer), AnalysisDone{ticket, verdict});
                         parts_.time->analysis_ends();
                       });
+}
+
+void RealPlant::looked_at(InstanceIx instance) {
+  const std::lock_guard lock(looked_at_mutex_);
+  const auto found = looked_at_.find(instance.value);
+  if (--found->second == 0) looked_at_.erase(found);
+}
+
+bool RealPlant::is_looked_at(InstanceIx instance) const {
+  const std::lock_guard lock(looked_at_mutex_);
+  return looked_at_.contains(instance.value);
+}
+
+bool RealPlant::forget(DeviceIx device) {
+  const std::lock_guard lock(streams_mutex_);
+  const auto first = streams_.lower_bound({device, StreamIx{0}});
+  if (first != streams_.end() && first->first.first == device) return false;
+  failed_.erase(device.value);
+  return true;
+}
+
+void RealPlant::instance_ended(InstanceIx instance) {
+  {
+    const std::lock_guard lock(book_mutex_);
+    parts_.book->forget(instance);
+  }
+  if (parts_.instance_ended) parts_.instance_ended(instance);
 }
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {

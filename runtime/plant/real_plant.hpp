@@ -44,6 +44,8 @@ class RealPlant {
     std::function<void(DeviceIx)> reconnecting{};
     /// Hears of each sample that there is a frame for, from any thread; may be empty.
     std::function<void(InstanceIx)> sampled{};
+    /// Hears that nothing of a removed instance will be due or ends any more; may be empty.
+    std::function<void(InstanceIx)> instance_ended{};
   };
   struct Settings {
     media::Limits limits;
@@ -66,6 +68,13 @@ class RealPlant {
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   void slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row);
+  void instance_ended(InstanceIx instance);
+
+  /// Of an instance that has ended: whether a sample of it, which it waits for no longer, is still looked at.
+  [[nodiscard]] bool is_looked_at(InstanceIx instance) const;
+  /// Whether a device has no stream, so that its number may be another's; then nothing of it is known any
+  /// more.
+  bool forget(DeviceIx device);
 
   /// Ends every open slice with `row_of(key, planned)`: for what is left when a run is stopped.
   void end_open_slices(const std::function<SliceRow(const SliceKey&, Duration planned)>& row_of);
@@ -95,6 +104,7 @@ class RealPlant {
   void reap(bool all);
   std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
   void note(const Sample& sample, const media::Frame& frame, const Analysis& analysis);
+  void looked_at(InstanceIx instance);
 
   Parts parts_;
   Settings settings_;
@@ -107,6 +117,8 @@ class RealPlant {
   std::set<std::uint32_t> failed_;  ///< live devices whose last stream failed
   std::mutex book_mutex_;
   std::mutex findings_mutex_;
+  mutable std::mutex looked_at_mutex_;
+  std::map<std::uint32_t, std::uint32_t> looked_at_;  ///< samples, by instance
   std::mutex delays_mutex_;
   Delays delays_;
   using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;

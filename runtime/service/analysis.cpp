@@ -115,7 +115,8 @@ plant::RealPlant::Parts Analysis::parts(Sinks& sinks) {
           &problems_,
           [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
           std::move(sinks.reconnecting),
-          std::move(sinks.sampled)};
+          std::move(sinks.sampled),
+          std::move(sinks.instance_ended)};
 }
 
 void Analysis::start() {

@@ -41,6 +41,7 @@ class Analysis {
     plant::ProblemLog::Listener problem;
     std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts; this and the next
     std::function<void(InstanceIx)> sampled;
+    std::function<void(InstanceIx)> instance_ended;
     plant::Timekeeper::Moved clock_moved;
   };
 
@@ -75,6 +76,9 @@ class Analysis {
     executor_.add(added, recalled);
   }
   void remove(InstanceIx ix) { executor_.remove(ix); }
+  /// See RealPlant.
+  [[nodiscard]] bool is_looked_at(InstanceIx ix) const { return plant_->is_looked_at(ix); }
+  bool forget(DeviceIx device) { return plant_->forget(device); }
   void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }
   /// Ends at once; slices that are under way stay open.
   void stop();

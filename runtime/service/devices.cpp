@@ -66,7 +66,7 @@ result<void> Service::take_fleet(std::vector<FleetDevice> fleet) {
   for (const FleetDevice& device : fleet) sources.emplace(device.id, device.source);
   for (const FleetDevice& device : settings_.fleet.value_or(std::vector<FleetDevice>())) {
     const auto now = sources.find(device.id);
-    if (now == sources.end() || now->second != device.source) analysis_->roster().forget_device(device.id);
+    if (now == sources.end() || now->second != device.source) forget_device(device.id);
   }
   for (const FleetDevice& device : fleet)
     CAMFLEET_CHECK(know_device(device.id, device.region, device.source, &footage));
@@ -142,7 +142,7 @@ void Service::drop_devices(const std::vector<std::string>& ids, const Projects& 
         if (!stored.has_value()) continue;
         devices_.erase(id);
         switched_.erase(id);
-        analysis_->roster().forget_device(id);
+        forget_device(id);
         if (auto aside = uploads_->set_aside(id)) left.push_back(std::move(*aside));
       }
     }

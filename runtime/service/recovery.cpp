@@ -57,7 +57,7 @@ result<Service::Recalled> Service::take_over(const store::InstanceRecord& record
       instances_.emplace(record.id, Entry{record.name, record.project, ix, acu, true, new_facts(ix), {}})
           .first->second;
   for (const std::string& device : removed) entry.removed.push_back(*roster().find_device(device));
-  for (const std::string& device : gone) analysis_->roster().forget_device(device);
+  for (const std::string& device : gone) forget_device(device);
   if (!entry.removed.empty()) {
     entry.acu = acu_of(entry);
     entry.facts = new_facts(ix, entry.removed);

@@ -67,6 +67,7 @@ result<void> Service::open() {
                        const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) { report(error, about); };
   sinks.sampled = [this](InstanceIx ix) { has_begun(ix); };
+  sinks.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
   sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
   sinks.clock_moved = [this](const plant::ClockMove& move, Instant at) { return report_clock(move, at); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
@@ -183,10 +184,11 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
   CAMFLEET_CHECK(know_devices(spec, footage));
   CAMFLEET_TRY(const InstanceIx ix, analysis_->roster().add_instance(std::to_string(id), std::move(spec),
                                                                      created, std::move(phases)));
-  id_of_.resize(ix.value + 1);
+  if (id_of_.size() <= ix.value) id_of_.resize(ix.value + 1);
   id_of_[ix.value] = id;
   const std::lock_guard begun(begun_mutex_);
-  begun_.resize(ix.value + 1);
+  if (begun_.size() <= ix.value) begun_.resize(ix.value + 1);
+  begun_[ix.value] = false;
   return ix;
 }
 
@@ -229,6 +231,8 @@ void Service::create(const std::string& project, const Projects& projects, const
         if (!stored.has_value()) {
           {
             const std::lock_guard guard(mutex_);
+            // Nobody was told of it.
+            analysis_->roster().release_instance(instances_.at(id).ix);
             instances_.erase(id);
           }
           return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
@@ -291,6 +295,7 @@ void Service::forget(std::int64_t id) {
   if (gone.empty()) return;
   const Entry& entry = gone.mapped();
   --durable_in_[entry.project];
+  ending_.insert(entry.ix);
   analysis_->remove(entry.ix);
   observers_.metrics->instance_gone();
   observers_.log->info("instance deleted", {{"instance", std::to_string(id)}, {"project", entry.project}});

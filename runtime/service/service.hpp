@@ -141,6 +141,11 @@ class Service {
   /// Notes in the store that the service is there, each minute; for whoever calls it every second or so.
   void note_alive();
 
+  /// Has numbers and fields of what was deleted make room for others, some time after nothing of it is under
+  /// way any more; for whoever calls it every second or so.
+  void reclaim();
+  static constexpr Duration rest_time = seconds(60);
+
   /// Waits until every change that was asked for before is durable or has failed, and its `done` was called.
   void settle() { commits_->flush(); }
 
@@ -242,6 +247,12 @@ class Service {
   void leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_durable);
   /// A deletion is durable.
   void forget(std::int64_t id);
+  /// Nothing of a deleted instance is under way any more.
+  void instance_ended(InstanceIx ix);
+  /// A device is no longer known by its id; its number is idle once no instance lists it.
+  void forget_device(std::string_view id);
+  /// Under the lock.
+  void reclaim_devices();
   /// One of the devices of an instance that it still has.
   struct Use {
     std::int64_t instance = 0;
@@ -298,6 +309,15 @@ class Service {
   std::set<std::string, std::less<>> dropping_;  ///< of those: whose deletion is not durable yet
   std::map<std::string, std::uint64_t, std::less<>> durable_in_;  ///< instances by project
   std::int64_t last_id_ = 0;
+  std::set<InstanceIx> ending_;      ///< deleted, and not reclaimed yet
+  std::set<DeviceIx> idle_devices_;  ///< that no instance may list any more
+  std::chrono::steady_clock::time_point devices_reclaimed_;
+  struct Ended {
+    InstanceIx ix;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::mutex ended_mutex_;
+  std::vector<Ended> ended_;                          ///< guarded by ended_mutex_
   Instant began_at_{};                                ///< until then the store tells what was due
   Instant noted_alive_{};                             ///< by now(); of note_alive's caller alone
   std::chrono::steady_clock::time_point noted_when_;  ///< the same by the steady clock

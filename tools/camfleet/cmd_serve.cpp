@@ -171,6 +171,7 @@ result<std::optional<int>> follow_signals(SignalWatch& signals, service::Service
     if (service.must_begin_anew()) return std::optional<int>();
     CAMFLEET_CHECK(service.check_store());
     service.note_alive();
+    service.reclaim();
   }
 }
 
