@@ -31,7 +31,7 @@ result<store::Cursor> cursor_of(std::string_view token) {
                         parts[1].is_number_integer() && parts[2].is_number_integer() && parts[3].is_string();
   if (!is_token)
     return fail(Errc::invalid_field, "NextToken",
-                name_text(token) + " is no token; the one that the page before had would be right");
+                quote(token) + " is no token; the one that the page before had would be right");
   return store::Cursor{parts[0].get<bool>(), parts[1].get<std::int64_t>(), parts[2].get<std::int64_t>(),
                        parts[3].get<std::string>()};
 }
