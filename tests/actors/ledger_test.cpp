@@ -42,6 +42,17 @@ TEST_F(LedgerTest, SlicesWithoutAnEndRunTogether) {
   EXPECT_EQ(ledger.totals().peak, 3U);
 }
 
+TEST_F(LedgerTest, WhatIsDueOfAnInstanceThatIsForgottenIsAnothers) {
+  Ledger ledger = written({good_row(0), good_row(1)});
+  const SliceKey again{InstanceIx{0}, DeviceIx{0}, good_row().key.due_at};
+  EXPECT_FALSE(ledger.due(again, seconds(60)).has_value());
+  ledger.forget(InstanceIx{0});
+  EXPECT_EQ(ledger.last_due(InstanceIx{0}), Instant::min());
+  EXPECT_EQ(ledger.last_due(InstanceIx{1}), again.due_at);
+  EXPECT_TRUE(ledger.due(again, seconds(60)).has_value());
+  EXPECT_FALSE(ledger.due({InstanceIx{1}, DeviceIx{0}, again.due_at}, seconds(60)).has_value());
+}
+
 constexpr const char* row_0 = "instance 0, device 0, due 2026-03-01T02:00:00Z: ";
 
 TEST_F(LedgerTest, TotalsAddUp) {

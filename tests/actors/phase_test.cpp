@@ -37,6 +37,22 @@ TEST(Phase, AloneItIsZero) {
   EXPECT_EQ(planner.place(instance(7, 240, 10, {{0, 3600}, {7200, 7500}})), (std::vector<Duration>{{}, {}}));
 }
 
+TEST(Phase, AStripGoesWithTheLastThatIsInIt) {
+  PhasePlanner planner;
+  const auto spec = instance(7, 240, 10, {{0, 3600}, {7200, 7500}});
+  planner.place(spec);
+  planner.place(spec);
+  planner.leave(spec, spec.schedule);
+  EXPECT_EQ(planner.place(spec).at(0), seconds(360)) << "behind the one that is there: 2·7·240 = 3360";
+  planner.leave(spec, spec.schedule);
+  planner.leave(spec, spec.schedule);
+  EXPECT_EQ(planner.place(spec), (std::vector<Duration>{{}, {}}));
+  InstanceSpec whole = spec;
+  whole.polling.reset();
+  planner.leave(whole, whole.schedule);
+  EXPECT_EQ(planner.place(spec).at(0), seconds(480));
+}
+
 TEST(Phase, WithoutPollingItIsZero) {
   PhasePlanner planner;
   planner.place(instance(1, 60, 10, {{0, 3600}}));

@@ -1,7 +1,9 @@
 // The machines on real threads, with the scripted plant: the same plan, outcomes and counts as in the kernel.
+#include <array>
 #include <atomic>
 #include <map>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -108,6 +110,81 @@ TEST(RealThreads, AtFiveTimesRealTimeTheOutcomesAreTheKernels) {
   Handlers handlers;
   const auto rows = run_on_threads(world, {5 * plant::Speed::real_time}, handlers);
   EXPECT_EQ(outcomes(rows), outcomes(world.lines));
+}
+
+/// A plant that notes which instances have ended, and what was open of them then.
+class Watched final : public PlantPort {
+ public:
+  explicit Watched(PlantPort& inner) : inner_(&inner) {}
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) override {
+    inner_->open(device, stream, spf_s);
+  }
+  void read(DeviceIx device, const ReadRequest& request) override { inner_->read(device, request); }
+  void close(DeviceIx device, StreamIx stream) override { inner_->close(device, stream); }
+  void retain(FrameIx frame) override { inner_->retain(frame); }
+  void release(FrameIx frame) override { inner_->release(frame); }
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override {
+    inner_->analyse(analyzer, ticket, sample);
+  }
+  void slice_due(const SliceKey& key, Duration planned) override {
+    ++open_[key.instance.value];
+    inner_->slice_due(key, planned);
+  }
+  void slice_ended(const SliceRow& row) override {
+    inner_->slice_ended(row);
+    --open_[row.key.instance.value];
+    ++rows_[row.key.instance.value];
+  }
+  void instance_ended(InstanceIx instance) override {
+    EXPECT_EQ(open_[instance.value], 0);
+    ++ended_[instance.value];
+  }
+  [[nodiscard]] int rows(InstanceIx instance) const { return rows_[instance.value]; }
+  [[nodiscard]] int open_of(InstanceIx instance) const { return open_[instance.value]; }
+  /// Whether it has ended so often, waiting for it.
+  [[nodiscard]] bool has_ended(InstanceIx instance, int times) const {
+    for (int i = 0; i < 2000 && ended_[instance.value] < times; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return ended_[instance.value] == times;
+  }
+
+ private:
+  PlantPort* inner_;
+  std::array<std::atomic<int>, 2> open_{};
+  std::array<std::atomic<int>, 2> rows_{};
+  std::array<std::atomic<int>, 2> ended_{};
+};
+
+TEST(RealThreads, AnInstanceThatIsRemovedSaysWhenNothingOfItIsLeftAndItsNumberServesAgain) {
+  ScriptedWorld world(parse_iso("2026-03-01T01:00:00Z").value());
+  for (int i = 0; i < 4; ++i) world.device("cam-" + std::to_string(i), DeviceKind::recorded);
+  world.instance("runs");
+  world.instance("rests", {{"ScheduleTimes", {{{"StartTime", "05:00:00"}, {"EndTime", "06:00:00"}}}}});
+  LedgerBook book(world.roster(), [](const SliceRow& /*row*/, std::string_view /*line*/) {});
+  plant::Timekeeper time(world.start(), {5 * plant::Speed::real_time}, 1);
+  RealExecutor executor(world.roster(), time, {}, {}, 2);
+  sim::ThreadedPlant scripted(world.roster(), time,
+                              [&](ActorId to, const Message& message) { executor.deliver(to, message); },
+                              book, {});
+  Watched plant(scripted);
+  executor.start(plant);
+  constexpr InstanceIx runs{0};
+  constexpr InstanceIx rests{1};
+  for (int times = 1; times <= 3; ++times) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (plant.open_of(runs) < 4 && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    executor.remove(runs);
+    executor.remove(rests);
+    ASSERT_TRUE(plant.has_ended(runs, times));
+    ASSERT_TRUE(plant.has_ended(rests, times));
+    EXPECT_EQ(plant.rows(runs), 4 * times) << "each device's slice was cancelled";
+    EXPECT_EQ(plant.rows(rests), 0);
+    book.forget(runs);
+    executor.add({runs});
+    executor.add({rests});
+  }
+  executor.shut_down();
 }
 
 }  // namespace

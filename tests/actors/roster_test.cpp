@@ -1,0 +1,84 @@
+#include "actors/roster.hpp"
+
+#include <gtest/gtest.h>
+
+namespace camfleet::testing {
+namespace {
+
+DeviceEntry device(std::string id, DeviceKind kind = DeviceKind::live) {
+  return {std::move(id), "", "rtsp://camera/", kind, Duration(0), 0};
+}
+
+class RosterTest : public ::testing::Test {
+ protected:
+  RosterTest() { roster_.add_algorithm("face").value(); }
+
+  result<InstanceIx> add(const std::string& name, const std::vector<std::string>& devices) {
+    InstanceSpec spec;
+    for (const std::string& id : devices) {
+      spec.devices.emplace_back();
+      spec.devices.back().id = id;
+    }
+    spec.algorithms.push_back({"face", "face"});
+    spec.polling = Polling{seconds(60), minutes(10)};
+    spec.schedule.windows = {{0, 3600}};
+    spec.schedule.zone = "UTC";
+    return roster_.add_instance(name, std::move(spec), Instant());
+  }
+
+  Roster roster_;
+};
+
+TEST_F(RosterTest, TheNumberOfAnInstanceThatIsGoneIsUsedAgain) {
+  roster_.add_device(device("a")).value();
+  const InstanceIx first = add("1", {"a"}).value();
+  const InstanceIx second = add("2", {"a"}).value();
+  EXPECT_EQ(roster_[second].phases.at(0), seconds(60));
+  roster_.release_instance(first);
+  EXPECT_TRUE(roster_[first].devices.empty());
+  EXPECT_TRUE(roster_[first].id.empty());
+  EXPECT_EQ(roster_[second].id, "2");
+  const InstanceIx third = add("3", {"a"}).value();
+  EXPECT_EQ(third, first);
+  EXPECT_EQ(roster_[third].id, "3");
+  EXPECT_EQ(roster_[third].phases.at(0), seconds(120)) << "the second one is where it was";
+  EXPECT_EQ(roster_.instance_count(), 2U);
+  EXPECT_EQ(add("3", {"a"}).error().code, Errc::invalid_field);
+  EXPECT_EQ(add("1", {"a"}).value(), InstanceIx{2}) << "its name is free";
+}
+
+TEST_F(RosterTest, TheNumberOfADeviceIsUsedAgainByOneOfItsKind) {
+  const DeviceIx live = roster_.add_device(device("a")).value();
+  const DeviceIx recorded = roster_.add_device(device("b", DeviceKind::recorded)).value();
+  roster_.forget_device("a");
+  EXPECT_EQ(roster_.find_device("a"), std::nullopt);
+  roster_.release_device(live);
+  EXPECT_EQ(roster_.add_device(device("c", DeviceKind::recorded)).value(), DeviceIx{2});
+  EXPECT_EQ(roster_.add_device(device("a")).value(), live);
+  EXPECT_EQ(roster_.find_device("a"), live);
+  EXPECT_EQ(roster_.find_device("b"), recorded);
+  EXPECT_EQ(roster_.device_count(), 3U);
+}
+
+TEST_F(RosterTest, ForgettingAnIdThatAnotherHasBeforeItsNumberIsFree) {
+  const DeviceIx old = roster_.add_device(device("a")).value();
+  roster_.forget_device("a");
+  const DeviceIx next = roster_.add_device(device("a")).value();
+  EXPECT_NE(next, old);
+  roster_.release_device(old);
+  EXPECT_EQ(roster_.find_device("a"), next);
+}
+
+TEST_F(RosterTest, MillionsComeAndGo) {
+  roster_.add_device(device("a")).value();
+  constexpr int more_than_there_can_be = 1'100'000;
+  for (int i = 0; i < more_than_there_can_be; ++i) {
+    const auto ix = add(std::to_string(i), {"a"});
+    ASSERT_TRUE(ix.has_value()) << i << ": " << ix.error().line();
+    roster_.release_instance(ix.value());
+  }
+  EXPECT_EQ(roster_.instance_count(), 1U);
+}
+
+}  // namespace
+}  // namespace camfleet::testing
