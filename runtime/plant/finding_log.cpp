@@ -226,6 +226,7 @@ std::string FindingLog::fingerprint() const {
 result<void> FindingLog::finish() {
   if (!folder_.empty()) {
     file_.close();
+    if (!file_) keep_whole_lines(folder_ / "findings.jsonl");
     if (!file_ && errors_.empty())
       errors_.push_back(
           {Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -54,6 +56,25 @@ result<void> write_whole(const std::filesystem::path& path, std::string_view byt
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   return failed(reason);
+}
+
+void keep_whole_lines(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::uintmax_t size = std::filesystem::file_size(path, ignored);
+  std::ifstream file(path, std::ios::binary);
+  if (ignored || !file) return;
+  constexpr std::uintmax_t step = 64UL << 10U;
+  std::string part;
+  while (size > 0) {
+    const std::uintmax_t from = size - std::min(size, step);
+    part.resize(size - from);
+    file.seekg(static_cast<std::streamoff>(from));
+    if (!file.read(part.data(), static_cast<std::streamsize>(part.size()))) return;
+    const std::size_t end = part.rfind('\n');
+    size = end == std::string::npos ? from : from + end + 1;
+    if (end != std::string::npos) break;
+  }
+  std::filesystem::resize_file(path, size, ignored);
 }
 
 }  // namespace camfleet::plant

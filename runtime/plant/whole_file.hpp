@@ -20,4 +20,7 @@ enum class Durability { cached, durable };
 /// Writes a file, over one that is there; where that fails, nothing of it stays. Errors: io, with the reason.
 result<void> write_whole(const std::filesystem::path& path, std::string_view bytes, Durability durability);
 
+/// Takes away what follows the last line end of a file of lines that could not be written to its end.
+void keep_whole_lines(const std::filesystem::path& path);
+
 }  // namespace camfleet::plant

@@ -223,6 +223,7 @@ result<void> Stage::close_ledger() {
   ledger_file_.close();
   note_ledger();
   if (ledger_reason_ == 0) return success();
+  plant::keep_whole_lines(options_->out / "ledger.jsonl");
   return fail(Errc::io, (options_->out / "ledger.jsonl").string(),
               std::string("cannot be written: ") + std::strerror(ledger_reason_));
 }

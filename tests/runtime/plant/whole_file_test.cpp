@@ -56,6 +56,24 @@ TEST_F(WholeFileTest, NothingStaysOfOneThatDoesNotFit) {
   EXPECT_EQ(write_whole(folder_ / "none" / "a", "x", Durability::cached).error().code, Errc::io);
 }
 
+TEST_F(WholeFileTest, HalfALineGoes) {
+  const std::string line = std::string(70'000, 'x') + "\n";
+  const std::pair<std::string, std::string> table[] = {{"", ""},
+                                                       {"\n", "\n"},
+                                                       {"half", ""},
+                                                       {"a\nb", "a\n"},
+                                                       {"a\nb\n", "a\nb\n"},
+                                                       {line + line + "half", line + line},
+                                                       {line + std::string(200'000, 'y'), line},
+                                                       {std::string(200'000, 'y'), ""}};
+  for (const auto& [written, kept] : table) {
+    std::ofstream(folder_ / "a", std::ios::binary | std::ios::trunc) << written;
+    keep_whole_lines(folder_ / "a");
+    EXPECT_EQ(content("a"), kept) << written.size();
+  }
+  keep_whole_lines(folder_ / "none");
+}
+
 TEST_F(WholeFileTest, LeavesTheReserveAlone) {
   EXPECT_TRUE(check_room(folder_, 1000, 0).has_value());
   EXPECT_TRUE(check_room(folder_, 1000).has_value()) << "or this machine's disk is full";
