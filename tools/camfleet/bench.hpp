@@ -41,8 +41,8 @@ result<Figures> bench_hold();
 /// bare server of the same library.
 result<Figures> bench_api();
 
-/// What a page of the store costs at 2,000,000 slices and 1,000,000 findings of 1,000 instances, beside as many rows
-/// by their key. Filling it takes some minutes and 1.2 GB of the temporary folder.
+/// What a page of the store costs at 2,000,000 slices and 1,000,000 findings of 1,000 instances, beside as
+/// many rows by their key. Filling it takes some minutes and 1.2 GB of the temporary folder.
 result<Figures> bench_pages();
 
 /// Virtual time: what a sample costs with all its messages, beside a bare priority queue of the same events.
