@@ -69,6 +69,8 @@ class alignas(64) Device {
   void on(const TimerFired& message, Context& context);
   template <class Context>
   void on(const Fence& message, Context& context);
+  template <class Context>
+  void on(const DeviceReleased& message, Context& context);
 
   /// After a handler failed: what runs ends here as node_lost, all streams are closed, and the actor goes on
   /// as if new.

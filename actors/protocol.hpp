@@ -244,6 +244,8 @@ struct BeginSlice {
 };
 /// From the node: drop all slices and streams without a word, others go on with them.
 struct Fence {};
+/// The number of this device will be another's: nothing of it is under way, and what it knows is forgotten.
+struct DeviceReleased {};
 /// End a slice now; its open samples count as cancelled.
 struct CancelSlice {
   InstanceIx instance;
@@ -323,7 +325,7 @@ using Message =
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
-                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured>;
+                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

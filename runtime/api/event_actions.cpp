@@ -4,6 +4,7 @@
 #include "runtime/api/action.hpp"
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/page_token.hpp"
+#include "runtime/api/stored_line.hpp"
 
 // What was found, as the vendor lists it: one event for each box of each finding.
 
@@ -35,16 +36,16 @@ result<store::Query> query_of(const Service& service, const Call& call) {
 ordered_json event_of(const store::FindingRecord& finding, const json& line, const json& box,
                       const std::string& zone) {
   ordered_json event;
-  event["DataSourceId"] = line["device"];
-  event["EventType"] = line["algorithm"];
-  event["EventValue"] = box["label"];
-  event["LeftTopX"] = box["x"].dump();
-  event["LeftTopY"] = box["y"].dump();
-  event["RightBottomX"] = std::to_string(box["x"].get<int>() + box["w"].get<int>());
-  event["RightBottomY"] = std::to_string(box["y"].get<int>() + box["h"].get<int>());
+  event["DataSourceId"] = part_of(line, "device");
+  event["EventType"] = part_of(line, "algorithm");
+  event["EventValue"] = part_of(box, "label");
+  event["LeftTopX"] = part_of(box, "x").dump();
+  event["LeftTopY"] = part_of(box, "y").dump();
+  event["RightBottomX"] = std::to_string(number_of(box, "x") + number_of(box, "w"));
+  event["RightBottomY"] = std::to_string(number_of(box, "y") + number_of(box, "h"));
   event["RecordId"] = std::to_string(finding.id);
   event["ShotTime"] = to_wall(Instant(Duration(finding.at)), zone);
-  event["TagCodeReliability"] = box["score"].dump();
+  event["TagCodeReliability"] = part_of(box, "score").dump();
   return event;
 }
 
@@ -61,8 +62,8 @@ void list_events(Service& service, const Call& call, const Finish& finish) {
   answer["Data"] = ordered_json::array();
   for (const store::FindingRecord& finding : page.value().items) {
     const json line = json::parse(finding.line, nullptr, false);
-    for (const json& box : line["boxes"]) {
-      if (!label.empty() && box["label"] != label) continue;
+    for (const json& box : part_of(line, "boxes")) {
+      if (!label.empty() && part_of(box, "label") != label) continue;
       ordered_json event{{"CorpId", call.project()}};
       event.update(event_of(finding, line, box, service.zone()));
       answer["Data"].push_back(std::move(event));

@@ -6,6 +6,7 @@
 #include "runtime/api/base64.hpp"
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/page_token.hpp"
+#include "runtime/api/stored_line.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -49,30 +50,30 @@ ordered_json page_of(const Call& call, std::uint64_t total, const std::optional<
 ordered_json slice_of(const std::string& line) {
   const json row = json::parse(line, nullptr, false);
   ordered_json item;
-  item["InstanceId"] = row["instance"];
-  item["DeviceId"] = row["device"];
-  item["DueAt"] = row["due_at"];
+  item["InstanceId"] = part_of(row, "instance");
+  item["DeviceId"] = part_of(row, "device");
+  item["DueAt"] = part_of(row, "due_at");
   if (row.contains("until")) {
-    item["Until"] = row["until"];
-    item["Slices"] = row["slices"];
-    item["Outcome"] = row["outcome"];
-    item["Reason"] = row["reason"];
+    item["Until"] = part_of(row, "until");
+    item["Slices"] = part_of(row, "slices");
+    item["Outcome"] = part_of(row, "outcome");
+    item["Reason"] = part_of(row, "reason");
     return item;
   }
-  item["StartedAt"] = row["started_at"];
-  item["EndedAt"] = row["ended_at"];
-  item["PlannedSeconds"] = row["planned_s"];
-  item["ObservedSeconds"] = row["observed_s"];
-  item["Outcome"] = row["outcome"];
-  item["Reason"] = row["reason"];
-  item["Node"] = row["node"];
+  item["StartedAt"] = part_of(row, "started_at");
+  item["EndedAt"] = part_of(row, "ended_at");
+  item["PlannedSeconds"] = part_of(row, "planned_s");
+  item["ObservedSeconds"] = part_of(row, "observed_s");
+  item["Outcome"] = part_of(row, "outcome");
+  item["Reason"] = part_of(row, "reason");
+  item["Node"] = part_of(row, "node");
   item["Algorithms"] = ordered_json::array();
-  for (const json& one : row["algorithms"]) {
-    item["Algorithms"].push_back({{"AlgorithmId", one["algorithm"]},
-                                  {"Due", one["due"]},
-                                  {"Analysed", one["analysed"]},
-                                  {"Gated", one["gated"]},
-                                  {"Dropped", one["dropped"]}});
+  for (const json& one : part_of(row, "algorithms")) {
+    item["Algorithms"].push_back({{"AlgorithmId", part_of(one, "algorithm")},
+                                  {"Due", part_of(one, "due")},
+                                  {"Analysed", part_of(one, "analysed")},
+                                  {"Gated", part_of(one, "gated")},
+                                  {"Dropped", part_of(one, "dropped")}});
   }
   return item;
 }
@@ -113,24 +114,24 @@ ordered_json finding_of(const store::FindingRecord& finding) {
   const json line = json::parse(finding.line, nullptr, false);
   ordered_json item;
   item["FindingId"] = std::to_string(finding.id);
-  item["InstanceId"] = line["instance"];
-  item["DeviceId"] = line["device"];
-  item["AlgorithmId"] = line["algorithm"];
-  item["DueAt"] = line["due_at"];
-  item["At"] = line["at"];
-  item["MediaSeconds"] = line["media_s"];
-  item["Width"] = line["width"];
-  item["Height"] = line["height"];
-  if (line.contains("file")) item["File"] = line["file"];
+  item["InstanceId"] = part_of(line, "instance");
+  item["DeviceId"] = part_of(line, "device");
+  item["AlgorithmId"] = part_of(line, "algorithm");
+  item["DueAt"] = part_of(line, "due_at");
+  item["At"] = part_of(line, "at");
+  item["MediaSeconds"] = part_of(line, "media_s");
+  item["Width"] = part_of(line, "width");
+  item["Height"] = part_of(line, "height");
+  if (line.contains("file")) item["File"] = part_of(line, "file");
   item["HasPicture"] = !finding.picture.empty();
   item["Boxes"] = ordered_json::array();
-  for (const json& box : line["boxes"]) {
-    item["Boxes"].push_back({{"Label", box["label"]},
-                             {"Score", box["score"]},
-                             {"X", box["x"]},
-                             {"Y", box["y"]},
-                             {"W", box["w"]},
-                             {"H", box["h"]}});
+  for (const json& box : part_of(line, "boxes")) {
+    item["Boxes"].push_back({{"Label", part_of(box, "label")},
+                             {"Score", part_of(box, "score")},
+                             {"X", part_of(box, "x")},
+                             {"Y", part_of(box, "y")},
+                             {"W", part_of(box, "w")},
+                             {"H", part_of(box, "h")}});
   }
   return item;
 }

@@ -17,20 +17,20 @@ bool WorkPool::submit(Job job) {
   }
   const std::lock_guard lock(mutex_);
   if (stopped_ || waiting_.size() >= most_waiting_) return false;
-  waiting_.push_back(std::move(job));
+  waiting_.push_back({std::move(job), std::chrono::steady_clock::now()});
   changed_.notify_one();
   return true;
 }
 
 void WorkPool::stop() {
-  std::deque<Job> dropped;
+  std::deque<Waiting> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     dropped.swap(waiting_);
     changed_.notify_all();
   }
-  for (const Job& job : dropped) job.drop();
+  for (const Waiting& one : dropped) one.job.drop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -40,16 +40,17 @@ void WorkPool::work() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (stopped_) return;
-    const Job job = std::move(waiting_.front());
+    const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    run(job);
+    const bool is_late = std::chrono::steady_clock::now() - next.since > longest_wait;
+    run(is_late ? next.job.drop : next.job.run);
   }
 }
 
-void WorkPool::run(const Job& job) {
+void WorkPool::run(const std::function<void()>& part) {
   try {
-    return job.run();
+    return part();
   } catch (const std::bad_alloc&) {
   }
   try {

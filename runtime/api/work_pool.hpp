@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -22,8 +23,11 @@ class WorkPool {
 
   struct Job {
     std::function<void()> run;
-    std::function<void()> drop;  ///< instead of run: it is stopped
+    std::function<void()> drop;  ///< instead of run: it is stopped, or the job has waited too long
   };
+  /// Whoever asked has given up by then, or had better do so.
+  static constexpr std::chrono::seconds longest_wait{10};
+
   /// False: too many wait, or it was stopped; then neither is called.
   [[nodiscard]] bool submit(Job job);
 
@@ -32,14 +36,18 @@ class WorkPool {
 
  private:
   void work();
-  void run(const Job& job);
+  void run(const std::function<void()>& part);
 
   std::size_t most_waiting_;
   std::function<void()> out_of_memory_;
   bool is_inline_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> waiting_;
+  struct Waiting {
+    Job job;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::deque<Waiting> waiting_;
   bool stopped_ = false;
   std::vector<std::thread> threads_;
 };

@@ -60,6 +60,10 @@ auto inspect(F& /*f*/, StopInstance& /*x*/) {
   return caf::error{};
 }
 template <class F>
+auto inspect(F& /*f*/, DeviceReleased& /*x*/) {
+  return caf::error{};
+}
+template <class F>
 auto inspect(F& f, SliceAccount& x) {
   return f(x.slice, x.algorithm, x.due, x.analysed, x.gated, x.dropped);
 }

@@ -36,8 +36,9 @@ struct MessagesOf<Instance>
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
-struct MessagesOf<Device> : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened,
-                                        StreamMeasured, StreamFailed, FrameReady, ReadFailed, SampleDone> {};
+struct MessagesOf<Device>
+    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened, StreamMeasured, StreamFailed,
+                  FrameReady, ReadFailed, SampleDone, DeviceReleased> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>

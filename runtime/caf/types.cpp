@@ -22,6 +22,7 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<CancelSlice>("CancelSlice")
       .add_message_type<StreamOpened>("StreamOpened")
       .add_message_type<StreamMeasured>("StreamMeasured")
+      .add_message_type<DeviceReleased>("DeviceReleased")
       .add_message_type<StreamFailed>("StreamFailed")
       .add_message_type<FrameReady>("FrameReady")
       .add_message_type<ReadFailed>("ReadFailed")

@@ -13,7 +13,6 @@ extern "C" {
 }
 
 #include "actors/text.hpp"
-#include "runtime/media/playlist_bounds.hpp"
 
 namespace camfleet::media {
 namespace {
@@ -118,12 +117,13 @@ int HttpFile::open(const std::string& address, AVDictionary* options) {
 }
 
 int HttpFile::begin() {
-  if (parts_.refusal) return AVERROR_EXIT;
+  if (parts_.refusal || parts_.must_stop()) return AVERROR_EXIT;
+  is_past_end_ = false;
   front_.clear();
   front_read_ = 0;
   position_ = range_.first;
   if (auto opened = transfer_.open(asked_, range_); !opened.has_value()) return failed(opened.error());
-  if (range_.first > 0 && transfer_.head().status() != 206) return AVERROR(ENOSYS);
+  if (transfer_.head().first() != range_.first) return AVERROR(ENOSYS);
   if (cipher_ || range_.first > 0) return 0;
   std::array<std::uint8_t, playlist_begin.size()> bytes{};
   while (front_.size() < playlist_begin.size()) {
@@ -140,12 +140,13 @@ int HttpFile::read_playlist() {
   std::array<std::uint8_t, buffer_bytes> bytes{};
   while (true) {
     const int count = read_body(bytes);
-    if (count < 0) return count;
-    if (count == 0) break;
+    if (count == AVERROR_EXIT) return count;
+    // What ends badly is as good as what came: its length may be wrong.
+    if (count <= 0) break;
     front_.append(bytes.begin(), bytes.begin() + count);
     if (front_.size() > most_playlist_bytes) break;
   }
-  auto wrong = wrong_with_playlist(front_);
+  auto wrong = wrong_with_playlist(front_, place_, transfer_.url().size());
   return wrong ? refuse(Errc::corrupt, std::move(*wrong)) : 0;
 }
 
@@ -161,6 +162,7 @@ int HttpFile::read_body(std::span<std::uint8_t> into) {
 
 int HttpFile::read(std::span<std::uint8_t> into) {
   int count = 0;
+  if (is_past_end_) return AVERROR_EOF;
   if (cipher_) {
     count = cipher_->read(into, [this](std::span<std::uint8_t> block) { return read_body(block); });
   } else if (front_read_ < front_.size()) {
@@ -194,9 +196,14 @@ std::int64_t HttpFile::seek(std::int64_t offset, int whence) {
       break;
   }
   if (offset < 0) return AVERROR(EINVAL);
-  if (offset == position_) return offset;
+  if (offset == position_ && !is_past_end_) return offset;
   // FFmpeg tries it on what it was told not to.
   if (!can_seek()) return AVERROR(ENOSYS);
+  if (size && offset >= *size) {
+    position_ = offset;
+    is_past_end_ = true;
+    return offset;
+  }
   range_ = {.first = offset, .end = range_.end, .is_asked = true};
   const int code = begin();
   return code < 0 ? code : offset;

@@ -10,6 +10,7 @@
 #include "runtime/media/aes_segment.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/opening_bytes.hpp"
+#include "runtime/media/playlist_bounds.hpp"
 #include "runtime/net/http_transfer.hpp"
 
 namespace camfleet::media {
@@ -26,7 +27,8 @@ struct HttpFileParts {
 /// be enciphered, or a video.
 class HttpFile {
  public:
-  explicit HttpFile(const HttpFileParts& parts) : parts_(parts), transfer_(parts.client) {}
+  HttpFile(const HttpFileParts& parts, PlaylistPlace place)
+      : parts_(parts), place_(place), transfer_(parts.client) {}
   HttpFile(const HttpFile&) = delete;
   HttpFile& operator=(const HttpFile&) = delete;
 
@@ -58,6 +60,7 @@ class HttpFile {
   int failed(const Error& error) const;
 
   HttpFileParts parts_;
+  PlaylistPlace place_;
   net::HttpTransfer transfer_;
   Exported exported_;
   std::string asked_;
@@ -69,6 +72,7 @@ class HttpFile {
   std::size_t front_read_ = 0;
   bool is_playlist_ = false;
   std::int64_t position_ = 0;
+  bool is_past_end_ = false;  ///< where it was sought to
 };
 
 }  // namespace camfleet::media

@@ -5,6 +5,7 @@
 
 #include "runtime/media/http_file.hpp"
 #include "runtime/media/source_url.hpp"
+#include "runtime/net/http_url.hpp"
 
 namespace camfleet::media {
 
@@ -17,9 +18,9 @@ result<std::vector<net::NamedHost>> named_hosts(const SourceUrl& url) {
 result<std::unique_ptr<HttpInput>> HttpInput::make(const SourceUrl& url, std::function<bool()> must_stop,
                                                    std::int64_t most_bytes) {
   CAMFLEET_TRY(auto named, named_hosts(url));
-  auto own = net::host_of(address_of(url));
-  if (!own.has_value()) return fail(Errc::invalid_field, url.text, own.error().what);
-  auto client = net::HttpClient::make(net::Reach(std::move(own).value(), std::move(named)), must_stop);
+  const auto own = net::parse_http_url(address_of(url));
+  if (!own.has_value()) return fail(Errc::invalid_field, url.text, "is no URL that can be asked for");
+  auto client = net::HttpClient::make(net::Reach(own.value().host, std::move(named)), must_stop);
   if (!client.has_value()) return fail(client.error().code, url.text, client.error().what);
   return std::unique_ptr<HttpInput>(
       new HttpInput(std::move(client).value(), std::move(must_stop), most_bytes));
@@ -48,7 +49,8 @@ int HttpInput::open(AVFormatContext& context, const std::string& address) {
 }
 
 int HttpInput::open_file(AVIOContext** into, const std::string& address, AVDictionary* options) {
-  auto file = std::make_unique<HttpFile>(HttpFileParts{*client_, bytes_, must_stop_, refusal_});
+  const PlaylistPlace place = std::exchange(is_first_, false) ? PlaylistPlace::first : PlaylistPlace::further;
+  auto file = std::make_unique<HttpFile>(HttpFileParts{*client_, bytes_, must_stop_, refusal_}, place);
   const int code = file->open(address, options);
   if (code < 0) return code;
   *into = HttpFile::to_io(std::move(file));

@@ -50,6 +50,7 @@ class HttpInput {
   std::function<bool()> must_stop_;
   OpeningBytes bytes_;
   std::optional<Error> refusal_;
+  bool is_first_ = true;          ///< what is opened next
   AVIOContext* first_ = nullptr;  ///< the context does not close what it was given
 };
 

@@ -72,8 +72,9 @@ Error login_error(const SourceUrl& url, const std::string& words) {
   if (!has_login(url))
     return {Errc::unreachable, url.text,
             "asks for a user and a password; write " + url.scheme + "://user:password@host (" + words + ")"};
+  const std::string known = is_http(url) ? "Basic and Digest" : "Basic and a Digest of MD5";
   return {Errc::unreachable, url.text,
-          "refuses the user or the password, or asks for a Digest other than MD5 (" + words + ")"};
+          "refuses the user or the password, or asks for another login than " + known + " (" + words + ")"};
 }
 
 }  // namespace
@@ -105,11 +106,7 @@ result<std::unique_ptr<PacketSource>> LiveInput::open(const SourceUrl& url, cons
   Interrupt& interrupt = *options.interrupt;
   std::unique_ptr<LiveInput> made(new LiveInput(url.text, options.limits, interrupt));
   LiveInput& input = *made;
-  auto connected = input.reach(url, transport);
-  // Over TLS the relay would need a TLS of its own.
-  if (input.refused_login_ && url.scheme == "rtsp" && has_login(url))
-    connected = input.connect_by_relay(url, transport);
-  if (!connected.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(connected.error());
+  CAMFLEET_CHECK(input.reach(url, transport));
   const FfmpegLog log;
   interrupt.allow(options.limits.open_deadline);
   const int found = input.find_video();
@@ -128,9 +125,13 @@ result<void> LiveInput::reach(const SourceUrl& url, const std::string& transport
   auto connected = connect(url, address_of(url), transport);
   if (!is_rtsp(url)) return connected;
   CAMFLEET_TRY(RtspRedirects redirects, RtspRedirects::of(url));
-  while (!connected.has_value() && !led_to_.empty()) {
-    CAMFLEET_TRY(const std::string address, redirects.follow(std::exchange(led_to_, {})));
-    connected = connect(url, address, transport);
+  SourceUrl at = url;
+  while (!connected.has_value()) {
+    // Over TLS the relay would need a TLS of its own.
+    if (refused_login_ && at.scheme == "rtsp" && has_login(at)) connected = connect_by_relay(at, transport);
+    if (connected.has_value() || led_to_.empty()) break;
+    CAMFLEET_TRY(at, redirects.follow(std::exchange(led_to_, {})));
+    connected = connect(url, address_of(at), transport);
   }
   return connected;
 }
@@ -146,24 +147,28 @@ result<void> LiveInput::connect(const SourceUrl& url, const std::string& address
                                 const std::string& transport) {
   const FfmpegLog log;
   interrupt_->allow(limits_.open_deadline);
+  if (is_http(url)) {
+    CAMFLEET_TRY(http_, HttpInput::make(
+                            url, [this] { return interrupt_->must_stop(); }, most_before_video));
+  }
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) return fail(Errc::limit, url.text, "no memory to open it");
   raw->interrupt_callback = {[](void* self) { return static_cast<LiveInput*>(self)->must_stop() ? 1 : 0; },
                              this};
   FfmpegOptions options;
   set_options(options, url, transport);
-  int opened = 0;
-  if (is_http(url)) {
-    CAMFLEET_TRY(http_, HttpInput::make(
-                            url, [this] { return interrupt_->must_stop(); }, most_before_video));
-    opened = http_->open(*raw, address);
-  }
+  int opened = http_ == nullptr ? 0 : http_->open(*raw, address);
   if (is_rtsp(url)) connecting_ = raw;
   address_ = address;
   if (opened < 0)
     avformat_free_context(raw);
   else
     opened = avformat_open_input(&raw, address.c_str(), nullptr, options.get());
+  // Some demuxers are content with what they had when they were stopped.
+  if (opened >= 0 && must_stop()) {
+    avformat_close_input(&raw);
+    opened = AVERROR_EXIT;
+  }
   refused_login_ = opened == AVERROR_HTTP_UNAUTHORIZED;
   connecting_ = opened < 0 ? nullptr : connecting_;
   if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, log));

@@ -10,6 +10,9 @@ namespace {
 /// Of all sources that are being opened. 1,000 cameras whose first pictures have half a megabyte fit.
 constexpr std::int64_t most_of_all = 512LL << 20U;
 
+/// Who has read no more than this waits for nobody: it is as much as an honest source needs.
+constexpr std::int64_t never_waits = 4LL << 20U;
+
 constexpr std::chrono::milliseconds look(100);
 
 struct All {
@@ -29,8 +32,7 @@ bool OpeningBytes::add(std::int64_t count, const std::function<bool()>& must_sto
   if (!counts_) return true;
   {
     std::unique_lock lock(all().mutex);
-    // Who holds more than its share does not wait: it would be for itself.
-    while (all().read > most_of_all && all().read > read_ && !must_stop()) all().fewer.wait_for(lock, look);
+    while (all().read > most_of_all && read_ > never_waits && !must_stop()) all().fewer.wait_for(lock, look);
     all().read += count;
   }
   read_ += count;

@@ -15,8 +15,8 @@ class OpeningBytes {
   OpeningBytes(const OpeningBytes&) = delete;
   OpeningBytes& operator=(const OpeningBytes&) = delete;
 
-  /// `count` more were read. Waits while all sources together have read too much, unless `must_stop` says so.
-  /// False: this one has.
+  /// `count` more were read. One that has read much waits while all sources together have read too much,
+  /// unless `must_stop` says so. False: this one has.
   bool add(std::int64_t count, const std::function<bool()>& must_stop);
 
   /// Its first picture is there: nothing is counted any more.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "actors/error.hpp"
+#include "runtime/media/rtsp_connect.hpp"
 #include "runtime/media/source.hpp"
 #include "runtime/net/reach.hpp"
 
@@ -15,13 +17,17 @@ class RtspRedirects {
   static result<RtspRedirects> of(const SourceUrl& url);
 
   /// What to connect to for `led_to`, at most four times: its host is replaced by the address that was found
-  /// within reach. Errors, with the camera's URL: unreachable.
-  result<std::string> follow(const std::string& led_to);
+  /// within reach. The camera's login goes along as far as to its own host. Errors, with the camera's URL:
+  /// unreachable.
+  result<SourceUrl> follow(const std::string& led_to);
 
  private:
-  RtspRedirects(std::string where, net::Reach reach) : where_(std::move(where)), reach_(std::move(reach)) {}
+  RtspRedirects(const SourceUrl& url, RtspAddress own, net::Reach reach)
+      : where_(url.text), scheme_(url.scheme), own_(std::move(own)), reach_(std::move(reach)) {}
 
   std::string where_;
+  std::string scheme_;
+  RtspAddress own_;
   net::Reach reach_;
   int followed_ = 0;
 };

@@ -1,7 +1,5 @@
 #include "runtime/net/http_client.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "runtime/net/http_handles.hpp"
@@ -51,26 +49,6 @@ result<void> HttpClient::go_on(const HttpTransfer& awaited) {
   if (must_stop_()) return fail(Errc::timed_out, "", "took too long");
   if (!awaited.has_come()) curl_multi_poll(multi, nullptr, 0, look_ms, nullptr);
   return success();
-}
-
-result<HostPort> host_of(const std::string& url) {
-  const CurlPtr<CURLU> parts(curl_url());
-  char* host = nullptr;
-  char* port = nullptr;
-  if (parts == nullptr ||
-      curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_URLENCODE | CURLU_ALLOW_SPACE) !=
-          CURLUE_OK ||
-      curl_url_get(parts.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK)
-    return fail(Errc::invalid_field, "", "is no URL that can be asked for");
-  const CurlPtr<char> host_owner(host);
-  if (curl_url_get(parts.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
-    return fail(Errc::invalid_field, "", "is no URL that can be asked for");
-  const CurlPtr<char> port_owner(port);
-  HostPort found{host, static_cast<std::uint16_t>(std::stoul(port))};
-  std::ranges::transform(found.host, found.host.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (found.host.starts_with('[')) found.host = found.host.substr(1, found.host.size() - 2);
-  return found;
 }
 
 }  // namespace camfleet::net

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -30,6 +32,10 @@ class HttpClient {
  private:
   friend class HttpTransfer;
   struct Handles;
+  struct Login {
+    std::string user;
+    std::string password;
+  };
 
   HttpClient(Reach reach, MustStop must_stop);
 
@@ -40,10 +46,9 @@ class HttpClient {
   Reach reach_;
   MustStop must_stop_;
   std::string refusal_;
+  std::map<std::string, Login> logins_;  ///< by scheme, host and port
+  std::size_t cookies_ = 0;              ///< that were set since they were last forgotten
   std::unique_ptr<Handles> handles_;
 };
-
-/// Of a URL with http or https, in small letters. Errors: invalid_field.
-result<HostPort> host_of(const std::string& url);
 
 }  // namespace camfleet::net

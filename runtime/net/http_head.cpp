@@ -9,6 +9,7 @@ namespace camfleet::net {
 namespace {
 
 constexpr std::size_t most_text = 256;
+constexpr std::size_t most_location = 8192;
 
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -29,8 +30,14 @@ std::optional<std::int64_t> bytes_of(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::int64_t> HttpHead::size() const {
+  if (is_encoded_) return std::nullopt;
+  return total_ ? total_ : length_;
+}
+
 void HttpHead::take(std::string_view line) {
-  if (line.starts_with("HTTP/")) {
+  // What speaks ICY is a server of web radio (SHOUTcast), and HTTP but for its first word.
+  if (line.starts_with("HTTP/") || line.starts_with("ICY ")) {
     *this = HttpHead();
     const std::string_view rest = trimmed(line.substr(std::min(line.find(' '), line.size())));
     const std::size_t blank = std::min(rest.find(' '), rest.size());
@@ -38,15 +45,26 @@ void HttpHead::take(std::string_view line) {
     reason_ = trimmed(rest.substr(blank)).substr(0, most_text);
     return;
   }
+  if (trimmed(line).empty()) {
+    is_whole_ = status_ >= 200;
+    return;
+  }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trimmed(line.substr(colon + 1));
+  if (same_name(name, "Location")) location_ = value.substr(0, most_location);
   if (same_name(name, "Content-Type")) content_type_ = value.substr(0, most_text);
   if (same_name(name, "Content-Length")) length_ = bytes_of(value);
+  if (same_name(name, "Content-Encoding")) is_encoded_ = !same_name(value, "identity");
   if (same_name(name, "Accept-Ranges")) accepts_ranges_ = same_name(value, "bytes");
-  if (same_name(name, "Content-Range"))
-    total_ = bytes_of(value.substr(std::min(value.find('/'), value.size() - 1) + 1));
+  if (same_name(name, "Content-Range")) {
+    const std::size_t slash = std::min(value.find('/'), value.size());
+    const std::string_view range = value.substr(0, slash);
+    total_ = bytes_of(value.substr(std::min(slash + 1, value.size())));
+    const std::size_t from = std::min(range.find_last_of(" =") + 1, range.size());
+    first_ = bytes_of(range.substr(from, range.find('-', from) - from)).value_or(0);
+  }
 }
 
 }  // namespace camfleet::net

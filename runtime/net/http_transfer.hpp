@@ -5,10 +5,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "actors/error.hpp"
 #include "runtime/net/http_client.hpp"
 #include "runtime/net/http_head.hpp"
+#include "runtime/net/http_url.hpp"
 
 namespace camfleet::net {
 
@@ -41,31 +43,34 @@ class HttpTransfer {
 
   [[nodiscard]] const HttpHead& head() const { return head_; }
   /// The URL that answered, without a login.
-  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] const std::string& url() const { return url_.text; }
   [[nodiscard]] bool was_redirected() const { return was_redirected_; }
 
  private:
   struct Easy;
 
   result<void> ask(const HttpRange& range);
+  void set_options(const HttpRange& range);
+  void set_callbacks();
   result<void> wait_for_head();
-  result<void> failure() const;
+  result<void> failure();
+  void take_head(std::string_view line);
   std::size_t take_body(const char* bytes, std::size_t count);
   int open_socket(int family, int type, int protocol, const sockaddr& address);
   void leave();
-  [[nodiscard]] bool has_come() const { return ended_ || read_to_ < body_.size(); }
+  [[nodiscard]] bool has_come() const;
 
   friend class HttpClient;
 
   HttpClient* client_;
   std::unique_ptr<Easy> easy_;
   HttpHead head_;
-  std::string url_;
-  std::string login_;  ///< "user:password" for url_'s host
-  HostPort asked_;
-  std::string body_;  ///< what came and was not read
+  HttpUrl url_;
+  bool has_login_ = false;  ///< for its server
+  std::string body_;        ///< what came and was not read
   std::size_t read_to_ = 0;
   std::string no_socket_;     ///< why there is none
+  std::string refused_;       ///< an address of it, and why
   std::optional<int> ended_;  ///< curl's code
   bool was_redirected_ = false;
   bool paused_ = false;

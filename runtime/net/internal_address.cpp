@@ -65,10 +65,11 @@ std::optional<std::uint32_t> carried_v4(const in6_addr& address) {
 }
 
 bool is_internal_v6(const in6_addr& address) {
-  // Of the public network is 2000::/3 alone; of it 2001:db8::/32 is documentation.
+  // Of the public network is 2000::/3 alone; of it 2001::/23 is of protocols, and 2001:db8::/32
+  // documentation.
   if (const auto v4 = carried_v4(address)) return is_internal_v4(*v4);
-  const bool is_documentation = v4_at(address, 0) == 0x20010DB8;
-  return address.s6_addr[0] >> 5U != 1 || is_documentation;
+  const std::uint32_t first = v4_at(address, 0);
+  return first >> 29U != 1 || first >> 9U == 0x20010000U >> 9U || first == 0x20010DB8;
 }
 
 const in_addr& v4_of(const sockaddr& address) {

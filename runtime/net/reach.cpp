@@ -78,7 +78,7 @@ result<void> Reach::check(const HostPort& asked, const sockaddr& address) {
   const std::string text = address_text(address);
   if (own_addresses_.empty()) {
     learn();
-    if (asked == own_) own_addresses_.push_back(text);
+    if (own_addresses_.empty() && asked == own_) own_addresses_.push_back(text);
   }
   if (!is_internal(address) || is_named(asked, text)) return success();
   const bool is_own = std::ranges::find(own_addresses_, text) != own_addresses_.end();
@@ -99,8 +99,13 @@ bool Reach::is_named(const HostPort& asked, const std::string& text) const {
 
 void Reach::learn() {
   const Resolved resolved = resolve(own_.host);
-  for (const addrinfo* one = resolved.get(); one != nullptr; one = one->ai_next)
+  bool is_public = false;
+  for (const addrinfo* one = resolved.get(); one != nullptr; one = one->ai_next) {
     own_addresses_.push_back(address_text(*one->ai_addr));
+    is_public = is_public || !is_internal(*one->ai_addr);
+  }
+  // The name of a public host does not vouch for what is behind this machine's own walls.
+  if (is_public) own_addresses_.assign(1, "");
 }
 
 result<std::string> resolve_within(Reach& reach, const HostPort& asked) {

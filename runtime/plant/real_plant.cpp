@@ -41,10 +41,29 @@ RealPlant::~RealPlant() {
 }
 
 StreamParts RealPlant::stream_parts() {
-  return {parts_.sources,  parts_.time,
-          parts_.pool,     &frames_,
-          parts_.problems, [this](DeviceIx device, const Error& error) { note_failed(device, error); },
-          parts_.deliver,  settings_.limits};
+  return {parts_.sources,
+          parts_.time,
+          parts_.pool,
+          &frames_,
+          parts_.problems,
+          [this](DeviceIx device, const Error& error) { note_failed(device, error); },
+          [this](ActorId to, const Message& message) {
+            if (const auto* failed = std::get_if<StreamFailed>(&message))
+              drop_failed(DeviceIx{to.number}, *failed);
+            parts_.deliver(to, message);
+          },
+          settings_.limits};
+}
+
+void RealPlant::drop_failed(DeviceIx device, const StreamFailed& failed) {
+  if ((*parts_.roster)[device].kind != DeviceKind::live) return;
+  std::shared_ptr<Stream> dropped;
+  const std::lock_guard lock(streams_mutex_);
+  const auto found = streams_.find({device, failed.stream});
+  if (found == streams_.end()) return;
+  // Its thread has it until it is through.
+  dropped = std::move(found->second);
+  streams_.erase(found);
 }
 
 void RealPlant::fail_open(DeviceIx device, StreamIx stream, const Error& error) {

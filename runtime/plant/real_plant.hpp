@@ -100,6 +100,8 @@ class RealPlant {
   void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);
   void fail_open(DeviceIx device, StreamIx stream, const Error& error);
   void note_failed(DeviceIx device, const Error& error);
+  /// A live stream that has failed is opened anew, under another number.
+  void drop_failed(DeviceIx device, const StreamFailed& failed);
   /// Joins the pulling threads that are through.
   void reap(bool all);
   std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);

@@ -78,7 +78,11 @@ class Analysis {
   void remove(InstanceIx ix) { executor_.remove(ix); }
   /// See RealPlant.
   [[nodiscard]] bool is_looked_at(InstanceIx ix) const { return plant_->is_looked_at(ix); }
-  bool forget(DeviceIx device) { return plant_->forget(device); }
+  bool forget(DeviceIx device) {
+    if (!plant_->forget(device)) return false;
+    executor_.deliver(actor(device), DeviceReleased{});
+    return true;
+  }
   void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }
   /// Ends at once; slices that are under way stay open.
   void stop();

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <malloc.h>
+
 #include "runtime/service/service.hpp"
 
 // What is gone makes room: numbers of instances and devices are used again once nobody has them any more.
@@ -40,6 +42,8 @@ void Service::reclaim() {
   if (idle_devices_.empty() || now < devices_reclaimed_ + rest_time) return;
   devices_reclaimed_ = now;
   reclaim_devices();
+  // What many small pieces leave between those that stay goes back to the system.
+  ::malloc_trim(0);
 }
 
 void Service::reclaim_devices() {
@@ -54,7 +58,9 @@ void Service::reclaim_devices() {
     const bool is_known = roster().find_device(id) == device;
     // Of a fleet file, or made by a call: they are there whether an instance has them or not.
     if (is_known && (settings_.fleet || devices_.contains(id))) return true;
-    if (is_listed[device.value] || !analysis_->forget(device)) return false;
+    // It is looked at again once nothing is left of the last instance that lists it.
+    if (is_listed[device.value]) return true;
+    if (!analysis_->forget(device)) return false;
     if (is_known) analysis_->roster().forget_device(id);
     analysis_->roster().release_device(device);
     return true;

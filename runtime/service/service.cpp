@@ -91,7 +91,9 @@ result<void> Service::know_device(const std::string& id, const std::string& regi
   if (roster().find_device(id)) return success();
   CAMFLEET_CHECK(check_device(id, source));
   CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, footage));
-  CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
+  CAMFLEET_TRY(const DeviceIx added, analysis_->roster().add_device(std::move(entry)));
+  // Should the instance that names it be refused, nobody does.
+  idle_devices_.insert(added);
   return success();
 }
 
@@ -232,7 +234,9 @@ void Service::create(const std::string& project, const Projects& projects, const
           {
             const std::lock_guard guard(mutex_);
             // Nobody was told of it.
-            analysis_->roster().release_instance(instances_.at(id).ix);
+            const InstanceIx ended = instances_.at(id).ix;
+            idle_devices_.insert(roster()[ended].devices.begin(), roster()[ended].devices.end());
+            analysis_->roster().release_instance(ended);
             instances_.erase(id);
           }
           return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));

@@ -112,15 +112,16 @@ ALTER TABLE slices ADD COLUMN samples INTEGER;
 ALTER TABLE slices ADD COLUMN analysed INTEGER;
 ALTER TABLE slices ADD COLUMN gated INTEGER;
 UPDATE slices SET
-  reason = json_extract(line, '$.reason'),
-  node = json_extract(line, '$.node'),
-  samples = (SELECT sum(json_extract(value, '$.due')) FROM json_each(line, '$.algorithms')),
-  analysed = (SELECT sum(json_extract(value, '$.analysed')) FROM json_each(line, '$.algorithms')),
-  gated = (SELECT sum(json_extract(value, '$.gated')) FROM json_each(line, '$.algorithms'))
+  reason = CAST(json_extract(line, '$.reason') AS TEXT),
+  node = CAST(json_extract(line, '$.node') AS TEXT),
+  samples = (SELECT CAST(sum(json_extract(value, '$.due')) AS INTEGER) FROM json_each(line, '$.algorithms') WHERE type = 'object'),
+  analysed = (SELECT CAST(sum(json_extract(value, '$.analysed')) AS INTEGER) FROM json_each(line, '$.algorithms') WHERE type = 'object'),
+  gated = (SELECT CAST(sum(json_extract(value, '$.gated')) AS INTEGER) FROM json_each(line, '$.algorithms') WHERE type = 'object')
 WHERE json_valid(line);
 DROP INDEX slices_by_due;
 CREATE INDEX slices_by_outcome ON slices (instance, outcome, due, device, reason);
 CREATE INDEX slices_newest ON slices (outcome, due, instance, device, reason);
+CREATE INDEX slices_by_device ON slices (device, due, instance, outcome, reason);
 CREATE TABLE slice_counts (
   span INTEGER NOT NULL,
   instance INTEGER NOT NULL,
@@ -141,6 +142,7 @@ CREATE TRIGGER slice_is_not_counted AFTER DELETE ON slices BEGIN
     AND span IN (-1000000000, old.due / 10800000000000 - (old.due % 10800000000000 < 0));
 END;
 CREATE INDEX slice_counts_of_all_time ON slice_counts (instance, outcome, reason, slices) WHERE span = -1000000000;
+CREATE INDEX slice_counts_by_span ON slice_counts (span, instance, outcome, reason, slices);
 INSERT INTO slice_counts
   SELECT due / 10800000000000 - (due % 10800000000000 < 0), instance, outcome, ifnull(reason, ''), count(*)
   FROM slices GROUP BY 1, 2, 3, 4;
@@ -188,7 +190,7 @@ END;
 INSERT OR IGNORE INTO finding_labels
   SELECT json_extract(box.value, '$.label'), at, findings.id, instance, device, algorithm
   FROM findings, json_each(CASE WHEN json_valid(line) THEN line ELSE '{}' END, '$.boxes') AS box
-  WHERE json_type(box.value, '$.label') = 'text';
+  WHERE box.type = 'object' AND json_type(box.value, '$.label') = 'text';
 CREATE TRIGGER finding_is_counted AFTER INSERT ON findings BEGIN
   INSERT INTO finding_counts VALUES
     (-1000000000, new.instance, new.algorithm, 1),
@@ -197,16 +199,20 @@ CREATE TRIGGER finding_is_counted AFTER INSERT ON findings BEGIN
   INSERT OR IGNORE INTO finding_labels
     SELECT json_extract(box.value, '$.label'), new.at, new.id, new.instance, new.device, new.algorithm
     FROM json_each(CASE WHEN json_valid(new.line) THEN new.line ELSE '{}' END, '$.boxes') AS box
-    WHERE json_type(box.value, '$.label') = 'text';
+    WHERE box.type = 'object' AND json_type(box.value, '$.label') = 'text';
 END;
 CREATE TRIGGER finding_is_not_counted AFTER DELETE ON findings BEGIN
   UPDATE finding_counts SET findings = findings - 1 WHERE instance = old.instance AND algorithm = old.algorithm
     AND span IN (-1000000000, old.at / 10800000000000 - (old.at % 10800000000000 < 0));
   DELETE FROM finding_labels WHERE at = old.at AND finding = old.id AND label IN
     (SELECT json_extract(box.value, '$.label')
-     FROM json_each(CASE WHEN json_valid(old.line) THEN old.line ELSE '{}' END, '$.boxes') AS box);
+     FROM json_each(CASE WHEN json_valid(old.line) THEN old.line ELSE '{}' END, '$.boxes') AS box WHERE box.type = 'object');
 END;
 CREATE INDEX finding_counts_of_all_time ON finding_counts (instance, algorithm, findings) WHERE span = -1000000000;
+CREATE INDEX finding_counts_by_span ON finding_counts (span, instance, algorithm, findings);
+CREATE INDEX label_counts_by_span ON label_counts (label, span, instance, algorithm, findings);
+CREATE INDEX labels_by_device ON finding_labels (label, device, at, finding, instance, algorithm);
+CREATE INDEX labels_by_instance ON finding_labels (label, instance, at, finding, device, algorithm);
 CREATE INDEX label_counts_of_all_time ON label_counts (label, instance, algorithm, findings) WHERE span = -1000000000;
 INSERT INTO finding_counts
   SELECT at / 10800000000000 - (at % 10800000000000 < 0), instance, algorithm, count(*)

@@ -27,11 +27,24 @@ inline bool is_newer(const Cursor& a, const Cursor& b) {
 /// shows from what the others gave.
 class Newest {
  public:
-  /// `before`: nothing as new as this, or newer, is taken.
-  Newest(std::size_t most, std::optional<Cursor> before) : most_(most), before_(std::move(before)) {}
+  /// `before`: nothing as new as this, or newer, is taken. `matching`: as many there are at most.
+  Newest(std::size_t most, std::optional<Cursor> before, std::uint64_t matching)
+      : most_(most), before_(std::move(before)), left_(matching) {}
 
   /// False: nothing that is older can be among them any more.
   bool offer(Place place) {
+    if (left_ > 0) --left_;
+    return take_if_new(std::move(place)) && left_ > 0;
+  }
+
+  /// From the newest on.
+  std::vector<Place> take() {
+    std::ranges::sort_heap(places_, newer_place);
+    return std::move(places_);
+  }
+
+ private:
+  bool take_if_new(Place place) {
     if (before_ && !is_newer(*before_, place.at)) return true;
     if (places_.size() == most_) {
       if (most_ == 0 || place.at.at < places_.front().at.at) return false;
@@ -44,17 +57,11 @@ class Newest {
     return true;
   }
 
-  /// From the newest on.
-  std::vector<Place> take() {
-    std::ranges::sort_heap(places_, newer_place);
-    return std::move(places_);
-  }
-
- private:
   static bool newer_place(const Place& a, const Place& b) { return is_newer(a.at, b.at); }
 
   std::size_t most_;
   std::optional<Cursor> before_;
+  std::uint64_t left_;
   std::vector<Place> places_;  ///< a heap whose front is the oldest
 };
 

@@ -90,7 +90,8 @@ struct Apply {
     // The columns say again what the line says, for who looks for slices by it.
     if (to.run("INSERT INTO slices (instance, device, due, outcome, line, reason, node, samples, analysed, "
                "gated) "
-               "SELECT ?1, ?2, ?3, ?4, ?5, json_extract(whole, '$.reason'), json_extract(whole, '$.node'), "
+               "SELECT ?1, ?2, ?3, ?4, ?5, CAST(json_extract(whole, '$.reason') AS TEXT), "
+               "CAST(json_extract(whole, '$.node') AS TEXT), "
                "(SELECT sum(json_extract(value, '$.due')) FROM json_each(whole, '$.algorithms')), "
                "(SELECT sum(json_extract(value, '$.analysed')) FROM json_each(whole, '$.algorithms')), "
                "(SELECT sum(json_extract(value, '$.gated')) FROM json_each(whole, '$.algorithms')) "

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "runtime/store/newest.hpp"
 #include "runtime/store/sqlite_changes.hpp"
@@ -21,18 +23,6 @@ FindingRecord read_finding(SQLite::Statement& row) {
           row.getColumn(7).getString()};
 }
 
-/// True without a label, too.
-bool has_label(Connection& from, const std::optional<std::string>& label, Nanoseconds at,
-               std::int64_t finding) {
-  if (!label) return true;
-  bool is_there = false;
-  from.rows(
-      "SELECT 1 FROM finding_labels WHERE label = ? AND at = ? AND finding = ?",
-      [&](SQLite::Statement& to) { SQLite::bind(to, *label, at, finding); },
-      [&](SQLite::Statement&) { is_there = true; });
-  return is_there;
-}
-
 /// What a query asks, in the form that statements need.
 struct Asked {
   explicit Asked(const Query& asked)
@@ -48,27 +38,25 @@ struct Asked {
   Nanoseconds newest;  ///< nothing later than this is on the page
 
   /// Of a row of an index: its id, at, instance, device and algorithm, in this order.
-  [[nodiscard]] bool matches(Connection& connection, SQLite::Statement& row) const {
+  [[nodiscard]] bool matches(SQLite::Statement& row) const {
     const std::int64_t at = row.getColumn(1).getInt64();
     return std::ranges::binary_search(instances, row.getColumn(2).getInt64()) && (at < to || to == latest) &&
            (!query.device || row.getColumn(3).getString() == *query.device) &&
-           (!query.algorithm || row.getColumn(4).getString() == *query.algorithm) &&
-           (!query.device || has_label(connection, query.label, at, row.getColumn(0).getInt64()));
+           (!query.algorithm || row.getColumn(4).getString() == *query.algorithm);
   }
 };
 
 /// One index that has all that a query asks for, or holds it together, and the values that it is entered by.
 struct Stream {
   std::string of;  ///< table and condition: "findings WHERE device = ?"
-  std::string id = "id";
-  std::string text{};
-  std::optional<std::int64_t> instance{};
+  std::string id;  ///< its column of a finding's id
+  std::vector<std::variant<std::int64_t, std::string>> values;
 };
 
 void bind(SQLite::Statement& to, const Stream& stream, Nanoseconds from, Nanoseconds until) {
   int number = 0;
-  if (stream.instance) to.bind(++number, *stream.instance);
-  to.bind(++number, stream.text);
+  for (const auto& value : stream.values)
+    std::visit([&](const auto& bound) { to.bind(++number, bound); }, value);
   to.bind(++number, from);
   to.bind(++number, until);
 }
@@ -98,27 +86,54 @@ std::vector<std::string> known_algorithms(Connection& from, std::optional<std::i
   }
 }
 
-/// By which indexes the rows of a query are found.
-std::vector<Stream> streams_of(Connection& from, const Asked& asked) {
+/// By which indexes the rows of a query are found; `one_by_one`: instance after instance, not everybody's.
+std::vector<Stream> streams_of(Connection& from, const Asked& asked, bool one_by_one) {
   const Query& query = asked.query;
+  if (query.device && query.label)
+    return {{"finding_labels INDEXED BY labels_by_device WHERE label = ? AND device = ?",
+             "finding",
+             {*query.label, *query.device}}};
   if (query.device)
-    return {{.of = "findings INDEXED BY findings_by_device WHERE device = ?", .text = *query.device}};
-  if (query.label) return {{.of = "finding_labels WHERE label = ?", .id = "finding", .text = *query.label}};
+    return {{"findings INDEXED BY findings_by_device WHERE device = ?", "id", {*query.device}}};
+  if (query.label && !one_by_one) return {{"finding_labels WHERE label = ?", "finding", {*query.label}}};
   std::vector<Stream> streams;
-  const auto add = [&](std::optional<std::int64_t> instance) {
-    const std::string of = instance ? "findings INDEXED BY findings_once WHERE instance = ? AND algorithm = ?"
-                                    : "findings INDEXED BY findings_newest WHERE algorithm = ?";
-    const auto algorithms =
-        query.algorithm ? std::vector<std::string>{*query.algorithm} : known_algorithms(from, instance);
-    for (const std::string& algorithm : algorithms)
-      streams.push_back({.of = of, .text = algorithm, .instance = instance});
-  };
-  if (asked.instances.size() > few_instances) {
-    add(std::nullopt);
-  } else {
-    for (const std::int64_t instance : asked.instances) add(instance);
+  if (!one_by_one) {
+    for (const std::string& algorithm :
+         query.algorithm ? std::vector<std::string>{*query.algorithm} : known_algorithms(from, std::nullopt))
+      streams.push_back({"findings INDEXED BY findings_newest WHERE algorithm = ?", "id", {algorithm}});
+    return streams;
+  }
+  for (const std::int64_t instance : asked.instances) {
+    if (query.label) {
+      streams.push_back({"finding_labels INDEXED BY labels_by_instance WHERE label = ? AND instance = ?",
+                         "finding",
+                         {*query.label, instance}});
+      continue;
+    }
+    for (const std::string& algorithm :
+         query.algorithm ? std::vector<std::string>{*query.algorithm} : known_algorithms(from, instance))
+      streams.push_back({"findings INDEXED BY findings_once WHERE instance = ? AND algorithm = ?",
+                         "id",
+                         {instance, algorithm}});
   }
   return streams;
+}
+
+/// Whether a list of many instances is shorter to find among everybody's rows than one instance after the
+/// other.
+bool are_most(Connection& from, const Asked& asked, std::uint64_t matching) {
+  if (asked.instances.size() > most_instances) return true;
+  std::uint64_t all = 0;
+  const auto read = [&](SQLite::Statement& row) {
+    all = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+  };
+  if (asked.query.label)
+    from.rows(
+        "SELECT ifnull(sum(findings), 0) FROM label_counts WHERE span = -1000000000 AND label = ?",
+        [&](SQLite::Statement& to) { to.bind(1, *asked.query.label); }, read);
+  else
+    from.rows("SELECT ifnull(sum(findings), 0) FROM finding_counts WHERE span = -1000000000", read);
+  return matching > all / least_share;
 }
 
 void offer(Connection& from, const Asked& asked, const Stream& stream, Newest& newest) {
@@ -127,7 +142,7 @@ void offer(Connection& from, const Asked& asked, const Stream& stream, Newest& n
           " AND at >= ? AND at <= ? ORDER BY at DESC",
       [&](SQLite::Statement& to) { bind(to, stream, asked.from, asked.newest); },
       [&](SQLite::Statement& row) {
-        if (!asked.matches(from, row)) return true;
+        if (!asked.matches(row)) return true;
         const std::int64_t id = row.getColumn(0).getInt64();
         return newest.offer({{.at = row.getColumn(1).getInt64(), .id = id, .device = ""}, id});
       });
@@ -143,7 +158,7 @@ std::uint64_t count_between(Connection& from, const Asked& asked, const std::vec
             " AND at >= ? AND at < ?",
         [&](SQLite::Statement& to) { bind(to, stream, first, end); },
         [&](SQLite::Statement& row) {
-          if (asked.matches(from, row)) ++count;
+          if (asked.matches(row)) ++count;
         });
   }
   return count;
@@ -185,9 +200,19 @@ std::uint64_t count(Connection& from, const Asked& asked, const std::vector<Stre
          count_kept(from, asked, time.spans()) + count_between(from, asked, streams, time.whole_to, time.to);
 }
 
+bool has_label(Connection& from, const std::optional<std::string>& label, const FindingRecord& finding) {
+  if (!label) return true;
+  bool is_there = false;
+  from.rows(
+      "SELECT 1 FROM finding_labels WHERE label = ? AND at = ? AND finding = ?",
+      [&](SQLite::Statement& to) { SQLite::bind(to, *label, finding.at, finding.id); },
+      [&](SQLite::Statement&) { is_there = true; });
+  return is_there;
+}
+
 /// Whether a finding whose id is asked for is what else is asked for.
 bool matches(Connection& from, const Query& query, const FindingRecord& finding) {
-  return has_label(from, query.label, finding.at, finding.id) &&
+  return has_label(from, query.label, finding) &&
          std::ranges::find(query.instances, finding.slice.instance) != query.instances.end() &&
          (!query.device || finding.slice.device == *query.device) &&
          (!query.algorithm || finding.algorithm == *query.algorithm) &&
@@ -214,10 +239,12 @@ Page<FindingRecord> list_findings(Connection& from, const Query& query) {
     return page;
   }
   const Asked asked(query);
-  const std::vector<Stream> streams = streams_of(from, asked);
-  page.total = count(from, asked, streams);
-  Newest newest(wanted_places(query), query.after);
-  for (const Stream& stream : streams) offer(from, asked, stream, newest);
+  const bool are_few = asked.instances.size() <= few_instances;
+  page.total = count(from, asked, streams_of(from, asked, are_few));
+  if (page.total == 0) return page;
+  Newest newest(wanted_places(query), query.after, page.total);
+  for (const Stream& stream : streams_of(from, asked, are_few || !are_most(from, asked, page.total)))
+    offer(from, asked, stream, newest);
   auto [places, next] = cut_page(newest.take(), query.offset, query.limit);
   page.next = std::move(next);
   for (const Place& place : places) {

@@ -22,6 +22,9 @@ std::optional<FindingRecord> find_finding(Connection& from, std::int64_t id);
 /// Up to so many instances are listed one by one; of more, everybody's rows are looked at, and theirs are
 /// taken.
 inline constexpr std::size_t few_instances = 128;
+/// And these, where they have a smaller share of all rows than the last number; of more, never.
+inline constexpr std::size_t most_instances = 5000;
+inline constexpr std::uint64_t least_share = 8;
 
 /// Counts are kept by instance and by this much time, three hours.
 inline constexpr Nanoseconds counted_span = 3LL * 3600 * 1'000'000'000;

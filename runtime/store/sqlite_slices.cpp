@@ -42,6 +42,12 @@ struct Asked {
     return !query.reason || (!reason.isNull() && reason.getString() == *query.reason);
   }
   [[nodiscard]] bool has_time(Nanoseconds due) const { return due < to || to == latest; }
+  /// Of a row with due, instance, outcome and reason from a column on.
+  [[nodiscard]] bool matches(SQLite::Statement& row, int column) const {
+    return has(row.getColumn(column + 1).getInt64()) && has_time(row.getColumn(column).getInt64()) &&
+           std::ranges::find(wanted, row.getColumn(column + 2).getString()) != wanted.end() &&
+           has_reason(row.getColumn(column + 3));
+  }
 };
 
 Place place_of(SQLite::Statement& row, int due, std::int64_t instance, const std::string& device) {
@@ -49,22 +55,26 @@ Place place_of(SQLite::Statement& row, int due, std::int64_t instance, const std
           row.getColumn(0).getInt64()};
 }
 
-/// Of one device in one instance, by the table's own key; they are few. How many match.
-std::uint64_t offer_device(Connection& from, const Asked& asked, std::int64_t instance,
-                           const std::string& device, Newest& newest) {
+void offer_device(Connection& from, const Asked& asked, const std::string& device, Newest& newest) {
+  from.rows_while(
+      "SELECT rowid, due, instance, outcome, reason FROM slices INDEXED BY slices_by_device WHERE device = ? "
+      "AND "
+      "due >= ? AND due <= ? ORDER BY due DESC",
+      [&](SQLite::Statement& to) { SQLite::bind(to, device, asked.from, asked.newest); },
+      [&](SQLite::Statement& row) {
+        if (!asked.matches(row, 1)) return true;
+        return newest.offer(place_of(row, 1, row.getColumn(2).getInt64(), device));
+      });
+}
+
+std::uint64_t count_device(Connection& from, const Asked& asked, const std::string& device) {
   std::uint64_t count = 0;
   from.rows(
-      "SELECT rowid, due, outcome, reason FROM slices WHERE instance = ? AND device = ? AND due >= ? AND due "
-      "<= ?",
-      [&](SQLite::Statement& to) { SQLite::bind(to, instance, device, asked.from, asked.to); },
-      [&](SQLite::Statement& row) {
-        const bool is_wanted =
-            std::ranges::find(asked.wanted, row.getColumn(2).getString()) != asked.wanted.end();
-        if (!is_wanted || !asked.has_reason(row.getColumn(3)) || !asked.has_time(row.getColumn(1).getInt64()))
-          return;
-        ++count;
-        newest.offer(place_of(row, 1, instance, device));
-      });
+      "SELECT due, instance, outcome, reason FROM slices INDEXED BY slices_by_device WHERE device = ? AND "
+      "due >= ? "
+      "AND due <= ?",
+      [&](SQLite::Statement& to) { SQLite::bind(to, device, asked.from, asked.to); },
+      [&](SQLite::Statement& row) { count += asked.matches(row, 0) ? 1 : 0; });
   return count;
 }
 
@@ -157,8 +167,9 @@ std::uint64_t count_kept(Connection& from, const Asked& asked, const Spans& span
   return count;
 }
 
-/// Whatever the device.
 std::uint64_t count(Connection& from, const Asked& asked) {
+  if (const auto& device = asked.query.device)
+    return count_device(from, asked, *device) + (device->empty() ? 0 : count_device(from, asked, ""));
   const CountedTime time(asked.query);
   return count_between(from, asked, time.from, time.whole_from) + count_kept(from, asked, time.spans()) +
          count_between(from, asked, time.whole_to, time.to);
@@ -214,33 +225,41 @@ bool list_open(Connection& from, Query& rest, SlicePage& page) {
   return first + count < open.size();
 }
 
-/// How many match.
-std::uint64_t offer_all(Connection& from, const Asked& asked, Newest& newest) {
+/// Whether a list of many instances is shorter to find among everybody's rows than one instance after the
+/// other.
+bool are_most(Connection& from, const Asked& asked, std::uint64_t matching) {
+  if (asked.instances.size() > most_instances) return true;
+  std::uint64_t all = 0;
+  from.rows("SELECT ifnull(sum(slices), 0) FROM slice_counts WHERE span = -1000000000",
+            [&](SQLite::Statement& row) { all = static_cast<std::uint64_t>(row.getColumn(0).getInt64()); });
+  return matching > all / least_share;
+}
+
+void offer_all(Connection& from, const Asked& asked, std::uint64_t matching, Newest& newest) {
+  if (matching == 0) return;
   if (const auto& device = asked.query.device) {
-    std::uint64_t count = 0;
-    for (const std::int64_t instance : asked.instances) {
-      count += offer_device(from, asked, instance, *device, newest);
-      if (!device->empty()) count += offer_device(from, asked, instance, "", newest);
-    }
-    return count;
+    offer_device(from, asked, *device, newest);
+    if (!device->empty()) offer_device(from, asked, "", newest);
+    return;
   }
+  const bool are_few = asked.instances.size() <= few_instances || !are_most(from, asked, matching);
   for (const std::string& outcome : asked.wanted) {
-    if (asked.instances.size() > few_instances) {
+    if (!are_few) {
       offer_everybody(from, asked, outcome, newest);
       continue;
     }
     for (const std::int64_t instance : asked.instances)
       offer_instance(from, asked, instance, outcome, newest);
   }
-  return count(from, asked);
 }
 
 /// True: some follow the page.
 bool list_ended(Connection& from, const Query& rest, SlicePage& page) {
   const Asked asked(rest);
-  Newest newest(wanted_places(rest), rest.after);
-  page.total += offer_all(from, asked, newest);
-  page.total += offer_spans_around(from, asked, newest);
+  const std::uint64_t matching = count(from, asked);
+  Newest newest(wanted_places(rest), rest.after, matching);
+  offer_all(from, asked, matching, newest);
+  page.total += matching + offer_spans_around(from, asked, newest);
   std::vector<Place> all = newest.take();
   const bool has_more = all.size() > rest.offset && all.size() - rest.offset > rest.limit;
   auto [places, next] = cut_page(std::move(all), rest.offset, rest.limit);

@@ -216,7 +216,8 @@ class SqliteStore final : public Store {
         });
     auto of = state.last_due.begin();
     from.rows(
-        "SELECT slices.instance, slices.device, slices.due FROM instances JOIN slices ON slices.instance = "
+        "SELECT slices.instance, slices.device, slices.due FROM instances CROSS JOIN slices INDEXED BY "
+        "slices_by_outcome ON slices.instance = "
         "instances.id AND slices.outcome IN ('done', 'partial', 'missed', 'skipped') AND slices.due >= "
         "instances.last_due AND slices.until IS NULL "
         "WHERE instances.ended IS NULL ORDER BY instances.id",

@@ -61,7 +61,7 @@ MEDIA = [
         "source_url", "timeline",
     )),
     *(f"runtime/net/{name}.cpp" for name in (
-        "http_client", "http_head", "http_transfer", "internal_address", "reach",
+        "http_client", "http_head", "http_transfer", "http_url", "internal_address", "reach",
     )),
 ]  # fmt: skip
 # Two pictures of 32x32, so that headers are most of it.

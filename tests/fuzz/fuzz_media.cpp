@@ -85,7 +85,7 @@ void open_text(std::string_view input, const char* demuxer) {
 void run(std::string_view input) {
   if (input.starts_with("v=0")) return open_text(input, "sdp");
   if (!input.starts_with("#EXTM3U")) return open_file(input);
-  if (!wrong_with_playlist(input)) open_text(input, "hls");
+  if (!wrong_with_playlist(input, PlaylistPlace::first, 100)) open_text(input, "hls");
 }
 
 }  // namespace

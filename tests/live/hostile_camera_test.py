@@ -82,6 +82,7 @@ class Camera(http.server.SimpleHTTPRequestHandler):
     moved: dict[str, str] = {}
     said: dict[str, bytes] = {}
     endless: dict[str, tuple[bytes, bytes]] = {}
+    later: dict[str, list[bytes]] = {}
     login = "Basic dmlld2VyOnMzY3JldA=="  # viewer:s3cret
 
     def handle(self) -> None:
@@ -99,10 +100,10 @@ class Camera(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
         elif path in self.said:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(self.said[path])))
-            self.end_headers()
-            self.wfile.write(self.said[path])
+            self.say(self.said[path])
+        elif path in self.later:
+            answers = self.later[path]
+            self.say(answers.pop(0) if len(answers) > 1 else answers[0])
         elif path in self.endless:
             self.send_without_end(*self.endless[path])
         elif path.startswith("/closed/") and self.headers.get("Authorization") != self.login:
@@ -114,6 +115,12 @@ class Camera(http.server.SimpleHTTPRequestHandler):
             self.send_part(pathlib.Path(self.directory, path.removeprefix("/parts/")).read_bytes())
         else:
             super().do_GET()
+
+    def say(self, text: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
 
     def send_part(self, whole: bytes) -> None:
         first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
@@ -252,7 +259,7 @@ class HostileCamera(unittest.TestCase):
         said = {
             "/segment.m3u8": playlist(first, "#EXTINF:1.0,", at.replace("?", "a.ts?")),
             "/moved-segment.m3u8": playlist(first, "#EXTINF:1.0,", "moved.ts"),
-            "/variant.m3u8": playlist("#EXT-X-STREAM-INF:BANDWIDTH=1", at.replace("?", "a.m3u8?")),
+            "/variant.m3u8": f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{at.replace('?', 'a.m3u8?')}\n".encode(),
             "/key.m3u8": playlist(f'#EXT-X-KEY:METHOD=AES-128,URI="{at}"', first),
             "/map.m3u8": playlist(f'#EXT-X-MAP:URI="{at}"', "#EXTINF:1.0,\na.m4s"),
             "/nested.m3u8": playlist("#EXTINF:1.0,", f"tcp://127.0.0.1:{self.victim.port}/a.ts"),
@@ -314,7 +321,7 @@ class HostileCamera(unittest.TestCase):
         one_file = ["-hls_time", "1", "-hls_list_size", "0", "-hls_flags", "single_file"]
         self.make_video("ranges.m3u8", *one_file)
         other = serve(self.videos)
-        moved = {"/x/moved.m3u8": "/list.m3u8", "/moved.mp4": "/parts/clip.mp4", "/away.m3u8": f"http://localhost:{other}/list.m3u8"}
+        moved = {"/x/moved.m3u8": "/list.m3u8", "/x/closed.m3u8": "/closed/list.m3u8", "/moved.mp4": "/parts/clip.mp4", "/away.m3u8": f"http://localhost:{other}/list.m3u8"}
         port = serve(self.videos, moved=moved)
         base = f"http://127.0.0.1:{port}"
         sources = {
@@ -322,6 +329,7 @@ class HostileCamera(unittest.TestCase):
             "moved-clip": f"{base}/moved.mp4",
             "enciphered": f"{base}/secret.m3u8",
             "login": f"http://viewer:s3cret@127.0.0.1:{port}/closed/list.m3u8",
+            "login-moved": f"http://viewer:s3cret@127.0.0.1:{port}/x/closed.m3u8",
             "ranges": f"{base}/parts/ranges.m3u8",
             "named": f"{base}/away.m3u8#hosts=localhost:{other}",
             "named-by-address": f"{base}/away.m3u8#hosts=10.0.0.1,127.0.0.1",
@@ -333,6 +341,19 @@ class HostileCamera(unittest.TestCase):
         self.assertEqual(refused["login"]["reason"], "camera_offline")
         self.assertIn("refuses the user or the password", text)
 
+    def test_it_names_variants_later(self) -> None:
+        """FFmpeg 5.1 does not survive a playlist that names variants when it is read again."""
+        self.make_video("list.m3u8", "-hls_time", "1", "-hls_list_size", "0")
+        live = playlist("#EXTINF:1.0,\nlist0.ts", "#EXTINF:1.0,\nlist1.ts")
+        more = b"#EXT-X-STREAM-INF:BANDWIDTH=1\nother.m3u8\n", b'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="a"\n'
+        later = {f"/live{i}.m3u8": [live, live + line] for i, line in enumerate(more)}
+        port = serve(self.videos, later=later)
+        sources = {path[1:6]: f"http://127.0.0.1:{port}{path}" for path in later}
+        rows, text, _ = self.run_it(sources)
+        for name, row in rows.items():
+            self.assertEqual(row["outcome"], "partial", f"{name}: {text}")
+        self.assertIn("a playlist of its playlist names variants again", text)
+
     def test_it_sends_without_end(self) -> None:
         endless = {
             "/playlist.m3u8": (playlist(), b"#EXTINF:1,\na\n"),
@@ -340,15 +361,26 @@ class HostileCamera(unittest.TestCase):
             "/tags.m3u8": (playlist(), b"#EXT-X-SOMETHING\n"),
             "/clip.mp4": (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2\xff\xff\xff\xf0moov", b"\0\0\4\0free" + bytes(1016)),
         }
-        said = {"/variants.m3u8": playlist(*["#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8"] * 100_000)}
-        port = serve(self.videos, endless=endless, said=said)
-        sources = {path[1:].replace(".", "-"): f"http://127.0.0.1:{port}{path}" for path in [*endless, *said]}
+        long = "k" * 3900
+        said = {
+            "/variants.m3u8": playlist(*["#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8"] * 100_000),
+            # FFmpeg keeps the whole URL of each segment and of its key.
+            "/keys.m3u8": playlist(f'#EXT-X-KEY:METHOD=AES-128,URI="{long}"', *["#EXTINF:1,\na.ts"] * 40_000),
+            f"/{long}/urls.m3u8": playlist(*["#EXTINF:1,\na.ts"] * 40_000),
+            "/nested.m3u8": b"#EXTM3U\n" + b"#EXT-X-STREAM-INF:BANDWIDTH=1\nnested.m3u8\n" * 60,
+        }
+        moved = {"/urls.m3u8": f"/{long}/urls.m3u8"}
+        port = serve(self.videos, endless=endless, said=said, moved=moved)
+        names = [*endless, *said, *moved]
+        sources = {
+            path[1:].replace(".", "-"): f"http://127.0.0.1:{port}{path}" for path in names if long not in path
+        }
         rows, text, memory = self.run_it(sources)
         print(f"most memory {memory / MIB:.0f} MiB")
         self.assertLess(memory, MOST_MEMORY, text)
         for name, row in rows.items():
             self.assertEqual((row["outcome"], row["reason"]), ("missed", "stream_corrupt"), f"{name}: {text}")
-        for words in ("playlist has more than 8 MiB", "and no picture of it", "more than 64 variants"):
+        for words in ("names variants again", "the URLs of its playlist have", "playlist has more than 8 MiB", "and no picture of it", "more than 64 variants"):
             self.assertIn(words, text)
 
 

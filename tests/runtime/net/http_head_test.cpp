@@ -27,8 +27,21 @@ TEST(HttpHead, OfAPart) {
   const HttpHead head = head_of(
       {"HTTP/1.1 206 Partial Content\r\n", "Content-Length: 2\r\n", "Content-Range: bytes 1-2/30\r\n"});
   EXPECT_EQ(head.size(), 30);
+  EXPECT_EQ(head.first(), 1);
   EXPECT_EQ(head.reason(), "Partial Content");
   EXPECT_TRUE(head.gives_parts());
+}
+
+TEST(HttpHead, OfARedirectOfWebRadioAndOfWhatIsEncoded) {
+  const HttpHead moved = head_of({"HTTP/1.1 302 Found\r\n", "location: /a?b=1 \r\n"});
+  EXPECT_EQ(moved.location(), "/a?b=1");
+  EXPECT_FALSE(moved.is_whole());
+  EXPECT_TRUE(head_of({"ICY 200 OK\r\n", "\r\n"}).is_whole());
+  EXPECT_FALSE(head_of({"HTTP/1.1 100 Continue\r\n", "\r\n"}).is_whole());
+  const HttpHead encoded = head_of({"HTTP/1.1 200 OK\r\n", "Content-Encoding: gzip\r\n",
+                                    "Content-Length: 5\r\n", "Accept-Ranges: bytes\r\n"});
+  EXPECT_EQ(encoded.size(), std::nullopt);
+  EXPECT_FALSE(encoded.gives_parts());
 }
 
 TEST(HttpHead, TheLastOneCounts) {
