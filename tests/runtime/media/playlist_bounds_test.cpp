@@ -37,8 +37,8 @@ TEST(PlaylistBounds, WhatTakesMuchIsNot) {
 }
 
 TEST(PlaylistBounds, TheFirstAloneNamesVariants) {
-  for (const std::string& line : {"#EXT-X-STREAM-INF:BANDWIDTH=1", "#EXT-X-MEDIA:TYPE=AUDIO"}) {
-    for (const std::string& end : {"\n", "\r\n", "\r"}) {
+  for (const std::string line : {"#EXT-X-STREAM-INF:BANDWIDTH=1", "#EXT-X-MEDIA:TYPE=AUDIO"}) {
+    for (const std::string end : {"\n", "\r\n", "\r"}) {
       const std::string playlist = "#EXTM3U" + end + "#EXTINF:1," + end + "a.ts" + end + line + end;
       EXPECT_EQ(wrong(playlist, PlaylistPlace::first), "");
       EXPECT_EQ(wrong(playlist, PlaylistPlace::further), "a playlist of its playlist names variants again");
