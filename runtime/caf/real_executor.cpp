@@ -59,6 +59,12 @@ class RealExecutor::Impl final : public Post {
     deliver(the_scheduler, added);
   }
 
+  void release(DeviceIx device) {
+    // One that no instance was added with has no actor yet.
+    fleet_->spawn_added();
+    deliver(actor(device), DeviceReleased{});
+  }
+
   void stop_instances() {
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       deliver(the_scheduler, RemoveInstance{InstanceIx{i}});
@@ -125,6 +131,9 @@ void RealExecutor::add(const AddInstance& restarted, std::span<const RecallSlice
 }
 void RealExecutor::remove(InstanceIx ix) {
   impl_->deliver(the_scheduler, RemoveInstance{ix});
+}
+void RealExecutor::release(DeviceIx device) {
+  impl_->release(device);
 }
 void RealExecutor::stop_instances() {
   impl_->stop_instances();

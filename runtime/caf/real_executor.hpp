@@ -42,6 +42,9 @@ class RealExecutor {
   /// Ends one instance: what runs is cancelled and accounted for.
   void remove(InstanceIx ix);
 
+  /// The number of a device will be another's. As add().
+  void release(DeviceIx device);
+
   /// Asks the scheduler to end every instance: what runs is cancelled and accounted for.
   void stop_instances();
 

@@ -80,7 +80,7 @@ class Analysis {
   [[nodiscard]] bool is_looked_at(InstanceIx ix) const { return plant_->is_looked_at(ix); }
   bool forget(DeviceIx device) {
     if (!plant_->forget(device)) return false;
-    executor_.deliver(actor(device), DeviceReleased{});
+    executor_.release(device);
     return true;
   }
   void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }

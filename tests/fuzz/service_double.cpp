@@ -63,7 +63,7 @@ class NoRecords final : public store::Store {
  private:
   static void require_bounds(const store::Query& query) {
     require(query.limit <= 100, "a page has 100 entries at most");
-    require(query.offset < 100'000'000, "pages end");
+    require(query.offset < 10'000, "pages end");
   }
 };
 
@@ -162,6 +162,10 @@ void Service::remove_devices(std::int64_t id, const std::vector<std::string>& de
 }
 
 std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter&) const {
+  return {};
+}
+
+std::vector<std::int64_t> Service::ids(const Projects&, std::string_view) const {
   return {};
 }
 
