@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 extern "C" {
@@ -239,7 +240,7 @@ AVIOContext* HttpFile::to_io(std::unique_ptr<HttpFile> file) {
   }
   io->av_class = io_class();
   io->seekable = file->can_seek() ? AVIO_SEEKABLE_NORMAL : 0;
-  file.release();
+  std::ignore = file.release();
   return io;
 }
 
