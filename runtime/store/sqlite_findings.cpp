@@ -64,14 +64,18 @@ void bind(SQLite::Statement& to, const Stream& stream, Nanoseconds from, Nanosec
 std::vector<std::string> known_algorithms(Connection& from, std::optional<std::int64_t> instance) {
   std::vector<std::string> known;
   // From one to the next: as many steps as there are algorithms.
-  const std::string of = instance ? " AND instance = ?2 AND span = -1000000000" : "";
-  const std::string table = instance ? "finding_counts" : "findings";
+  const std::string from_table = instance
+                                     ? "SELECT min(algorithm) FROM finding_counts WHERE instance = ?2 AND "
+                                       "span = -1000000000 AND algorithm "
+                                     : "SELECT min(algorithm) FROM findings WHERE algorithm ";
+  const std::string at_least = from_table + ">= ?1";
+  const std::string above = from_table + "> ?1";
   std::string last;
   bool is_first = true;
   while (true) {
     std::optional<std::string> next;
     from.rows(
-        "SELECT min(algorithm) FROM " + table + " WHERE algorithm " + (is_first ? ">=" : ">") + " ?1" + of,
+        is_first ? at_least : above,
         [&](SQLite::Statement& to) {
           to.bind(1, last);
           if (instance) to.bind(2, *instance);

@@ -32,8 +32,7 @@ Spans CountedTime::spans() const {
 std::vector<std::int64_t> sorted_instances(const Query& query) {
   std::vector<std::int64_t> instances = query.instances;
   std::ranges::sort(instances);
-  const auto twice = std::ranges::unique(instances);
-  instances.erase(twice.begin(), twice.end());
+  instances.erase(std::unique(instances.begin(), instances.end()), instances.end());
   return instances;
 }
 
