@@ -39,7 +39,10 @@ TEST(PlaylistBounds, WhatTakesMuchIsNot) {
 TEST(PlaylistBounds, TheFirstAloneNamesVariants) {
   for (const std::string line : {"#EXT-X-STREAM-INF:BANDWIDTH=1", "#EXT-X-MEDIA:TYPE=AUDIO"}) {
     for (const std::string end : {"\n", "\r\n", "\r"}) {
-      const std::string playlist = "#EXTM3U" + end + "#EXTINF:1," + end + "a.ts" + end + line + end;
+      std::string playlist;
+      for (const std::string& one :
+           {std::string("#EXTM3U"), std::string("#EXTINF:1,"), std::string("a.ts"), line})
+        playlist.append(one).append(end);
       EXPECT_EQ(wrong(playlist, PlaylistPlace::first), "");
       EXPECT_EQ(wrong(playlist, PlaylistPlace::further), "a playlist of its playlist names variants again");
     }

@@ -23,7 +23,6 @@ struct Slice {
   SliceName name;
   string outcome;
   string reason;
-  friend bool operator==(const Slice&, const Slice&) = default;
 };
 
 class SqlitePagingTest : public SqliteStoreTest {
