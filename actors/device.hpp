@@ -70,7 +70,10 @@ class alignas(64) Device {
   template <class Context>
   void on(const Fence& message, Context& context);
   template <class Context>
-  void on(const DeviceReleased& message, Context& context);
+  void on(const DeviceReleased& /*message*/, Context& context) {
+    close_streams(context);
+    key_frames_.reset();
+  }
 
   /// After a handler failed: what runs ends here as node_lost, all streams are closed, and the actor goes on
   /// as if new.

@@ -353,12 +353,6 @@ void Device::on(const Fence& /*message*/, Context& context) {
 }
 
 template <class Context>
-void Device::on(const DeviceReleased& /*message*/, Context& context) {
-  close_streams(context);
-  key_frames_.reset();
-}
-
-template <class Context>
 void Device::close_streams(Context& context) {
   streams_.for_each([&](std::uint32_t stream, const Stream& row) {
     const bool is_open = row.phase != Phase::waiting;

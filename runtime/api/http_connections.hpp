@@ -34,7 +34,9 @@ class HttpConnection {
 class Connections {
  public:
   Connections(const HttpServer::Settings& of, HttpServer::Hooks how)
-      : settings(of), hooks(std::move(how)), large_requests(2, 64, hooks.out_of_memory) {}
+      : settings(of),
+        hooks(std::move(how)),
+        large_requests(of.large_requests, of.large_requests_waiting, hooks.out_of_memory) {}
 
   const HttpServer::Settings settings;
   const HttpServer::Hooks hooks;

@@ -27,6 +27,9 @@ class HttpServer {
     /// So much of a body is taken before anybody is asked whether it is wanted.
     std::uint64_t small_body_bytes = 64ULL * 1024;
     std::uint64_t all_body_bytes = 256ULL * 1024 * 1024;  ///< of the requests that are being taken or handled
+    /// Requests with larger bodies than small ones that are parsed and checked at once, and that wait for it.
+    std::size_t large_requests = 2;
+    std::size_t large_requests_waiting = 64;
     std::size_t connections = 1024;       ///< beyond these the one that has waited longest gives way
     Duration request_time = seconds(20);  ///< from a request's first byte to its last
     Duration idle_time = seconds(60);     ///< between requests of a connection

@@ -13,8 +13,8 @@ namespace camfleet::net {
 
 class HttpTransfer;
 
-/// What all transfers of one source share: their connections, which are kept for the next one, its cookies,
-/// and where they may lead. Not thread-safe; transfers end before it.
+/// What all transfers of one source share: their connections, which are kept for the next one, its cookies
+/// and logins, and where they may lead. Not thread-safe; transfers end before it.
 class HttpClient {
  public:
   /// Asked at least each 100 ms while something is waited for; true ends it.

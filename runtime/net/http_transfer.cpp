@@ -210,9 +210,13 @@ result<void> HttpTransfer::wait_for_head() {
 }
 
 result<void> HttpTransfer::failure() {
-  if (!refused_.empty()) client_->refusal_ = refused_;
-  if (!refused_.empty()) return fail(Errc::forbidden, "", refused_);
-  if (!no_socket_.empty()) return fail(Errc::limit, "", no_socket_);
+  // Once there is an answer, another address of the name was within reach.
+  const bool has_answer = head_.status() != 0;
+  if (!has_answer && !refused_.empty()) {
+    client_->refusal_ = refused_;
+    return fail(Errc::forbidden, "", refused_);
+  }
+  if (!has_answer && !no_socket_.empty()) return fail(Errc::limit, "", no_socket_);
   const auto code = static_cast<CURLcode>(ended_.value_or(CURLE_OK));
   return fail(Errc::unreachable, "",
               easy_->words[0] != '\0' ? easy_->words.data() : curl_easy_strerror(code));

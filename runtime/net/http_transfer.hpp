@@ -23,8 +23,9 @@ struct HttpRange {
 
 /// One GET whose body is read as it comes. Redirects are followed, at most eight, each once the address that
 /// its host resolved to was found within the client's reach; that address is the one that is connected to. A
-/// user and a password of a URL are sent when its server asks for them by Basic or Digest, to that host and
-/// port alone. Certificates are not checked, as cameras sign their own; no proxy of the environment is asked.
+/// user and a password of a URL are sent when its server asks for them by Basic or Digest, also for later
+/// URLs without one, to that host and port by that scheme alone. Certificates are not checked, as cameras
+/// sign their own, and TLS 1.0 is spoken to old ones; no proxy of the environment is asked.
 class HttpTransfer {
  public:
   /// `client` outlives it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <utility>
 
 #include <netdb.h>
 
@@ -76,10 +77,7 @@ Reach::Reach(HostPort own, std::vector<NamedHost> named) : own_(std::move(own)),
 
 result<void> Reach::check(const HostPort& asked, const sockaddr& address) {
   const std::string text = address_text(address);
-  if (own_addresses_.empty()) {
-    learn();
-    if (own_addresses_.empty() && asked == own_) own_addresses_.push_back(text);
-  }
+  if (!std::exchange(has_learnt_, true)) learn(asked, text);
   if (!is_internal(address) || is_named(asked, text)) return success();
   const bool is_own = std::ranges::find(own_addresses_, text) != own_addresses_.end();
   if (is_own && (asked.port == own_.port || !is_this_machine(address))) return success();
@@ -97,7 +95,7 @@ bool Reach::is_named(const HostPort& asked, const std::string& text) const {
   });
 }
 
-void Reach::learn() {
+void Reach::learn(const HostPort& asked, const std::string& text) {
   const Resolved resolved = resolve(own_.host);
   bool is_public = false;
   for (const addrinfo* one = resolved.get(); one != nullptr; one = one->ai_next) {
@@ -105,7 +103,8 @@ void Reach::learn() {
     is_public = is_public || !is_internal(*one->ai_addr);
   }
   // The name of a public host does not vouch for what is behind this machine's own walls.
-  if (is_public) own_addresses_.assign(1, "");
+  if (is_public) return own_addresses_.clear();
+  if (own_addresses_.empty() && asked == own_) own_addresses_.push_back(text);
 }
 
 result<std::string> resolve_within(Reach& reach, const HostPort& asked) {

@@ -42,11 +42,12 @@ class Reach {
 
  private:
   [[nodiscard]] bool is_named(const HostPort& asked, const std::string& text) const;
-  void learn();
+  void learn(const HostPort& asked, const std::string& text);
 
   HostPort own_;
   std::vector<NamedHost> named_;
-  std::vector<std::string> own_addresses_;
+  bool has_learnt_ = false;
+  std::vector<std::string> own_addresses_;  ///< none: its name is of the public network
 };
 
 /// Resolves a host, and gives the first of its addresses that `reach` allows, as text. Errors, without a

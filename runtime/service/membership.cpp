@@ -27,6 +27,32 @@ bool Service::uses(const Entry& entry, std::string_view device) const {
          std::ranges::find(entry.removed, *ix) == entry.removed.end();
 }
 
+std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& filter) const {
+  std::vector<InstanceView> page;
+  std::uint64_t total = 0;
+  const std::lock_guard lock(mutex_);
+  std::uint64_t of_projects = 0;
+  for (const auto& [project, count] : durable_in_)
+    of_projects += is_among(project, filter.projects) ? count : 0;
+  for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) {
+    // Without a name to look for, what comes after the page is known by its number.
+    if (filter.name.empty() && page.size() == filter.limit) return {std::move(page), of_projects};
+    const Entry& entry = one->second;
+    if (!entry.durable || !is_among(entry.project, filter.projects)) continue;
+    if (!filter.name.empty() && entry.name.find(filter.name) == std::string::npos) continue;
+    if (total++ >= filter.offset && page.size() < filter.limit) page.push_back(view(one->first, entry));
+  }
+  return {std::move(page), total};
+}
+
+result<InstanceView> Service::find(std::int64_t id, const Projects& projects) const {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = seen(id, projects);
+  if (entry == nullptr)
+    return fail(Errc::unknown_id, "InstanceId", quote(std::to_string(id)) + " is no instance here");
+  return view(id, *entry);
+}
+
 std::vector<std::int64_t> Service::ids(const Projects& projects, std::string_view device) const {
   std::vector<std::int64_t> found;
   const std::lock_guard lock(mutex_);

@@ -92,8 +92,9 @@ result<void> Service::know_device(const std::string& id, const std::string& regi
   CAMFLEET_CHECK(check_device(id, source));
   CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, footage));
   CAMFLEET_TRY(const DeviceIx added, analysis_->roster().add_device(std::move(entry)));
-  // Should the instance that names it be refused, nobody does.
-  idle_devices_.insert(added);
+  // Should the instance that names it be refused, nobody does; those of a fleet and of calls stay all the
+  // same.
+  if (!settings_.fleet && !devices_.contains(id)) idle_devices_.insert(added);
   return success();
 }
 
@@ -314,32 +315,6 @@ InstanceView Service::view(std::int64_t id, const Entry& entry) const {
   }
   return {id,        entry.name, entry.project, status_of(instance.calendar, now(), facts), instance.created,
           entry.acu, entry.ix,   entry.removed};
-}
-
-std::pair<std::vector<InstanceView>, std::uint64_t> Service::list(const Filter& filter) const {
-  std::vector<InstanceView> page;
-  std::uint64_t total = 0;
-  const std::lock_guard lock(mutex_);
-  std::uint64_t of_projects = 0;
-  for (const auto& [project, count] : durable_in_)
-    of_projects += is_among(project, filter.projects) ? count : 0;
-  for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) {
-    // Without a name to look for, what comes after the page is known by its number.
-    if (filter.name.empty() && page.size() == filter.limit) return {std::move(page), of_projects};
-    const Entry& entry = one->second;
-    if (!entry.durable || !is_among(entry.project, filter.projects)) continue;
-    if (!filter.name.empty() && entry.name.find(filter.name) == std::string::npos) continue;
-    if (total++ >= filter.offset && page.size() < filter.limit) page.push_back(view(one->first, entry));
-  }
-  return {std::move(page), total};
-}
-
-result<InstanceView> Service::find(std::int64_t id, const Projects& projects) const {
-  const std::lock_guard lock(mutex_);
-  const Entry* entry = seen(id, projects);
-  if (entry == nullptr)
-    return fail(Errc::unknown_id, "InstanceId", quote(std::to_string(id)) + " is no instance here");
-  return view(id, *entry);
 }
 
 void Service::has_begun(InstanceIx ix) {

@@ -220,6 +220,8 @@ result<std::unique_ptr<api::HttpServer>> start_probes(Serving& with, api::Dispat
   settings.host = place.first;
   settings.port = with.probe_port != 0 ? with.probe_port : place.second;
   settings.threads = 1;
+  // Nothing large is taken there.
+  settings.large_requests = 0;
   settings.connections = 64;
   CAMFLEET_TRY(auto server, api::HttpServer::start(settings, dispatcher.probe_hooks()));
   with.probe_port = server->port();
