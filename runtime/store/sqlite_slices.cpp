@@ -230,8 +230,12 @@ bool list_open(Connection& from, Query& rest, SlicePage& page) {
 bool are_most(Connection& from, const Asked& asked, std::uint64_t matching) {
   if (asked.instances.size() > most_instances) return true;
   std::uint64_t all = 0;
-  from.rows("SELECT ifnull(sum(slices), 0) FROM slice_counts WHERE span = -1000000000",
-            [&](SQLite::Statement& row) { all = static_cast<std::uint64_t>(row.getColumn(0).getInt64()); });
+  from.rows("SELECT outcome, sum(slices) FROM slice_counts WHERE span = -1000000000 GROUP BY outcome",
+            [&](SQLite::Statement& row) {
+              const bool is_wanted =
+                  std::ranges::find(asked.wanted, row.getColumn(0).getString()) != asked.wanted.end();
+              if (is_wanted) all += static_cast<std::uint64_t>(row.getColumn(1).getInt64());
+            });
   return matching > all / least_share;
 }
 
