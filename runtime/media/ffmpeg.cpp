@@ -1,10 +1,16 @@
 #include "runtime/media/ffmpeg.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string_view>
+
+extern "C" {
+#include <libavutil/avstring.h>
+}
 
 #include "runtime/media/secrets.hpp"
 
@@ -31,6 +37,9 @@ constexpr std::size_t message_bytes = 16'384;
 
 /// FFmpeg's words for a picture beyond max_pixels, or beyond what it can address at all.
 constexpr std::string_view size_message = "Picture size %ux%u";
+
+/// With which it traces each line of the head of an answer over RTSP, before it looks at it.
+constexpr std::string_view header_message = "line='%s'\n";
 
 }  // namespace
 
@@ -63,8 +72,26 @@ std::string FfmpegLog::reason(int code) const {
   return first_.empty() ? ffmpeg_text(code) : first_;
 }
 
+std::int64_t FfmpegLog::claimed_body() {
+  return active_log == nullptr ? 0 : active_log->claimed_body_;
+}
+
+void FfmpegLog::take_header(const char* line) {
+  constexpr const char* name = "Content-Length:";
+  const char* value = nullptr;
+  if (av_stristart(line, name, &value) != 0)
+    claimed_body_ = std::max<std::int64_t>(claimed_body_, std::strtoll(value, nullptr, 10));
+}
+
 void FfmpegLog::receive(void* /*from*/, int level, const char* format, va_list arguments) {
-  if (active_log == nullptr || level > AV_LOG_ERROR) return;
+  if (active_log == nullptr) return;
+  if (level == AV_LOG_TRACE && format == header_message) {
+    va_list lines;
+    va_copy(lines, arguments);
+    active_log->take_header(va_arg(lines, const char*));
+    va_end(lines);
+  }
+  if (level > AV_LOG_ERROR) return;
   if (active_log->refused_pixels_ == 0 && std::string_view(format).starts_with(size_message)) {
     va_list sizes;
     va_copy(sizes, arguments);

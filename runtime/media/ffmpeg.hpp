@@ -68,11 +68,17 @@ class FfmpegLog {
   /// Pixels of a picture that FFmpeg refused for its size; 0 when there was none.
   [[nodiscard]] std::uint64_t refused_pixels() const { return refused_pixels_; }
 
+  /// Bytes of the largest body that an answer over RTSP claims, on this thread, within the innermost log's
+  /// life; 0 when there was none. Known before FFmpeg reads it, for which it takes all its memory at once.
+  static std::int64_t claimed_body();
+
  private:
   static void receive(void* from, int level, const char* format, va_list arguments);
+  void take_header(const char* line);
   FfmpegLog* outer_;
   std::string first_;
   std::uint64_t refused_pixels_ = 0;
+  std::int64_t claimed_body_ = 0;
 };
 
 /// When work must stop, and whether that is why it did: FFmpeg's error numbers do not tell.

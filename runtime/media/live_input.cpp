@@ -82,6 +82,7 @@ Error login_error(const SourceUrl& url, const std::string& words) {
 Error LiveInput::open_error(const SourceUrl& url, int code, const FfmpegLog& log) const {
   if (const auto refusal = http_ == nullptr ? std::nullopt : http_->refusal())
     return refused(*refusal, url.text);
+  if (claims_too_much()) return large_body_error(url.text, claimed_body_);
   if (interrupt_->late())
     return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
   if (interrupt_->stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
@@ -140,7 +141,9 @@ bool LiveInput::must_stop() {
   // FFmpeg changes the URL of its context before it connects to where a camera leads it.
   if (connecting_ != nullptr && connecting_->url != nullptr && address_ != connecting_->url)
     led_to_ = connecting_->url;
-  return interrupt_->must_stop() || !led_to_.empty() || (http_ != nullptr && http_->refusal());
+  claimed_body_ = std::max(claimed_body_, FfmpegLog::claimed_body());
+  return interrupt_->must_stop() || !led_to_.empty() || claims_too_much() ||
+         (http_ != nullptr && http_->refusal());
 }
 
 result<void> LiveInput::connect(const SourceUrl& url, const std::string& address,
@@ -180,6 +183,8 @@ result<void> LiveInput::connect_by_relay(const SourceUrl& url, const std::string
   CAMFLEET_TRY(relay_, RtspRelay::start(url, limits_, *interrupt_));
   auto connected = connect(url, relay_->address(), transport);
   if (connected.has_value()) return connected;
+  if (const std::int64_t claimed = relay_->claimed_body(); claimed != 0)
+    return BOOST_OUTCOME_V2_NAMESPACE::failure(large_body_error(url.text, claimed));
   switch (relay_->refusal()) {
     case RtspRelay::Refusal::wrong_login:
       return fail(Errc::unreachable, url.text, "refuses the user or the password (401 Unauthorized)");
@@ -208,7 +213,7 @@ int LiveInput::find_video() {
   for (int read = 0; read < most_packets_before_video; ++read) {
     av_packet_unref(first_.get());
     const int code = av_read_frame(context_.get(), first_.get());
-    if (interrupt_->late() || interrupt_->stopped()) return AVERROR_EXIT;
+    if (interrupt_->late() || interrupt_->stopped() || claims_too_much()) return AVERROR_EXIT;
     if (code == AVERROR(EAGAIN)) continue;
     if (code < 0) return code;
     const int index = av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
@@ -239,6 +244,10 @@ PacketSource::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
     if (code == AVERROR(EAGAIN) && !interrupt_->late() && !interrupt_->stopped()) continue;
     if (const auto refusal = http_ == nullptr ? std::nullopt : http_->refusal()) {
       error_ = refused(*refusal, where_);
+      return Outcome::failed;
+    }
+    if (claims_too_much()) {
+      error_ = large_body_error(where_, claimed_body_);
       return Outcome::failed;
     }
     if (code == AVERROR_EOF && !interrupt_->late()) {

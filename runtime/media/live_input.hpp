@@ -43,6 +43,7 @@ class LiveInput final : public PacketSource {
   result<void> connect_by_relay(const SourceUrl& url, const std::string& transport);
   /// Asked by FFmpeg again and again.
   bool must_stop();
+  [[nodiscard]] bool claims_too_much() const { return claimed_body_ > most_rtsp_body; }
   [[nodiscard]] Error open_error(const SourceUrl& url, int code, const FfmpegLog& log) const;
   /// Reads up to the first packet of the video, and keeps it. FFmpeg's error number, or 0.
   int find_video();
@@ -54,6 +55,7 @@ class LiveInput final : public PacketSource {
   const AVFormatContext* connecting_ = nullptr;  ///< to a camera whose answer may lead elsewhere
   std::string address_;                          ///< that it connects to
   std::string led_to_;                           ///< the URL that it was led to instead
+  std::int64_t claimed_body_ = 0;                ///< bytes of an answer over RTSP
   AVStream* stream_ = nullptr;
   FfmpegPtr<AVPacket> first_;  ///< of the video: read while it was looked for
   std::string where_;

@@ -40,6 +40,12 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
+Error large_body_error(const std::string& where, std::int64_t claimed) {
+  return {Errc::corrupt, where,
+          "answers with a description of " + std::to_string(claimed) + " bytes; at most " +
+              std::to_string(most_rtsp_body) + " are read"};
+}
+
 RtspAddress rtsp_address(const SourceUrl& url) {
   RtspAddress address;
   const std::string text = address_of(url);

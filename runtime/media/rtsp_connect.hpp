@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,13 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+/// Bytes of the body of one answer over RTSP, an SDP most of all; those of cameras have some KiB, and FFmpeg
+/// makes up to 10 KiB of each line in it.
+constexpr std::int64_t most_rtsp_body = 64 << 10;
+
+/// The error for a camera that claims more.
+Error large_body_error(const std::string& where, std::int64_t claimed);
 
 /// The URL of a camera in the parts that a connection needs.
 struct RtspAddress {

@@ -21,7 +21,6 @@ namespace {
 
 /// Of a message without its body; and of what waits for a side that does not take it.
 constexpr std::size_t most_head = 64U << 10U;
-constexpr std::size_t most_body = 1U << 20U;
 constexpr std::size_t most_waiting = 4U << 20U;
 
 /// How soon it sees that it is to stop, and how long it then has for the last words.
@@ -79,7 +78,7 @@ std::optional<std::size_t> next_length(std::string_view text, bool is_message) {
   if (end == std::string_view::npos)
     return text.size() < most_head ? std::optional<std::size_t>(0) : std::nullopt;
   const std::int64_t body = number_in(text, "Content-Length");
-  if (body < 0 || body > static_cast<std::int64_t>(most_body)) return std::nullopt;
+  if (body < 0 || body > most_rtsp_body) return std::nullopt;
   const std::size_t length = end + head_end.size() + static_cast<std::size_t>(body);
   return text.size() < length ? 0 : length;
 }
@@ -222,7 +221,10 @@ void RtspRelay::take_responses() {
     const std::size_t shown = std::min(rest.size(), version.size());
     const bool is_message = rest.substr(0, shown) == version.substr(0, shown);
     const auto length = next_length(rest, is_message);
-    if (!length) camera_.ended = true;
+    if (!length) {
+      claimed_body_ = number_in(rest, "Content-Length");
+      camera_.ended = true;
+    }
     if (!length || *length == 0) break;
     if (rest[0] == '$' || !is_message) {
       client_.out.append(rest.substr(0, *length));

@@ -37,6 +37,8 @@ class RtspRelay {
   [[nodiscard]] Refusal refusal() const { return refusal_; }
   /// Of unknown_method: what the camera asks for, "SHA-1024"; empty: it does not say.
   [[nodiscard]] std::string methods() const;
+  /// Bytes of a body that was not forwarded, as nobody takes so many; 0: there was none.
+  [[nodiscard]] std::int64_t claimed_body() const { return claimed_body_; }
 
  private:
   /// One side of it: what was read and not understood yet, and what is to be written.
@@ -81,6 +83,7 @@ class RtspRelay {
   int tries_ = 0;          ///< to log in for it
   int added_ = 0;          ///< requests that FFmpeg knows nothing of
   std::atomic<Refusal> refusal_ = Refusal::none;
+  std::atomic<std::int64_t> claimed_body_ = 0;
   mutable std::mutex mutex_;
   std::string methods_;
   std::atomic<bool> stopping_ = false;

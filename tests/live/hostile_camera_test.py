@@ -70,6 +70,40 @@ class Redirector(socketserver.ThreadingTCPServer):
         request.sendall(f"RTSP/1.0 302 Found\r\n{number}\r\nLocation: {self.location}\r\n\r\n".encode())
 
 
+class Describer(socketserver.ThreadingTCPServer):
+    """A camera over RTSP whose SDP has `claimed` bytes: `line`, again and again. With `login` it asks for one first."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, claimed: int, line: bytes, *, login: bool = False) -> None:
+        self.claimed, self.line, self.login = claimed, line, login
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request: socket.socket, client_address: tuple) -> None:
+        with contextlib.suppress(OSError):
+            while text := request.recv(8192).decode(errors="replace"):
+                self.answer(request, text)
+
+    def answer(self, request: socket.socket, text: str) -> None:
+        number = next(line for line in text.split("\r\n") if line.lower().startswith("cseq"))
+        if text.startswith("OPTIONS"):
+            request.sendall(f"RTSP/1.0 200 OK\r\n{number}\r\nPublic: DESCRIBE, SETUP, PLAY\r\n\r\n".encode())
+        elif self.login and "Authorization:" not in text:
+            asked = 'Digest realm="camera", nonce="1", algorithm=SHA-256'
+            request.sendall(f"RTSP/1.0 401 No\r\n{number}\r\nWWW-Authenticate: {asked}\r\n\r\n".encode())
+        elif text.startswith("DESCRIBE"):
+            head = f"Content-Type: application/sdp\r\nContent-Length: {self.claimed}\r\n\r\n"
+            request.sendall(f"RTSP/1.0 200 OK\r\n{number}\r\n{head}v=0\n".encode())
+            block = self.line * (MIB // len(self.line))
+            left = self.claimed - 4
+            while left > 0:
+                request.sendall(block[:left])
+                left -= len(block)
+
+
 def playlist(*lines: str) -> bytes:
     head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:4", "#EXT-X-MEDIA-SEQUENCE:0"]
     return "\n".join([*head, *lines, ""]).encode()
@@ -381,6 +415,30 @@ class HostileCamera(unittest.TestCase):
             self.assertEqual((row["outcome"], row["reason"]), ("missed", "stream_corrupt"), f"{name}: {text}")
         for words in ("names variants again", "the URLs of its playlist have", "playlist has more than 8 MiB", "and no picture of it", "more than 64 variants"):
             self.assertIn(words, text)
+
+    def test_it_describes_itself_without_end(self) -> None:
+        media = b"m=video 0 RTP/AVP 96\n"
+        cameras = {
+            "large": Describer(500 * MIB, b"a=x:y\n"),
+            "larger": Describer(500 * MIB, media),
+            "beyond-int": Describer((4 << 30) + 600, media),
+            "login": Describer(500 * MIB, media, login=True),
+        }
+        sources = {name: f"rtsp://viewer:s3cret@127.0.0.1:{one.port}/cam" for name, one in cameras.items()}
+        rows, text, memory = self.run_it(sources)
+        print(f"most memory {memory / MIB:.0f} MiB")
+        self.assertLess(memory, MOST_MEMORY, text)
+        for name, row in rows.items():
+            self.assertEqual((row["outcome"], row["reason"]), ("missed", "stream_corrupt"), f"{name}: {text}")
+        self.assertIn("answers with a description of 524288000 bytes; at most 65536 are read", text)
+
+    def test_it_names_many_media(self) -> None:
+        cameras = [Describer((64 << 10), b"m=video 0 RTP/AVP 96\n", login=i % 2 == 1) for i in range(8)]
+        sources = {f"c{i}": f"rtsp://viewer:s3cret@127.0.0.1:{one.port}/cam" for i, one in enumerate(cameras)}
+        rows, text, memory = self.run_it(sources)
+        print(f"most memory {memory / MIB:.0f} MiB")
+        self.assertLess(memory, MOST_MEMORY, text)
+        self.assertEqual({row["outcome"] for row in rows.values()}, {"missed"}, text)
 
 
 if __name__ == "__main__":

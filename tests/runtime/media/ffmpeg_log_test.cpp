@@ -28,6 +28,18 @@ TEST(FfmpegLog, HidesSecretsAlsoWhereTheMessageIsCut) {
   EXPECT_EQ(inner.reason(0), "cannot open rtsp://user:***@h/x");
 }
 
+TEST(FfmpegLog, KnowsWhatAnAnswerOverRtspClaims) {
+  EXPECT_EQ(FfmpegLog::claimed_body(), 0) << "without a log";
+  const FfmpegLog log;
+  const auto say = [](const char* line) { av_log(nullptr, AV_LOG_TRACE, "line='%s'\n", line); };
+  say("RTSP/1.0 200 OK");
+  EXPECT_EQ(FfmpegLog::claimed_body(), 0);
+  say("content-length:  5000000000");
+  say("Content-Length: 7");
+  EXPECT_EQ(FfmpegLog::claimed_body(), 5'000'000'000) << "of several the largest counts";
+  EXPECT_EQ(log.reason(AVERROR(ENOENT)), "No such file or directory") << "none of it is an error";
+}
+
 TEST(FfmpegLog, WithoutAnErrorTheNumberIsTold) {
   const FfmpegLog log;
   av_log(nullptr, AV_LOG_WARNING, "not an error\n");
