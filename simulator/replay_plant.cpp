@@ -174,27 +174,17 @@ void ReplayPlant::wake_waiting() {
   parts_.queue->set_timer(the_plant, parts_.queue->now(), read_tag | slot);
 }
 
-vision::EngineState* ReplayPlant::state_of(const Sample& sample, AlgorithmIx algorithm) {
-  const StateKey key{sample.instance.value, sample.device.value, sample.due_at.time_since_epoch().count(),
-                     sample.algorithm};
-  auto found = states_.find(key);
-  if (found == states_.end()) {
-    auto state = parts_.engines->new_state(algorithm);
-    if (!state) return nullptr;
-    found = states_.emplace(key, std::move(state)).first;
-  }
-  return found->second.get();
-}
-
 void ReplayPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const AlgorithmIx algorithm = (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
+  auto state = states_.of({sample.instance, sample.device, sample.due_at}, sample.algorithm,
+                          [&] { return plant::SliceStates::State(parts_.engines->new_state(algorithm)); });
   auto promise = std::make_shared<std::promise<plant::Analysis>>();
   const std::uint32_t slot = analyses_.take({analyzer, ticket, sample, promise->get_future()});
   parts_.pool->submit(
       sample.device.value, plant::WorkPool::no_strand,
       [promise, algorithm, engines = parts_.engines, frame = frames_[sample.frame.value].frame,
-       state = state_of(sample, algorithm)](unsigned thread) mutable {
-        plant::Analysis analysis = engines->analyse(thread, algorithm, *frame, state);
+       state = std::move(state)](unsigned thread) mutable {
+        plant::Analysis analysis = engines->analyse(thread, algorithm, *frame, state.get());
         // Given back before the answer: who gets it may look for a free one.
         frame = {};
         promise->set_value(std::move(analysis));
@@ -215,10 +205,7 @@ void ReplayPlant::finish_analysis(std::uint32_t slot) {
 }
 
 void ReplayPlant::slice_ended(const SliceRow& row) {
-  const auto due = row.key.due_at.time_since_epoch().count();
-  const auto first = states_.lower_bound({row.key.instance.value, row.key.device.value, due, 0});
-  const auto last = states_.upper_bound({row.key.instance.value, row.key.device.value, due, UINT8_MAX});
-  states_.erase(first, last);
+  states_.end(row.key);
   parts_.book->ended(row);
 }
 

@@ -3,10 +3,8 @@
 #include <cstdint>
 #include <deque>
 #include <future>
-#include <map>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 #include "actors/ledger_book.hpp"
@@ -16,6 +14,7 @@
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/problem_log.hpp"
+#include "runtime/plant/slice_states.hpp"
 #include "runtime/plant/source_cache.hpp"
 #include "runtime/plant/work_pool.hpp"
 #include "simulator/event_queue.hpp"
@@ -53,7 +52,10 @@ class ReplayPlant {
   void retain(FrameIx frame) { ++frames_[frame.value].references; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
-  void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
+  void slice_due(const SliceKey& key, Duration planned) {
+    states_.begin(key);
+    parts_.book->due(key, planned);
+  }
   void slice_ended(const SliceRow& row);
   void on(const TimerFired& message);
 
@@ -77,7 +79,6 @@ class ReplayPlant {
     media::FrameRef frame;
     std::uint32_t references = 0;
   };
-  using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
 
   [[nodiscard]] bool is_film(DeviceIx device) const {
     return parts_.films != nullptr && parts_.films->holds(device);
@@ -93,7 +94,6 @@ class ReplayPlant {
   void wake_waiting();
   void finish_analysis(std::uint32_t slot);
   void answer(DeviceIx device, const Message& message);
-  vision::EngineState* state_of(const Sample& sample, AlgorithmIx algorithm);
 
   Parts parts_;
   Settings settings_;
@@ -104,7 +104,7 @@ class ReplayPlant {
   Slots<PendingRead> reads_;
   std::deque<std::uint32_t> waiting_;  ///< reads that found no free frame, the oldest first
   Slots<PendingAnalysis> analyses_;
-  std::map<StateKey, std::unique_ptr<vision::EngineState>> states_;
+  plant::SliceStates states_;
 };
 
 }  // namespace camfleet::sim

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
-#include <tuple>
 
 #include "runtime/plant/live_stream.hpp"
 
@@ -184,13 +183,9 @@ void RealPlant::shut_down() {
 }
 
 std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample, AlgorithmIx algorithm) {
-  const StateKey key{sample.instance.value, sample.device.value, sample.due_at.time_since_epoch().count(),
-                     sample.algorithm};
   const std::lock_guard lock(states_mutex_);
-  if (const auto found = states_.find(key); found != states_.end()) return found->second;
-  std::shared_ptr<vision::EngineState> state = parts_.engines->new_state(algorithm);
-  if (state) states_.emplace(key, state);
-  return state;
+  return states_.of({sample.instance, sample.device, sample.due_at}, sample.algorithm,
+                    [&] { return SliceStates::State(parts_.engines->new_state(algorithm)); });
 }
 
 void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
@@ -264,6 +259,10 @@ void RealPlant::note(const Sample& sample, const media::Frame& frame, const Anal
 }
 
 void RealPlant::slice_due(const SliceKey& key, Duration planned) {
+  {
+    const std::lock_guard lock(states_mutex_);
+    states_.begin(key);
+  }
   const std::lock_guard lock(book_mutex_);
   parts_.book->due(key, planned);
 }
@@ -271,10 +270,7 @@ void RealPlant::slice_due(const SliceKey& key, Duration planned) {
 void RealPlant::slice_ended(const SliceRow& row) {
   {
     const std::lock_guard lock(states_mutex_);
-    const auto due = row.key.due_at.time_since_epoch().count();
-    const auto first = states_.lower_bound({row.key.instance.value, row.key.device.value, due, 0});
-    const auto last = states_.upper_bound({row.key.instance.value, row.key.device.value, due, UINT8_MAX});
-    states_.erase(first, last);
+    states_.end(row.key);
   }
   const std::lock_guard lock(book_mutex_);
   parts_.book->ended(row);

@@ -18,6 +18,7 @@
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/recorded_stream.hpp"
+#include "runtime/plant/slice_states.hpp"
 #include "runtime/plant/stream.hpp"
 
 namespace camfleet::plant {
@@ -123,9 +124,8 @@ class RealPlant {
   std::map<std::uint32_t, std::uint32_t> looked_at_;  ///< samples, by instance
   std::mutex delays_mutex_;
   Delays delays_;
-  using StateKey = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t>;
   std::mutex states_mutex_;
-  std::map<StateKey, std::shared_ptr<vision::EngineState>> states_;
+  SliceStates states_;
 };
 
 static_assert(Plant<RealPlant>);

@@ -69,7 +69,7 @@ class Analysis {
   [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
-  void reopen(const SliceKey& key, Duration planned) { book_.due(key, planned); }
+  void reopen(const SliceKey& key, Duration planned) { plant_->slice_due(key, planned); }
   void start();
   /// Follows an instance of the roster; see RealExecutor::add.
   void add(const AddInstance& added, std::span<const RecallSlice> recalled = {}) {
