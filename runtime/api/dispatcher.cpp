@@ -218,6 +218,7 @@ api_result<Call> Dispatcher::call_of(const Request& request, Asked& asked) {
     const auto verified = verify(request, keys_, nonces_, clock_());
     if (!verified.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(verified.error());
     key = verified.value();
+    asked.key = key->id;
   }
   Parameters parameters;
   for (const Parameters* list : {&request.query, &request.form}) {
@@ -282,21 +283,23 @@ void Dispatcher::handle(const Request& request, const HttpServer::Respond& respo
   if (const std::string* host = request.header("host")) asked.host = *host;
   auto call = checked(request, asked);
   const Action* action = asked.action;
+  const std::string key = asked.key;
   const Finish finish = [this, asked = std::move(asked), respond](const api_result<std::string>& said) {
     respond(conclude(asked, said));
   };
   if (!call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(call.error()));
-  run(*action, std::move(call).value(), finish);
+  run(*action, std::move(call).value(), key, finish);
 }
 
-void Dispatcher::run(const Action& action, Call call, const Finish& finish) {
+void Dispatcher::run(const Action& action, Call call, const std::string& key, const Finish& finish) {
   const Work work = action.work(call);
   if (work == Work::quick) return action.run(*service_, call, finish);
   const auto shared = std::make_shared<const Call>(std::move(call));
   const auto refuse_it = [finish] {
     finish(refuse(503, "ServiceUnavailable", "Too many calls of this kind wait; try again in a moment."));
   };
-  WorkPool::Job job{[this, run = action.run, shared, finish] { run(*service_, *shared, finish); }, refuse_it};
+  WorkPool::Job job{[this, run = action.run, shared, finish] { run(*service_, *shared, finish); }, refuse_it,
+                    key.empty() ? shared->project() : key};
   WorkPool& pool = work == Work::reads ? reads_ : pictures_;
   if (!pool.submit(std::move(job))) refuse_it();
 }

@@ -64,13 +64,14 @@ class Dispatcher {
     Format format = Format::json;
     std::string request_id;
     std::string host;
+    std::string key;  ///< empty: none was asked for
   };
   api_result<std::size_t> body_limit(const Request& start) const;
   void note_out_of_memory();
   api_result<Call> call_of(const Request& request, Asked& asked);
   api_result<Call> scoped(nlohmann::json fields, const Key* key) const;
   api_result<Call> checked(const Request& request, Asked& asked);
-  void run(const Action& action, Call call, const Finish& finish);
+  void run(const Action& action, Call call, const std::string& key, const Finish& finish);
   Reply conclude(const Asked& asked, const api_result<std::string>& said);
   /// Counts and logs an answer.
   void note(const Asked& asked, std::string_view code, unsigned status);

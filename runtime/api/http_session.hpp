@@ -94,7 +94,9 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
 
   /// On the thread of its context.
   void run() {
-    from_loopback_ = stream_.lowest_layer().remote_endpoint(ignored_).address().is_loopback();
+    const auto from = stream_.lowest_layer().remote_endpoint(ignored_).address();
+    from_loopback_ = from.is_loopback();
+    from_ = from.to_string();
     if constexpr (is_tls) {
       expires(all_->settings.request_time);
       stream_.async_handshake(boost::asio::ssl::stream_base::server,
@@ -263,8 +265,9 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     // Others are answered meanwhile.
     const auto large = std::make_shared<HttpMessage>(std::move(message));
     const auto self = this->shared_from_this();
-    const bool is_taken = all_->large_requests.submit(
-        {[self, large] { self->handle(std::move(*large)); }, [self] { self->respond(self->too_many()); }});
+    const auto handle_it = [self, large] { self->handle(std::move(*large)); };
+    const auto refuse_it = [self] { self->respond(self->too_many()); };
+    const bool is_taken = all_->large_requests.submit({handle_it, refuse_it, from_});
     if (!is_taken) write(too_many());
   }
 
@@ -348,6 +351,7 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
   bool keep_alive_ = true;
   bool is_head_ = false;
   bool from_loopback_ = false;
+  std::string from_;  ///< address of the caller
   unsigned version_ = 11;
   error_code ignored_;
 };

@@ -1,5 +1,6 @@
 #include "runtime/api/work_pool.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -15,22 +16,65 @@ bool WorkPool::submit(Job job) {
     job.run();
     return true;
   }
-  const std::lock_guard lock(mutex_);
-  if (stopped_ || waiting_.size() >= most_waiting_) return false;
-  waiting_.push_back({std::move(job), std::chrono::steady_clock::now()});
+  std::optional<Job> gives_way;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    if (count_ >= most_waiting_) {
+      const auto own = waiting_.find(job.caller);
+      gives_way = give_way(1 + (own == waiting_.end() ? 0 : own->second.size()));
+      if (!gives_way) return false;
+    }
+    add(std::move(job));
+  }
   changed_.notify_one();
+  if (gives_way) gives_way->drop();
   return true;
 }
 
+void WorkPool::add(Job job) {
+  Queue& own = waiting_[job.caller];
+  if (own.empty()) turns_.push_back(job.caller);
+  own.push_back({std::move(job), std::chrono::steady_clock::now()});
+  ++count_;
+}
+
+WorkPool::Waiting WorkPool::take() {
+  const auto own = waiting_.find(turns_.front());
+  Waiting next = std::move(own->second.front());
+  own->second.pop_front();
+  --count_;
+  if (own->second.empty())
+    waiting_.erase(own);
+  else
+    turns_.push_back(std::move(turns_.front()));
+  turns_.pop_front();
+  return next;
+}
+
+std::optional<WorkPool::Job> WorkPool::give_way(std::size_t few) {
+  const auto most =
+      std::ranges::max_element(waiting_, {}, [](const auto& caller) { return caller.second.size(); });
+  if (most == waiting_.end() || most->second.size() <= few) return std::nullopt;
+  Job newest = std::move(most->second.back().job);
+  most->second.pop_back();
+  --count_;
+  return newest;
+}
+
 void WorkPool::stop() {
-  std::deque<Waiting> dropped;
+  std::map<std::string, Queue> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     dropped.swap(waiting_);
+    turns_.clear();
+    count_ = 0;
     changed_.notify_all();
   }
-  for (const Waiting& one : dropped) one.job.drop();
+  for (const auto& [caller, queue] : dropped) {
+    for (const Waiting& one : queue) one.job.drop();
+  }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -40,8 +84,7 @@ void WorkPool::work() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (stopped_) return;
-    const Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
+    const Waiting next = take();
     lock.unlock();
     const bool is_late = std::chrono::steady_clock::now() - next.since > longest_wait;
     run(is_late ? next.job.drop : next.job.run);

@@ -52,7 +52,10 @@ result<std::unique_ptr<Service>> Service::start(Settings settings, const Observe
 
 result<void> Service::open() {
   CAMFLEET_TRY(lock_, StoreLock::take(settings_.store));
-  CAMFLEET_TRY(store_, store::open_sqlite(settings_.store, settings_.lost_log));
+  settings_.opening.migrates = [log = observers_.log](std::int32_t from, std::int32_t to) {
+    log->info("store is brought to a newer schema, which can take minutes", {{"from", from}, {"to", to}});
+  };
+  CAMFLEET_TRY(store_, store::open_sqlite(settings_.store, settings_.opening));
   CAMFLEET_TRY(
       pictures_,
       PictureFolder::open(settings_.pictures, settings_.picture_limits,

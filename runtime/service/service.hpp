@@ -53,7 +53,7 @@ class Service {
   struct Settings {
     Analysis::Settings analysis;
     std::string store = "camfleet.db";
-    store::LostLog lost_log = store::LostLog::refuse;
+    store::Opening opening;  ///< of the store
     std::filesystem::path pictures = "camfleet-pictures";
     PictureFolder::Limits picture_limits;
     std::filesystem::path uploads = "camfleet-uploads";

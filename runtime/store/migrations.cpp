@@ -1,8 +1,10 @@
 #include "runtime/store/migrations.hpp"
 
 #include <array>
+#include <functional>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 namespace camfleet::store {
 namespace {
@@ -225,6 +227,24 @@ std::int32_t pragma(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt();
 }
 
+/// While one lives, statements end with SQLITE_INTERRUPT once `give_up` says so.
+class GivesUp {
+ public:
+  GivesUp(SQLite::Database& database, const std::function<bool()>& give_up)
+      : database_(database.getHandle()), give_up_(&give_up) {
+    constexpr int steps = 100'000;
+    const auto ask = [](void* self) { return (*static_cast<GivesUp*>(self)->give_up_)() ? 1 : 0; };
+    if (give_up) sqlite3_progress_handler(database_, steps, ask, this);
+  }
+  ~GivesUp() { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
+  GivesUp(const GivesUp&) = delete;
+  GivesUp& operator=(const GivesUp&) = delete;
+
+ private:
+  sqlite3* database_;
+  const std::function<bool()>* give_up_;
+};
+
 }  // namespace
 
 std::span<const char* const> migrations() {
@@ -250,13 +270,21 @@ result<std::int32_t> schema_version(SQLite::Database& database, const std::strin
   return version;
 }
 
-result<void> migrate(SQLite::Database& database, const std::string& path) {
+result<void> migrate(SQLite::Database& database, const std::string& path, const Opening& opening) {
   const auto newest = static_cast<std::int32_t>(migrations().size());
+  const GivesUp gives_up(database, opening.give_up);
   while (true) {
     SQLite::Transaction step(database, SQLite::TransactionBehavior::IMMEDIATE);
     CAMFLEET_TRY(const std::int32_t version, schema_version(database, path));
     if (version == newest) return success();
-    database.exec(migrations()[static_cast<std::size_t>(version)]);
+    if (version > 0 && opening.migrates) opening.migrates(version, version + 1);
+    try {
+      database.exec(migrations()[static_cast<std::size_t>(version)]);
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_INTERRUPT) throw;
+      return fail(Errc::ended, path,
+                  "was given up on its way to schema " + std::to_string(version + 1) + "; it is as it was");
+    }
     database.exec("PRAGMA application_id = " + std::to_string(application_id));
     database.exec("PRAGMA user_version = " + std::to_string(version + 1));
     step.commit();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "actors/error.hpp"
+#include "runtime/store/store.hpp"
 
 namespace SQLite {
 class Database;
@@ -23,7 +24,8 @@ std::span<const char* const> migrations();
 /// another program's file. Throws SQLite::Exception.
 result<std::int32_t> schema_version(SQLite::Database& database, const std::string& path);
 
-/// Brings the file to the newest schema, each step whole or not at all. Errors and throws as above.
-result<void> migrate(SQLite::Database& database, const std::string& path);
+/// Brings the file to the newest schema, each step whole or not at all. Errors and throws as above; ended: it
+/// was given up.
+result<void> migrate(SQLite::Database& database, const std::string& path, const Opening& opening = {});
 
 }  // namespace camfleet::store

@@ -10,7 +10,8 @@
 
 namespace camfleet::store {
 
-/// Connections that read, each for one thread at a time.
+/// Connections that read, each for one thread at a time. While they are held nobody else begins, so that
+/// those who read come to an end, and the write-ahead log can begin anew.
 class Readers {
  public:
   static constexpr std::size_t count = 4;
@@ -19,6 +20,23 @@ class Readers {
   explicit Readers(const std::string& path) {
     for (std::size_t i = 0; i < count; ++i)
       free_.push_back(std::make_unique<Connection>(path, SQLite::OPEN_READONLY));
+  }
+
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    is_held_ = true;
+  }
+  void let_go() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_held_ = false;
+    }
+    may_take_.notify_all();
+  }
+  /// They are held, and nobody reads any more.
+  [[nodiscard]] bool are_drained() const {
+    const std::lock_guard lock(mutex_);
+    return is_held_ && free_.size() == count;
   }
 
   /// One of them, for as long as this lives; waits for one that is free.
@@ -38,7 +56,7 @@ class Readers {
  private:
   std::unique_ptr<Connection> take() {
     std::unique_lock lock(mutex_);
-    is_free_.wait(lock, [this] { return !free_.empty(); });
+    may_take_.wait(lock, [this] { return !is_held_ && !free_.empty(); });
     auto one = std::move(free_.back());
     free_.pop_back();
     return one;
@@ -46,11 +64,12 @@ class Readers {
   void give_back(std::unique_ptr<Connection> one) {
     const std::lock_guard lock(mutex_);
     free_.push_back(std::move(one));
-    is_free_.notify_one();
+    may_take_.notify_one();
   }
 
-  std::mutex mutex_;
-  std::condition_variable is_free_;
+  mutable std::mutex mutex_;
+  std::condition_variable may_take_;
+  bool is_held_ = false;
   std::vector<std::unique_ptr<Connection>> free_;
 };
 

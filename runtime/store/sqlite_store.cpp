@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <type_traits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -38,6 +41,10 @@ auto damaged(const std::string& path, const SQLite::Exception& error) {
 /// What a page may take to read.
 constexpr std::chrono::seconds longest_read(5);
 
+/// From this size on the write-ahead log is brought into the file as soon as those who read are through;
+/// while reads overlap, SQLite alone never begins it anew.
+constexpr std::uintmax_t most_log = 16U << 20U;
+
 /// The schema from which on a store tells whether it was closed.
 constexpr std::int32_t usage_version = 6;
 
@@ -64,12 +71,12 @@ class SqliteStore final : public Store {
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   /// Before anything else. Throws SQLite::Exception.
-  result<void> prepare(LostLog lost_log) {
+  result<void> prepare(const Opening& opening) {
     SQLite::Database& database = writer_.database();
     // Looked at first, so that another program's file stays as it is.
     CAMFLEET_TRY(const std::int32_t version, schema_version(database, path_));
     has_lost_log_ = !has_log_ && version >= usage_version && was_left_open(database);
-    if (has_lost_log_ && lost_log == LostLog::refuse)
+    if (has_lost_log_ && opening.lost_log == LostLog::refuse)
       return fail(
           Errc::corrupt, path_,
           "was not closed, and its -wal, which holds its last changes, is gone; put that back beside it. "
@@ -82,7 +89,7 @@ class SqliteStore final : public Store {
       return fail(Errc::io, path_, "cannot be kept with a write-ahead log; give a file on a local disk");
     }
     database.exec("PRAGMA synchronous = FULL");
-    CAMFLEET_CHECK(migrate(database, path_));
+    CAMFLEET_CHECK(migrate(database, path_, opening));
     readers_.emplace(path_);
     note_usage(true);
     // A log that is lost later must not take this with it.
@@ -93,7 +100,7 @@ class SqliteStore final : public Store {
   result<Committed> commit(std::span<const Change> changes) override {
     if (changes.empty()) return Committed{};
     const std::lock_guard lock(writing_);
-    return guarded("cannot be written", [&]() -> result<Committed> {
+    auto outcome = guarded("cannot be written", [&]() -> result<Committed> {
       Committed committed;
       SQLite::Transaction whole(writer_.database(), SQLite::TransactionBehavior::IMMEDIATE);
       for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -103,6 +110,9 @@ class SqliteStore final : public Store {
       whole.commit();
       return committed;
     });
+    if (log_bytes() >= next_log_) readers_->hold();
+    shorten_log();
+    return outcome;
   }
 
   result<State> load() override {
@@ -193,11 +203,37 @@ class SqliteStore final : public Store {
   template <class Work>
   std::invoke_result_t<const Work&, Connection&> read(const Work& work,
                                                       std::chrono::nanoseconds span = longest_read) {
-    const Readers::Lease from(*readers_);
-    return guarded("cannot be read", [&] {
-      (*from).allow(span);
-      return work(*from);
-    });
+    auto outcome = [&] {
+      const Readers::Lease from(*readers_);
+      return guarded("cannot be read", [&] {
+        (*from).allow(span);
+        return work(*from);
+      });
+    }();
+    if (readers_->are_drained()) {
+      const std::lock_guard lock(writing_);
+      shorten_log();
+    }
+    return outcome;
+  }
+
+  [[nodiscard]] std::uintmax_t log_bytes() {
+    std::error_code none;
+    const char* const log = sqlite3_filename_wal(sqlite3_db_filename(writer_.database().getHandle(), "main"));
+    const auto bytes = std::filesystem::file_size(log, none);
+    return none ? 0 : bytes;
+  }
+
+  /// Once nobody reads, where that was waited for. Within `writing_`.
+  void shorten_log() {
+    if (!readers_->are_drained()) return;
+    sqlite3* const database = writer_.database().getHandle();
+    // Another process that reads is not waited for.
+    sqlite3_busy_timeout(database, 0);
+    sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(database, busy_milliseconds);
+    next_log_ = log_bytes() + most_log;
+    readers_->let_go();
   }
 
   result<void> load_instances(Connection& from, State& state) const {
@@ -243,18 +279,19 @@ class SqliteStore final : public Store {
   const bool has_log_;  ///< before it was opened
   bool has_lost_log_ = false;
   std::mutex writing_;
+  std::uintmax_t next_log_ = most_log;  ///< from which size on it is shortened
   Connection writer_;
   std::optional<Readers> readers_;  // close first: the writer then brings the log into the file
 };
 
 }  // namespace
 
-result<std::unique_ptr<Store>> open_sqlite(const std::string& path, LostLog lost_log) {
+result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Opening& opening) {
   if (path.empty()) return fail(Errc::io, "database", "has no path; give a file");
   CAMFLEET_TRY(const bool has_log, look_at_file(path));
   try {
     auto store = std::make_unique<SqliteStore>(path, has_log);
-    CAMFLEET_CHECK(store->prepare(lost_log));
+    CAMFLEET_CHECK(store->prepare(opening));
     return result<std::unique_ptr<Store>>(std::move(store));
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) return no_database(path);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -275,9 +276,17 @@ class Store {
 /// ones.
 enum class LostLog { refuse, accept };
 
+struct Opening {
+  LostLog lost_log = LostLog::refuse;
+  /// Told before each step to a newer schema, which takes minutes where there are millions of rows.
+  std::function<void(std::int32_t from, std::int32_t to)> migrates;
+  /// Asked again and again meanwhile; true: the step is taken back, and the store is not opened.
+  std::function<bool()> give_up;
+};
+
 /// SQLite in WAL mode at `path`, made when it is not there, brought to the newest schema when it is older.
 /// Errors: io; unsupported: a schema of a later version, another program's file; corrupt: it was cut off, is
-/// damaged, or has lost its log.
-result<std::unique_ptr<Store>> open_sqlite(const std::string& path, LostLog lost_log = LostLog::refuse);
+/// damaged, or has lost its log; ended: it was given up.
+result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Opening& opening = {});
 
 }  // namespace camfleet::store

@@ -99,7 +99,8 @@ result<service::Service::Settings> service_settings(const Values& values) {
     CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
   }
   CAMFLEET_TRY(settings.settle, values.span("settle"));
-  if (values.flag("accept-lost-log")) settings.lost_log = store::LostLog::accept;
+  settings.opening.give_up = [] { return SignalWatch::has_come({SIGINT, SIGTERM}); };
+  if (values.flag("accept-lost-log")) settings.opening.lost_log = store::LostLog::accept;
   if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
   if (values.has("models")) settings.analysis.models = values.text("models");
   if (values.has("clock")) {

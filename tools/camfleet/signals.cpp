@@ -1,5 +1,6 @@
 #include "tools/camfleet/signals.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include <pthread.h>
@@ -25,6 +26,12 @@ int SignalWatch::wait(Duration span) {
   time.tv_nsec = (span % seconds(1)).count();
   const int signal = sigtimedwait(&watched_, nullptr, &time);
   return signal > 0 ? signal : 0;
+}
+
+bool SignalWatch::has_come(std::initializer_list<int> signals) {
+  sigset_t pending{};
+  sigpending(&pending);
+  return std::ranges::any_of(signals, [&](int signal) { return sigismember(&pending, signal) == 1; });
 }
 
 }  // namespace camfleet::cli

@@ -18,6 +18,8 @@ class SignalWatch {
 
   /// The next of the signals, waiting up to `span`; 0 when none came.
   int wait(Duration span);
+  /// One of these has come, and was not waited for yet. On the thread that made it.
+  static bool has_come(std::initializer_list<int> signals);
 
  private:
   sigset_t watched_{};

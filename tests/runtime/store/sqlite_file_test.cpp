@@ -42,7 +42,7 @@ TEST_F(SqliteFileTest, OneWhoseLogIsGoneGoesOnWhereThatIsAccepted) {
   kill_after({PutInstance{instance(1)}});
   fs::remove(path_ + "-wal");
   {
-    const auto opened = open_sqlite(path_, LostLog::accept);
+    const auto opened = open_sqlite(path_, {.lost_log = LostLog::accept, .migrates = {}, .give_up = {}});
     ASSERT_TRUE(opened.has_value()) << opened.error().line();
     const State state = opened.value()->load().value();
     EXPECT_TRUE(state.has_lost_log);

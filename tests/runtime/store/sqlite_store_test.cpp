@@ -120,6 +120,39 @@ TEST_F(SqliteStoreTest, WhatAnEarlierVersionStoredTwiceIsThereOnce) {
   EXPECT_EQ(page.items[1].picture, "1.jpg") << "that of the first time";
 }
 
+TEST_F(SqliteStoreTest, AStepToANewerSchemaIsToldAndCanBeGivenUp) {
+  constexpr int rows = 200'000;
+  {
+    SQLite::Database old(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (std::size_t i = 0; i < 6; ++i) old.exec(migrations()[i]);
+    old.exec("PRAGMA application_id = " + std::to_string(application_id));
+    old.exec("PRAGMA user_version = 6");
+    old.exec("WITH RECURSIVE due(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM due WHERE n < " +
+             std::to_string(rows) +
+             ") INSERT INTO slices (instance, device, due, outcome, line) SELECT 1, 'cam', n, 'done', '{}' "
+             "FROM due");
+  }
+  int told = 0;
+  int asked = 0;
+  Opening opening;
+  opening.migrates = [&](std::int32_t from, std::int32_t to) {
+    EXPECT_EQ(std::pair(from, to), std::pair(6, 7));
+    ++told;
+  };
+  opening.give_up = [&] { return ++asked > 2; };
+  const auto given_up = open_sqlite(path_, opening);
+  ASSERT_FALSE(given_up.has_value());
+  EXPECT_EQ(given_up.error().code, Errc::ended);
+  EXPECT_EQ(given_up.error().what, "was given up on its way to schema 7; it is as it was");
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(number("PRAGMA user_version"), 6);
+  opening.give_up = [] { return false; };
+  ASSERT_TRUE(open_sqlite(path_, opening).has_value());
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(number("PRAGMA user_version"), 7);
+  EXPECT_EQ(number("SELECT sum(slices) FROM slice_counts WHERE span = -1000000000"), rows);
+}
+
 TEST_F(SqliteStoreTest, LaterSchemaIsRefused) {
   open();
   store_.reset();
