@@ -246,6 +246,7 @@ TEST(CommitQueueGroups, TellsOfEveryCommitBeforeThoseWhoWaitAndWhatWaits) {
 
 TEST_F(CommitQueueTest, WhatWasAcknowledgedIsThereAfterTheProcessIsKilled) {
   std::mt19937 random(20260301);
+  constexpr int early_rounds = 4;  // in which it may not even have its store
   std::size_t acknowledged = 0;
   for (int round = 0; round < 20; ++round) {
     store_.reset();
@@ -257,12 +258,20 @@ TEST_F(CommitQueueTest, WhatWasAcknowledgedIsThereAfterTheProcessIsKilled) {
       commit_for_ever(path_, ends[1]);
     }
     close(ends[1]);
+    std::vector<std::int64_t> told;
+    const auto hear = [&, id = std::int64_t{0}]() mutable {
+      if (read(ends[0], &id, sizeof id) != sizeof id) return false;
+      told.push_back(id);
+      return true;
+    };
+    // However slow the machine is, something is acknowledged.
+    if (round >= early_rounds) ASSERT_TRUE(hear());
     std::jthread killer([child, wait = std::chrono::microseconds(5'000 + random() % 60'000)] {
       std::this_thread::sleep_for(wait);
       kill(child, SIGKILL);
     });
-    std::vector<std::int64_t> told;
-    for (std::int64_t id = 0; read(ends[0], &id, sizeof id) == sizeof id;) told.push_back(id);
+    while (hear()) {
+    }
     close(ends[0]);
     killer.join();
     int status = 0;
@@ -281,7 +290,7 @@ TEST_F(CommitQueueTest, WhatWasAcknowledgedIsThereAfterTheProcessIsKilled) {
     ASSERT_EQ(store_->slices(query).value().total, stored.size());
     acknowledged += told.size();
   }
-  EXPECT_GT(acknowledged, 20U);
+  EXPECT_GE(acknowledged, 16U);
 }
 
 }  // namespace
