@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/account_list.hpp"
+#include "actors/account_message.hpp"
 #include "actors/executor.hpp"
 #include "actors/lead.hpp"
 #include "actors/outcome.hpp"

@@ -245,6 +245,9 @@ void Device::on(const SampleDone& message, Context& context) {
     case Verdict::overload:
       account.drop(Reason::overload);
       break;
+    case Verdict::store_behind:
+      account.drop(Reason::store_behind);
+      break;
   }
   assert(slice.outstanding > 0);
   --slice.outstanding;
@@ -267,11 +270,8 @@ void Device::tell_progress(std::uint32_t slot, Context& context) {
 template <class Context>
 void Device::send_accounts(const Slice& slice, Context& context) {
   for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
-    const AlgorithmAccount& account = slice.accounts[i];
-    SliceAccount message{
-        slice.begun.slice, static_cast<std::uint8_t>(i), account.due, account.analysed, account.gated, {}};
-    std::copy(account.dropped.begin() + 1, account.dropped.end(), message.dropped.begin());
-    context.send(actor(slice.begun.instance), message);
+    tell_account(slice.begun.slice, static_cast<std::uint8_t>(i), slice.accounts[i],
+                 [&](const SliceAccount& message) { context.send(actor(slice.begun.instance), message); });
   }
 }
 

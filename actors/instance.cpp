@@ -30,6 +30,31 @@ std::optional<bool> Instance::take_recalled(const PlannedSlice& planned) {
   return found.mapped();
 }
 
+bool Instance::is_gone(const PlannedSlice& planned) const {
+  if (mode_of(planned.device) != DeviceMode::removed) return false;
+  const auto found = rare().removed_at.find(planned.device);
+  return found == rare().removed_at.end() || planned.begins > found->second;
+}
+
+Reason Instance::late_reason(const Walk& walk, const PlannedSlice& planned) const {
+  // Until it has had time to connect.
+  const bool was_down = walk.down_until != Instant::min() && planned.begins < walk.down_until + live_lead;
+  if (was_down) return Reason::scheduler_down;
+  return planned.begins <= rare().held_until ? Reason::store_behind : Reason::late_start;
+}
+
+void Instance::end_hold(Instant now) {
+  if (!rare().is_held) return;
+  rare_->is_held = false;
+  rare_->held_until = now;
+}
+
+void Instance::drop_finished_walks() {
+  std::erase_if(walks_, [this](const Walk& walk) {
+    return !walk.cursor.peek() || (is_stopped_ && walk.cursor.peek()->begins > rare().stopped_at);
+  });
+}
+
 std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,
                                               Reason late) const {
   auto journey = std::make_unique<Journey>();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/account_message.hpp"
 #include "actors/executor.hpp"
 #include "actors/journey.hpp"
 #include "actors/lead.hpp"
@@ -88,6 +89,8 @@ class Instance {
     std::vector<AlgorithmAccount> accounts;
     std::unique_ptr<Journey> journey;  ///< in a fleet of nodes
   };
+  /// How soon it is asked again whether there is room for what is due.
+  static constexpr Duration held_retry = seconds(1);
   /// What its messages call a slice: the slot and, above it, how often it was used: answers of a node that
   /// was given up are recognised.
   static constexpr std::uint32_t slot_bits = 20;
@@ -131,14 +134,21 @@ class Instance {
   /// Sets the timer for what comes next.
   template <class Context>
   void arm(Context& context);
-  /// A slice is due.
+  /// A slice is due; false: see slice_due of Plant.
   template <class Context>
-  void declare(const PlannedSlice& planned, Context& context);
+  bool declare(const PlannedSlice& planned, Context& context);
   /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
   template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
   [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
                                                     Reason late) const;
+  /// Its device was removed before it was due.
+  [[nodiscard]] bool is_gone(const PlannedSlice& planned) const;
+  /// Why a slice begins later than it was due.
+  [[nodiscard]] Reason late_reason(const Walk& walk, const PlannedSlice& planned) const;
+  /// Before what is due is asked for (again): where there was no room for it, it is late for that.
+  void end_hold(Instant now);
+  void drop_finished_walks();
   /// Whether a slice that was recalled, and is forgotten now, has its row; none for one that nobody named.
   std::optional<bool> take_recalled(const PlannedSlice& planned);
   /// Has the rest of a slice run where its device is placed, or wait.
@@ -189,6 +199,11 @@ class Instance {
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
     std::uint8_t longest_lead_s = 0;
     std::vector<Early> early;  ///< a heap, the earliest first: those with a shorter lead than the longest
+    /// There was no room to write down what comes of a slice that is due: nothing further is begun.
+    bool is_held = false;
+    Instant held_until = Instant::min();          ///< what was due until then was held
+    Instant stopped_at = end_of_time;             ///< while it was held
+    std::map<std::uint32_t, Instant> removed_at;  ///< devices, by position, while it was held
   };
   [[nodiscard]] const Rare& rare() const;
   Rare& make_rare();

@@ -39,6 +39,7 @@ void Instance::start_over(Context& context) {
 
 template <class Context>
 void Instance::pump(Context& context) {
+  end_hold(context.now());
   for (Walk& walk : walks_) walk_on(walk, context);
   while (!rare().early.empty() && rare().early.front().at <= context.now()) {
     std::vector<Early>& early = rare_->early;
@@ -46,7 +47,7 @@ void Instance::pump(Context& context) {
     std::ranges::pop_heap(early, std::greater<>());
     early.pop_back();
   }
-  std::erase_if(walks_, [](const Walk& walk) { return !walk.cursor.peek(); });
+  drop_finished_walks();
   arm(context);
   report_if_through(context);
 }
@@ -55,8 +56,10 @@ template <class Context>
 void Instance::arm(Context& context) {
   context.cancel_timer(timer_);
   timer_ = no_timer;
-  Instant next = end_of_time;
-  for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
+  Instant next = rare().is_held ? context.now() + held_retry : end_of_time;
+  if (!rare().is_held) {
+    for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
+  }
   if (!rare().early.empty()) next = std::min(next, rare().early.front().at);
   if (waiting_ > 0) {
     running_.for_each([&](std::uint32_t /*slot*/, const Running& running) {
@@ -68,27 +71,25 @@ void Instance::arm(Context& context) {
 
 template <class Context>
 void Instance::walk_on(Walk& walk, Context& context) {
-  prepare_ahead(walk, context);
+  if (!is_stopped_) prepare_ahead(walk, context);
   begin_due(walk, context);
 }
 
 template <class Context>
 void Instance::begin_due(Walk& walk, Context& context) {
-  const Instant now = context.now();
-  while (walk.cursor.peek() && walk.cursor.peek()->begins <= now) {
+  const Instant until = std::min(context.now(), rare().stopped_at);
+  while (walk.cursor.peek() && walk.cursor.peek()->begins <= until) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     const bool is_accounted_for = walk.is_accounted_for();
-    walk.cursor.advance();
     const auto has_row = take_recalled(slice);
-    if (has_row ? *has_row : is_accounted_for) continue;
-    if (!has_row) {
-      if (mode_of(slice.device) == DeviceMode::removed) continue;
-      declare(slice, context);
+    const bool is_known = has_row ? *has_row : is_accounted_for || is_gone(slice);
+    if (!is_known && !has_row && !declare(slice, context)) {
+      make_rare().is_held = true;
+      return;
     }
-    // Until it has had time to connect.
-    const bool was_down = walk.down_until != Instant::min() && slice.begins < walk.down_until + live_lead;
-    begin(slice, media, was_down ? Reason::scheduler_down : Reason::late_start, context);
+    walk.cursor.advance();
+    if (!is_known) begin(slice, media, late_reason(walk, slice), context);
   }
 }
 
@@ -124,10 +125,10 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
 }
 
 template <class Context>
-void Instance::declare(const PlannedSlice& planned, Context& context) {
+bool Instance::declare(const PlannedSlice& planned, Context& context) {
   const SliceKey key{self_, entry().devices[planned.device], planned.begins};
   const bool endless = planned.ends == end_of_time;
-  context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
+  return context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
 }
 
 template <class Context>
@@ -143,6 +144,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   };
   const DeviceMode mode = mode_of(planned.device);
   if (mode == DeviceMode::removed) return write_off(Reason::cancelled);
+  if (is_stopped_) return write_off(late);
   if (mode == DeviceMode::off) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(late);
@@ -283,13 +285,7 @@ void Instance::drop_rest(std::uint32_t slot, Reason reason, Context& context) {
 
 template <class Context>
 void Instance::on(const SliceAccount& message, Context& /*context*/) {
-  Running* running = find(message.slice);
-  if (running == nullptr) return;
-  AlgorithmAccount& account = running->accounts[message.algorithm];
-  account.due = message.due;
-  account.analysed = message.analysed;
-  account.gated = message.gated;
-  std::copy(message.dropped.begin(), message.dropped.end(), account.dropped.begin() + 1);
+  if (Running* running = find(message.slice)) take_account(message, running->accounts[message.algorithm]);
 }
 
 template <class Context>
@@ -344,9 +340,13 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
 template <class Context>
 void Instance::on(const StopInstance& /*message*/, Context& context) {
   // What became due since the last timer was due before the end.
+  end_hold(context.now());
   for (Walk& walk : walks_) begin_due(walk, context);
-  walks_.clear();
   is_stopped_ = true;
+  if (rare().is_held)
+    rare_->stopped_at = context.now();
+  else
+    walks_.clear();
   if (rare_) rare_->early.clear();
   running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });
   arm(context);
@@ -363,6 +363,8 @@ void Instance::on(const SwitchDevice& message, Context& context) {
     modes.push_back(mode_of(i));
   DeviceMode& mode = modes[static_cast<std::size_t>(known - devices.begin())];
   if (mode != DeviceMode::removed) mode = message.mode;
+  if (mode == DeviceMode::removed && rare().is_held)
+    rare_->removed_at.emplace(static_cast<std::uint32_t>(known - devices.begin()), context.now());
   if (mode == DeviceMode::pulled) return;
   running_.for_each([&](std::uint32_t slot, const Running& running) {
     if (running.key.device == message.device) cancel(slot, context);

@@ -24,8 +24,9 @@ enum class Reason : std::uint8_t {
   cancelled,
   stream_off,
   scheduler_down,
+  store_behind,
 };
-inline constexpr std::size_t reason_count = 12;
+inline constexpr std::size_t reason_count = 13;
 
 constexpr std::string_view to_text(Outcome outcome) {
   constexpr std::array<std::string_view, 4> names{"done", "partial", "missed", "skipped"};
@@ -34,8 +35,9 @@ constexpr std::string_view to_text(Outcome outcome) {
 
 constexpr std::string_view to_text(Reason reason) {
   constexpr std::array<std::string_view, reason_count> names{
-      "none",     "camera_offline", "stream_corrupt", "source_ended", "analysis_failed", "node_lost",
-      "overload", "capacity",       "late_start",     "cancelled",    "stream_off",      "scheduler_down"};
+      "none",       "camera_offline", "stream_corrupt", "source_ended", "analysis_failed",
+      "node_lost",  "overload",       "capacity",       "late_start",   "cancelled",
+      "stream_off", "scheduler_down", "store_behind"};
   return names[static_cast<std::size_t>(reason)];
 }
 

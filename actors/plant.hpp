@@ -25,7 +25,8 @@ struct ReadRequest {
 /// as a message to the caller: open → StreamOpened or StreamFailed, read → FrameReady or ReadFailed, analyse
 /// → AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
 /// one, release gives one back. slice_due and slice_ended write the ledger, in the order of the calls, and
-/// have no answer.
+/// wait for nothing; slice_due is false where there is no room to write down what comes of a further slice:
+/// then it has done nothing, and the slice is asked for again later.
 ///
 /// A plant may know beforehand what becomes of a slice: one that has `foresees(key, ends_at)` says so, and
 /// `foresee(device, BeginSlice)` then sends the instance what the device would. Such a slice is never begun
@@ -43,7 +44,7 @@ concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamI
   plant.retain(frame);
   plant.release(frame);
   plant.analyse(analyzer, number, sample);  // number: the ticket of the answer; see worker_of
-  plant.slice_due(key, span);
+  { plant.slice_due(key, span) } -> std::same_as<bool>;
   plant.slice_ended(row);
 };
 

@@ -74,7 +74,7 @@ struct SliceSlot {
 };
 
 /// What became of one sample at the analyzer.
-enum class Verdict : std::uint8_t { analysed, gated, failed, overload };
+enum class Verdict : std::uint8_t { analysed, gated, failed, overload, store_behind };
 
 /// How a read ended without a frame.
 enum class ReadLoss : std::uint8_t {
@@ -204,12 +204,15 @@ struct SwitchDevice {
 };
 /// One algorithm's samples in a slice: all of them come before its SliceDone, or its SliceProgress.
 struct SliceAccount {
+  static constexpr std::size_t reasons_told = 8;
   SliceIx slice;
   std::uint8_t algorithm;  ///< position in the instance's list
+  bool goes_on;            ///< tells further reasons of the one before it
   std::uint32_t due;
   std::uint32_t analysed;
   std::uint32_t gated;
-  std::array<std::uint32_t, reason_count - 1> dropped;  ///< by Reason, without none
+  std::array<Reason, reasons_told> reasons;         ///< for which samples were dropped; none: no further one
+  std::array<std::uint32_t, reasons_told> dropped;  ///< of each of them
 };
 /// A slice has ended.
 struct SliceDone {

@@ -81,7 +81,10 @@ class ModelledPlant {
   [[nodiscard]] bool foresees(const SliceKey& key, Instant ends_at) const;
   void foresee(DeviceIx device, const BeginSlice& slice);
 
-  void slice_due(const SliceKey& key, Duration planned) { parts_.book->due(key, planned); }
+  bool slice_due(const SliceKey& key, Duration planned) {
+    parts_.book->due(key, planned);
+    return true;
+  }
   void slice_ended(const SliceRow& row);
   void slice_runs(const SliceKey& key, std::uint16_t place) { loads_.begin(key, place, parts_.queue->now()); }
   void slice_left(const SliceKey& key, std::uint16_t place, SampleCount samples) {

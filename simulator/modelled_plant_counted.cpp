@@ -99,7 +99,7 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   const Instant ended = last + Duration(2) + longest;
   for (std::uint8_t algorithm = 0; algorithm < slice.algorithms; ++algorithm) {
     parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
-                       SliceAccount{slice.slice, algorithm, samples, samples, 0, {}});
+                       SliceAccount{slice.slice, algorithm, false, samples, samples, 0, {}, {}});
   }
   const Duration planned = slice.ends_at - slice.due_at;
   parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),

@@ -52,9 +52,10 @@ class ReplayPlant {
   void retain(FrameIx frame) { ++frames_[frame.value].references; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
-  void slice_due(const SliceKey& key, Duration planned) {
+  bool slice_due(const SliceKey& key, Duration planned) {
     states_.begin(key);
     parts_.book->due(key, planned);
+    return true;
   }
   void slice_ended(const SliceRow& row);
   void on(const TimerFired& message);

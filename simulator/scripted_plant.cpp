@@ -103,8 +103,22 @@ void ScriptedPlant::release(FrameIx frame) {
 void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   const Instant at = answers_.now() + script_.analysis_delay;
   const bool fails = fault(sample.device, sample.at, ScriptedFault::Kind::failing) != nullptr;
-  answers_.post({ActorKind::plant, 0, 0}, actor(analyzer), at,
-                AnalysisDone{ticket, fails ? Verdict::failed : Verdict::analysed});
+  const Verdict verdict = store_is_full() ? Verdict::store_behind
+                          : fails         ? Verdict::failed
+                                          : Verdict::analysed;
+  answers_.post({ActorKind::plant, 0, 0}, actor(analyzer), at, AnalysisDone{ticket, verdict});
+}
+
+bool ScriptedPlant::slice_due(const SliceKey& key, Duration planned) {
+  if (store_is_full()) return false;
+  book_->due(key, planned);
+  return true;
+}
+
+bool ScriptedPlant::store_is_full() const {
+  const Instant now = answers_.now();
+  return std::ranges::any_of(script_.store_full,
+                             [&](const auto& span) { return now >= span.first && now < span.second; });
 }
 
 }  // namespace camfleet::sim

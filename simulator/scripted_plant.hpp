@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/ledger_book.hpp"
@@ -35,6 +36,8 @@ struct Script {
   std::map<DeviceIx, Duration> key_distances;
   Instant a_key{};
   std::vector<ScriptedFault> faults;
+  /// [from, to): nothing further can be written down; see slice_due of Plant.
+  std::vector<std::pair<Instant, Instant>> store_full;
 };
 
 /// A plant without pixels, with fixed delays and scripted failures: for tests of the machines. Recorded media
@@ -55,7 +58,7 @@ class ScriptedPlant {
   void retain(FrameIx frame);
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
-  void slice_due(const SliceKey& key, Duration planned) { book_->due(key, planned); }
+  bool slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row) { book_->ended(row); }
 
   [[nodiscard]] std::uint64_t frames_held() const { return held_; }  ///< 0 when all slices are through
@@ -72,6 +75,7 @@ class ScriptedPlant {
   };
   /// A live stream that was opened at `at` waits for its key frames, and measures how far they are apart.
   [[nodiscard]] Instant wait_for_key(DeviceIx device, StreamIx stream, Instant at);
+  [[nodiscard]] bool store_is_full() const;
   [[nodiscard]] const ScriptedFault* fault(DeviceIx device, Instant at, ScriptedFault::Kind kind) const;
   void answer(DeviceIx device, Instant at, const Message& message);
 

@@ -49,9 +49,9 @@ class ThreadedPlant final : public shells::PlantPort {
     const std::lock_guard lock(mutex_);
     plant_.analyse(analyzer, ticket, sample);
   }
-  void slice_due(const SliceKey& key, Duration planned) override {
+  bool slice_due(const SliceKey& key, Duration planned) override {
     const std::lock_guard lock(mutex_);
-    plant_.slice_due(key, planned);
+    return plant_.slice_due(key, planned);
   }
   void slice_ended(const SliceRow& row) override {
     const std::lock_guard lock(mutex_);

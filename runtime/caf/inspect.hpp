@@ -65,7 +65,7 @@ auto inspect(F& /*f*/, DeviceReleased& /*x*/) {
 }
 template <class F>
 auto inspect(F& f, SliceAccount& x) {
-  return f(x.slice, x.algorithm, x.due, x.analysed, x.gated, x.dropped);
+  return f(x.slice, x.algorithm, x.goes_on, x.due, x.analysed, x.gated, x.reasons, x.dropped);
 }
 template <class F>
 auto inspect(F& f, SliceDone& x) {

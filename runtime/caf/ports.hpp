@@ -49,7 +49,7 @@ class PlantPort {
   virtual void retain(FrameIx frame) = 0;
   virtual void release(FrameIx frame) = 0;
   virtual void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) = 0;
-  virtual void slice_due(const SliceKey& key, Duration planned) = 0;
+  virtual bool slice_due(const SliceKey& key, Duration planned) = 0;
   virtual void slice_ended(const SliceRow& row) = 0;
   /// Nothing of a removed instance is under way any more.
   virtual void instance_ended(InstanceIx /*instance*/) {}
@@ -72,7 +72,7 @@ class PlantAdapter final : public PlantPort {
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override {
     plant_->analyse(analyzer, ticket, sample);
   }
-  void slice_due(const SliceKey& key, Duration planned) override { plant_->slice_due(key, planned); }
+  bool slice_due(const SliceKey& key, Duration planned) override { return plant_->slice_due(key, planned); }
   void slice_ended(const SliceRow& row) override { plant_->slice_ended(row); }
   void instance_ended(InstanceIx instance) override {
     if constexpr (requires { plant_->instance_ended(instance); }) plant_->instance_ended(instance);

@@ -194,10 +194,12 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
     ++looked_at_[sample.instance.value];
   }
   const InstanceEntry& instance = (*parts_.roster)[sample.instance];
-  if (is_of_another(sample, instance)) {
+  const auto refuse = [&](Verdict verdict) {
     looked_at(sample.instance);
-    return parts_.deliver(actor(analyzer), AnalysisDone{ticket, Verdict::failed});
-  }
+    parts_.deliver(actor(analyzer), AnalysisDone{ticket, verdict});
+  };
+  if (is_of_another(sample, instance)) return refuse(Verdict::failed);
+  if (!takes_more()) return refuse(Verdict::store_behind);
   const AlgorithmIx algorithm = instance.algorithms[sample.algorithm];
   parts_.time->analysis_begins();
   if (parts_.sampled) parts_.sampled(sample.instance);
@@ -253,12 +255,16 @@ void RealPlant::note(const Sample& sample, const media::Frame& frame, const Anal
     const std::lock_guard lock(delays_mutex_);
     delays_.add(delay);
   }
-  if (analysis.boxes.empty()) return;
-  const std::lock_guard lock(findings_mutex_);
-  parts_.findings(sample, frame, analysis.boxes);
+  if (!analysis.boxes.empty()) parts_.findings(sample, frame, analysis.boxes);
 }
 
-void RealPlant::slice_due(const SliceKey& key, Duration planned) {
+bool RealPlant::slice_due(const SliceKey& key, Duration planned) {
+  if (!takes_more()) return false;
+  slice_reopened(key, planned);
+  return true;
+}
+
+void RealPlant::slice_reopened(const SliceKey& key, Duration planned) {
   {
     const std::lock_guard lock(states_mutex_);
     states_.begin(key);

@@ -28,7 +28,7 @@ namespace camfleet::plant {
 /// `deliver`.
 class RealPlant {
  public:
-  /// Gets the samples in which something was found, one at a time.
+  /// Gets the samples in which something was found, from any thread, several at once.
   using TakeFinding = std::function<void(const Sample& sample, const media::Frame& frame,
                                          const std::vector<vision::Box>& boxes)>;
   struct Parts {
@@ -47,6 +47,8 @@ class RealPlant {
     std::function<void(InstanceIx)> sampled{};
     /// Hears that nothing of a removed instance will be due or ends any more; may be empty.
     std::function<void(InstanceIx)> instance_ended{};
+    /// Whether what a further slice or sample brings can be written down; empty: always.
+    std::function<bool()> takes_more{};
   };
   struct Settings {
     media::Limits limits;
@@ -67,7 +69,9 @@ class RealPlant {
   void retain(FrameIx frame) { frames_.retain(frame); }
   void release(FrameIx frame) { frames_.release(frame); }
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
-  void slice_due(const SliceKey& key, Duration planned);
+  bool slice_due(const SliceKey& key, Duration planned);
+  /// One that was due before, in another process: there is room for it.
+  void slice_reopened(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row);
   void instance_ended(InstanceIx instance);
 
@@ -108,6 +112,7 @@ class RealPlant {
   std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
   void note(const Sample& sample, const media::Frame& frame, const Analysis& analysis);
   void looked_at(InstanceIx instance);
+  [[nodiscard]] bool takes_more() const { return !parts_.takes_more || parts_.takes_more(); }
 
   Parts parts_;
   Settings settings_;
@@ -119,7 +124,6 @@ class RealPlant {
   std::vector<Puller> pullers_;
   std::set<std::uint32_t> failed_;  ///< live devices whose last stream failed
   std::mutex book_mutex_;
-  std::mutex findings_mutex_;
   mutable std::mutex looked_at_mutex_;
   std::map<std::uint32_t, std::uint32_t> looked_at_;  ///< samples, by instance
   std::mutex delays_mutex_;

@@ -116,7 +116,8 @@ plant::RealPlant::Parts Analysis::parts(Sinks& sinks) {
           [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
           std::move(sinks.reconnecting),
           std::move(sinks.sampled),
-          std::move(sinks.instance_ended)};
+          std::move(sinks.instance_ended),
+          std::move(sinks.takes_more)};
 }
 
 void Analysis::start() {

@@ -33,7 +33,8 @@ class Analysis {
     std::string node = "local";
     std::function<void(media::SourceRegistry&)> register_sources;  ///< adds schemes; empty: none
   };
-  /// What comes out. Each is called from many threads, all but `sampled` one call of it at a time.
+  /// What comes out. Each is called from many threads; `found`, `sampled` and `takes_more` by several at
+  /// once.
   struct Sinks {
     LedgerBook::DueSink due;
     LedgerBook::Sink ended;
@@ -42,6 +43,7 @@ class Analysis {
     std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts; this and the next
     std::function<void(InstanceIx)> sampled;
     std::function<void(InstanceIx)> instance_ended;
+    std::function<bool()> takes_more;
     plant::Timekeeper::Moved clock_moved;
   };
 
@@ -69,7 +71,7 @@ class Analysis {
   [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
-  void reopen(const SliceKey& key, Duration planned) { plant_->slice_due(key, planned); }
+  void reopen(const SliceKey& key, Duration planned) { plant_->slice_reopened(key, planned); }
   void start();
   /// Follows an instance of the roster; see RealExecutor::add.
   void add(const AddInstance& added, std::span<const RecallSlice> recalled = {}) {

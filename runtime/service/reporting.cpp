@@ -143,6 +143,19 @@ void Service::report_refused(const Error& error) const {
   if (error.code == Errc::broken_invariant) report(error);
 }
 
+void Service::report_lost_picture(const Error& error) const {
+  report(error);
+  observers_.metrics->picture_lost();
+}
+
+void Service::report_behind(bool is_behind, std::size_t waiting) const {
+  if (is_behind)
+    observers_.log->warn("the disk is behind: no slice begins, no sample is analysed",
+                         {{"changes_waiting", waiting}});
+  else
+    observers_.log->info("the disk has caught up", {{"changes_waiting", waiting}});
+}
+
 result<void> Service::ready() {
   if (store_works_) return success();
   // Nothing may be due that would show that it works again.
@@ -153,7 +166,7 @@ result<void> Service::ready() {
 
 void Service::measure() const {
   observers_.metrics->set_streams_open(analysis_->streams_open());
-  observers_.metrics->set_changes_waiting(commits_->waiting());
+  observers_.metrics->set_changes_waiting(recorder_->waiting());
 }
 
 }  // namespace camfleet::service

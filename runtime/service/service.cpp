@@ -32,16 +32,17 @@ std::vector<store::Nanoseconds> counts_of(const std::vector<Duration>& spans) {
 
 Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
-  if (commits_) commits_->let_go();
   if (analysis_) analysis_->stop();
+  recorder_.reset();
   if (commits_ && is_recovered_) commits_->submit({life_now()});
   commits_.reset();
 }
 
 result<void> Service::has_room() const {
-  if (commits_->waiting() < store::CommitQueue::max_waiting) return success();
+  const std::size_t waiting = recorder_->waiting();
+  if (waiting < settings_.recorder.changes) return success();
   return fail(Errc::io, "store",
-              std::to_string(commits_->waiting()) + " changes wait for the disk already; try again later");
+              std::to_string(waiting) + " changes wait for the disk already; try again later");
 }
 
 result<std::unique_ptr<Service>> Service::start(Settings settings, const Observers& observers) {
@@ -71,6 +72,7 @@ result<void> Service::open() {
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) { report(error, about); };
   sinks.sampled = [this](InstanceIx ix) { has_begun(ix); };
   sinks.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
+  sinks.takes_more = [this] { return recorder_->takes_more(); };
   sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
   sinks.clock_moved = [this](const plant::ClockMove& move, Instant at) { return report_clock(move, at); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
@@ -82,6 +84,11 @@ result<void> Service::open() {
         report_committed(took, outcome);
         if (outcome.has_value()) report_findings(changes, outcome.value().repeated);
       });
+  Recorder::Hooks hooks;
+  hooks.keep = [this](const std::vector<std::uint8_t>& jpeg) { return pictures_->keep(jpeg); };
+  hooks.picture_lost = [this](const Error& error) { report_lost_picture(error); };
+  hooks.behind = [this](bool is_behind, std::size_t waiting) { report_behind(is_behind, waiting); };
+  recorder_ = std::make_unique<Recorder>(*commits_, settings_.recorder, std::move(hooks));
   CAMFLEET_CHECK(recover());
   is_recovered_ = true;
   commits_->submit({store::Probe{}});
@@ -329,20 +336,18 @@ void Service::slice_due(const SliceKey& key, Duration planned) {
   // What is open again is in the store.
   if (recovering_) return observers_.metrics->slice_reopened();
   observers_.metrics->slice_due(now() - key.due_at);
-  commits_->wait_for_room();
-  commits_->submit(
-      {store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
-                       planned.count()}});
+  recorder_->add(
+      store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
+                      planned.count()});
 }
 
 void Service::slice_ended(const SliceRow& row, std::string_view line) {
   while (line.ends_with('\n')) line.remove_suffix(1);
   const Judgement verdict = judge(row);
   const std::int64_t id = std::stoll(roster()[row.key.instance].id);
-  commits_->wait_for_room();
-  commits_->submit({store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
-                                       std::string(to_text(verdict.outcome)),
-                                       std::string(line)}}});
+  recorder_->add(store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
+                                    std::string(to_text(verdict.outcome)),
+                                    std::string(line)}});
   report_ended(row, verdict);
   has_begun(row.key.instance);
   const std::lock_guard lock(mutex_);
@@ -365,18 +370,11 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
   finding.algorithm = roster()[instance.algorithms[sample.algorithm]];
   finding.at = count_of(sample.at);
   plant::append_finding_line(finding.line, sample, frame, boxes, roster());
-  const auto jpeg =
+  auto jpeg =
       vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
-  if (!jpeg.has_value()) {
-    report(jpeg.error());
-  } else if (auto kept = pictures_->keep(jpeg.value()); kept.has_value()) {
-    finding.picture = std::move(kept).value();
-  } else {
-    report(kept.error());
-    observers_.metrics->picture_lost();
-  }
-  commits_->wait_for_room();
-  commits_->submit({store::PutFinding{std::move(finding)}});
+  if (!jpeg.has_value()) report(jpeg.error());
+  recorder_->add(std::move(finding),
+                 jpeg.has_value() ? std::move(jpeg).value() : std::vector<std::uint8_t>{});
 }
 
 }  // namespace camfleet::service

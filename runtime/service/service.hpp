@@ -24,6 +24,7 @@
 #include "runtime/service/fleet_file.hpp"
 #include "runtime/service/observers.hpp"
 #include "runtime/service/picture_folder.hpp"
+#include "runtime/service/recorder.hpp"
 #include "runtime/service/status.hpp"
 #include "runtime/service/store_lock.hpp"
 #include "runtime/service/upload_folder.hpp"
@@ -58,6 +59,7 @@ class Service {
     PictureFolder::Limits picture_limits;
     std::filesystem::path uploads = "camfleet-uploads";
     UploadFolder::Limits upload_limits{};
+    Recorder::Limits recorder{};
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
@@ -287,6 +289,8 @@ class Service {
   /// Counts what is stored now; what was found before a restart has its picture already.
   void report_findings(std::span<const store::Change> changes, std::span<const std::size_t> repeated);
   void report_refused(const Error& error) const;
+  void report_lost_picture(const Error& error) const;
+  void report_behind(bool is_behind, std::size_t waiting) const;
 
   Settings settings_;
   Observers observers_;
@@ -323,7 +327,8 @@ class Service {
   std::chrono::steady_clock::time_point noted_when_;  ///< the same by the steady clock
   bool recovering_ = false;
   bool is_recovered_ = false;
-  std::unique_ptr<store::CommitQueue> commits_;  ///< ended first: what waits is still committed
+  std::unique_ptr<store::CommitQueue> commits_;  ///< ended after the recorder: what waits is still committed
+  std::unique_ptr<Recorder> recorder_;
 };
 
 }  // namespace camfleet::service

@@ -114,21 +114,6 @@ class CommitQueue::Impl {
     work_.notify_one();
   }
 
-  void wait_for_room() {
-    // The queue's own thread, in a `done`, would wait for itself.
-    if (std::this_thread::get_id() == thread_.get_id()) return;
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return let_go_ || waiting_changes_ < max_waiting; });
-  }
-
-  void let_go() {
-    {
-      const std::lock_guard lock(mutex_);
-      let_go_ = true;
-    }
-    room_.notify_all();
-  }
-
   void flush() {
     std::unique_lock lock(mutex_);
     tried_all_.wait(lock, [this, until = submitted_] { return tried_ >= until; });
@@ -206,7 +191,6 @@ class CommitQueue::Impl {
       tried_ += newly;
     }
     tried_all_.notify_all();
-    room_.notify_all();
   }
 
   /// Waits for work; empty at the end.
@@ -219,8 +203,6 @@ class CommitQueue::Impl {
       group.add(std::move(waiting_.front()));
       waiting_.pop_front();
     }
-    lock.unlock();
-    room_.notify_all();
     return group;
   }
 
@@ -242,13 +224,11 @@ class CommitQueue::Impl {
   const Tried tell_tried_;
   std::mutex mutex_;
   std::condition_variable work_;
-  std::condition_variable room_;
   std::condition_variable tried_all_;
   std::deque<Unit> waiting_;
   std::size_t waiting_changes_ = 0;
   std::uint64_t submitted_ = 0;
   std::uint64_t tried_ = 0;
-  bool let_go_ = false;
   bool ending_ = false;
   std::thread thread_;  // last: it uses all of them
 };
@@ -260,14 +240,6 @@ CommitQueue::~CommitQueue() = default;
 
 void CommitQueue::submit(std::vector<Change> changes, Done done) {
   impl_->submit({std::move(changes), std::move(done)});
-}
-
-void CommitQueue::wait_for_room() {
-  impl_->wait_for_room();
-}
-
-void CommitQueue::let_go() {
-  impl_->let_go();
 }
 
 void CommitQueue::flush() {

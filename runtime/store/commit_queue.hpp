@@ -25,9 +25,6 @@ class CommitQueue {
   using Tried =
       std::function<void(Duration took, std::span<const Change> changes, const result<Committed>& outcome)>;
 
-  /// Changes that may wait at once, see wait_for_room().
-  static constexpr std::size_t max_waiting = 100'000;
-
   CommitQueue(Store& store, Failed failed, Tried tried = {});
   /// Commits what waits, then ends; what the disk does not take even now has failed.
   ~CommitQueue();
@@ -35,13 +32,9 @@ class CommitQueue {
   CommitQueue& operator=(const CommitQueue&) = delete;
 
   /// From any thread, a `done` included; none may throw. The changes of one call are one unit. Without
-  /// `done` they are kept until the disk takes them, and go to `failed` when they are refused.
+  /// `done` they are kept until the disk takes them, and go to `failed` when they are refused. It takes as
+  /// many as come: who submits looks at waiting() first.
   void submit(std::vector<Change> changes, Done done = {});
-  /// Waits while more than max_waiting changes wait: before submit, by whoever submits often, and never under
-  /// a lock that a `done` takes. On the queue's own thread, and once nobody is to wait, it returns at once.
-  void wait_for_room();
-  /// From now on nobody waits for room: the queue is about to end.
-  void let_go();
   /// Waits until everything that was submitted before has been tried once. Not from a `done`.
   void flush();
   /// Changes that wait now.

@@ -273,11 +273,12 @@ result<std::int32_t> schema_version(SQLite::Database& database, const std::strin
 result<void> migrate(SQLite::Database& database, const std::string& path, const Opening& opening) {
   const auto newest = static_cast<std::int32_t>(migrations().size());
   const GivesUp gives_up(database, opening.give_up);
+  CAMFLEET_TRY(const std::int32_t before, schema_version(database, path));
   while (true) {
     SQLite::Transaction step(database, SQLite::TransactionBehavior::IMMEDIATE);
     CAMFLEET_TRY(const std::int32_t version, schema_version(database, path));
     if (version == newest) return success();
-    if (version > 0 && opening.migrates) opening.migrates(version, version + 1);
+    if (before > 0 && opening.migrates) opening.migrates(version, version + 1);
     try {
       database.exec(migrations()[static_cast<std::size_t>(version)]);
     } catch (const SQLite::Exception& error) {

@@ -98,7 +98,7 @@ TEST(Outcomes, ReasonsAreAClosedList) {
   EXPECT_EQ(names,
             "none camera_offline stream_corrupt source_ended analysis_failed node_lost overload capacity "
             "late_start "
-            "cancelled stream_off scheduler_down ");
+            "cancelled stream_off scheduler_down store_behind ");
 }
 
 struct BrokenCase {

@@ -48,6 +48,10 @@ class ScriptedWorld {
     return ix.value();
   }
 
+  void switch_device(InstanceIx ix, DeviceIx device, DeviceMode mode, Instant at) {
+    queue_.post(the_scheduler, actor(ix), at, SwitchDevice{device, mode});
+  }
+
   /// Runs to the end; `before` may post to the kernel first.
   void run(const std::function<void(Kernel<ScriptedPlant>&)>& before = nullptr) {
     book_ = std::make_unique<LedgerBook>(roster_, [this](const SliceRow& /*row*/, std::string_view line) {

@@ -95,6 +95,7 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
                    },
                    threads));
   CAMFLEET_TRY(auto findings, plant::FindingLog::make(roster, folder));
+  std::mutex findings_mutex;
   std::ofstream ledger(folder / "ledger.jsonl", std::ios::binary);
   LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) { ledger << line; });
   plant::ProblemLog problems;
@@ -114,6 +115,7 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
   plant::RealPlant plant(
       {&roster, &sources, &time, pool.get(), engines.get(), &book,
        [&](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+         const std::lock_guard lock(findings_mutex);
          findings.add(sample, frame, boxes);
        },
        &problems, [&](ActorId to, const Message& message) { executor.deliver(to, message); }},

@@ -99,6 +99,8 @@ result<service::Service::Settings> service_settings(const Values& values) {
     CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
   }
   CAMFLEET_TRY(settings.settle, values.span("settle"));
+  CAMFLEET_TRY(const std::int64_t changes, values.whole("changes-waiting", 100, 10'000'000));
+  settings.recorder.changes = static_cast<std::size_t>(changes);
   settings.opening.give_up = [] { return SignalWatch::has_come({SIGINT, SIGTERM}); };
   if (values.flag("accept-lost-log")) settings.opening.lost_log = store::LostLog::accept;
   if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
@@ -325,6 +327,8 @@ Command serve_command() {
             "of what was due while nobody was there, slices that are written off one by one; later ones are "
             "one row",
             "7d"},
+           {"changes-waiting", "N",
+            "changes that may wait for the disk, 100 to 10000000; beyond them nothing further begins", "100000"},
            {"costs", "FILE", "what AcuUsed reckons with, as camfleet calibrate measures it"},
            {"catalogue", "FILE", "further algorithms"},
            {"models", "DIR", "where model files are looked for first"},

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <mutex>
 
 #include <fmt/core.h>
 
@@ -123,6 +124,7 @@ class RealWorld {
             &stage_->engines(),
             &stage_->book(),
             [this](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
+              const std::lock_guard lock(findings_mutex_);
               stage_->findings().add(sample, frame, boxes);
             },
             &report_->problems,
@@ -153,6 +155,7 @@ class RealWorld {
   RunReport* report_;
   std::atomic<bool> idle_ = false;
   std::atomic<bool> handler_failed_ = false;
+  std::mutex findings_mutex_;
   std::atomic<std::uint64_t> messages_ = 0;
   Instant ended_at_{};
   plant::Timekeeper time_;

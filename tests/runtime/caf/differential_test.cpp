@@ -62,6 +62,10 @@ void fill(ScriptedWorld& world, std::uint64_t seed) {
     if (random.below(3) == 0) world.instance("i-" + std::to_string(i), schedule_of(random));
   }
   world.instance("all", schedule_of(random));
+  for (std::uint64_t full = random.below(3); full > 0; --full) {
+    const Instant from = world.start() + seconds(3600 + random.below(3 * 3600));
+    world.script.store_full.emplace_back(from, from + milliseconds(random.below(200'000)));
+  }
   world.settings.seed = seed;
   world.settings.analyzer = {static_cast<std::uint32_t>(1 + random.below(4)),
                              static_cast<std::uint32_t>(2 + random.below(20))};

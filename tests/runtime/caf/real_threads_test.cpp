@@ -126,9 +126,9 @@ class Watched final : public PlantPort {
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override {
     inner_->analyse(analyzer, ticket, sample);
   }
-  void slice_due(const SliceKey& key, Duration planned) override {
+  bool slice_due(const SliceKey& key, Duration planned) override {
     ++open_[key.instance.value];
-    inner_->slice_due(key, planned);
+    return inner_->slice_due(key, planned);
   }
   void slice_ended(const SliceRow& row) override {
     inner_->slice_ended(row);

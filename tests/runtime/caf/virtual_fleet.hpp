@@ -33,9 +33,10 @@ class TrippingPort final : public PlantPort {
     trip("analyse", sample.device.value);
     plant_->analyse(analyzer, ticket, sample);
   }
-  void slice_due(const SliceKey& key, Duration planned) override {
-    plant_->slice_due(key, planned);
+  bool slice_due(const SliceKey& key, Duration planned) override {
+    const bool is_taken = plant_->slice_due(key, planned);
     trip("slice_due", key.device.value);
+    return is_taken;
   }
   void slice_ended(const SliceRow& row) override { plant_->slice_ended(row); }
 

@@ -135,6 +135,8 @@ TEST_F(SqliteStoreTest, AStepToANewerSchemaIsToldAndCanBeGivenUp) {
   int told = 0;
   int asked = 0;
   Opening opening;
+  opening.migrates = [](std::int32_t, std::int32_t) { ADD_FAILURE() << "a new one has no earlier schema"; };
+  ASSERT_TRUE(open_sqlite(path_ + ".new", opening).has_value());
   opening.migrates = [&](std::int32_t from, std::int32_t to) {
     EXPECT_EQ(std::pair(from, to), std::pair(6, 7));
     ++told;
