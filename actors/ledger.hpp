@@ -46,7 +46,12 @@ struct SliceRow {
   std::string_view node;
   std::vector<SlicePart> parts;
   std::vector<AlgorithmAccount> algorithms;  ///< in the order of the instance's list
+  std::string detail;                        ///< the reason in words, see detail_text; empty: nobody said
 };
+
+/// At most so many characters of `text`, without control characters.
+inline constexpr std::size_t most_detail = 200;
+std::string detail_text(std::string_view text);
 
 struct Judgement {
   Outcome outcome = Outcome::done;
@@ -127,7 +132,11 @@ class Ledger {
   std::uint64_t plan_fingerprint_ = 0;
 };
 
-/// One line of ledger.jsonl without its line end, appended to `out`.
+/// Adds `detail` to a line of ledger.jsonl, where the row has one: after its hash was taken, as the worlds
+/// agree on what happened and not on words.
+void append_detail(std::string& line, const SliceRow& row);
+
+/// One line of ledger.jsonl without its line end and without `detail`, appended to `out`.
 void append_ledger_line(std::string& out, const SliceRow& row, const Roster& roster);
 
 }  // namespace camfleet

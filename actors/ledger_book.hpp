@@ -34,6 +34,7 @@ class LedgerBook {
     line_.clear();
     if (lines_) append_ledger_line(line_, row, *roster_);
     keep(ledger_.ended(row, line_));
+    if (lines_) append_detail(line_, row);
     if (lines_) line_ += '\n';
     if (sink_) sink_(row, line_);
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 
 #include "actors/ledger.hpp"
@@ -99,6 +100,28 @@ void append_ledger_line(std::string& out, const SliceRow& row, const Roster& ros
     append_account(out, row.algorithms[i]);
   }
   out += "]}";
+}
+
+std::string detail_text(std::string_view text) {
+  std::string detail;
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size() && characters < most_detail; ++characters) {
+    char32_t code = 0;
+    const std::size_t length = std::max<std::size_t>(decode_utf8(text, at, code), 1);
+    const std::string_view one = text.substr(at, length);
+    detail += is_plain_utf8(one) ? one : "?";
+    at += length;
+  }
+  return detail;
+}
+
+void append_detail(std::string& line, const SliceRow& row) {
+  if (row.detail.empty()) return;
+  assert(line.ends_with('}'));
+  line.pop_back();
+  line += R"(,"detail":)";
+  append_json_string(line, row.detail);
+  line += '}';
 }
 
 }  // namespace camfleet

@@ -220,6 +220,20 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
   return faults;
 }
 
+std::string fault_detail(std::span<const Fault> of_device, const SliceRow& row) {
+  if (of_device.empty()) return "";
+  const Reason reason = judge(row).reason;
+  if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return "";
+  const Fault* last = nullptr;
+  for (const Fault& fault : of_device) {
+    const bool befell = fault.from <= row.ended_at && fault.to >= row.key.due_at - minutes(1);
+    if (befell && (last == nullptr || fault.from >= last->from)) last = &fault;
+  }
+  if (last == nullptr) return "";
+  return std::string(fault_names[static_cast<std::size_t>(last->kind)]) + " from " + to_iso(last->from) +
+         " to " + to_iso(last->to);
+}
+
 void sort_faults(std::vector<Fault>& faults) {
   std::ranges::sort(faults, {}, [](const Fault& fault) {
     return std::tuple(victim_of(fault.kind), fault.device.value, fault.node.value, fault.from, fault.to,

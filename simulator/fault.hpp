@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include "actors/error.hpp"
 #include "actors/ids.hpp"
+#include "actors/ledger.hpp"
 #include "actors/roster.hpp"
 #include "actors/time.hpp"
 
@@ -84,6 +86,10 @@ result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 /// many; the clock is put forward or back by more than max_clock_jumps in all.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
+
+/// For SliceRow::detail: the last fault of its camera that befell a slice which got no pictures, or bad ones;
+/// empty: there was none. `of_device` in the order of draw_faults.
+std::string fault_detail(std::span<const Fault> of_device, const SliceRow& row);
 
 /// The order that draw_faults gives.
 void sort_faults(std::vector<Fault>& faults);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 #include <utility>
 
 #include "actors/hash.hpp"
@@ -310,7 +311,15 @@ void ModelledPlant::over_capacity() {
 }
 
 void ModelledPlant::slice_ended(const SliceRow& row) {
-  parts_.book->ended(row);
+  const DeviceState& device = devices_[row.key.device.value];
+  if (std::string detail = fault_detail(std::span(faults_).subspan(device.first_fault, device.faults), row);
+      detail.empty()) {
+    parts_.book->ended(row);
+  } else {
+    SliceRow explained = row;
+    explained.detail = std::move(detail);
+    parts_.book->ended(explained);
+  }
   if (broken_) return;
   const auto checked = check(row);
   if (!checked.has_value()) broken_ = checked.error();

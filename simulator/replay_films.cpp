@@ -7,6 +7,15 @@ namespace camfleet::sim {
 ReplayFilms::ReplayFilms(const Parts& parts)
     : parts_(parts), films_(make_films(*parts.roster, *parts.cameras, *parts.faults, {})) {}
 
+std::span<const Fault> ReplayFilms::faults_of(DeviceIx device) const {
+  const auto by_device = [](const Fault& fault) { return fault.device; };
+  // Those of nodes and of the scheduler come after those of cameras.
+  const auto end = std::ranges::find_if(
+      *parts_.faults, [](const Fault& fault) { return victim_of(fault.kind) != Victim::camera; });
+  const auto found = std::ranges::equal_range(parts_.faults->begin(), end, device, {}, by_device);
+  return {found.begin(), found.end()};
+}
+
 std::vector<Instant> ReplayFilms::breaks_of(DeviceIx device) const {
   const Duration stall = camera::FilmModel::Patience{}.stall;
   std::vector<Instant> breaks;

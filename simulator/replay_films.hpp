@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,8 @@ class ReplayFilms {
 
   [[nodiscard]] bool holds(DeviceIx device) const { return films_[device.value] != nullptr; }
   [[nodiscard]] const camera::FilmModel& film(DeviceIx device) const { return *films_[device.value]; }
+  /// In order.
+  [[nodiscard]] std::span<const Fault> faults_of(DeviceIx device) const;
   /// When connections of a device are cut off by its faults, in order.
   [[nodiscard]] std::vector<Instant> breaks_of(DeviceIx device) const;
 

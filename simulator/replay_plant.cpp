@@ -35,6 +35,11 @@ void ReplayPlant::answer(DeviceIx device, const Message& message) {
   parts_.queue->post(the_plant, actor(device), parts_.queue->now() + Duration(1), message);
 }
 
+void ReplayPlant::note(DeviceIx device, const Error& error) {
+  last_problems_.note(device, plant::reason_of(error), error, parts_.queue->now());
+  parts_.problems->add(error);
+}
+
 void ReplayPlant::open_film(DeviceIx device, StreamIx stream) {
   const auto opening = parts_.films->film(device).open(parts_.queue->now());
   const auto answer_at = [&](const Message& message) {
@@ -44,7 +49,7 @@ void ReplayPlant::open_film(DeviceIx device, StreamIx stream) {
   const auto opened = parts_.films->open(device, stream, opening.at, opening.first);
   if (opened.has_value())
     return answer_at(StreamOpened{stream, parts_.films->film(device).clock().interval()});
-  parts_.problems->add(opened.error());
+  note(device, opened.error());
   answer_at(StreamFailed{stream, plant::reason_of(opened.error())});
 }
 
@@ -87,7 +92,7 @@ void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
     answer(device, StreamOpened{stream, info.value().frame_interval});
     return;
   }
-  parts_.problems->add(info.error());
+  note(device, info.error());
   answer(device, StreamFailed{stream, plant::reason_of(info.error())});
 }
 
@@ -151,7 +156,7 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   frame.reset();
   wake_waiting();
   const bool ended = reading.status == media::ReadStatus::ended;
-  if (!ended) parts_.problems->add(reading.error);
+  if (!ended) note(read.device, reading.error);
   const ReadLoss loss = ended                                       ? ReadLoss::ended
                         : reading.status == media::ReadStatus::lost ? ReadLoss::lost
                                                                     : ReadLoss::broken;
@@ -196,7 +201,10 @@ void ReplayPlant::finish_analysis(std::uint32_t slot) {
   PendingAnalysis pending = std::move(analyses_[slot]);
   analyses_.give_back(slot);
   const plant::Analysis analysis = pending.future.get();
-  if (analysis.error) parts_.problems->add(*analysis.error);
+  if (analysis.error) {
+    last_problems_.note(pending.sample.device, Reason::analysis_failed, *analysis.error, parts_.queue->now());
+    parts_.problems->add(*analysis.error);
+  }
   if (!analysis.boxes.empty())
     parts_.findings->add(pending.sample, *frames_[pending.sample.frame.value].frame, analysis.boxes);
   const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
@@ -206,7 +214,13 @@ void ReplayPlant::finish_analysis(std::uint32_t slot) {
 
 void ReplayPlant::slice_ended(const SliceRow& row) {
   states_.end(row.key);
-  parts_.book->ended(row);
+  const bool has_faults = is_film(row.key.device);
+  std::string detail = has_faults ? fault_detail(parts_.films->faults_of(row.key.device), row) : "";
+  if (detail.empty()) detail = last_problems_.detail_of(row);
+  if (detail.empty()) return parts_.book->ended(row);
+  SliceRow explained = row;
+  explained.detail = std::move(detail);
+  parts_.book->ended(explained);
 }
 
 }  // namespace camfleet::sim

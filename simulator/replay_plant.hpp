@@ -13,6 +13,7 @@
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/last_problems.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/slice_states.hpp"
 #include "runtime/plant/source_cache.hpp"
@@ -95,6 +96,8 @@ class ReplayPlant {
   void wake_waiting();
   void finish_analysis(std::uint32_t slot);
   void answer(DeviceIx device, const Message& message);
+  /// For its rows, and for whoever runs it.
+  void note(DeviceIx device, const Error& error);
 
   Parts parts_;
   Settings settings_;
@@ -106,6 +109,7 @@ class ReplayPlant {
   std::deque<std::uint32_t> waiting_;  ///< reads that found no free frame, the oldest first
   Slots<PendingAnalysis> analyses_;
   plant::SliceStates states_;
+  plant::LastProblems last_problems_;
 };
 
 }  // namespace camfleet::sim

@@ -66,6 +66,7 @@ ordered_json slice_of(const std::string& line) {
   item["ObservedSeconds"] = part_of(row, "observed_s");
   item["Outcome"] = part_of(row, "outcome");
   item["Reason"] = part_of(row, "reason");
+  if (row.contains("detail")) item["Detail"] = part_of(row, "detail");
   item["Node"] = part_of(row, "node");
   item["Algorithms"] = ordered_json::array();
   for (const json& one : part_of(row, "algorithms")) {

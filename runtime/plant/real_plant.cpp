@@ -32,6 +32,10 @@ bool is_of_another(const Sample& sample, const InstanceEntry& instance) {
 RealPlant::RealPlant(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
       settings_(settings),
+      problems_([this](const Error& error, const ProblemSubject& about) {
+        if (about.device) last_problems_.note(*about.device, reason_of(error), error, parts_.time->now());
+        parts_.problems->add(error, about);
+      }),
       open_sources_(settings.open_sources),
       frames_(settings.frames) {}
 
@@ -44,7 +48,7 @@ StreamParts RealPlant::stream_parts() {
           parts_.time,
           parts_.pool,
           &frames_,
-          parts_.problems,
+          &problems_,
           [this](DeviceIx device, const Error& error) { note_failed(device, error); },
           [this](ActorId to, const Message& message) {
             if (const auto* failed = std::get_if<StreamFailed>(&message))
@@ -75,7 +79,7 @@ void RealPlant::note_failed(DeviceIx device, const Error& error) {
     const std::lock_guard lock(streams_mutex_);
     failed_.insert(device.value);
   }
-  parts_.problems->add(error, {device, true});
+  problems_.add(error, {device, true});
 }
 
 void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
@@ -236,6 +240,7 @@ bool RealPlant::forget(DeviceIx device) {
   const auto first = streams_.lower_bound({device, StreamIx{0}});
   if (first != streams_.end() && first->first.first == device) return false;
   failed_.erase(device.value);
+  last_problems_.forget(device);
   return true;
 }
 
@@ -249,6 +254,7 @@ void RealPlant::instance_ended(InstanceIx instance) {
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
   if (analysis.error) {
+    last_problems_.note(sample.device, Reason::analysis_failed, *analysis.error, parts_.time->now());
     parts_.problems->add(*analysis.error);
   } else {
     const Duration delay = parts_.time->now() - sample.at;
@@ -278,8 +284,12 @@ void RealPlant::slice_ended(const SliceRow& row) {
     const std::lock_guard lock(states_mutex_);
     states_.end(row.key);
   }
+  std::string detail = last_problems_.detail_of(row);
   const std::lock_guard lock(book_mutex_);
-  parts_.book->ended(row);
+  if (detail.empty()) return parts_.book->ended(row);
+  SliceRow explained = row;
+  explained.detail = std::move(detail);
+  parts_.book->ended(explained);
 }
 
 void RealPlant::end_open_slices(const std::function<SliceRow(const SliceKey&, Duration)>& row_of) {

@@ -17,6 +17,8 @@
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/last_problems.hpp"
+#include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/recorded_stream.hpp"
 #include "runtime/plant/slice_states.hpp"
 #include "runtime/plant/stream.hpp"
@@ -116,6 +118,8 @@ class RealPlant {
 
   Parts parts_;
   Settings settings_;
+  LastProblems last_problems_;
+  ProblemLog problems_;  ///< of streams: what they say is passed on, and kept for rows
   OpenSources open_sources_;
   FrameTable frames_;
   mutable std::mutex streams_mutex_;

@@ -1,4 +1,4 @@
-#include "actors/ledger.hpp"
+#include "actors/ledger_book.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -276,6 +276,32 @@ TEST_F(LedgerTest, AGoldenLine) {
       R"("cut":false,"outcome":"done","reason":null,"node":"node-1","parts":[],"algorithms":[)"
       R"({"algorithm":"face","due":60,"analysed":60,"gated":0,"dropped":{}},)"
       R"({"algorithm":"person","due":60,"analysed":50,"gated":10,"dropped":{}}]})");
+}
+
+TEST_F(LedgerTest, WordsAreInTheLineAndNotInTheFingerprint) {
+  const std::string device = roster_[good_row().key.device].id;
+  const auto book_of = [&](const std::string& detail, std::string& line) {
+    LedgerBook book(roster_, [&](const SliceRow&, std::string_view text) { line = text; });
+    SliceRow row = good_row();
+    row.detail = detail;
+    book.due(row.key, row.planned);
+    book.ended(row);
+    return book.ledger().fingerprint();
+  };
+  std::string with;
+  std::string without;
+  EXPECT_EQ(book_of("says \"no\"", with), book_of("", without));
+  EXPECT_EQ(with, without.substr(0, without.size() - 2) + R"(,"detail":"says \"no\""})" + "\n");
+}
+
+TEST_F(LedgerTest, DetailsAreShortAndPlain) {
+  EXPECT_EQ(detail_text("a\nb\x01"
+                        "c\xff"
+                        "d"),
+            "a?b?c?d");
+  std::string umlauts;
+  for (int i = 0; i < 300; ++i) umlauts += "\u00fc";
+  EXPECT_EQ(detail_text(umlauts), umlauts.substr(0, 2 * most_detail)) << "characters are kept whole";
 }
 
 TEST_F(LedgerTest, AGoldenLineOfASliceThatMoved) {

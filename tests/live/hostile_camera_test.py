@@ -309,6 +309,7 @@ class HostileCamera(unittest.TestCase):
             reason = "stream_corrupt" if sources[name].endswith(NOT_HTTP) else "camera_offline"
             if "segment" not in name:  # there is a first one, and its pictures
                 self.assertEqual((row["outcome"], row["reason"]), ("missed", reason), f"{name}: {text}")
+        self.assertIn(f"leads to 127.0.0.1:{self.victim.port}", rows["moved-m3u8"]["detail"])
         for words in (f"leads to 127.0.0.1:{self.victim.port}", f"#hosts=127.0.0.1:{self.victim.port} would"):
             self.assertIn(words, text)
 
@@ -374,6 +375,8 @@ class HostileCamera(unittest.TestCase):
         refused, text, _ = self.run_it({"login": f"http://viewer:wrong@127.0.0.1:{port}/closed/list.m3u8"})
         self.assertEqual(refused["login"]["reason"], "camera_offline")
         self.assertIn("refuses the user or the password", text)
+        self.assertIn("refuses the user or the password", refused["login"]["detail"])
+        self.assertNotIn("wrong", refused["login"]["detail"])
 
     def test_it_names_variants_later(self) -> None:
         """FFmpeg 5.1 does not survive a playlist that names variants when it is read again."""

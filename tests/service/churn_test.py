@@ -19,7 +19,8 @@ MINUTES = int(sys.argv.pop(2))
 CAMFLEET = sys.argv.pop(1)
 MINUTE = 60
 SETTLED_MINUTES = 3  # after which nothing grows
-# Without further ones, until all that was deleted has given back what it had: what is left is what stays.
+# Without any, until all that was deleted has given back what it had: what is left is what stays. While some run,
+# frames and decoders come and go by 100 MiB.
 REST_MINUTES = 3
 ROUND_SECONDS = 0.5
 MIB = 1 << 20
@@ -117,6 +118,9 @@ class Churn(unittest.TestCase):
         """Goes on for one, or rests; what was there all the time."""
         end = time.monotonic() + MINUTE
         if rests:
+            if followed:
+                self.call("BatchDeleteInstance", {"InstanceIds": followed})
+                followed.clear()
             self.connection.close()  # the server would, meanwhile; the next call opens it again
         least = None
         while (now := time.monotonic()) < end:

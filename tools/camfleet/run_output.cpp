@@ -22,6 +22,13 @@ std::string counted(std::uint64_t count) {
   return count == 0 ? "·" : std::to_string(count);
 }
 
+/// In the last column, where there is room for words.
+std::string reason_of(const DeviceReport& device) {
+  if (device.reason == Reason::none) return "";
+  std::string text(to_text(device.reason));
+  return device.detail.empty() ? text : text + ": " + device.detail;
+}
+
 void print_devices(const RunReport& report, std::string& text) {
   Table table({{"instance"},
                {"device"},
@@ -41,8 +48,7 @@ void print_devices(const RunReport& report, std::string& text) {
     for (const std::uint64_t count : device.slices) due += count;
     table.add({device.instance, device.device, std::to_string(due), counted(device.slices[0]),
                counted(device.slices[1]), counted(device.slices[2]), counted(device.slices[3]),
-               counted(device.due), counted(device.analysed), counted(device.found),
-               device.reason == Reason::none ? "" : std::string(to_text(device.reason))});
+               counted(device.due), counted(device.analysed), counted(device.found), reason_of(device)});
   }
   table.flush(text);
   if (rows < report.devices.size())

@@ -244,7 +244,10 @@ void Stage::record(const SliceRow& row, std::string_view line) {
   const Judgement verdict = judge(row);
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
   ++report.slices[static_cast<std::size_t>(verdict.outcome)];
-  if (verdict.reason != Reason::none) report.reason = verdict.reason;
+  if (verdict.reason != Reason::none) {
+    report.reason = verdict.reason;
+    report.detail = row.detail;
+  }
   const auto& algorithms = roster_[row.key.instance].algorithms;
   for (std::size_t i = 0; i < row.algorithms.size(); ++i) {
     const AlgorithmAccount& account = row.algorithms[i];

@@ -49,7 +49,8 @@ struct DeviceReport {
   std::uint64_t due = 0;
   std::uint64_t analysed = 0;
   std::uint64_t found = 0;       ///< samples in which something was found
-  Reason reason = Reason::none;  ///< of the last slice that was not done
+  Reason reason = Reason::none;  ///< of the last slice that was not done; this and the next
+  std::string detail{};          ///< see SliceRow
 };
 
 /// Samples of one algorithm.
