@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <utility>
 
 #include "actors/executor.hpp"
 #include "actors/plant.hpp"
@@ -20,6 +21,7 @@ struct AnalyzerSettings {
 /// Has samples analysed, a bounded number at once, in the order in which they come. When the queue is full
 /// the oldest sample of a live camera gives way and is counted as overload; recorded footage never does: it
 /// waits at its device, which has one sample under way per slice, so that the frame pool bounds the queue.
+/// For the same reason it waits here while the plant can have nothing written down (Verdict::store_behind).
 class Analyzer {
  public:
   /// In the process `place`, as its devices are.
@@ -44,11 +46,20 @@ class Analyzer {
     if (!running_.holds(slot) || ticket_of(slot) != message.ticket) return;
     const Sample sample = running_[slot];
     running_.give_back(slot);
-    answer(sample, message.verdict, context);
+    if (message.verdict == Verdict::store_behind && !sample.may_give_way)
+      hold(sample, context);
+    else
+      answer(sample, message.verdict, context);
     if (queue_.empty()) return;
     const Sample next = queue_.front();
     queue_.pop_front();
     start(next, context);
+  }
+
+  /// Footage that was held is tried again.
+  template <class Context>
+  void on(const TimerFired& /*message*/, Context& context) {
+    for (const Sample& sample : std::exchange(held_, {})) on(sample, context);
   }
 
   /// After a handler failed: every sample here counts as failed, and the actor goes on as if new.
@@ -58,13 +69,18 @@ class Analyzer {
       answer(sample, Verdict::failed, context);
       running_.give_back(slot);
     });
-    for (const Sample& sample : queue_) answer(sample, Verdict::failed, context);
+    for (const std::deque<Sample>* list : {&queue_, &held_}) {
+      for (const Sample& sample : *list) answer(sample, Verdict::failed, context);
+    }
     queue_.clear();
+    held_.clear();
   }
 
-  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return queue_.size() + held_.size(); }
 
  private:
+  /// How soon it is asked again whether there is room for what a sample brings.
+  static constexpr Duration held_retry = seconds(1);
   static constexpr std::uint32_t max_workers = worker_of(UINT32_MAX);
 
   /// A slot and how often it was used, so that late answers are recognised.
@@ -86,6 +102,12 @@ class Analyzer {
   }
 
   template <class Context>
+  void hold(const Sample& sample, Context& context) {
+    if (held_.empty()) context.set_timer(context.now() + held_retry, 0);
+    held_.push_back(sample);
+  }
+
+  template <class Context>
   void shed(Context& context) {
     for (auto at = queue_.begin(); at != queue_.end(); ++at) {
       if (!at->may_give_way) continue;
@@ -101,6 +123,7 @@ class Analyzer {
   std::uint16_t place_;
   Slots<Sample> running_;
   std::deque<Sample> queue_;
+  std::deque<Sample> held_;  ///< of footage: nothing could be written down
 };
 
 }  // namespace camfleet

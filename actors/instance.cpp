@@ -43,6 +43,11 @@ Reason Instance::late_reason(const Walk& walk, const PlannedSlice& planned) cons
   return planned.begins <= rare().held_until ? Reason::store_behind : Reason::late_start;
 }
 
+void Instance::hold(Instant now) {
+  make_rare().is_held = true;
+  rare_->asks_again_at = now + held_retry;
+}
+
 void Instance::end_hold(Instant now) {
   if (!rare().is_held) return;
   rare_->is_held = false;

@@ -146,6 +146,8 @@ class Instance {
   [[nodiscard]] bool is_gone(const PlannedSlice& planned) const;
   /// Why a slice begins later than it was due.
   [[nodiscard]] Reason late_reason(const Walk& walk, const PlannedSlice& planned) const;
+  /// There was no room for what is due: it is asked for again soon.
+  void hold(Instant now);
   /// Before what is due is asked for (again): where there was no room for it, it is late for that.
   void end_hold(Instant now);
   void drop_finished_walks();
@@ -201,6 +203,7 @@ class Instance {
     std::vector<Early> early;  ///< a heap, the earliest first: those with a shorter lead than the longest
     /// There was no room to write down what comes of a slice that is due: nothing further is begun.
     bool is_held = false;
+    Instant asks_again_at{};
     Instant held_until = Instant::min();          ///< what was due until then was held
     Instant stopped_at = end_of_time;             ///< while it was held
     std::map<std::uint32_t, Instant> removed_at;  ///< devices, by position, while it was held

@@ -56,7 +56,7 @@ template <class Context>
 void Instance::arm(Context& context) {
   context.cancel_timer(timer_);
   timer_ = no_timer;
-  Instant next = rare().is_held ? context.now() + held_retry : end_of_time;
+  Instant next = rare().is_held ? rare().asks_again_at : end_of_time;
   if (!rare().is_held) {
     for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
   }
@@ -78,16 +78,14 @@ void Instance::walk_on(Walk& walk, Context& context) {
 template <class Context>
 void Instance::begin_due(Walk& walk, Context& context) {
   const Instant until = std::min(context.now(), rare().stopped_at);
-  while (walk.cursor.peek() && walk.cursor.peek()->begins <= until) {
+  // Of two walks the later one waits for the one before it.
+  while (!rare().is_held && walk.cursor.peek() && walk.cursor.peek()->begins <= until) {
     const PlannedSlice slice = fitted(walk);
     const Duration media = media_from(walk, slice);
     const bool is_accounted_for = walk.is_accounted_for();
     const auto has_row = take_recalled(slice);
     const bool is_known = has_row ? *has_row : is_accounted_for || is_gone(slice);
-    if (!is_known && !has_row && !declare(slice, context)) {
-      make_rare().is_held = true;
-      return;
-    }
+    if (!is_known && !has_row && !declare(slice, context)) return hold(context.now());
     walk.cursor.advance();
     if (!is_known) begin(slice, media, late_reason(walk, slice), context);
   }
@@ -138,7 +136,9 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
   const auto write_off = [&](Reason reason) {
-    SliceRow row = row_without_samples(*roster_, key, planned.ends - planned.begins, reason, now, node_);
+    // One without an end lasted until now.
+    const Instant ends = planned.ends == end_of_time ? std::max(now, planned.begins) : planned.ends;
+    SliceRow row = row_without_samples(*roster_, key, ends - planned.begins, reason, now, node_);
     row.cut = planned.cut;
     context.plant().slice_ended(row);
   };

@@ -25,6 +25,9 @@ class LedgerBook {
   using DueSink = std::function<void(const SliceKey& key, Duration planned)>;
   void on_due(DueSink sink) { due_sink_ = std::move(sink); }
 
+  /// Gets every broken invariant, the first included.
+  void on_broken(std::function<void(const Error&)> sink) { broken_sink_ = std::move(sink); }
+
   void due(const SliceKey& key, Duration planned) {
     keep(ledger_.due(key, planned));
     if (due_sink_) due_sink_(key, planned);
@@ -53,13 +56,16 @@ class LedgerBook {
 
  private:
   void keep(const result<void>& outcome) {
-    if (!outcome.has_value() && !error_) error_ = outcome.error();
+    if (outcome.has_value()) return;
+    if (!error_) error_ = outcome.error();
+    if (broken_sink_) broken_sink_(outcome.error());
   }
 
   const Roster* roster_;
   Ledger ledger_;
   Sink sink_;
   DueSink due_sink_;
+  std::function<void(const Error&)> broken_sink_;
   bool lines_;
   std::string line_;
   std::optional<Error> error_;

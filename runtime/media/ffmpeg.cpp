@@ -78,9 +78,12 @@ std::int64_t FfmpegLog::claimed_body() {
 
 void FfmpegLog::take_header(const char* line) {
   constexpr const char* name = "Content-Length:";
-  const char* value = nullptr;
-  if (av_stristart(line, name, &value) != 0)
-    claimed_body_ = std::max<std::int64_t>(claimed_body_, std::strtoll(value, nullptr, 10));
+  const char* text = nullptr;
+  if (av_stristart(line, name, &text) == 0) return;
+  const std::int64_t value = std::strtoll(text, nullptr, 10);
+  // FFmpeg cuts it to 32 bits: one below 0 may be many there.
+  const bool is_below = value < 0 || claimed_body_ < 0;
+  claimed_body_ = is_below ? std::min(claimed_body_, value) : std::max(claimed_body_, value);
 }
 
 void FfmpegLog::receive(void* /*from*/, int level, const char* format, va_list arguments) {

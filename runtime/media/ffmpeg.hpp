@@ -69,7 +69,8 @@ class FfmpegLog {
   [[nodiscard]] std::uint64_t refused_pixels() const { return refused_pixels_; }
 
   /// Bytes of the largest body that an answer over RTSP claims, on this thread, within the innermost log's
-  /// life; 0 when there was none. Known before FFmpeg reads it, for which it takes all its memory at once.
+  /// life; 0 when there was none, below 0 when one was no length. Known before FFmpeg reads it, for which it
+  /// takes all its memory at once.
   static std::int64_t claimed_body();
 
  private:

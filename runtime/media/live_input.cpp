@@ -141,7 +141,7 @@ bool LiveInput::must_stop() {
   // FFmpeg changes the URL of its context before it connects to where a camera leads it.
   if (connecting_ != nullptr && connecting_->url != nullptr && address_ != connecting_->url)
     led_to_ = connecting_->url;
-  claimed_body_ = std::max(claimed_body_, FfmpegLog::claimed_body());
+  if (!claims_too_much()) claimed_body_ = FfmpegLog::claimed_body();
   return interrupt_->must_stop() || !led_to_.empty() || claims_too_much() ||
          (http_ != nullptr && http_->refusal());
 }

@@ -43,7 +43,7 @@ class LiveInput final : public PacketSource {
   result<void> connect_by_relay(const SourceUrl& url, const std::string& transport);
   /// Asked by FFmpeg again and again.
   bool must_stop();
-  [[nodiscard]] bool claims_too_much() const { return claimed_body_ > most_rtsp_body; }
+  [[nodiscard]] bool claims_too_much() const { return claimed_body_ < 0 || claimed_body_ > most_rtsp_body; }
   [[nodiscard]] Error open_error(const SourceUrl& url, int code, const FfmpegLog& log) const;
   /// Reads up to the first packet of the video, and keeps it. FFmpeg's error number, or 0.
   int find_video();

@@ -53,6 +53,8 @@ StreamParts RealPlant::stream_parts() {
           [this](ActorId to, const Message& message) {
             if (const auto* failed = std::get_if<StreamFailed>(&message))
               drop_failed(DeviceIx{to.number}, *failed);
+            else if (std::holds_alternative<StreamOpened>(message) && parts_.opened)
+              parts_.opened(DeviceIx{to.number});
             parts_.deliver(to, message);
           },
           settings_.limits};
@@ -265,7 +267,9 @@ void RealPlant::note(const Sample& sample, const media::Frame& frame, const Anal
 }
 
 bool RealPlant::slice_due(const SliceKey& key, Duration planned) {
-  if (!takes_more()) return false;
+  const bool is_over = planned > Duration(0) && key.due_at + planned <= parts_.time->now();
+  const auto& takes = is_over ? parts_.takes_backlog : parts_.takes_more;
+  if (takes && !takes()) return false;
   slice_reopened(key, planned);
   return true;
 }

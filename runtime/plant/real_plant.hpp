@@ -43,14 +43,18 @@ class RealPlant {
     TakeFinding findings;
     ProblemLog* problems;
     Deliver deliver;
+    /// Hears of each stream that is open now, from any thread; may be empty.
+    std::function<void(DeviceIx)> opened{};
     /// Hears of each attempt to open a live stream of a device whose last one failed; may be empty.
     std::function<void(DeviceIx)> reconnecting{};
     /// Hears of each sample that there is a frame for, from any thread; may be empty.
     std::function<void(InstanceIx)> sampled{};
     /// Hears that nothing of a removed instance will be due or ends any more; may be empty.
     std::function<void(InstanceIx)> instance_ended{};
-    /// Whether what a further slice or sample brings can be written down; empty: always.
+    /// Whether what a further slice or sample brings can be written down, and what a slice does that is over
+    /// already; empty: always.
     std::function<bool()> takes_more{};
+    std::function<bool()> takes_backlog{};
   };
   struct Settings {
     media::Limits limits;

@@ -36,6 +36,7 @@ Analysis::Analysis(const Settings& settings, Sinks sinks)
       executor_(roster_, time_, fleet_settings(settings), hooks(),
                 shells::RealExecutor::threads_for(settings.threads)) {
   book_.on_due(std::move(sinks.due));
+  book_.on_broken([this](const Error& error) { problems_.add(error); });
   if (!settings.rehearsal) time_.follow(plant::read_machine_clocks, std::move(sinks.clock_moved));
 }
 
@@ -114,10 +115,12 @@ plant::RealPlant::Parts Analysis::parts(Sinks& sinks) {
           std::move(sinks.found),
           &problems_,
           [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
+          std::move(sinks.opened),
           std::move(sinks.reconnecting),
           std::move(sinks.sampled),
           std::move(sinks.instance_ended),
-          std::move(sinks.takes_more)};
+          std::move(sinks.takes_more),
+          std::move(sinks.takes_backlog)};
 }
 
 void Analysis::start() {

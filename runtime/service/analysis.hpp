@@ -33,17 +33,19 @@ class Analysis {
     std::string node = "local";
     std::function<void(media::SourceRegistry&)> register_sources;  ///< adds schemes; empty: none
   };
-  /// What comes out. Each is called from many threads; `found`, `sampled` and `takes_more` by several at
+  /// What comes out. Each is called from many threads; `found`, `sampled` and the last two by several at
   /// once.
   struct Sinks {
     LedgerBook::DueSink due;
     LedgerBook::Sink ended;
     plant::RealPlant::TakeFinding found;
     plant::ProblemLog::Listener problem;
-    std::function<void(DeviceIx)> reconnecting;  ///< see RealPlant::Parts; this and the next
+    std::function<void(DeviceIx)> opened;  ///< see RealPlant::Parts; this and the next ones
+    std::function<void(DeviceIx)> reconnecting;
     std::function<void(InstanceIx)> sampled;
     std::function<void(InstanceIx)> instance_ended;
     std::function<bool()> takes_more;
+    std::function<bool()> takes_backlog;
     plant::Timekeeper::Moved clock_moved;
   };
 

@@ -121,8 +121,7 @@ void Service::leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_
     if (!is_durable) continue;
     entry.removed.push_back(device);
     analysis_->switch_device(entry.ix, {device, DeviceMode::removed});
-    observers_.log->info("device removed",
-                         {{"instance", std::to_string(id)}, {"device", roster()[device].id}});
+    tell(DeviceRemoved{id, roster()[device].id});
   }
   entry.acu = acu_of(entry);
 }

@@ -44,6 +44,8 @@ class Recorder {
 
   /// Whether there is room for what a further slice or sample brings.
   bool takes_more();
+  /// The same of slices that are over, as after an absence: they leave most of the room to what happens now.
+  bool takes_backlog() { return takes_more() && waiting() < limits_.changes / backlog_part; }
   void add(store::Change change);
   /// `jpeg` is its picture; empty: it has none.
   void add(store::FindingRecord finding, std::vector<std::uint8_t> jpeg);
@@ -54,6 +56,7 @@ class Recorder {
   void stop();
 
  private:
+  static constexpr std::size_t backlog_part = 10;
   struct Entry {
     store::Change change;
     std::vector<std::uint8_t> jpeg;

@@ -62,7 +62,7 @@ result<Service::Recalled> Service::take_over(const store::InstanceRecord& record
     entry.acu = acu_of(entry);
     entry.facts = new_facts(ix, entry.removed);
   }
-  observers_.metrics->instance_added();
+  tell(InstanceCreated{record.id, record.project, true});
   AddInstance add{ix, instant_of(record.created)};
   add.down_until = began_at_;
   return Recalled{add, {}};

@@ -9,15 +9,8 @@
 namespace camfleet::service {
 namespace {
 
-using logging::Level;
-
 double seconds_of(Duration span) {
   return std::chrono::duration<double>(span).count();
-}
-
-Level level_of(const Judgement& verdict) {
-  const bool is_loss = verdict.outcome == Outcome::partial || verdict.outcome == Outcome::missed;
-  return is_loss && verdict.reason != Reason::cancelled ? Level::warn : Level::debug;
 }
 
 /// A bad change is refused by a store that works.
@@ -28,22 +21,9 @@ bool shows_working_store(const result<store::Committed>& outcome) {
 }  // namespace
 
 void Service::report(const Error& error, const plant::ProblemSubject& about) const {
-  const std::string device = about.device ? roster()[*about.device].id : "";
-  const std::string_view reason = about.device ? to_text(plant::reason_of(error)) : "";
-  const std::string_view what = about.ends_stream ? "stream failed"
-                                : about.device    ? "stream problem"
-                                                  : "problem";
-  const Level level = error.code == Errc::broken_invariant ? Level::error : Level::warn;
-  observers_.log->write(level, what,
-                        {{"device", device},
-                         {"reason", reason},
-                         {"where", error.where},
-                         {"error", error.what.empty() ? sentence(error.code) : error.what}});
-}
-
-void Service::report_reconnecting(DeviceIx device) const {
-  observers_.metrics->stream_reconnecting();
-  observers_.log->warn("stream reconnecting", {{"device", roster()[device].id}});
+  const bool is_of_device = about.device.has_value();
+  tell(Trouble{&error, is_of_device ? std::string_view(roster()[*about.device].id) : "",
+               is_of_device ? plant::reason_of(error) : Reason::none, about.ends_stream});
 }
 
 void Service::report_lost_log(const store::State& state) const {
@@ -104,20 +84,6 @@ void Service::report_demo(const std::vector<std::string>& devices) const {
                         {"error", "neither made by CreateDevice nor of a fleet file; check the spelling"}});
 }
 
-void Service::report_ended(const SliceRow& row, const Judgement& verdict) const {
-  observers_.metrics->slice_ended(row, verdict);
-  const Level level = level_of(verdict);
-  if (!observers_.log->shows(level)) return;
-  observers_.log->write(level, "slice ended",
-                        {{"instance", roster()[row.key.instance].id},
-                         {"device", roster()[row.key.device].id},
-                         {"slice", to_iso(row.key.due_at)},
-                         {"outcome", to_text(verdict.outcome)},
-                         {"reason", to_text(verdict.reason)},
-                         {"planned_s", seconds_of(row.planned)},
-                         {"observed_s", seconds_of(row.observed)}});
-}
-
 void Service::report_committed(Duration took, const result<store::Committed>& outcome) {
   observers_.metrics->committed(took, outcome.has_value());
   store_works_ = shows_working_store(outcome);
@@ -131,7 +97,7 @@ void Service::report_findings(std::span<const store::Change> changes, std::span<
     const auto* put = std::get_if<store::PutFinding>(&changes[i]);
     if (put == nullptr) continue;
     if (!std::ranges::binary_search(repeated, i)) {
-      observers_.metrics->found(put->finding.algorithm);
+      tell(FindingStored{&put->finding});
     } else if (!put->finding.picture.empty()) {
       pictures_->drop(put->finding.picture);
     }

@@ -73,7 +73,9 @@ result<void> Service::open() {
   sinks.sampled = [this](InstanceIx ix) { has_begun(ix); };
   sinks.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
   sinks.takes_more = [this] { return recorder_->takes_more(); };
-  sinks.reconnecting = [this](DeviceIx device) { report_reconnecting(device); };
+  sinks.takes_backlog = [this] { return recorder_->takes_backlog(); };
+  sinks.opened = [this](DeviceIx device) { tell(StreamUp{roster()[device].id}); };
+  sinks.reconnecting = [this](DeviceIx device) { tell(StreamRetried{roster()[device].id}); };
   sinks.clock_moved = [this](const plant::ClockMove& move, Instant at) { return report_clock(move, at); };
   CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, std::move(sinks)));
   for (const vision::Algorithm& algorithm : catalogue().all())
@@ -238,32 +240,30 @@ void Service::create(const std::string& project, const Projects& projects, const
   store::InstanceRecord record{
       id, project, name, kept.dump(), counts_of(roster()[ix.value()].phases), count_of(at)};
   // Under the lock, so that ids are stored in their order.
-  commits_->submit(
-      {store::PutInstance{std::move(record)}},
-      [this, id, created, project, done = std::move(done)](const result<void>& stored) {
-        if (!stored.has_value()) {
-          {
-            const std::lock_guard guard(mutex_);
-            // Nobody was told of it.
-            const InstanceIx ended = instances_.at(id).ix;
-            idle_devices_.insert(roster()[ended].devices.begin(), roster()[ended].devices.end());
-            analysis_->roster().release_instance(ended);
-            instances_.erase(id);
-          }
-          return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
-        }
-        {
-          const std::lock_guard guard(mutex_);
-          Entry& entry = instances_.at(id);
-          entry.durable = true;
-          ++durable_in_[entry.project];
-          analysis_->add({entry.ix});
-          tell_switched(entry);
-          observers_.metrics->instance_added();
-        }
-        observers_.log->info("instance created", {{"instance", std::to_string(id)}, {"project", project}});
-        done(Created{id, created.acu});
-      });
+  commits_->submit({store::PutInstance{std::move(record)}},
+                   [this, id, created, project, done = std::move(done)](const result<void>& stored) {
+                     if (!stored.has_value()) {
+                       {
+                         const std::lock_guard guard(mutex_);
+                         // Nobody was told of it.
+                         const InstanceIx ended = instances_.at(id).ix;
+                         idle_devices_.insert(roster()[ended].devices.begin(), roster()[ended].devices.end());
+                         analysis_->roster().release_instance(ended);
+                         instances_.erase(id);
+                       }
+                       return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
+                     }
+                     {
+                       const std::lock_guard guard(mutex_);
+                       Entry& entry = instances_.at(id);
+                       entry.durable = true;
+                       ++durable_in_[entry.project];
+                       analysis_->add({entry.ix});
+                       tell_switched(entry);
+                     }
+                     tell(InstanceCreated{id, project, false});
+                     done(Created{id, created.acu});
+                   });
 }
 
 const Service::Entry* Service::seen(std::int64_t id, const Projects& projects) const {
@@ -312,8 +312,7 @@ void Service::forget(std::int64_t id) {
   --durable_in_[entry.project];
   ending_.insert(entry.ix);
   analysis_->remove(entry.ix);
-  observers_.metrics->instance_gone();
-  observers_.log->info("instance deleted", {{"instance", std::to_string(id)}, {"project", entry.project}});
+  tell(InstanceDeleted{id, entry.project});
 }
 
 InstanceView Service::view(std::int64_t id, const Entry& entry) const {
@@ -333,12 +332,11 @@ void Service::has_begun(InstanceIx ix) {
 }
 
 void Service::slice_due(const SliceKey& key, Duration planned) {
+  const std::int64_t id = std::stoll(roster()[key.instance].id);
+  const std::string& device = roster()[key.device].id;
+  tell(SliceBecameDue{id, device, key.due_at, planned, now() - key.due_at, recovering_});
   // What is open again is in the store.
-  if (recovering_) return observers_.metrics->slice_reopened();
-  observers_.metrics->slice_due(now() - key.due_at);
-  recorder_->add(
-      store::SliceDue{{std::stoll(roster()[key.instance].id), roster()[key.device].id, count_of(key.due_at)},
-                      planned.count()});
+  if (!recovering_) recorder_->add(store::SliceDue{{id, device, count_of(key.due_at)}, planned.count()});
 }
 
 void Service::slice_ended(const SliceRow& row, std::string_view line) {
@@ -348,7 +346,7 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
   recorder_->add(store::SliceEnded{{{id, roster()[row.key.device].id, count_of(row.key.due_at)},
                                     std::string(to_text(verdict.outcome)),
                                     std::string(line)}});
-  report_ended(row, verdict);
+  tell(SliceEnded{id, roster()[row.key.device].id, &row, verdict, line});
   has_begun(row.key.instance);
   const std::lock_guard lock(mutex_);
   const auto found = instances_.find(id);

@@ -21,6 +21,7 @@
 #include "runtime/plant/timekeeper.hpp"
 #include "runtime/service/analysis.hpp"
 #include "runtime/service/downtime.hpp"
+#include "runtime/service/event_sinks.hpp"
 #include "runtime/service/fleet_file.hpp"
 #include "runtime/service/observers.hpp"
 #include "runtime/service/picture_folder.hpp"
@@ -179,7 +180,13 @@ class Service {
   };
 
   Service(Settings settings, const Observers& observers)
-      : settings_(std::move(settings)), observers_(observers) {}
+      : settings_(std::move(settings)), observers_(observers) {
+    sinks_.push_back(std::make_unique<EventLog>(*observers.log));
+    sinks_.push_back(std::make_unique<EventMetrics>(*observers.metrics));
+  }
+  void tell(const Event& event) const {
+    for (const auto& sink : sinks_) sink->on(event);
+  }
   result<void> open();
   result<void> recover();
   /// An instance that is there already.
@@ -274,7 +281,6 @@ class Service {
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
   void report(const Error& error, const plant::ProblemSubject& about = {}) const;
-  void report_reconnecting(DeviceIx device) const;
   /// Whether the service goes on, see must_begin_anew.
   bool report_clock(const plant::ClockMove& move, Instant at);
   /// Of instances that were made while the clock was ahead nothing is due until it is where it was.
@@ -284,7 +290,6 @@ class Service {
   void report_unreadable(const std::vector<std::pair<std::string, Error>>& sources) const;
   /// Devices that nobody made: a slip of the pen looks the same.
   void report_demo(const std::vector<std::string>& devices) const;
-  void report_ended(const SliceRow& row, const Judgement& verdict) const;
   void report_committed(Duration took, const result<store::Committed>& outcome);
   /// Counts what is stored now; what was found before a restart has its picture already.
   void report_findings(std::span<const store::Change> changes, std::span<const std::size_t> repeated);
@@ -294,6 +299,7 @@ class Service {
 
   Settings settings_;
   Observers observers_;
+  std::vector<std::unique_ptr<EventSink>> sinks_;
   std::atomic<bool> store_works_ = false;  ///< as its last commit showed
   std::atomic<bool> probing_ = false;
   std::atomic<bool> begins_anew_ = false;

@@ -38,6 +38,7 @@ class Group {
     members_.push_back({changes_.size(), std::move(unit.done), unit.was_tried});
   }
   [[nodiscard]] std::size_t units() const { return members_.size(); }
+  [[nodiscard]] std::size_t changes() const { return changes_.size(); }
   /// How many are here for the first time.
   [[nodiscard]] std::size_t new_units() const {
     return static_cast<std::size_t>(std::ranges::count(members_, false, &Member::was_tried));
@@ -145,16 +146,18 @@ class CommitQueue::Impl {
     auto pause = first_pause;
     while (true) {
       std::size_t tried = 0;
+      std::size_t written = 0;
       Group::Rest done{success(), {}};
       {
         // Gone before it counts as tried: what a `done` holds must not outlive flush().
         Group group = take();
         if (group.units() == 0) return;
         tried = group.new_units();
+        written = group.changes();
         done = group.commit([this](std::span<const Change> changes) { return write(changes); },
                             [this](const Done& one, const result<void>& said) { tell(one, said); });
       }
-      put_back(std::move(done.kept), tried);
+      put_back(std::move(done.kept), tried, written);
       if (done.disk.has_value()) {
         pause = first_pause;
         continue;
@@ -199,18 +202,18 @@ class CommitQueue::Impl {
     std::unique_lock lock(mutex_);
     work_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
     while (!waiting_.empty() && group.units() < max_units) {
-      waiting_changes_ -= waiting_.front().changes.size();
       group.add(std::move(waiting_.front()));
       waiting_.pop_front();
     }
     return group;
   }
 
-  /// What the disk did not take comes first again.
-  void put_back(std::deque<Unit> kept, std::size_t tried) {
+  /// What the disk did not take comes first again, of a group of `changes`.
+  void put_back(std::deque<Unit> kept, std::size_t tried, std::size_t changes) {
     {
       const std::lock_guard lock(mutex_);
       tried_ += tried;
+      waiting_changes_ -= changes;
       for (auto unit = kept.rbegin(); unit != kept.rend(); ++unit) {
         waiting_changes_ += unit->changes.size();
         waiting_.push_front(std::move(*unit));
@@ -226,7 +229,7 @@ class CommitQueue::Impl {
   std::condition_variable work_;
   std::condition_variable tried_all_;
   std::deque<Unit> waiting_;
-  std::size_t waiting_changes_ = 0;
+  std::size_t waiting_changes_ = 0;  ///< those that are being written included
   std::uint64_t submitted_ = 0;
   std::uint64_t tried_ = 0;
   bool ending_ = false;

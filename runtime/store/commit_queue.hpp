@@ -37,7 +37,7 @@ class CommitQueue {
   void submit(std::vector<Change> changes, Done done = {});
   /// Waits until everything that was submitted before has been tried once. Not from a `done`.
   void flush();
-  /// Changes that wait now.
+  /// Changes that wait now, or are being written.
   [[nodiscard]] std::size_t waiting() const;
 
  private:

@@ -182,7 +182,7 @@ Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {
   const std::string rows =
       " FROM slices WHERE until IS NULL AND outcome = 'missed' AND " + followed +
       " AND CASE WHEN json_valid(line) THEN json_extract(line, '$.started_at') IS NULL AND "
-      "json_extract(line, '$.reason') IN ('scheduler_down', 'late_start') AND "
+      "json_extract(line, '$.reason') IN ('scheduler_down', 'late_start', 'store_behind') AND "
       "(due > ? OR substr(json_extract(line, '$.ended_at'), 1, 19) > ?) END";
   const std::string spans = " FROM slices WHERE until > ? AND " + followed;
   const auto bind = [&](SQLite::Statement& to) { to.bind(1, now); };

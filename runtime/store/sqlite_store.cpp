@@ -44,6 +44,8 @@ constexpr std::chrono::seconds longest_read(5);
 /// From this size on the write-ahead log is brought into the file as soon as those who read are through;
 /// while reads overlap, SQLite alone never begins it anew.
 constexpr std::uintmax_t most_log = 16U << 20U;
+/// How soon it is tried again where another process reads.
+constexpr std::chrono::seconds shortens_again(10);
 
 /// The schema from which on a store tells whether it was closed.
 constexpr std::int32_t usage_version = 6;
@@ -110,7 +112,7 @@ class SqliteStore final : public Store {
       whole.commit();
       return committed;
     });
-    if (log_bytes() >= next_log_) readers_->hold();
+    if (log_bytes() >= most_log && std::chrono::steady_clock::now() >= shortens_from_) readers_->hold();
     shorten_log();
     return outcome;
   }
@@ -203,19 +205,26 @@ class SqliteStore final : public Store {
   template <class Work>
   std::invoke_result_t<const Work&, Connection&> read(const Work& work,
                                                       std::chrono::nanoseconds span = longest_read) {
-    auto outcome = [&] {
-      const Readers::Lease from(*readers_);
-      return guarded("cannot be read", [&] {
-        (*from).allow(span);
-        return work(*from);
-      });
-    }();
-    if (readers_->are_drained()) {
-      const std::lock_guard lock(writing_);
-      shorten_log();
-    }
-    return outcome;
+    const Reading reading{this};
+    const Readers::Lease from(*readers_);
+    return guarded("cannot be read", [&] {
+      (*from).allow(span);
+      return work(*from);
+    });
   }
+
+  /// Whoever was the last to read shortens the log, however the reading ended.
+  struct Reading {
+    explicit Reading(SqliteStore* of) : store(of) {}
+    ~Reading() {
+      if (!store->readers_->are_drained()) return;
+      const std::lock_guard lock(store->writing_);
+      store->shorten_log();
+    }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    SqliteStore* store;
+  };
 
   [[nodiscard]] std::uintmax_t log_bytes() {
     std::error_code none;
@@ -230,9 +239,10 @@ class SqliteStore final : public Store {
     sqlite3* const database = writer_.database().getHandle();
     // Another process that reads is not waited for.
     sqlite3_busy_timeout(database, 0);
-    sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     sqlite3_busy_timeout(database, busy_milliseconds);
-    next_log_ = log_bytes() + most_log;
+    if (code != SQLITE_OK) shortens_from_ = std::chrono::steady_clock::now() + shortens_again;
     readers_->let_go();
   }
 
@@ -279,7 +289,7 @@ class SqliteStore final : public Store {
   const bool has_log_;  ///< before it was opened
   bool has_lost_log_ = false;
   std::mutex writing_;
-  std::uintmax_t next_log_ = most_log;  ///< from which size on it is shortened
+  std::chrono::steady_clock::time_point shortens_from_;  ///< it could not be, and is not tried before
   Connection writer_;
   std::optional<Readers> readers_;  // close first: the writer then brings the log into the file
 };

@@ -98,7 +98,7 @@ class Describer(socketserver.ThreadingTCPServer):
             head = f"Content-Type: application/sdp\r\nContent-Length: {self.claimed}\r\n\r\n"
             request.sendall(f"RTSP/1.0 200 OK\r\n{number}\r\n{head}v=0\n".encode())
             block = self.line * (MIB // len(self.line))
-            left = self.claimed - 4
+            left = self.claimed % (4 << 30) - 4
             while left > 0:
                 request.sendall(block[:left])
                 left -= len(block)
@@ -425,6 +425,7 @@ class HostileCamera(unittest.TestCase):
             "large": Describer(500 * MIB, b"a=x:y\n"),
             "larger": Describer(500 * MIB, media),
             "beyond-int": Describer((4 << 30) + 600, media),
+            "below-0": Describer(500 * MIB - (4 << 30), media),
             "login": Describer(500 * MIB, media, login=True),
         }
         sources = {name: f"rtsp://viewer:s3cret@127.0.0.1:{one.port}/cam" for name, one in cameras.items()}

@@ -68,6 +68,49 @@ TEST(StoreFull, FootageIsCaughtUpWith) {
               ElementsAre("01:00:00 done 0", "01:01:00 done 0", "01:02:00 done 0", "01:03:00 done 0"));
 }
 
+TEST(StoreFull, FootageThatRunsWaitsForRoom) {
+  ScriptedWorld world;
+  world.device("tape", DeviceKind::recorded);
+  json fields = every_minute;
+  fields["SliceExecutionTime"] = 40;
+  fields["ScheduleTimes"] = {{{"StartTime", "01:00:00"}, {"EndTime", "01:02:00"}}};
+  world.instance("i", fields);
+  world.script.store_full = {{at("01:00:10"), at("01:00:30")}};
+  world.run();
+  expect_settled(world);
+  EXPECT_THAT(rows_of(world, "tape"), ElementsAre("01:00:00 done 0", "01:01:00 done 0"));
+}
+
+TEST(StoreFull, ChangesOfAHeldInstanceDoNotKeepItHeld) {
+  ScriptedWorld world;
+  world.device("gate", DeviceKind::live);
+  const DeviceIx other = world.device("other", DeviceKind::live);
+  json fields = every_minute;
+  fields["ScheduleTimes"] = {{{"StartTime", "01:00:00"}, {"EndTime", "01:06:00"}}};
+  const InstanceIx ix = world.instance("i", fields);
+  world.script.store_full = {{at("01:00:30"), at("01:01:30")}};
+  for (Instant when = at("01:01:01"); when < at("01:05:00"); when += milliseconds(500))
+    world.switch_device(ix, other, DeviceMode::off, when);
+  world.run();
+  expect_settled(world);
+  EXPECT_THAT(rows_of(world, "gate"),
+              ElementsAre("01:00:00 done 0", "01:01:00 missed store_behind 10", "01:02:00 done 0",
+                          "01:03:00 done 0", "01:04:00 done 0", "01:05:00 done 0"));
+}
+
+TEST(StoreFull, OneWithoutAnEndThatWasHeldLastedUntilItsRemoval) {
+  ScriptedWorld world;
+  world.device("gate", DeviceKind::live);
+  const InstanceIx ix = world.instance("i", {{"ScheduleType", "ONCE"}, {"ScheduleTimes", json::array()}});
+  world.settings.until = end_of_time;
+  world.script.store_full = {{world.start(), at("00:10:00")}};
+  world.run([&](auto& kernel) { kernel.remove_instance(ix, at("00:05:00")); });
+  expect_settled(world);
+  ASSERT_EQ(world.lines.size(), 1U);
+  EXPECT_EQ(world.lines[0]["reason"], "store_behind");
+  EXPECT_LT(world.lines[0]["planned_s"], 601);
+}
+
 TEST(StoreFull, AnInstanceThatIsRemovedMeanwhileLeavesARowForWhatWasDue) {
   ScriptedWorld world;
   world.device("gate", DeviceKind::live);

@@ -253,7 +253,13 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   with.log.info("listening",
                 {{"url", fmt::format("{}://{}:{}", server_options.certificate.empty() ? "http" : "https",
                                      server_options.host, server->port())}});
-  CAMFLEET_TRY(auto service, service::Service::start(std::move(settings), observers));
+  auto started = service::Service::start(std::move(settings), observers);
+  // A store that is brought to a newer schema takes minutes, which nobody need wait for.
+  if (!started.has_value() && started.error().code == Errc::ended) {
+    with.log.info("stopping", {{"error", started.error().line()}});
+    return std::optional<int>(with.signals.wait(Duration(0)));
+  }
+  CAMFLEET_TRY(auto service, std::move(started));
   dispatcher.serve(*service);
   with.log.info("ready");
   auto signal = follow_signals(with.signals, *service, values, with.log);

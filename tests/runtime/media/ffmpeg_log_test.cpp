@@ -37,6 +37,9 @@ TEST(FfmpegLog, KnowsWhatAnAnswerOverRtspClaims) {
   say("content-length:  5000000000");
   say("Content-Length: 7");
   EXPECT_EQ(FfmpegLog::claimed_body(), 5'000'000'000) << "of several the largest counts";
+  say("Content-Length: -3770679296");
+  say("Content-Length: 7");
+  EXPECT_LT(FfmpegLog::claimed_body(), 0) << "524,288,000 in 32 bits";
   EXPECT_EQ(log.reason(AVERROR(ENOENT)), "No such file or directory") << "none of it is an error";
 }
 

@@ -104,7 +104,7 @@ TEST_F(SqliteStoreTest, WhatAWrongClockWroteOfASliceThatIsUnderWayIsTakenBack) {
       {30, line("late_start", "null", "1970-02-01T00:00:00Z")},
       {35, line("camera_offline", "null", "1970-02-01T00:00:00Z")},
       {37, line("scheduler_down", "\"1970-01-01T00:00:37Z\"", "1970-02-01T00:00:00Z")},
-      {90, line("late_start", "null", "1970-02-01T00:00:00Z")}};
+      {90, line("store_behind", "null", "1970-02-01T00:00:00Z")}};
   for (const auto& [due, text] : rows) {
     commit({SliceDue{{1, "a", due * second}, 1}});
     commit({missed({1, "a", due * second}, text)});
