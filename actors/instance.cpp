@@ -54,6 +54,12 @@ void Instance::end_hold(Instant now) {
   rare_->held_until = now;
 }
 
+void Instance::skip_what_failed() {
+  for (Walk& walk : walks_) {
+    if (std::exchange(walk.is_declaring, false)) walk.cursor.advance();
+  }
+}
+
 void Instance::drop_finished_walks() {
   std::erase_if(walks_, [this](const Walk& walk) {
     return !walk.cursor.peek() || (is_stopped_ && walk.cursor.peek()->begins > rare().stopped_at);

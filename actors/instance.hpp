@@ -73,6 +73,7 @@ class Instance {
     Instant down_until;
     Instant settled_from;
     Instant settled_to;
+    bool is_declaring = false;  ///< the slice that the cursor is at
     /// Of the slice that the cursor is at.
     [[nodiscard]] bool is_accounted_for() const {
       const PlannedSlice& slice = *cursor.peek();
@@ -113,8 +114,6 @@ class Instance {
 
   template <class Context>
   void pump(Context& context);
-  template <class Context>
-  void walk_on(Walk& walk, Context& context);
   /// Begins the slices whose instant has come.
   template <class Context>
   void begin_due(Walk& walk, Context& context);
@@ -136,7 +135,7 @@ class Instance {
   void arm(Context& context);
   /// A slice is due; false: see slice_due of Plant.
   template <class Context>
-  bool declare(const PlannedSlice& planned, Context& context);
+  bool declare(Walk& walk, const PlannedSlice& planned, Context& context);
   /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
   template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
@@ -151,6 +150,8 @@ class Instance {
   /// Before what is due is asked for (again): where there was no room for it, it is late for that.
   void end_hold(Instant now);
   void drop_finished_walks();
+  /// A handler that failed while it declared a slice does not come to it again.
+  void skip_what_failed();
   /// Whether a slice that was recalled, and is forgotten now, has its row; none for one that nobody named.
   std::optional<bool> take_recalled(const PlannedSlice& planned);
   /// Has the rest of a slice run where its device is placed, or wait.

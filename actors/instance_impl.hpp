@@ -31,6 +31,7 @@ void Instance::on(const TimerFired& /*message*/, Context& context) {
 
 template <class Context>
 void Instance::start_over(Context& context) {
+  skip_what_failed();
   context.cancel_timer(timer_);
   timer_ = no_timer;
   if (walks_.empty() && waiting_ == 0) return report_if_through(context);
@@ -40,7 +41,10 @@ void Instance::start_over(Context& context) {
 template <class Context>
 void Instance::pump(Context& context) {
   end_hold(context.now());
-  for (Walk& walk : walks_) walk_on(walk, context);
+  for (Walk& walk : walks_) {
+    if (!is_stopped_) prepare_ahead(walk, context);
+    begin_due(walk, context);
+  }
   while (!rare().early.empty() && rare().early.front().at <= context.now()) {
     std::vector<Early>& early = rare_->early;
     prepare(early.front().slice, context);
@@ -70,12 +74,6 @@ void Instance::arm(Context& context) {
 }
 
 template <class Context>
-void Instance::walk_on(Walk& walk, Context& context) {
-  if (!is_stopped_) prepare_ahead(walk, context);
-  begin_due(walk, context);
-}
-
-template <class Context>
 void Instance::begin_due(Walk& walk, Context& context) {
   const Instant until = std::min(context.now(), rare().stopped_at);
   // Of two walks the later one waits for the one before it.
@@ -85,7 +83,7 @@ void Instance::begin_due(Walk& walk, Context& context) {
     const bool is_accounted_for = walk.is_accounted_for();
     const auto has_row = take_recalled(slice);
     const bool is_known = has_row ? *has_row : is_accounted_for || is_gone(slice);
-    if (!is_known && !has_row && !declare(slice, context)) return hold(context.now());
+    if (!is_known && !has_row && !declare(walk, slice, context)) return hold(context.now());
     walk.cursor.advance();
     if (!is_known) begin(slice, media, late_reason(walk, slice), context);
   }
@@ -123,10 +121,13 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
 }
 
 template <class Context>
-bool Instance::declare(const PlannedSlice& planned, Context& context) {
+bool Instance::declare(Walk& walk, const PlannedSlice& planned, Context& context) {
   const SliceKey key{self_, entry().devices[planned.device], planned.begins};
-  const bool endless = planned.ends == end_of_time;
-  return context.plant().slice_due(key, endless ? Duration(0) : planned.ends - planned.begins);
+  const Duration span = planned.ends == end_of_time ? Duration(0) : planned.ends - planned.begins;
+  walk.is_declaring = true;
+  const bool is_taken = context.plant().slice_due(key, span);
+  walk.is_declaring = false;
+  return is_taken;
 }
 
 template <class Context>
