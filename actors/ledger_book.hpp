@@ -42,6 +42,14 @@ class LedgerBook {
     if (sink_) sink_(row, line_);
   }
 
+  /// The same of a row whose reason `detail` explains; empty: nobody said.
+  void ended(const SliceRow& row, std::string detail) {
+    if (detail.empty()) return ended(row);
+    SliceRow explained = row;
+    explained.detail = std::move(detail);
+    ended(explained);
+  }
+
   /// See Ledger.
   void forget(InstanceIx instance) { ledger_.forget(instance); }
 

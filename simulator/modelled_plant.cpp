@@ -312,14 +312,8 @@ void ModelledPlant::over_capacity() {
 
 void ModelledPlant::slice_ended(const SliceRow& row) {
   const DeviceState& device = devices_[row.key.device.value];
-  if (std::string detail = fault_detail(std::span(faults_).subspan(device.first_fault, device.faults), row);
-      detail.empty()) {
-    parts_.book->ended(row);
-  } else {
-    SliceRow explained = row;
-    explained.detail = std::move(detail);
-    parts_.book->ended(explained);
-  }
+  const std::span of_device = std::span(faults_).subspan(device.first_fault, device.faults);
+  parts_.book->ended(row, fault_detail(of_device, row));
   if (broken_) return;
   const auto checked = check(row);
   if (!checked.has_value()) broken_ = checked.error();

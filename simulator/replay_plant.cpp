@@ -217,10 +217,7 @@ void ReplayPlant::slice_ended(const SliceRow& row) {
   const bool has_faults = is_film(row.key.device);
   std::string detail = has_faults ? fault_detail(parts_.films->faults_of(row.key.device), row) : "";
   if (detail.empty()) detail = last_problems_.detail_of(row);
-  if (detail.empty()) return parts_.book->ended(row);
-  SliceRow explained = row;
-  explained.detail = std::move(detail);
-  parts_.book->ended(explained);
+  parts_.book->ended(row, std::move(detail));
 }
 
 }  // namespace camfleet::sim

@@ -290,10 +290,7 @@ void RealPlant::slice_ended(const SliceRow& row) {
   }
   std::string detail = last_problems_.detail_of(row);
   const std::lock_guard lock(book_mutex_);
-  if (detail.empty()) return parts_.book->ended(row);
-  SliceRow explained = row;
-  explained.detail = std::move(detail);
-  parts_.book->ended(explained);
+  parts_.book->ended(row, std::move(detail));
 }
 
 void RealPlant::end_open_slices(const std::function<SliceRow(const SliceKey&, Duration)>& row_of) {

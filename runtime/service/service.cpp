@@ -30,6 +30,12 @@ std::vector<store::Nanoseconds> counts_of(const std::vector<Duration>& spans) {
 
 }  // namespace
 
+Service::Service(Settings settings, const Observers& observers)
+    : settings_(std::move(settings)), observers_(observers) {
+  sinks_.push_back(std::make_unique<EventLog>(*observers.log));
+  sinks_.push_back(std::make_unique<EventMetrics>(*observers.metrics));
+}
+
 Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
   if (analysis_) analysis_->stop();

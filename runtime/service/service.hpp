@@ -179,11 +179,7 @@ class Service {
     std::vector<DeviceIx> leaving{};  ///< whose removal is not durable yet
   };
 
-  Service(Settings settings, const Observers& observers)
-      : settings_(std::move(settings)), observers_(observers) {
-    sinks_.push_back(std::make_unique<EventLog>(*observers.log));
-    sinks_.push_back(std::make_unique<EventMetrics>(*observers.metrics));
-  }
+  Service(Settings settings, const Observers& observers);
   void tell(const Event& event) const {
     for (const auto& sink : sinks_) sink->on(event);
   }

@@ -123,6 +123,10 @@ result<std::unique_ptr<Service>> Service::start(Settings settings, const Observe
   return service;
 }
 
+// Whom it tells of what happens is not here.
+Service::Service(Settings settings, const Observers& observers)
+    : settings_(std::move(settings)), observers_(observers) {}
+
 // Nothing is ever ended; these are here to be linked.
 Service::~Service() {
   std::abort();

@@ -10,12 +10,13 @@ import pathlib
 import re
 import resource
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
-from server import DEMO, Answer, Http, Server, rpc
+from server import Answer, Http, Server, rpc
 from storm import pages
 
 CAMFLEET = sys.argv.pop(1)
@@ -27,7 +28,7 @@ ROUND_SECONDS = 60
 CAUGHT_UP_SECONDS = 90
 PROBE_SECONDS = 1.0
 MIB = 1 << 20
-MOST_GROWTH = 160 * MIB
+MOST_GROWTH = 200 * MIB
 
 
 class StoreBehind(unittest.TestCase):
@@ -35,7 +36,11 @@ class StoreBehind(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        sources = ("synthetic://lobby?size=320x180&fps=5&gop=5", DEMO)
+        # So small that frames and decoders, which are bounded by themselves, do not hide what waits.
+        clip = self.folder / "clip.mp4"
+        picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=5:duration=60", "-pix_fmt", "yuv420p"]
+        subprocess.run(["ffmpeg", "-v", "error", *picture, "-c:v", "libx264", "-g", "5", clip], check=True)
+        sources = ("synthetic://lobby?size=320x180&fps=5&gop=5", f"file://{clip}?loop=1")
         devices = [{"id": f"cam-{i}", "region": "", "source": sources[i % 2]} for i in range(DEVICES)]
         (self.folder / "fleet.yaml").write_text(json.dumps({"devices": devices}))
         options = ("--fleet", str(self.folder / "fleet.yaml"), "--speed", str(SPEED), "--changes-waiting", str(CHANGES))

@@ -8,15 +8,6 @@ namespace {
 
 using nlohmann::json;
 
-/// What must hold after every run: each due slice has one outcome, all sums match, nothing is left over.
-void expect_settled(const ScriptedWorld& world) {
-  const auto closed = world.book().closed();
-  EXPECT_TRUE(closed.has_value()) << closed.error().line();
-  EXPECT_TRUE(world.idle);
-  EXPECT_EQ(world.plant().frames_held(), 0U);
-  EXPECT_EQ(world.plant().streams_open(), 0U);
-}
-
 json polling(int slice_s, int every_min) {
   return {{"IsPolling", true}, {"SliceExecutionTime", slice_s}, {"OverallExecutionTime", every_min}};
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "actors/ledger_book.hpp"
@@ -86,5 +87,14 @@ class ScriptedWorld {
   std::unique_ptr<LedgerBook> book_;
   std::unique_ptr<ScriptedPlant> plant_;
 };
+
+/// What must hold after every run: each due slice has one outcome, all sums match, nothing is left over.
+inline void expect_settled(const ScriptedWorld& world) {
+  const auto closed = world.book().closed();
+  EXPECT_TRUE(closed.has_value()) << closed.error().line();
+  EXPECT_TRUE(world.idle);
+  EXPECT_EQ(world.plant().frames_held(), 0U);
+  EXPECT_EQ(world.plant().streams_open(), 0U);
+}
 
 }  // namespace camfleet::sim

@@ -31,14 +31,6 @@ std::vector<std::string> rows_of(const ScriptedWorld& world, const std::string& 
   return rows;
 }
 
-void expect_settled(const ScriptedWorld& world) {
-  const auto closed = world.book().closed();
-  EXPECT_TRUE(closed.has_value()) << closed.error().line();
-  EXPECT_TRUE(world.idle);
-  EXPECT_EQ(world.plant().frames_held(), 0U);
-  EXPECT_EQ(world.plant().streams_open(), 0U);
-}
-
 TEST(StoreFull, WhatIsOverWhenThereIsRoomAgainIsMissedAndTheRestRuns) {
   ScriptedWorld world;
   world.device("gate", DeviceKind::live);
