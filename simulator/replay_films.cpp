@@ -12,8 +12,8 @@ std::span<const Fault> ReplayFilms::faults_of(DeviceIx device) const {
   // Those of nodes and of the scheduler come after those of cameras.
   const auto end = std::ranges::find_if(
       *parts_.faults, [](const Fault& fault) { return victim_of(fault.kind) != Victim::camera; });
-  const auto found = std::ranges::equal_range(parts_.faults->begin(), end, device, {}, by_device);
-  return {found.begin(), found.end()};
+  const auto first = std::ranges::lower_bound(parts_.faults->begin(), end, device, {}, by_device);
+  return {first, std::ranges::upper_bound(first, end, device, {}, by_device)};
 }
 
 std::vector<Instant> ReplayFilms::breaks_of(DeviceIx device) const {

@@ -29,6 +29,7 @@ TEST_F(SqliteStoreTest, ReadsThatOverlapDoNotLetTheLogGrow) {
   std::atomic<bool> is_over = false;
   std::atomic<int> read = 0;
   std::vector<std::thread> threads;
+  threads.reserve(readers);
   for (int i = 0; i < readers; ++i)
     threads.emplace_back([&] {
       Query query = of({1});
