@@ -255,7 +255,8 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
                                      server_options.host, server->port())}});
   auto started = service::Service::start(std::move(settings), observers);
   // A store that is brought to a newer schema takes minutes, which nobody need wait for.
-  if (!started.has_value() && started.error().code == Errc::ended) {
+  if (!started.has_value() && started.error().code == Errc::ended &&
+      SignalWatch::has_come({SIGINT, SIGTERM})) {
     with.log.info("stopping", {{"error", started.error().line()}});
     return std::optional<int>(with.signals.wait(Duration(0)));
   }
