@@ -1,11 +1,10 @@
-#include "actors/ledger_book.hpp"
-
 #include <algorithm>
 #include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "actors/ledger_book.hpp"
 #include "tests/actors/ledger_fixture.hpp"
 #include "tests/actors/property.hpp"
 

@@ -40,7 +40,8 @@ TEST(EventLog, SaysWhatAnOperatorWantsToRead) {
   const Error error{Errc::unreachable, "rtsp://h", "cannot be reached"};
   EXPECT_THAT(logged(Trouble{&error, "gate", Reason::camera_offline, true}),
               HasSubstr("warn stream failed device=gate reason=camera_offline where=rtsp://h"));
-  EXPECT_THAT(logged(InstanceCreated{7, "p", false}), HasSubstr("info instance created instance=7 project=p"));
+  EXPECT_THAT(logged(InstanceCreated{7, "p", false}),
+              HasSubstr("info instance created instance=7 project=p"));
   EXPECT_EQ(logged(InstanceCreated{7, "p", true}), "");
   EXPECT_EQ(logged(StreamUp{"gate"}, logging::Level::info), "");
 }
@@ -59,11 +60,10 @@ TEST(EventMetrics, Count) {
   sink.on(FindingStored{&finding});
   sink.on(StreamRetried{"gate"});
   const std::string text = metrics.text();
-  for (const char* line :
-       {"camfleet_instances 1\n", "camfleet_slices_running 1\n",
-        "camfleet_slices_total{outcome=\"missed\",reason=\"camera_offline\"} 1\n",
-        "camfleet_samples_total{reason=\"camera_offline\",result=\"dropped\"} 60\n",
-        "camfleet_findings_total{algorithm=\"motion\"} 1\n"})
+  for (const char* line : {"camfleet_instances 1\n", "camfleet_slices_running 1\n",
+                           "camfleet_slices_total{outcome=\"missed\",reason=\"camera_offline\"} 1\n",
+                           "camfleet_samples_total{reason=\"camera_offline\",result=\"dropped\"} 60\n",
+                           "camfleet_findings_total{algorithm=\"motion\"} 1\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
 
