@@ -36,11 +36,13 @@ enum class FaultKind : std::uint8_t {
                       ///< over
   clock_forward,      ///< the clock is put forward by the fault's length
   clock_back,         ///< the clock is put back by it
+  store_slow,         ///< the scheduler's store takes `by` longer to write
+  store_full,         ///< it takes nothing more until it is over
 };
-inline constexpr std::array<std::string_view, 17> fault_names{
-    "disconnect",        "freeze",        "slow_connect", "corrupt",   "black",     "burst",      "late_key",
-    "wrong_stamps",      "resize",        "node_crash",   "node_hang", "node_slow", "link_delay", "link_cut",
-    "scheduler_restart", "clock_forward", "clock_back"};
+inline constexpr std::array<std::string_view, 19> fault_names{
+    "disconnect",        "freeze",        "slow_connect", "corrupt",    "black",     "burst",      "late_key",
+    "wrong_stamps",      "resize",        "node_crash",   "node_hang",  "node_slow", "link_delay", "link_cut",
+    "scheduler_restart", "clock_forward", "clock_back",   "store_slow", "store_full"};
 
 /// Whom a fault befalls.
 enum class Victim : std::uint8_t { camera, node, scheduler };

@@ -21,6 +21,7 @@
 #include "actors/placement.hpp"
 #include "actors/plant.hpp"
 #include "actors/random.hpp"
+#include "actors/recovery.hpp"
 #include "actors/scheduler.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/link.hpp"
@@ -215,7 +216,7 @@ class Kernel {
 
   static constexpr bool is_of_process(const Fault& fault) {
     return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::node_hang ||
-           victim_of(fault.kind) == Victim::scheduler;
+           (victim_of(fault.kind) == Victim::scheduler && fault.kind < FaultKind::store_slow);
   }
   /// Its end is told too.
   static constexpr bool lasts(const Fault& fault) {
@@ -269,23 +270,34 @@ class Kernel {
     if constexpr (requires { plant_->process_ended(0); }) plant_->process_ended(0);
   }
 
+  /// The store knows that an instance was deleted.
+  void forget(InstanceIx ix) {
+    std::erase(added_, ix);
+    removed_.push_back(ix);
+  }
+
   /// Goes on from what the store knows.
   void restart_scheduler() {
     begin_scheduler();
     make_actors();
     adding_ = added_.size();
-    if constexpr (requires { plant_->store(); }) {
-      std::vector<Instant> reopened_from(roster_->instance_count(), end_of_time);
-      for (const auto& [key, planned] : plant_->store().open_slices()) {
-        Instant& first = reopened_from[key.instance.value];
-        first = std::min(first, key.due_at);
-        queue_->post(the_scheduler, actor(key.instance), queue_->now(), RecallSlice{key.device, key.due_at});
+    if constexpr (requires { plant_->stored(); }) {
+      std::vector<StoredInstance> stored;
+      for (StoredInstance& one : plant_->stored()) {
+        one.is_ended = std::ranges::find(removed_, one.instance) != removed_.end();
+        const bool is_added = std::ranges::find(added_, one.instance) != added_.end();
+        if (is_added || one.is_ended) stored.push_back(std::move(one));
       }
-      for (const InstanceIx ix : added_) {
-        const Instant last = std::max(plant_->store().last_due(ix), (*roster_)[ix].created - Duration(1));
-        queue_->post(the_scheduler, the_scheduler, queue_->now(),
-                     AddInstance{ix, last + Duration(1), reopened_from[ix.value], queue_->now()});
+      const std::string_view node = nodes_.empty() ? settings_.node : std::string_view();
+      const Recovery recovery =
+          recover(stored, *roster_, {.now = queue_->now(), .settle = Duration::max(), .node = node});
+      for (const SliceRow& row : recovery.cancelled) plant_->slice_ended(row);
+      for (const Recovery::Followed& one : recovery.followed) {
+        for (const RecallSlice& slice : one.slices)
+          queue_->post(the_scheduler, actor(one.add.instance), queue_->now(), slice);
       }
+      for (const Recovery::Followed& one : recovery.followed)
+        queue_->post(the_scheduler, the_scheduler, queue_->now(), one.add);
     }
   }
 
@@ -374,6 +386,7 @@ class Kernel {
     if (!scheduler_ && !outside) return;
     switch (to.kind) {
       case ActorKind::scheduler:
+        if constexpr (std::is_same_v<M, RemoveInstance>) forget(message.instance);
         return hand(*scheduler_, to, message);
       case ActorKind::instance:
         return hand(instances_[to.number], to, message);
@@ -426,6 +439,7 @@ class Kernel {
   std::deque<Analyzer> analyzers_;
   std::optional<Placement> placement_;
   std::vector<InstanceIx> added_;
+  std::vector<InstanceIx> removed_;
   std::size_t adding_ = 0;  ///< of which the scheduler has not heard yet
   Links links_;
   std::vector<Node> nodes_;

@@ -40,6 +40,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       finding_model_(*parts.roster, models_.findings_per_mille, parts.detections),
       frames_held_(parts.roster->node_count() + 1U),
       cores_(cores_of(parts)),
+      store_(*parts.roster, *parts.queue, *parts.book, faults_),
       loads_(*parts.roster, costs_.formats(), models_.costs) {
   for (std::uint32_t i = 0; i < devices_.size(); ++i)
     devices_[i].is_live = (*parts_.roster)[DeviceIx{i}].kind == DeviceKind::live ? 1 : 0;
@@ -118,7 +119,10 @@ void ModelledPlant::process_ended(std::uint16_t place) {
   frames_held_[place] = 0;
   std::erase_if(last_given_, [&](const auto& entry) { return std::get<0>(entry.first) == place; });
   cores_.process_ended(place);
-  if (place == 0) loads_.forget_running(parts_.queue->now());
+  if (place == 0) {
+    loads_.forget_running(parts_.queue->now());
+    store_.process_ended();
+  }
   for (DeviceState& device : devices_)
     erase_streams(device, [&](const Stream& stream) { return stream.place == place; });
 }
@@ -203,6 +207,7 @@ void ModelledPlant::break_off(DeviceIx device) {
 }
 
 void ModelledPlant::on(const TimerFired& message) {
+  if (message.tag == StoreModel::commit_tag) return store_.committed();
   break_off(DeviceIx{static_cast<std::uint32_t>(message.tag)});
 }
 
@@ -287,9 +292,14 @@ Duration ModelledPlant::takes(const Sample& sample, std::uint64_t chance) const 
 }
 
 void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
+  const Instant now = parts_.queue->now();
+  if (!store_.takes_more()) {
+    parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), now,
+                       AnalysisDone{ticket, Verdict::store_behind});
+    return;
+  }
   const std::uint64_t chance = this->chance(sample);
   const Duration takes = (this->takes(sample, chance) + take_decoding(sample)) * slowed();
-  const Instant now = parts_.queue->now();
   if (!cores_.begin(place_, worker_of(ticket), now, now + takes)) [[unlikely]]
     over_capacity();
   core_time_ += takes;
@@ -313,7 +323,7 @@ void ModelledPlant::over_capacity() {
 void ModelledPlant::slice_ended(const SliceRow& row) {
   const DeviceState& device = devices_[row.key.device.value];
   const std::span of_device = std::span(faults_).subspan(device.first_fault, device.faults);
-  parts_.book->ended(row, fault_detail(of_device, row));
+  store_.ended(row, fault_detail(of_device, row));
   if (broken_) return;
   const auto checked = check(row);
   if (!checked.has_value()) broken_ = checked.error();
@@ -334,6 +344,10 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   const bool by_process = reason == Reason::node_lost || reason == Reason::scheduler_down;
   if (by_process && !process_fault_near(row.key.due_at, row.ended_at))
     return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");
+  // Rows have whole microseconds.
+  const Instant ended = row.ended_at + std::chrono::microseconds(1);
+  if (reason == Reason::store_behind && !store_.fault_near(row.key.due_at, ended, recovery))
+    return broken("failed as store_behind though the store had no fault");
   if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return success();
   const DeviceState& device = devices_[row.key.device.value];
   // A window that is open at the start has no time to connect early.

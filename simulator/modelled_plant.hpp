@@ -21,6 +21,7 @@
 #include "simulator/finding_model.hpp"
 #include "simulator/node_loads.hpp"
 #include "simulator/sample_costs.hpp"
+#include "simulator/store_model.hpp"
 
 namespace camfleet::sim {
 
@@ -66,7 +67,7 @@ class ModelledPlant {
   /// A process has ended: its streams and frames are gone.
   void process_ended(std::uint16_t place);
   /// What outlives the scheduler's process.
-  [[nodiscard]] const Ledger& store() const { return parts_.book->ledger(); }
+  [[nodiscard]] std::vector<StoredInstance> stored() const { return store_.stored(); }
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
@@ -82,7 +83,8 @@ class ModelledPlant {
   void foresee(DeviceIx device, const BeginSlice& slice);
 
   bool slice_due(const SliceKey& key, Duration planned) {
-    parts_.book->due(key, planned);
+    if (!store_.takes_more()) return false;
+    store_.due(key, planned);
     return true;
   }
   void slice_ended(const SliceRow& row);
@@ -90,7 +92,7 @@ class ModelledPlant {
   void slice_left(const SliceKey& key, std::uint16_t place, SampleCount samples) {
     loads_.end(key, place, samples, parts_.queue->now());
   }
-  /// A fault begins, or a frozen stream has been silent for too long.
+  /// A fault begins, a frozen stream has been silent for too long, or the store has committed.
   void on(const TimerFired& message);
 
   /// What must hold once a run is over. Errors: broken_invariant: a frame that was not given back, a stream
@@ -229,6 +231,7 @@ class ModelledPlant {
   std::uint16_t place_ = 0;
   std::vector<std::int64_t> frames_held_;  ///< by place
   CoreWatch cores_;
+  StoreModel store_;
   NodeLoads loads_;
   std::vector<Fault> process_faults_;
   bool turns_back_ = false;  ///< a fault puts the clock back

@@ -193,11 +193,12 @@ struct Committed {
 
 /// What a service goes on from.
 struct State {
-  std::vector<InstanceRecord> instances;  ///< not ended, by id
-  std::vector<DeviceRecord> devices;      ///< by created, then id
-  std::vector<OpenSlice> open_slices;     ///< of any instance, by due, instance, device
-  std::vector<LastDue> last_due;          ///< by instance that is not ended, where there is one
-  std::vector<StreamSwitch> switches;     ///< in no order
+  std::vector<InstanceRecord> instances;        ///< not ended, by id
+  std::vector<InstanceRecord> ended_instances;  ///< of which slices are open, by id
+  std::vector<DeviceRecord> devices;            ///< by created, then id
+  std::vector<OpenSlice> open_slices;           ///< of any instance, by due, instance, device
+  std::vector<LastDue> last_due;                ///< by instance that is not ended, where there is one
+  std::vector<StreamSwitch> switches;           ///< in no order
   /// By instance that is not ended, in no order.
   std::vector<std::pair<std::int64_t, std::string>> removed_devices;
   std::vector<MissedSpan> spans;   ///< of instances that are not ended, by instance, then from

@@ -120,7 +120,7 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
        "faults[0].kind: 'melt' is not a fault; right are disconnect, freeze, slow_connect, corrupt, "
        "black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, link_delay, "
        "link_cut, scheduler_restart, clock_forward, "
-       "clock_back"},
+       "clock_back, store_slow, store_full"},
       {with({{"for", {"5min", "10s"}}}),
        "faults[0].for: '[\"5min\",\"10s\"]' ends before it begins; write the shorter first"},
       {with({{"for", {"5min"}}}), "faults[0].for: '[\"5min\"]' is not a range; write [10s, 5min]"},

@@ -25,6 +25,7 @@ struct ModelledWorld {
   Models models;
   std::vector<Fault> faults;
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
+  std::optional<Instant> removed_at{};  ///< when the instance is deleted
   std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
 
   static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }
@@ -84,6 +85,7 @@ struct ModelledWorld {
     settings.lose_one_in = lose_one_in;
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
+    if (removed_at) kernel.remove_instance(InstanceIx{0}, *removed_at);
     while (kernel.step()) result.events.push_back(queue.now());
     result.analyses = plant.analyses();
     result.core_time = plant.core_time();

@@ -382,7 +382,7 @@ TEST_P(FaultSweep, AFaultOfAProcessAtAnyEventKeepsEveryInvariant) {
   const auto clean = world.run();
   ASSERT_EQ(clean.broken, "");
   ASSERT_EQ(clean.totals.slices_due, 8U);
-  std::vector<FaultKind> kinds{FaultKind::scheduler_restart};
+  std::vector<FaultKind> kinds{FaultKind::scheduler_restart, FaultKind::store_slow, FaultKind::store_full};
   if (world.nodes == 0) kinds.insert(kinds.end(), {FaultKind::clock_forward, FaultKind::clock_back});
   if (world.nodes > 0)
     kinds.insert(kinds.end(), {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,

@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
               "corrupt, black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, "
               "link_delay, link_cut, "
               "scheduler_restart, "
-              "clock_forward, clock_back"},
+              "clock_forward, clock_back, store_slow, store_full"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},
         Wrong{"seed: 7", "name: again", "s.yaml:2: 'name' is given twice; give it once"}));
 
