@@ -138,6 +138,7 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
     account.due = due;
     if (due > 0) account.drop(reason, due);
   }
+  row.verdict = judge(row);
   return row;
 }
 

@@ -335,6 +335,7 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
     part.from = rounded(part.from);
     part.to = rounded(part.to);
   }
+  row.verdict = judge(row);
   context.plant().slice_ended(row);
 }
 

@@ -74,8 +74,8 @@ result<void> check_row(const SliceRow& row) {
     return broken(row.key,
                   "observed " + to_seconds(row.observed) + " s of planned " + to_seconds(row.planned) + " s");
   }
-  const Judgement verdict = judge(row);
-  if ((verdict.outcome == Outcome::done) != (verdict.reason == Reason::none))
+  if (row.verdict != judge(row)) return broken(row.key, "its verdict is not what its samples say");
+  if ((row.verdict.outcome == Outcome::done) != (row.verdict.reason == Reason::none))
     return broken(row.key, "not done, but without a reason");
   return success();
 }
@@ -114,7 +114,7 @@ result<void> Ledger::ended(const SliceRow& row, std::string_view line) {
   CAMFLEET_CHECK(check_row(row));
   if (open_.erase(row.key) != 1)
     return broken(row.key, "ended, but it is not open: it was never due or has ended before");
-  ++totals_.slices[static_cast<std::size_t>(judge(row).outcome)];
+  ++totals_.slices[static_cast<std::size_t>(row.verdict.outcome)];
   for (const AlgorithmAccount& account : row.algorithms) {
     totals_.samples_due += account.due;
     totals_.analysed += account.analysed;

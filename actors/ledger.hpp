@@ -33,6 +33,13 @@ struct SlicePart {
   std::string why;  ///< "node_lost", "drained" or empty (it was the last part)
 };
 
+/// What became of a slice.
+struct Judgement {
+  Outcome outcome = Outcome::done;
+  Reason reason = Reason::none;
+  friend bool operator==(const Judgement&, const Judgement&) = default;
+};
+
 /// The account of one due slice.
 struct SliceRow {
   SliceKey key;
@@ -46,18 +53,13 @@ struct SliceRow {
   std::string_view node;
   std::vector<SlicePart> parts;
   std::vector<AlgorithmAccount> algorithms;  ///< in the order of the instance's list
+  Judgement verdict;                         ///< what judge() says of it, whoever has made it
   std::string detail;                        ///< the reason in words, see detail_text; empty: nobody said
 };
 
 /// At most so many characters of `text`, without control characters.
 inline constexpr std::size_t most_detail = 200;
 std::string detail_text(std::string_view text);
-
-struct Judgement {
-  Outcome outcome = Outcome::done;
-  Reason reason = Reason::none;
-  friend bool operator==(const Judgement&, const Judgement&) = default;
-};
 
 /// done: every due sample was analysed or gated; partial: some were; missed: none was; skipped: decided
 /// beforehand. The slice takes its worst algorithm's outcome and the commonest reason of all its dropped
@@ -66,7 +68,7 @@ Judgement judge(const SliceRow& row);
 
 /// What must hold for every row: due = analysed + gated + Σ dropped for each algorithm, at least one
 /// algorithm, no sample dropped without a reason, no start before it was due, no end before its start,
-/// nothing analysed when skipped. Errors: broken_invariant, with the sums.
+/// nothing analysed when skipped, its verdict that of judge(). Errors: broken_invariant, with the sums.
 result<void> check_row(const SliceRow& row);
 
 /// Sums over a run.

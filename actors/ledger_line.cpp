@@ -58,7 +58,7 @@ void append_account(std::string& out, const AlgorithmAccount& account) {
 
 void append_ledger_line(std::string& out, const SliceRow& row, const Roster& roster) {
   const InstanceEntry& instance = roster[row.key.instance];
-  const Judgement verdict = judge(row);
+  const Judgement verdict = row.verdict;
   assert(row.algorithms.size() <= instance.algorithms.size());
   out += R"({"instance":)";
   append_json_string(out, instance.id);

@@ -142,9 +142,12 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
     lengths = std::make_unique<std::vector<Duration>>();
     for (const DeviceIx device : devices) lengths->push_back(whole_length(devices_[device.value], spec.spf));
   }
-  InstanceEntry entry{
-      std::move(id),      std::move(spec), std::move(calendar), std::move(devices), std::move(algorithms),
-      std::move(planned), created,         std::move(lengths)};
+  const std::int64_t number = std::max<std::int64_t>(parse_int(id).value_or(0), 0);
+  InstanceEntry entry{std::move(id),      number,
+                      std::move(spec),    std::move(calendar),
+                      std::move(devices), std::move(algorithms),
+                      std::move(planned), created,
+                      std::move(lengths)};
   InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
   if (free_instances_.empty()) {
     instances_.push_back(std::move(entry));

@@ -53,7 +53,8 @@ Duration media_end(const DeviceEntry& device, int spf);
 
 /// One instance with everything that the actors derive from its spec once, at creation.
 struct InstanceEntry {
-  std::string id;  ///< its name in the ledger
+  std::string id;           ///< its name in the ledger
+  std::int64_t number = 0;  ///< that name, where it is a number from 1 on
   WorkSpec spec;
   Calendar calendar;                    ///< with its schedule
   std::vector<DeviceIx> devices;        ///< in the order of spec.devices

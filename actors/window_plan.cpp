@@ -96,4 +96,29 @@ std::uint64_t count_due(const InstanceEntry& instance, const Roster& roster, Ins
   return slices;
 }
 
+Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster,
+              const std::vector<DeviceIx>& removed) {
+  Window real = window;
+  if (window.closes != end_of_time) return real;
+  if (instance.spec.polling) {
+    real.closes = window.opens + instance.spec.polling->every;
+    return real;
+  }
+  real.closes = window.opens;
+  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
+    if (std::ranges::find(removed, instance.devices[i]) != removed.end()) continue;
+    if (roster[instance.devices[i]].kind == DeviceKind::live) return window;
+    real.closes = std::max(real.closes, window.opens + (*instance.lengths)[i]);
+  }
+  return real;
+}
+
+std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster,
+                                   const std::vector<DeviceIx>& removed) {
+  auto window = instance.calendar.at(instance.created);
+  if (!window) window = instance.calendar.next(instance.created);
+  if (window) window = fitted(*window, instance, roster, removed);
+  return window;
+}
+
 }  // namespace camfleet

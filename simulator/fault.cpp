@@ -222,7 +222,7 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
 
 std::string fault_detail(std::span<const Fault> of_device, const SliceRow& row) {
   if (of_device.empty()) return "";
-  const Reason reason = judge(row).reason;
+  const Reason reason = row.verdict.reason;
   if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return "";
   const Fault* last = nullptr;
   for (const Fault& fault : of_device) {

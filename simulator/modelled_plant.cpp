@@ -340,7 +340,7 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
       return broken("accounts for " + std::to_string(account.due) + " samples in " + to_seconds(row.planned) +
                     " s at one in " + std::to_string(spec.spf) + " s");
   }
-  const Reason reason = judge(row).reason;
+  const Reason reason = row.verdict.reason;
   const bool by_process = reason == Reason::node_lost || reason == Reason::scheduler_down;
   if (by_process && !process_fault_near(row.key.due_at, row.ended_at))
     return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");

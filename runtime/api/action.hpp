@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/api/api_error.hpp"
-#include "runtime/service/service.hpp"
+#include "runtime/api/backend.hpp"
 
 namespace camfleet::api {
 
@@ -47,12 +47,12 @@ enum class Work {
 /// A call whose signature and fields have been checked.
 class Call {
  public:
-  Call(nlohmann::json fields, service::Projects projects, std::string project)
+  Call(nlohmann::json fields, Projects projects, std::string project)
       : fields_(std::move(fields)), projects_(std::move(projects)), project_(std::move(project)) {}
 
   [[nodiscard]] const nlohmann::json& fields() const { return fields_; }
   /// What the caller's key may see, narrowed to ProjectId where that is given.
-  [[nodiscard]] const service::Projects& projects() const { return projects_; }
+  [[nodiscard]] const Projects& projects() const { return projects_; }
   /// Where what it makes belongs.
   [[nodiscard]] const std::string& project() const { return project_; }
 
@@ -68,7 +68,7 @@ class Call {
 
  private:
   nlohmann::json fields_;
-  service::Projects projects_;
+  Projects projects_;
   std::string project_;
 };
 
@@ -87,7 +87,7 @@ struct Action {
   Effect effect = Effect::changes;
   std::vector<Field> fields;
   std::string_view example;  ///< the parameters of a request, as a query
-  void (*run)(service::Service& service, const Call& call, const Finish& finish) = nullptr;
+  void (*run)(Backend& backend, const Call& call, const Finish& finish) = nullptr;
   std::size_t most_body = usual_body;  ///< bytes
   Work (*work)(const Call& call) = [](const Call& /*call*/) { return Work::quick; };
 };
@@ -106,6 +106,7 @@ const Action* find_action(std::string_view name);
 std::vector<Action> instance_actions();
 std::vector<Action> result_actions();
 std::vector<Action> device_actions();
+std::vector<Action> source_actions();
 std::vector<Action> event_actions();
 
 /// The error of an action as its caller is told: a field that is absent is 400 Missing<Name>, one that is

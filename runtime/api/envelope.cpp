@@ -162,13 +162,25 @@ std::string to_xml(std::string_view root, const std::string& body) {
   return text;
 }
 
-Reply error_reply(Format format, unsigned status, const std::string& root, Json error) {
-  if (format != Format::xml) return {status, std::string(json_type), json_text(error)};
+/// So long a caller waits who is refused for now, in seconds.
+constexpr std::string_view retry_after = "1";
+
+Reply error_reply(Format format, const ApiError& of, const std::string& root, Json error) {
+  Reply reply{of.status, {}, {}};
+  if (of.status == 503) reply.headers.emplace_back("Retry-After", retry_after);
+  if (!of.allow.empty()) reply.headers.emplace_back("Allow", of.allow);
+  if (format != Format::xml) {
+    reply.content_type = json_type;
+    reply.body = json_text(error);
+    return reply;
+  }
   // What a caller sent may stand in it: JSON replaces what is not UTF-8 in another way.
   for (auto& [name, value] : error.items()) {
     if (value.is_string()) value = xml_text(value.get_ref<const std::string&>());
   }
-  return {status, std::string(xml_error_type), to_xml(root, json_text(error))};
+  reply.content_type = xml_error_type;
+  reply.body = to_xml(root, json_text(error));
+  return reply;
 }
 
 }  // namespace
@@ -192,14 +204,14 @@ Reply gateway_error(Format format, const ApiError& error, std::string_view reque
                      {"Code", error.code},
                      {"Message", error.message},
                      {"Recommend", help}};
-  return error_reply(format, error.status, "Error", body);
+  return error_reply(format, error, "Error", body);
 }
 
 Reply action_error(Format format, std::string_view action, const ApiError& error,
                    std::string_view request_id) {
   const Json body = {
       {"Code", error.code}, {"Message", error.message}, {"RequestId", request_id}, {"Success", false}};
-  return error_reply(format, error.status, std::string(action) + "Response", body);
+  return error_reply(format, error, std::string(action) + "Response", body);
 }
 
 std::string xml_text(std::string_view text) {

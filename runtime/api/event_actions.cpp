@@ -13,19 +13,18 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-using service::Service;
 
 /// Errors: those of an instant.
-result<store::Query> query_of(const Service& service, const Call& call) {
+result<store::Query> query_of(const Backend& backend, const Call& call) {
   store::Query query;
   if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
   if (const std::string label = call.text("EventValue"); !label.empty()) query.label = label;
   for (const std::string_view name : {"DataSourceId", "SourceId"}) {
     if (const std::string device = call.text(name); !device.empty()) query.device = device;
   }
-  query.instances = service.ids(call.projects(), query.device.value_or(""));
-  CAMFLEET_TRY(const auto from, call.instant("StartTime", service.zone()));
-  CAMFLEET_TRY(const auto to, call.instant("EndTime", service.zone()));
+  query.instances = backend.ids(call.projects(), query.device.value_or(""));
+  CAMFLEET_TRY(const auto from, call.instant("StartTime", backend.zone()));
+  CAMFLEET_TRY(const auto to, call.instant("EndTime", backend.zone()));
   if (from) query.from = from->time_since_epoch().count();
   if (to) query.to = to->time_since_epoch().count();
   if (const std::int64_t id = call.whole("RecordId", 0); id != 0) query.finding = id;
@@ -49,13 +48,13 @@ ordered_json event_of(const store::FindingRecord& finding, const json& line, con
   return event;
 }
 
-void list_events(Service& service, const Call& call, const Finish& finish) {
+void list_events(Backend& backend, const Call& call, const Finish& finish) {
   const auto refuse_with = [&](const Error& error) {
     finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
   };
-  const auto query = query_of(service, call);
+  const auto query = query_of(backend, call);
   if (!query.has_value()) return refuse_with(query.error());
-  const auto page = service.store().findings(query.value());
+  const auto page = backend.findings(query.value());
   if (!page.has_value()) return refuse_with(page.error());
   const std::string label = call.text("EventValue");
   ordered_json answer;
@@ -65,7 +64,7 @@ void list_events(Service& service, const Call& call, const Finish& finish) {
     for (const json& box : part_of(line, "boxes")) {
       if (!label.empty() && part_of(box, "label") != label) continue;
       ordered_json event{{"CorpId", call.project()}};
-      event.update(event_of(finding, line, box, service.zone()));
+      event.update(event_of(finding, line, box, backend.zone()));
       answer["Data"].push_back(std::move(event));
     }
   }

@@ -7,10 +7,18 @@
 #include <mutex>
 #include <utility>
 
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include "runtime/api/http_server.hpp"
 #include "runtime/api/work_pool.hpp"
 
 namespace camfleet::api {
+
+/// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
+using HttpSocket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// One connection, as the others know it.
 class HttpConnection {
@@ -43,6 +51,14 @@ class Connections {
   std::atomic<std::uint64_t> body_bytes = 0;  ///< in memory
   WorkPool large_requests;                    ///< parsing and checking one takes up to a second
 
+  /// An answer is streamed from now on, until end_stream(). False: too many are.
+  bool begin_stream() {
+    if (streams_.fetch_add(1) < settings.streams) return true;
+    --streams_;
+    return false;
+  }
+  void end_stream() { --streams_; }
+
   void add(HttpConnection& one);
   void remove(HttpConnection& one);
   [[nodiscard]] std::size_t count() const { return count_; }
@@ -58,6 +74,7 @@ class Connections {
  private:
   std::atomic<std::size_t> count_ = 0;
   std::atomic<std::size_t> busy_ = 0;
+  std::atomic<std::size_t> streams_ = 0;
   std::mutex mutex_;
   std::list<HttpConnection*> all_;  ///< those that wait: the longest first
 };

@@ -31,6 +31,7 @@ class HttpServer {
     std::size_t large_requests = 2;
     std::size_t large_requests_waiting = 64;
     std::size_t connections = 1024;       ///< beyond these the one that has waited longest gives way
+    std::size_t streams = 64;             ///< answers that come in pieces, at once; further ones get a 503
     Duration request_time = seconds(20);  ///< from a request's first byte to its last
     Duration idle_time = seconds(60);     ///< between requests of a connection
     unsigned threads = 0;                 ///< 0: one per core

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,11 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -25,40 +21,13 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 
-#include "runtime/api/http_body.hpp"
 #include "runtime/api/http_connections.hpp"
-#include "runtime/api/http_request.hpp"
-#include "runtime/api/http_server.hpp"
+#include "runtime/api/http_deadline.hpp"
+#include "runtime/api/http_intake.hpp"
+#include "runtime/api/http_message.hpp"
+#include "runtime/api/http_pieces.hpp"
 
 namespace camfleet::api {
-
-/// Of a context that one thread runs: nothing of a connection needs a lock or a strand.
-using HttpSocket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-using HttpParser = boost::beast::http::request_parser<HttpBody>;
-using HttpMessage = HttpParser::value_type;
-
-ApiError fault_of_parameter(const Error& error);
-ApiError fault_of_body(std::size_t most_bytes);
-
-/// How a request is refused that could not be parsed; none: the connection is just closed.
-std::optional<ApiError> fault_of(const boost::system::error_code& error,
-                                 const HttpServer::Settings& settings);
-
-/// What is wrong with a header that Beast lets pass (RFC 9112, sections 3.2 and 6.1); none: nothing.
-std::optional<ApiError> fault_of_header(const HttpMessage& message);
-
-/// What the request line and the fields of a message take.
-std::size_t header_bytes(const HttpMessage& message);
-
-/// Errors: those of the other request_of.
-result<Request> request_of(HttpMessage message);
-
-/// Of a message of which the header and a part of the body have come.
-result<Request> start_of_request(const HttpMessage& message);
-
-/// An answer as it is sent. `version`: 10 or 11, that of the request.
-std::string response_text(const Reply& reply, unsigned version, bool keep_alive, bool with_body);
 
 /// One connection, on the one thread of its context; keeps itself alive while something is under way.
 template <class Stream>
@@ -68,11 +37,11 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
 
   HttpSession(Stream stream, std::shared_ptr<Connections> all)
       : stream_(std::move(stream)),
-        timer_(stream_.get_executor()),
+        deadline_(stream_.get_executor(), all->settings.request_time),
         all_(std::move(all)),
+        intake_(*all_),
         buffer_(most_buffered) {}
   ~HttpSession() override {
-    forget_body();
     if (is_listed_) all_->remove(*this);
   }
   HttpSession(const HttpSession&) = delete;
@@ -92,6 +61,14 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
 
   [[nodiscard]] auto get_executor() { return stream_.get_executor(); }
 
+  /// Its deadline has passed.
+  void is_late() {
+    is_late_ = true;
+    // Should what is under way have ended just now and gone on, this comes again.
+    expires(longest_drain);
+    stream_.lowest_layer().cancel(ignored_);
+  }
+
   /// On the thread of its context.
   void run() {
     const auto from = stream_.lowest_layer().remote_endpoint(ignored_).address();
@@ -110,45 +87,19 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
-                                                  boost::asio::io_context::executor_type>;
-
+  friend class HttpPieces<HttpSession>;
   static constexpr Duration longest_drain = seconds(5);
   static constexpr std::size_t most_buffered = 64UL * 1024;
   static constexpr std::size_t first_read = 4UL * 1024;  ///< a usual request; what an idle connection costs
   static constexpr std::size_t further_read = 16UL * 1024;
-  static constexpr Clock::time_point never = Clock::time_point::max();
   static constexpr bool is_tls = !std::is_same_v<Stream, HttpSocket>;
 
-  /// Moves the deadline. The timer is left alone unless it would go off too late: a request that is
-  /// answered in time sets none.
-  void expires(Duration after) {
-    deadline_ = Clock::now() + after;
-    if (deadline_ < wakes_) watch();
-  }
-  void watch() {
-    wakes_ = std::min(deadline_, Clock::now() + all_->settings.request_time);
-    timer_.expires_at(wakes_);
-    timer_.async_wait([weak = this->weak_from_this()](const error_code& error) {
-      if (error) return;
-      if (const auto self = weak.lock()) self->wake();
-    });
-  }
-  void wake() {
-    wakes_ = never;
-    if (deadline_ == never) return;
-    if (Clock::now() < deadline_) return watch();
-    is_late_ = true;
-    // Should what is under way have ended just now and gone on, this comes again.
-    expires(longest_drain);
-    stream_.lowest_layer().cancel(ignored_);
-  }
+  void expires(Duration after) { deadline_.set(after, this->weak_from_this()); }
 
   void wait_for_request() {
     if (is_handling_) all_->waits(*this);
     is_handling_ = false;
-    forget_body();
+    intake_.forget();
     parser_.emplace();
     parser_->header_limit(all_->settings.header_bytes);
     parser_->body_limit(all_->settings.body_bytes);
@@ -157,7 +108,6 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     is_head_ = false;
     version_ = 11;
     said_continue_ = false;
-    most_body_.reset();
     if (buffer_.size() > 0) {
       expires(all_->settings.request_time);
       return parse();
@@ -181,37 +131,11 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     const std::size_t room = std::min(further_read, most_buffered - buffer_.size());
     if (!error && !parser_->is_done() && room == 0) error = boost::beast::http::error::buffer_overflow;
     if (error) return refuse(error);
-    if (const auto fault = fault_so_far()) return refuse(*fault);
+    if (const auto fault = intake_.fault_so_far(*parser_)) return refuse(*fault);
     if (parser_->is_done()) return handle();
     if (wants_continue()) return say_continue();
     read_more(room);
   }
-
-  /// Of a request whose header has come, and some of its body.
-  std::optional<ApiError> fault_so_far() {
-    if (!parser_->is_header_done()) return std::nullopt;
-    const HttpMessage& message = parser_->get();
-    if (auto fault = fault_of_header(message)) return fault;
-    const std::uint64_t size = message.body().size();
-    // Text grows by doubling.
-    const std::uint64_t held = message.body().capacity();
-    const std::uint64_t more = held - held_bytes_;
-    held_bytes_ = held;
-    const std::uint64_t all = all_->body_bytes.fetch_add(more) + more;
-    // Small ones have their room by the number of connections.
-    if (size <= all_->settings.small_body_bytes) return std::nullopt;
-    if (more > 0 && all > all_->settings.all_body_bytes)
-      return ApiError{503, "ServiceUnavailable", "The bodies of other requests take all the room there is."};
-    if (!most_body_) {
-      const auto start = start_of_request(message);
-      if (!start.has_value()) return fault_of_parameter(start.error());
-      const auto limit = all_->hooks.body_limit(start.value());
-      if (!limit.has_value()) return limit.error();
-      most_body_ = limit.value();
-    }
-    return size > *most_body_ ? fault_of_body(*most_body_) : std::optional<ApiError>();
-  }
-  void forget_body() { all_->body_bytes -= std::exchange(held_bytes_, 0); }
 
   void read_more(std::size_t room) {
     stream_.async_read_some(buffer_.prepare(room),
@@ -245,9 +169,7 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
   }
   void refuse(const ApiError& fault) {
     keep_alive_ = false;
-    Reply reply = all_->hooks.refuse(fault);
-    if (reply.status == 503) reply.retry_after_s = 1;
-    write(reply);
+    write(all_->hooks.refuse(fault));
   }
 
   void handle() {
@@ -257,7 +179,7 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     keep_alive_ = message.keep_alive();
     version_ = message.version();
     is_head_ = message.method() == boost::beast::http::verb::head;
-    deadline_ = never;
+    deadline_.clear();
     // The parser's own limit is for what it holds at once.
     if (header_bytes(message) > all_->settings.header_bytes)
       return refuse(boost::beast::http::error::header_limit);
@@ -284,21 +206,36 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
                                                    reply = std::move(reply)] { self->write(reply); });
   }
   Reply too_many() {
-    Reply reply =
-        all_->hooks.refuse({503, "ServiceUnavailable", "Too many large requests wait to be looked at."});
-    reply.retry_after_s = 1;
-    return reply;
+    return all_->hooks.refuse({503, "ServiceUnavailable", "Too many large requests wait to be looked at."});
   }
 
   void write(const Reply& reply) {
+    if (reply.stream != nullptr && is_head_) reply.stream->abandon();
+    const bool is_streamed = reply.stream != nullptr && !is_head_;
+    if (is_streamed && !all_->begin_stream()) {
+      reply.stream->abandon();
+      return write(all_->hooks.refuse({503, "ServiceUnavailable", "Too many answers are streamed already."}));
+    }
+    // Of 1.0 the end of the connection is the end of the body.
+    if (is_streamed && version_ == 10) keep_alive_ = false;
     response_ = response_text(reply, version_, keep_alive_, !is_head_);
+    shared_ = is_head_ ? nullptr : reply.bytes;
+    if (is_streamed)
+      sender_ = std::make_shared<HttpPieces<HttpSession>>(this->weak_from_this(), all_, reply.stream,
+                                                          version_ != 10);
     expires(all_->settings.request_time);
-    boost::asio::async_write(stream_, boost::asio::buffer(response_),
-                             [self = this->shared_from_this()](const error_code& error, std::size_t) {
-                               if (error) return self->close();
-                               if (!self->keep_alive_) return self->drain();
-                               self->wait_for_request();
-                             });
+    const auto sent = [self = this->shared_from_this()](const error_code& error, std::size_t) {
+      if (error) return self->close();
+      if (self->sender_ != nullptr) return self->sender_->run();
+      self->is_sent();
+    };
+    if (shared_ == nullptr) return boost::asio::async_write(stream_, boost::asio::buffer(response_), sent);
+    const std::array both{boost::asio::buffer(std::as_const(response_)), boost::asio::buffer(*shared_)};
+    boost::asio::async_write(stream_, both, sent);
+  }
+  void is_sent() {
+    if (!keep_alive_) return drain();
+    wait_for_request();
   }
 
   /// Takes what the client still sends, within bounds: closing with unread data would take the answer from
@@ -308,7 +245,7 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     // It gives way to others from now on, and its body is not needed any more.
     if (is_handling_) all_->waits(*this);
     is_handling_ = false;
-    forget_body();
+    intake_.forget();
     parser_.reset();
     if constexpr (is_tls) {
       // Says the end, without which a client cannot know that the answer was whole (RFC 8446, section 6.1).
@@ -329,25 +266,25 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
   }
 
   void close() {
-    deadline_ = never;
+    deadline_.clear();
+    if (sender_ != nullptr) std::exchange(sender_, nullptr)->abandon();
     stream_.lowest_layer().shutdown(boost::asio::socket_base::shutdown_both, ignored_);
     stream_.lowest_layer().close(ignored_);
   }
 
   Stream stream_;
-  Timer timer_;
-  Clock::time_point deadline_ = never;
-  Clock::time_point wakes_ = never;       ///< when the timer goes off
-  std::uint64_t held_bytes_ = 0;          ///< of the body, counted in all_
-  std::optional<std::size_t> most_body_;  ///< none: nobody was asked yet
+  HttpDeadline deadline_;
   bool is_listed_ = false;
   bool is_handling_ = false;  ///< from a whole request to its answer
   bool is_late_ = false;      ///< the deadline has passed
   bool said_continue_ = false;
   std::shared_ptr<Connections> all_;
+  BodyIntake intake_;
   boost::beast::flat_buffer buffer_;
   std::optional<HttpParser> parser_;
   std::string response_;
+  std::shared_ptr<const std::string> shared_;  ///< sent behind it
+  std::shared_ptr<HttpPieces<HttpSession>> sender_;
   bool keep_alive_ = true;
   bool is_head_ = false;
   bool from_loopback_ = false;

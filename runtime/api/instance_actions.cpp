@@ -3,6 +3,7 @@
 #include "actors/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/envelope.hpp"
+#include "runtime/api/instance_views.hpp"
 #include "runtime/api/json_writer.hpp"
 
 namespace camfleet::api {
@@ -10,32 +11,12 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-using service::Service;
 
 constexpr std::size_t usual_answer = 4096;  ///< bytes
 
-void write_summary(JsonWriter& writer, const Service& service, const service::InstanceView& view) {
-  const WorkSpec& spec = service.roster()[view.ix].spec;
-  writer.member("InstanceId", std::to_string(view.id));
-  writer.member("InstanceName", view.name);
-  writer.member("Status", view.status);
-  writer.member("CreateTime", view.created.time_since_epoch() / milliseconds(1));
-  writer.member("DeviceNumber", spec.devices.size() - view.removed.size());
-  writer.member("AcuUsed", view.acu);
-  writer.key("Algorithms");
-  writer.begin_array();
-  for (const AlgorithmSpec& algorithm : spec.algorithms) {
-    writer.begin_object();
-    writer.member("AlgorithmId", algorithm.id);
-    writer.member("AlgorithmName", algorithm.name);
-    writer.end_object();
-  }
-  writer.end_array();
-}
-
-void create(Service& service, const Call& call, const Finish& finish) {
-  service.create(call.project(), call.projects(), call.fields(),
-                 [finish](const result<Service::Created>& created) {
+void create(Backend& backend, const Call& call, const Finish& finish) {
+  backend.create(call.project(), call.projects(), call.fields(),
+                 [finish](const result<Backend::Created>& created) {
                    if (!created.has_value())
                      return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
                    ordered_json answer;
@@ -45,11 +26,11 @@ void create(Service& service, const Call& call, const Finish& finish) {
                  });
 }
 
-void list(Service& service, const Call& call, const Finish& finish) {
+void list(Backend& backend, const Call& call, const Finish& finish) {
   const std::int64_t page = call.whole("CurrentPage", 1);
   const std::int64_t size = call.whole("PageSize", 10);
   const auto [views, total] =
-      service.list({call.projects(), call.text("InstanceName"), static_cast<std::size_t>((page - 1) * size),
+      backend.list({call.projects(), call.text("InstanceName"), static_cast<std::size_t>((page - 1) * size),
                     static_cast<std::size_t>(size)});
   std::string said;
   said.reserve(usual_answer);
@@ -62,9 +43,9 @@ void list(Service& service, const Call& call, const Finish& finish) {
   writer.member("TotalCount", total);
   writer.key("Items");
   writer.begin_array();
-  for (const service::InstanceView& view : views) {
+  for (const InstanceView& view : views) {
     writer.begin_object();
-    write_summary(writer, service, view);
+    write_summary(writer, backend, view);
     writer.end_object();
   }
   writer.end_array();
@@ -87,12 +68,12 @@ result<std::vector<std::int64_t>> ids_of(const std::vector<std::string>& texts) 
   return ids;
 }
 
-void remove(Service& service, const Call& call, const Finish& finish) {
+void remove(Backend& backend, const Call& call, const Finish& finish) {
   const auto ids = ids_of(call.list("InstanceIds"));
   if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(ids.error())));
   if (ids.value().empty())
     return finish(refuse(400, "MissingInstanceIds", "InstanceIds is mandatory for this action."));
-  service.remove(ids.value(), call.projects(), [finish](const result<void>& removed) {
+  backend.remove(ids.value(), call.projects(), [finish](const result<void>& removed) {
     if (!removed.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
     finish("{}");
   });
@@ -121,7 +102,7 @@ api_result<std::vector<std::string>> devices_of(const Call& call) {
   return ids;
 }
 
-void remove_devices(Service& service, const Call& call, const Finish& finish) {
+void remove_devices(Backend& backend, const Call& call, const Finish& finish) {
   const auto ids = devices_of(call);
   if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(ids.error()));
   const std::int64_t count = call.whole("DeviceCount", static_cast<std::int64_t>(ids.value().size()));
@@ -131,7 +112,7 @@ void remove_devices(Service& service, const Call& call, const Finish& finish) {
                              " is not the number of Devices, " + std::to_string(ids.value().size())));
   const auto flag = call.fields().find("DeleteInstanceFlag");
   const bool whole = flag != call.fields().end() && flag->get<bool>();
-  service.remove_devices(call.whole("InstanceId", 0), ids.value(), whole, call.projects(),
+  backend.remove_devices(call.whole("InstanceId", 0), ids.value(), whole, call.projects(),
                          [finish](const result<void>& removed) {
                            if (!removed.has_value())
                              return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
@@ -139,77 +120,16 @@ void remove_devices(Service& service, const Call& call, const Finish& finish) {
                          });
 }
 
-constexpr int shown = 5;  ///< windows, and rounds of each
-
-void write_rounds(JsonWriter& writer, const Window& window, Duration every, Instant now) {
-  const Instant from = std::max(now, window.opens);
-  Instant round = window.opens + every * ((from - window.opens) / every);
-  writer.begin_array();
-  for (int i = 0; i < shown && round < window.closes; ++i, round += every) writer.value(round);
-  writer.end_array();
-}
-
-/// The window that is open, or the next.
-std::optional<Window> window_at(const InstanceEntry& instance, const Roster& roster,
-                                const std::vector<DeviceIx>& removed, Instant now) {
-  if (const auto open = instance.calendar.at(now)) {
-    const Window window = service::fitted(*open, instance, roster, removed);
-    if (now < window.closes) return window;
-  }
-  return instance.calendar.next(now);
-}
-
-void write_windows(JsonWriter& writer, const InstanceEntry& instance, const Roster& roster,
-                   const std::vector<DeviceIx>& removed, Instant now) {
-  auto window = window_at(instance, roster, removed, now);
-  writer.begin_array();
-  for (int i = 0; i < shown && window; ++i) {
-    writer.begin_object();
-    writer.member("Opens", window->opens);
-    writer.key("Closes");
-    window->closes == end_of_time ? writer.null() : writer.value(window->closes);
-    if (const auto& polling = instance.spec.polling) {
-      writer.key("Rounds");
-      write_rounds(writer, *window, polling->every, now);
-    }
-    writer.end_object();
-    window = instance.calendar.next(window->opens + Duration(1));
-  }
-  writer.end_array();
-}
-
-void write_devices(JsonWriter& writer, const InstanceEntry& instance, const std::vector<DeviceIx>& removed) {
-  writer.begin_array();
-  for (std::size_t i = 0; i < instance.devices.size(); ++i) {
-    if (std::ranges::find(removed, instance.devices[i]) != removed.end()) continue;
-    const DeviceSpec& device = instance.spec.devices[i];
-    writer.begin_object();
-    writer.member("DeviceId", device.id);
-    writer.member("RegionId", device.region);
-    writer.member("StartStream", device.start_stream);
-    writer.end_object();
-  }
-  writer.end_array();
-}
-
-void describe(Service& service, const Call& call, const Finish& finish) {
-  const auto view = service.find(call.whole("InstanceId", 0), call.projects());
+void describe(Backend& backend, const Call& call, const Finish& finish) {
+  const auto view = backend.find(call.whole("InstanceId", 0), call.projects());
   if (!view.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(view.error())));
-  const InstanceEntry& instance = service.roster()[view.value().ix];
   std::string said;
   said.reserve(usual_answer);
   JsonWriter writer(said);
   writer.begin_object();
   writer.key("Data");
   writer.begin_object();
-  write_summary(writer, service, view.value());
-  writer.member("ProjectId", view.value().project);
-  writer.member("Zone", instance.calendar.schedule().zone);
-  writer.key("Devices");
-  write_devices(writer, instance, view.value().removed);
-  writer.member("ScheduleType", to_text(instance.calendar.schedule().type));
-  writer.key("NextWindows");
-  write_windows(writer, instance, service.roster(), view.value().removed, service.now());
+  write_description(writer, backend, view.value());
   writer.end_object();
   writer.end_object();
   finish(std::move(said));

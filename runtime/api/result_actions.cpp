@@ -13,20 +13,19 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-using service::Service;
 
 /// The instances that a call may list: the one it names, or all that it may see.
-result<std::vector<std::int64_t>> instances_of(const Service& service, const Call& call) {
+result<std::vector<std::int64_t>> instances_of(const Backend& backend, const Call& call) {
   if (const std::int64_t id = call.whole("InstanceId", 0); id != 0) {
-    CAMFLEET_CHECK(service.find(id, call.projects()));
+    CAMFLEET_CHECK(backend.find(id, call.projects()));
     return std::vector<std::int64_t>{id};
   }
-  return service.ids(call.projects(), call.text("DeviceId"));
+  return backend.ids(call.projects(), call.text("DeviceId"));
 }
 
-result<store::Query> query_of(const Service& service, const Call& call) {
+result<store::Query> query_of(const Backend& backend, const Call& call) {
   store::Query query;
-  CAMFLEET_TRY(query.instances, instances_of(service, call));
+  CAMFLEET_TRY(query.instances, instances_of(backend, call));
   if (const std::string device = call.text("DeviceId"); !device.empty()) query.device = device;
   CAMFLEET_TRY(const auto from, call.instant("From"));
   CAMFLEET_TRY(const auto to, call.instant("To"));
@@ -91,8 +90,8 @@ ordered_json running_item(const store::OpenSlice& slice, const std::string& node
   return item;
 }
 
-void list_slices(Service& service, const Call& call, const Finish& finish) {
-  auto query = query_of(service, call);
+void list_slices(Backend& backend, const Call& call, const Finish& finish) {
+  auto query = query_of(backend, call);
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
   if (const std::string outcome = call.text("Outcome"); outcome == "RUNNING") {
     query.value().state = store::SliceState::open;
@@ -100,11 +99,11 @@ void list_slices(Service& service, const Call& call, const Finish& finish) {
     query.value().outcome = outcome;
   }
   if (const std::string reason = call.text("Reason"); !reason.empty()) query.value().reason = reason;
-  const auto page = service.store().slices(query.value());
+  const auto page = backend.slices(query.value());
   if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
   ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::OpenSlice& slice : page.value().open)
-    data["Items"].push_back(running_item(slice, service.node()));
+    data["Items"].push_back(running_item(slice, backend.node()));
   for (const store::SliceRecord& slice : page.value().ended) data["Items"].push_back(slice_of(slice.line));
   ordered_json answer;
   answer["Data"] = std::move(data);
@@ -137,13 +136,13 @@ ordered_json finding_of(const store::FindingRecord& finding) {
   return item;
 }
 
-void list_findings(Service& service, const Call& call, const Finish& finish) {
-  auto query = query_of(service, call);
+void list_findings(Backend& backend, const Call& call, const Finish& finish) {
+  auto query = query_of(backend, call);
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
   if (const std::string algorithm = call.text("AlgorithmId"); !algorithm.empty())
     query.value().algorithm = algorithm;
   if (const std::string label = call.text("Label"); !label.empty()) query.value().label = label;
-  const auto page = service.store().findings(query.value());
+  const auto page = backend.findings(query.value());
   if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
   ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::FindingRecord& finding : page.value().items) data["Items"].push_back(finding_of(finding));
@@ -152,18 +151,18 @@ void list_findings(Service& service, const Call& call, const Finish& finish) {
   finish(json_text(answer));
 }
 
-void get_picture(Service& service, const Call& call, const Finish& finish) {
+void get_picture(Backend& backend, const Call& call, const Finish& finish) {
   const auto refuse_with = [&](const Error& error) {
     finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
   };
-  const auto finding = service.store().finding(call.whole("FindingId", 0));
+  const auto finding = backend.finding(call.whole("FindingId", 0));
   if (!finding.has_value()) return refuse_with(finding.error());
   const Error unknown{Errc::unknown_id, "FindingId",
                       quote(std::to_string(call.whole("FindingId", 0))) + " is no finding here"};
   if (!finding.value()) return refuse_with(unknown);
-  if (!service.find(finding.value()->slice.instance, call.projects()).has_value())
+  if (!backend.find(finding.value()->slice.instance, call.projects()).has_value())
     return refuse_with(unknown);
-  const auto picture = service.pictures().read(finding.value()->picture);
+  const auto picture = backend.picture(finding.value()->picture);
   if (!picture.has_value()) return refuse_with(picture.error());
   ordered_json answer;
   answer["Data"] = {{"ContentType", "image/jpeg"}, {"Content", base64(picture.value())}};

@@ -1,14 +1,14 @@
 #include "runtime/api/signature.hpp"
 
 #include <algorithm>
-#include <array>
-#include <new>
 #include <optional>
 #include <vector>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "runtime/api/base64.hpp"
+#include "runtime/api/digest.hpp"
 #include "runtime/api/string_to_sign.hpp"
 
 namespace camfleet::api {
@@ -28,34 +28,6 @@ struct Claim {
 
 using ParameterList = std::vector<const Parameters::value_type*>;
 
-std::string digest(const EVP_MD* kind, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  // Without memory there is none, and the empty one is everybody's.
-  if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, kind, nullptr) != 1) throw std::bad_alloc();
-  return {reinterpret_cast<const char*>(bytes.data()), size};
-}
-
-std::string to_hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    out += digits[static_cast<unsigned char>(c) >> 4U];
-    out += digits[static_cast<unsigned char>(c) & 0xFU];
-  }
-  return out;
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
 bool same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -72,7 +44,7 @@ Calculated sign_rpc(std::string_view method, ParameterList parameters, std::stri
   text.add(method);
   text.add("&%2F&");
   add_canonical(text, std::move(parameters), 2);
-  return {to_base64(text.finish()), text.beginning()};
+  return {base64(text.finish()), text.beginning()};
 }
 
 std::string_view trim(std::string_view text) {
@@ -239,33 +211,6 @@ std::string rpc_signature(std::string_view method, const Parameters& parameters,
 std::string acs3_signature(const Request& request, const std::vector<std::string>& signed_headers,
                            std::string_view content_sha256, std::string_view secret) {
   return sign_acs3(request, signed_headers, content_sha256, secret).signature;
-}
-
-std::string md5_hex(std::string_view text) {
-  return to_hex(digest(EVP_md5(), text));
-}
-
-std::string sha256_hex(std::string_view text) {
-  return to_hex(digest(EVP_sha256(), text));
-}
-
-bool Nonces::use(std::string_view key, std::string_view nonce, Instant now) {
-  // The digest, as a nonce may be of any length. No ID of a key has a line feed.
-  std::string id = digest(EVP_sha256(), std::string(key) + "\n" + std::string(nonce));
-  const std::lock_guard lock(mutex_);
-  // A time stamp that is one window ahead is good for `kept` and at its last instant, too.
-  while (!in_order_.empty() && in_order_.front().first < now - kept) {
-    known_.erase(known_.find(*in_order_.front().second));
-    in_order_.pop_front();
-  }
-  const auto [at, fresh] = known_.insert(std::move(id));
-  if (!fresh) return false;
-  in_order_.emplace_back(now, &*at);
-  if (in_order_.size() > max_nonces) {
-    known_.erase(known_.find(*in_order_.front().second));
-    in_order_.pop_front();
-  }
-  return true;
 }
 
 api_result<void> check_key(const Request& start, const Keys& keys) {

@@ -1,17 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "actors/time.hpp"
 #include "runtime/api/api_error.hpp"
 #include "runtime/api/keys.hpp"
+#include "runtime/api/nonces.hpp"
 #include "runtime/api/request.hpp"
 
 namespace camfleet::api {
@@ -24,30 +21,6 @@ std::string rpc_signature(std::string_view method, const Parameters& parameters,
 /// `signed_headers`: lower-case names, in the order of the Authorization header.
 std::string acs3_signature(const Request& request, const std::vector<std::string>& signed_headers,
                            std::string_view content_sha256, std::string_view secret);
-
-/// Lower-case hex of SHA-256.
-std::string sha256_hex(std::string_view text);
-std::string md5_hex(std::string_view text);
-
-/// The nonces of the last half hour (both halves of the time stamp's window); one that is known was used.
-/// Thread-safe.
-class Nonces {
- public:
-  static constexpr std::size_t max_nonces = 2'000'000;
-  static constexpr Duration kept = std::chrono::minutes(30);
-
-  /// False when this nonce of this key was used already. Beyond max_nonces the oldest are forgotten.
-  bool use(std::string_view key, std::string_view nonce, Instant now);
-  [[nodiscard]] std::size_t size() const {
-    const std::lock_guard lock(mutex_);
-    return known_.size();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::unordered_set<std::string> known_;
-  std::deque<std::pair<Instant, const std::string*>> in_order_;
-};
 
 /// The time stamp may be off by so much either way.
 inline constexpr Duration time_window = std::chrono::minutes(15);

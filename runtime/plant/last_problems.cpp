@@ -14,7 +14,7 @@ void LastProblems::note(DeviceIx device, Reason reason, const Error& error, Inst
 }
 
 std::string LastProblems::detail_of(const SliceRow& row) const {
-  const Reason reason = judge(row).reason;
+  const Reason reason = row.verdict.reason;
   if (reason == Reason::none) return "";
   const std::lock_guard lock(mutex_);
   const auto of_device = problems_.find(row.key.device);

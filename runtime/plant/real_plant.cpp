@@ -270,11 +270,11 @@ bool RealPlant::slice_due(const SliceKey& key, Duration planned) {
   const bool is_over = planned > Duration(0) && key.due_at + planned <= parts_.time->now();
   const auto& takes = is_over ? parts_.takes_backlog : parts_.takes_more;
   if (takes && !takes()) return false;
-  slice_reopened(key, planned);
+  open_slice(key, planned);
   return true;
 }
 
-void RealPlant::slice_reopened(const SliceKey& key, Duration planned) {
+void RealPlant::open_slice(const SliceKey& key, Duration planned) {
   {
     const std::lock_guard lock(states_mutex_);
     states_.begin(key);

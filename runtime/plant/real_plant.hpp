@@ -77,7 +77,7 @@ class RealPlant {
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   bool slice_due(const SliceKey& key, Duration planned);
   /// One that was due before, in another process: there is room for it.
-  void slice_reopened(const SliceKey& key, Duration planned);
+  void slice_reopened(const SliceKey& key, Duration planned) { open_slice(key, planned); }
   void slice_ended(const SliceRow& row);
   void instance_ended(InstanceIx instance);
 
@@ -106,6 +106,7 @@ class RealPlant {
   };
 
   [[nodiscard]] StreamParts stream_parts();
+  void open_slice(const SliceKey& key, Duration planned);
   std::shared_ptr<Stream> find(DeviceIx device, StreamIx stream) const;
   void open_recorded(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const media::SourceUrl& url);
   void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);

@@ -74,6 +74,10 @@ class Analysis {
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
   void reopen(const SliceKey& key, Duration planned) { plant_->slice_reopened(key, planned); }
+  /// Before start(): the account of one that nobody goes on with.
+  void write_off(const SliceRow& row) { plant_->slice_ended(row); }
+  /// Before start(): nothing of an instance that was deleted is under way.
+  void has_ended(InstanceIx ix) { plant_->instance_ended(ix); }
   void start();
   /// Follows an instance of the roster; see RealExecutor::add.
   void add(const AddInstance& added, std::span<const RecallSlice> recalled = {}) {

@@ -1,7 +1,5 @@
 #include "runtime/service/downtime.hpp"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "actors/outcome.hpp"
@@ -14,27 +12,6 @@ Instant instant_of(store::Nanoseconds count) {
 }
 
 }  // namespace
-
-std::optional<Settled> settled_span(const Known& known, std::optional<Instant> alive, Duration settle,
-                                    Instant now) {
-  // Nothing was due since the span: what is due before it may still be written off by a start that was
-  // killed.
-  const bool has_span = known.span && instant_of(known.span->until) >= known.accounted_until;
-  Instant last = known.accounted_until;
-  if (has_span) last = instant_of(known.span->until);
-  if (alive) last = std::max(last, std::min(*alive, now));
-  if (has_span) {
-    const Settled old{instant_of(known.span->from), instant_of(known.span->until), false};
-    if (now - last > settle) return Settled{old.from, now, true};
-    // A clock that was ahead had it reach beyond now.
-    return Settled{old.from, old.to, old.to == now};
-  }
-  if (now - last <= settle) return std::nullopt;
-  Instant limit = last + settle;
-  if (known.open_until) limit = std::max(limit, *known.open_until + Duration(1));
-  if (limit >= now) return std::nullopt;
-  return Settled{limit, now, true};
-}
 
 store::MissedSpan missed_span(std::int64_t instance, Instant from, Instant until, std::uint64_t slices) {
   nlohmann::ordered_json line;

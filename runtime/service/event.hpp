@@ -40,7 +40,6 @@ struct SliceEnded {
   std::int64_t instance;
   std::string_view device;
   const SliceRow* row;
-  Judgement verdict;
   std::string_view line;  ///< of ledger.jsonl
 };
 /// Durable, and for the first time.

@@ -47,14 +47,14 @@ void EventLog::write(const DeviceRemoved& event) const {
 }
 
 void EventLog::write(const SliceEnded& event) const {
-  const Level level = level_of(event.verdict);
+  const Level level = level_of(event.row->verdict);
   if (!log_->shows(level)) return;
   log_->write(level, "slice ended",
               {{"instance", std::to_string(event.instance)},
                {"device", event.device},
                {"slice", to_iso(event.row->key.due_at)},
-               {"outcome", to_text(event.verdict.outcome)},
-               {"reason", to_text(event.verdict.reason)},
+               {"outcome", to_text(event.row->verdict.outcome)},
+               {"reason", to_text(event.row->verdict.reason)},
                {"planned_s", seconds_of(event.row->planned)},
                {"observed_s", seconds_of(event.row->observed)}});
 }
@@ -91,7 +91,7 @@ void EventMetrics::on(const Event& event) {
                    else
                      metrics_->slice_due(one.late);
                  },
-                 [this](const SliceEnded& one) { metrics_->slice_ended(*one.row, one.verdict); },
+                 [this](const SliceEnded& one) { metrics_->slice_ended(*one.row); },
                  [this](const FindingStored& one) { metrics_->found(one.finding->algorithm); },
                  [this](const StreamRetried&) { metrics_->stream_reconnecting(); },
                  [](const auto&) {},

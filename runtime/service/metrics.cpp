@@ -177,12 +177,12 @@ void Metrics::slices_withdrawn(std::uint64_t count) {
   families_->withdrawn.Increment(static_cast<double>(count));
 }
 
-void Metrics::slice_ended(const SliceRow& row, const Judgement& verdict) {
+void Metrics::slice_ended(const SliceRow& row) {
   Families& all = *families_;
   all.running.Decrement();
   all.slices
-      .Add({{"outcome", std::string(to_text(verdict.outcome))},
-            {"reason", std::string(to_text(verdict.reason))}})
+      .Add({{"outcome", std::string(to_text(row.verdict.outcome))},
+            {"reason", std::string(to_text(row.verdict.reason))}})
       .Increment();
   for (const AlgorithmAccount& account : row.algorithms) {
     all.analysed.Increment(account.analysed);

@@ -30,10 +30,10 @@ class Metrics {
   void slice_reopened();
   /// So many slices were due while no service was there, and have one row for many.
   void slices_missed(std::uint64_t count);
-  /// So many rows were taken back: their slices are due again.
   void picture_lost();
+  /// So many rows were taken back: their slices are due again.
   void slices_withdrawn(std::uint64_t count);
-  void slice_ended(const SliceRow& row, const Judgement& verdict);
+  void slice_ended(const SliceRow& row);
   /// Findings of this algorithm may come: they are counted from 0 on.
   void algorithm_offered(std::string_view algorithm);
   void found(std::string_view algorithm);

@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "actors/capacity.hpp"
-#include "actors/json_text.hpp"
 #include "actors/window_plan.hpp"
+#include "runtime/service/downtime.hpp"
 #include "runtime/service/service.hpp"
 
 // How a service goes on from its store.
@@ -16,249 +17,234 @@ Instant instant_of(store::Nanoseconds count) {
   return Instant(Duration(count));
 }
 
-/// The row of a slice whose instance was deleted before it could be accounted for.
-std::string cancelled_line(const store::OpenSlice& open, Instant now, const std::string& node) {
-  const Instant due = instant_of(open.name.due);
-  const Instant ended = std::max(now, due);
-  nlohmann::ordered_json line;
-  line["instance"] = std::to_string(open.name.instance);
-  line["device"] = open.name.device;
-  line["due_at"] = to_iso(due);
-  line["started_at"] = nullptr;
-  line["ended_at"] = to_iso(ended);
-  // One without an end, stored with 0, lasted until now.
-  line["planned_s"] = json_seconds(open.planned == 0 ? ended - due : Duration(open.planned));
-  line["observed_s"] = 0;
-  line["cut"] = false;
-  line["outcome"] = "missed";
-  line["reason"] = "cancelled";
-  line["node"] = node;
-  line["parts"] = nlohmann::ordered_json::array();
-  line["algorithms"] = nlohmann::ordered_json::array();
-  return line.dump();
+result<InstanceSpec> spec_of(const store::InstanceRecord& record, const std::string& zone) {
+  return parse_instance(nlohmann::json::parse(record.fields, nullptr, false), {zone});
 }
+
+Error of_stored(const store::InstanceRecord& record, const Error& error) {
+  return within("stored instance " + std::to_string(record.id), error);
+}
+
+/// The devices of an instance by their ids.
+class DevicesById {
+ public:
+  DevicesById(const Roster& roster, InstanceIx instance) {
+    by_id_.reserve(roster[instance].devices.size());
+    for (const DeviceIx device : roster[instance].devices) by_id_.emplace_back(roster[device].id, device);
+    std::ranges::sort(by_id_);
+  }
+  [[nodiscard]] std::optional<DeviceIx> find(std::string_view id) const {
+    const auto found = std::ranges::lower_bound(by_id_, id, {}, &Named::first);
+    return found == by_id_.end() || found->first != id ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  using Named = std::pair<std::string_view, DeviceIx>;
+  std::vector<Named> by_id_;
+};
 
 }  // namespace
 
-result<Service::Recalled> Service::take_over(const store::InstanceRecord& record,
-                                             const std::vector<std::string>& removed,
-                                             plant::MeasuredFootage& footage) {
-  const auto fields = nlohmann::json::parse(record.fields, nullptr, false);
-  CAMFLEET_TRY(auto spec, parse_instance(fields, {settings_.zone}));
+result<InstanceIx> Service::admit_stored(const store::InstanceRecord& record, InstanceSpec spec,
+                                         const std::vector<std::string>& stood_in_for) {
   std::vector<Duration> phases;
+  phases.reserve(record.phases.size());
   for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
+  plant::MeasuredFootage footage;
+  devices_->measure(spec, footage);
+  const auto guard = devices_->lock();
+  CAMFLEET_TRY(const auto gone, devices_->stand_in_for(stood_in_for));
+  auto ix = admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage);
+  for (const std::string& device : gone) devices_->forget(device);
+  return ix;
+}
+
+result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
+                                          const std::vector<std::string>& removed) {
+  CAMFLEET_TRY(auto spec, spec_of(record, settings_.zone));
+  CAMFLEET_CHECK(check_algorithms(spec));
   const std::int64_t acu = acu_used(spec, spec.schedule, settings_.costs);
-  CAMFLEET_TRY(const auto gone, stand_in_for(removed));
-  measure(spec, footage);
-  CAMFLEET_TRY(const InstanceIx ix,
-               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage));
-  ++durable_in_[record.project];
-  Entry& entry =
-      instances_.emplace(record.id, Entry{record.name, record.project, ix, acu, true, new_facts(ix), {}})
-          .first->second;
-  for (const std::string& device : removed) entry.removed.push_back(*roster().find_device(device));
-  for (const std::string& device : gone) forget_device(device);
-  if (!entry.removed.empty()) {
-    entry.acu = acu_of(entry);
-    entry.facts = new_facts(ix, entry.removed);
+  CAMFLEET_TRY(const InstanceIx ix, admit_stored(record, std::move(spec), removed));
+  StoredInstance stored{.instance = ix};
+  Entry entry{record.name, record.project, ix, acu};
+  if (!removed.empty()) {
+    const DevicesById devices(roster(), ix);
+    for (const std::string& device : removed) {
+      if (const auto known = devices.find(device)) stored.removed.push_back(*known);
+    }
+    instances_->set_removed(entry, stored.removed);
   }
-  tell(InstanceCreated{record.id, record.project, true});
-  AddInstance add{ix, instant_of(record.created)};
-  add.down_until = began_at_;
-  return Recalled{add, {}};
+  const auto guard = instances_->lock();
+  instances_->is_durable(instances_->add(record.id, std::move(entry)));
+  reporter_.tell(InstanceCreated{record.id, record.project, true});
+  return stored;
 }
 
-void Service::recall_ended(const store::LastDue& last, const std::vector<store::OpenSlice>& open,
-                           Recalled& recalled) {
-  const Entry& entry = instances_.at(last.instance);
-  const Instant due = instant_of(last.due);
-  std::set<DeviceIx> known;
-  for (const store::EndedSlice& one : last.ended) {
-    const auto device = roster().find_device(one.device);
-    if (!device || !uses(entry, one.device)) continue;
-    if (one.due == last.due) known.insert(*device);
-    recalled.slices.push_back({*device, instant_of(one.due), true});
-  }
-  const auto when = [](const store::OpenSlice& one) { return std::pair(one.name.due, one.name.instance); };
-  const std::pair wanted(last.due, last.instance);
-  for (auto one = std::ranges::lower_bound(open, wanted, {}, when); one != open.end() && when(*one) == wanted;
-       ++one) {
-    if (uses(entry, one->name.device)) known.insert(*roster().find_device(one->name.device));
-  }
-  // What is due at one instant may be in two commits, of which the process saw one.
-  const bool is_whole = known.size() + entry.removed.size() >= roster()[entry.ix].devices.size();
-  if (is_whole) std::erase_if(recalled.slices, [&](const RecallSlice& one) { return one.due_at == due; });
-  recalled.add.accounted_until = std::max(recalled.add.accounted_until, due + Duration(is_whole ? 1 : 0));
-  has_begun(entry.ix);
+std::optional<StoredInstance> Service::take_over_ended(const store::InstanceRecord& record) {
+  const auto admitted = [&]() -> result<InstanceIx> {
+    CAMFLEET_TRY(auto spec, spec_of(record, settings_.zone));
+    std::vector<std::string> devices;
+    devices.reserve(spec.devices.size());
+    for (const DeviceSpec& device : spec.devices) devices.push_back(device.id);
+    return admit_stored(record, std::move(spec), devices);
+  }();
+  if (admitted.has_value()) return StoredInstance{.instance = admitted.value(), .is_ended = true};
+  reporter_.trouble(of_stored(record, admitted.error()));
+  return std::nullopt;
 }
 
-void Service::reopen(const store::OpenSlice& open, std::vector<Recalled>& recalled) {
-  const auto found = instances_.find(open.name.instance);
-  const auto device = roster().find_device(open.name.device);
-  if (found == instances_.end() || !device || !uses(found->second, open.name.device)) {
-    commits_->submit(
-        {store::SliceEnded{{open.name, "missed", cancelled_line(open, now(), settings_.analysis.node)}}});
-    return;
+result<std::vector<StoredInstance>> Service::take_over_all(const store::State& state) {
+  std::map<std::int64_t, std::vector<std::string>> removed;
+  for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
+  std::vector<StoredInstance> stored;
+  for (const store::InstanceRecord& record : state.instances) {
+    auto one = take_over(record, removed[record.id]);
+    if (!one.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(of_stored(record, one.error()));
+    stored.push_back(std::move(one).value());
   }
-  const InstanceIx ix = found->second.ix;
-  const Instant due = instant_of(open.name.due);
-  analysis_->reopen({ix, *device, due}, Duration(open.planned));
-  Recalled& of = recalled[ix.value];
-  of.slices.push_back({*device, due});
-  of.add.reopened_from = std::min(of.add.reopened_from, due);
+  for (const store::InstanceRecord& record : state.ended_instances) {
+    if (auto one = take_over_ended(record)) stored.push_back(std::move(*one));
+  }
+  return stored;
+}
+
+void Service::recall_slices(const store::State& state, std::vector<StoredInstance>& stored) const {
+  struct Known {
+    StoredInstance* stored;
+    DevicesById devices;
+  };
+  std::map<std::int64_t, Known> known;
+  for (StoredInstance& one : stored)
+    known.emplace(roster()[one.instance].number, Known{&one, DevicesById(roster(), one.instance)});
+  for (const store::LastDue& last : state.last_due) {
+    auto& [of, devices] = known.at(last.instance);
+    of->last_due = instant_of(last.due);
+    for (const store::EndedSlice& one : last.ended) {
+      if (const auto device = devices.find(one.device))
+        of->ended.push_back({*device, instant_of(one.due), Duration(0)});
+    }
+  }
+  for (const store::OpenSlice& open : state.open_slices) {
+    const auto found = known.find(open.name.instance);
+    if (found == known.end()) continue;
+    const auto device = found->second.devices.find(open.name.device);
+    if (device) {
+      found->second.stored->open.push_back({*device, instant_of(open.name.due), Duration(open.planned)});
+    } else {
+      reporter_.trouble({Errc::broken_invariant, "stored slice",
+                         "device " + open.name.device + " is none of instance " +
+                             std::to_string(open.name.instance) + ", which has a slice of it open"});
+    }
+  }
+  for (const store::MissedSpan& span : state.spans)
+    known.at(span.instance).stored->settled = {instant_of(span.from), instant_of(span.until)};
+}
+
+void Service::close_cancelled(const Recovery& recovery, const std::vector<StoredInstance>& stored) {
+  for (const SliceRow& row : recovery.cancelled) analysis_->write_off(row);
+  const auto guard = instances_->lock();
+  for (const StoredInstance& one : stored) {
+    if (!one.is_ended) continue;
+    ending_.insert(one.instance);
+    analysis_->has_ended(one.instance);
+  }
 }
 
 result<void> Service::recover() {
   const auto began = std::chrono::steady_clock::now();
-  CAMFLEET_TRY(const store::State state, load_state());
-  last_id_ = state.last_instance;
-  for (const store::DeviceRecord& device : state.devices) devices_.emplace(device.id, device);
-  for (const store::StreamSwitch& one : state.switches) switched_[one.device][one.project] = one.on;
-  uploads_->keep_only([this](const std::string& source) { return devices_.contains(source); });
-  std::map<std::int64_t, std::vector<std::string>> removed;
-  for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
-  if (settings_.fleet) CAMFLEET_CHECK(take_fleet(*settings_.fleet));
-  // The roster is empty: instances get their numbers in this order.
-  std::vector<Recalled> recalled;
-  plant::MeasuredFootage footage;
-  for (const store::InstanceRecord& record : state.instances) {
-    auto one = take_over(record, removed[record.id], footage);
-    if (!one.has_value())
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(
-          within("stored instance " + std::to_string(record.id), one.error()));
-    recalled.push_back(std::move(one).value());
+  const Instant at = now();
+  CAMFLEET_TRY(const store::State state, load_state(at));
+  for (const store::StreamSwitch& one : state.switches) switches_.set(one);
+  {
+    const auto guard = locks();
+    instances_->set_last_id(state.last_instance);
+    devices_->recall(state.devices);
   }
-  for (const store::LastDue& last : state.last_due)
-    recall_ended(last, state.open_slices, recalled[instances_.at(last.instance).ix.value]);
+  if (settings_.fleet) CAMFLEET_CHECK(devices_->take_fleet(*std::move(settings_.fleet), users()));
+  CAMFLEET_TRY(std::vector<StoredInstance> stored, take_over_all(state));
+  recall_slices(state, stored);
+  RecoverySettings settings{.now = at, .settle = settings_.settle, .node = settings_.analysis.node};
+  if (state.life) settings.alive = instant_of(state.life->alive);
+  const Recovery recovery = camfleet::recover(stored, roster(), settings);
+  CAMFLEET_TRY(auto changes, write_off_spans(state, recovery, settings));
   // Not before: a start that fails leaves the store as it is.
   drop_orphaned_switches();
   recovering_ = true;
-  for (const store::OpenSlice& open : state.open_slices) reopen(open, recalled);
+  for (const auto& [key, planned] : recovery.reopened) analysis_->reopen(key, planned);
   recovering_ = false;
-  CAMFLEET_TRY(auto changes, write_off_spans(state, recalled));
+  close_cancelled(recovery, stored);
   changes.emplace_back(life_now());
   commits_->submit(std::move(changes));
   analysis_->start();
-  for (const Recalled& one : recalled) {
-    tell_switched(instances_.at(id_of_[one.add.instance.value]));
-    analysis_->add(one.add, one.slices);
+  for (const StoredInstance& one : stored) {
+    if (one.last_due && !one.is_ended) instances_->has_begun(one.instance);
   }
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
-  observers_.log->info("recovered", {{"instances", instances_.size()},
-                                     {"devices", roster().device_count()},
-                                     {"open_slices", state.open_slices.size()},
-                                     {"ms", took.count()}});
+  for (const auto& [add, slices, settles_anew] : recovery.followed) {
+    const auto guard = instances_->lock();
+    tell_switched(instances_->at(roster()[add.instance].number));
+    analysis_->add(add, slices);
+  }
+  reporter_.recovered(state.instances.size(), roster().device_count(), state.open_slices.size(),
+                      std::chrono::steady_clock::now() - began);
   return success();
 }
 
-result<store::State> Service::load_state() {
-  began_at_ = now();
+result<store::State> Service::load_state(Instant now) {
   CAMFLEET_TRY(store::State state, store_->load());
-  if (state.life)
-    CAMFLEET_CHECK(check_life(settings_.store, *state.life, settings_.analysis.rehearsal, began_at_));
+  if (state.life) CAMFLEET_CHECK(check_life(settings_.store, *state.life, settings_.analysis.rehearsal, now));
   const bool is_ahead = std::ranges::any_of(
-      state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > began_at_; });
-  const Instant alive = state.life ? instant_of(state.life->alive) : began_at_;
-  report_made_later(state);
-  if (state.has_lost_log) report_lost_log(state);
-  if (alive <= began_at_ && !is_ahead) return state;
-  CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(began_at_.time_since_epoch().count()));
-  observers_.metrics->slices_withdrawn(withdrawn.slices + withdrawn.open);
-  observers_.log->warn("clock is behind what the store knows", {{"now", to_iso(began_at_)},
-                                                                {"last_alive", to_iso(alive)},
-                                                                {"withdrawn", withdrawn.slices},
-                                                                {"withdrawn_open", withdrawn.open},
-                                                                {"withdrawn_spans", withdrawn.spans},
-                                                                {"withdrawn_findings", withdrawn.findings}});
+      state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > now; });
+  const Instant alive = state.life ? instant_of(state.life->alive) : now;
+  reporter_.made_later(state, now);
+  if (state.has_lost_log) reporter_.lost_log(settings_.store, state);
+  if (alive <= now && !is_ahead) return state;
+  CAMFLEET_TRY(const store::Withdrawn withdrawn, store_->withdraw(now.time_since_epoch().count()));
+  reporter_.withdrawn(withdrawn, now, alive);
   return store_->load();
 }
 
-result<std::uint64_t> Service::count_missed(const Entry& entry, std::int64_t id, Instant from,
-                                            const store::State& state) const {
+result<std::uint64_t> Service::count_missed(const AddInstance& added, const store::State& state,
+                                            Instant now) const {
+  const InstanceEntry& instance = roster()[added.instance];
   store::Query rows;
-  rows.instances = {id};
-  rows.from = from.time_since_epoch().count();
-  rows.to = began_at_.time_since_epoch().count();
+  rows.instances = {instance.number};
+  rows.from = added.settled_from.time_since_epoch().count();
+  rows.to = now.time_since_epoch().count();
   rows.limit = 0;
   rows.state = store::SliceState::ended;
   CAMFLEET_TRY(const store::SlicePage page, store_->slices(rows));
   // Spans are rows too.
   const auto spans = std::ranges::count_if(state.spans, [&](const store::MissedSpan& one) {
-    return one.instance == id && one.from < *rows.to && one.until > *rows.from;
+    return one.instance == instance.number && one.from < *rows.to && one.until > *rows.from;
   });
-  const std::uint64_t due = count_due(roster()[entry.ix], roster(), from, began_at_, entry.removed);
+  const auto guard = instances_->lock();
+  const std::uint64_t due =
+      count_due(instance, roster(), added.settled_from, now, instances_->at(instance.number).removed);
   const std::uint64_t with_row = page.total - static_cast<std::uint64_t>(spans);
   return due > with_row ? due - with_row : 0;
 }
 
 result<std::vector<store::Change>> Service::write_off_spans(const store::State& state,
-                                                            std::vector<Recalled>& recalled) {
-  std::map<std::int64_t, Known> known;
-  for (const Recalled& one : recalled)
-    known[id_of_[one.add.instance.value]].accounted_until = one.add.accounted_until;
-  for (const store::OpenSlice& open : state.open_slices) {
-    const auto found = known.find(open.name.instance);
-    const Instant due = instant_of(open.name.due);
-    if (found != known.end() && due < began_at_) found->second.open_until = due;
-  }
-  for (const store::MissedSpan& span : state.spans) known[span.instance].span = span;
-  std::optional<Instant> alive;
-  if (state.life) alive = instant_of(state.life->alive);
+                                                            const Recovery& recovery,
+                                                            const RecoverySettings& settings) {
   std::vector<store::Change> changes;
   std::uint64_t slices = 0;
   std::size_t instances = 0;
-  for (Recalled& one : recalled) {
-    const std::int64_t id = id_of_[one.add.instance.value];
-    const auto span = settled_span(known[id], alive, settings_.settle, began_at_);
-    if (!span) continue;
-    one.add.settled_from = span->from;
-    one.add.settled_to = span->to;
-    if (!span->is_new) continue;
-    CAMFLEET_TRY(const std::uint64_t missed, count_missed(instances_.at(id), id, span->from, state));
+  for (const auto& [add, recalled, settles_anew] : recovery.followed) {
+    if (!settles_anew) continue;
+    CAMFLEET_TRY(const std::uint64_t missed, count_missed(add, state, settings.now));
     slices += missed;
-    const store::MissedSpan row = missed_span(id, span->from, began_at_, missed);
+    const store::MissedSpan row =
+        missed_span(roster()[add.instance].number, add.settled_from, settings.now, missed);
     if (missed > 0) {
       ++instances;
       changes.emplace_back(store::PutMissedSpan{row});
     } else {
-      changes.emplace_back(store::DropMissedSpan{id, row.from});
+      changes.emplace_back(store::DropMissedSpan{row.instance, row.from});
     }
   }
-  if (slices == 0) return changes;
-  observers_.metrics->slices_missed(slices);
-  observers_.log->warn("slices of a long absence are missed, as one row for each instance",
-                       {{"instances", instances},
-                        {"slices", slices},
-                        {"last_alive", alive ? to_iso(*alive) : ""},
-                        {"until", to_iso(began_at_)}});
+  if (slices > 0) reporter_.absence(instances, slices, settings.alive, settings.now);
   return changes;
-}
-
-store::PutLife Service::life_now() const {
-  return {{now().time_since_epoch().count(), settings_.analysis.rehearsal}};
-}
-
-void Service::note_alive() {
-  const auto when = std::chrono::steady_clock::now();
-  const Instant at = now();
-  const bool is_due =
-      when - noted_when_ >= minutes(1) || at >= noted_alive_ + minutes(1) || at < noted_alive_;
-  if (!is_due) return;
-  noted_when_ = when;
-  noted_alive_ = at;
-  commits_->submit({life_now()});
-}
-
-result<std::vector<std::string>> Service::stand_in_for(const std::vector<std::string>& removed) {
-  std::vector<std::string> gone;
-  for (const std::string& id : removed) {
-    if (roster().find_device(id) || is_made(id)) continue;
-    DeviceEntry entry;
-    entry.id = id;
-    CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
-    gone.push_back(id);
-  }
-  return gone;
 }
 
 }  // namespace camfleet::service

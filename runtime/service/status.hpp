@@ -2,10 +2,8 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "actors/calendar.hpp"
-#include "actors/roster.hpp"
 #include "actors/time.hpp"
 
 namespace camfleet::service {
@@ -21,16 +19,6 @@ struct StatusFacts {
   bool unreachable =
       false;  ///< all slices that ended in the last window were camera_offline, and there were some
 };
-
-/// The window with the end that it really has: that of a `once` without times is over after its one round, or
-/// with its footage; a live camera has no end.
-/// `removed`: devices that it no longer has.
-Window fitted(const Window& window, const InstanceEntry& instance, const Roster& roster,
-              const std::vector<DeviceIx>& removed);
-
-/// The window that is open when an instance is created, else the next; fitted().
-std::optional<Window> first_window(const InstanceEntry& instance, const Roster& roster,
-                                   const std::vector<DeviceIx>& removed);
 
 std::string_view status_of(const Calendar& calendar, Instant now, const StatusFacts& facts);
 

@@ -167,6 +167,7 @@ TEST(CheckRow, EachBrokenRowIsCaught) {
   for (const BrokenCase& c : cases) {
     SliceRow row = good_row();
     c.change(row);
+    row.verdict = judge(row);
     const auto checked = check_row(row);
     if (checked.has_value()) {
       ADD_FAILURE() << c.name << ": not caught";
@@ -175,6 +176,15 @@ TEST(CheckRow, EachBrokenRowIsCaught) {
     EXPECT_EQ(checked.error().code, Errc::broken_invariant) << c.name;
     EXPECT_EQ(checked.error().line(), "instance 0, device 0, due 2026-03-01T02:00:00Z: " + c.what) << c.name;
   }
+}
+
+TEST(CheckRow, AVerdictFollowsFromTheSamples) {
+  SliceRow row = good_row();
+  ASSERT_TRUE(check_row(row).has_value());
+  row.verdict = {Outcome::partial, Reason::overload};
+  const auto checked = check_row(row);
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().what, "its verdict is not what its samples say");
 }
 
 }  // namespace

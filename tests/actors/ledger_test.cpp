@@ -23,7 +23,8 @@ class LedgerTest : public ::testing::Test {
     return ledger;
   }
 
-  result<void> end(Ledger& ledger, const SliceRow& row) {
+  result<void> end(Ledger& ledger, SliceRow row) {
+    row.verdict = judge(row);
     std::string line;
     append_ledger_line(line, row, roster_);
     return ledger.ended(row, line);
@@ -313,6 +314,7 @@ TEST_F(LedgerTest, AGoldenLineOfASliceThatMoved) {
                {"node \"2\"", row.key.due_at + seconds(20), row.ended_at, ""}};
   row.algorithms = {dropped(dropped({}, Reason::node_lost, 50), Reason::camera_offline, 10),
                     dropped({}, Reason::node_lost, 60)};
+  row.verdict = judge(row);
   std::string line;
   append_ledger_line(line, row, roster_);
   EXPECT_EQ(

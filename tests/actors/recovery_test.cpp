@@ -127,6 +127,62 @@ TEST_F(Recovering, ALongAbsenceIsOneRow) {
       << "what is open goes on";
 }
 
+TEST_F(Recovering, TheWeekBeginsWhereSomebodyWasThereLast) {
+  stored_ = {{.last_due = at("09:00:00"), .ended = {a_at_nine, b_at_nine, c_at_nine}}};
+  const auto settled = [&](std::optional<Instant> alive, Duration settle) {
+    const AddInstance add =
+        recover(stored_, roster_, {.now = at("10:00:00"), .alive = alive, .settle = settle}).followed[0].add;
+    return add.settled_to == Instant::min() ? "" : time_of(add.settled_from) + "-" + time_of(add.settled_to);
+  };
+  EXPECT_EQ(settled(std::nullopt, hours(1)), "");
+  EXPECT_EQ(settled(std::nullopt, minutes(30)), "09:30:00.000000001-10:00:00");
+  // A weekly schedule: nothing was due for days while the service was there.
+  EXPECT_EQ(settled(at("09:40:00"), minutes(30)), "");
+  // Its clock was far behind when it was there last; what has a row tells better.
+  EXPECT_EQ(settled(at("01:00:00"), hours(1)), "");
+  // A clock that was ahead knows nothing of now.
+  EXPECT_EQ(settled(at("23:00:00"), minutes(30)), "");
+}
+
+TEST_F(Recovering, ASpanGoesOnWhileNothingWasDueSince) {
+  struct Case {
+    const char* name;
+    const char* last_due;
+    const char* alive;
+    SettledSpan span;
+    const char* settled;
+  };
+  const SettledSpan from_two_to_nine{at("02:00:00"), at("09:00:00")};
+  const std::vector<Case> cases{
+      {"a start that was killed while it settled", "01:00:00", "09:10:00", from_two_to_nine,
+       "02:00:00-09:00:00"},
+      {"a second long absence",
+       "01:00:00",
+       "09:01:00",
+       {at("02:00:00"), at("05:00:00")},
+       "02:00:00-10:00:00 anew"},
+      {"what was due after it has rows: it is history", "09:00:01", "09:00:01", from_two_to_nine, ""},
+      {"the clock was ahead, and the store has cut it at the present",
+       "01:00:00",
+       "11:00:00",
+       {at("02:00:00"), at("10:00:00")},
+       "02:00:00-10:00:00 anew"},
+  };
+  for (const Case& one : cases) {
+    stored_ = {{.last_due = at(one.last_due), .settled = one.span}};
+    const bool is_second = std::string(one.name) == "a second long absence";
+    const Recovery recovery = recover(
+        stored_, roster_,
+        {.now = at("10:00:00"), .alive = at(one.alive), .settle = is_second ? minutes(30) : hours(1)});
+    const Recovery::Followed& followed = recovery.followed.at(0);
+    std::string settled;
+    if (followed.add.settled_to != Instant::min())
+      settled = time_of(followed.add.settled_from) + "-" + time_of(followed.add.settled_to) +
+                (followed.settles_anew ? " anew" : "");
+    EXPECT_EQ(settled, one.settled) << one.name;
+  }
+}
+
 TEST_F(Recovering, OpenSlicesOfWhatIsGoneAreCancelled) {
   stored_ = {
       {.instance = InstanceIx{0}, .removed = {b}, .last_due = at("09:00:00"), .open = {a_at_nine, b_at_nine}},
@@ -143,7 +199,7 @@ TEST_F(Recovering, OpenSlicesOfWhatIsGoneAreCancelled) {
   std::vector<std::string> cancelled;
   for (const SliceRow& row : recovery.cancelled) {
     EXPECT_TRUE(check_row(row).has_value()) << check_row(row).error().line();
-    EXPECT_EQ(judge(row), (Judgement{Outcome::missed, Reason::cancelled}));
+    EXPECT_EQ(row.verdict, (Judgement{Outcome::missed, Reason::cancelled}));
     EXPECT_EQ(row.node, "here");
     cancelled.push_back(roster_[row.key.instance].id + roster_[row.key.device].id + " " +
                         to_seconds(row.planned) + " of which " + std::to_string(row.algorithms.at(0).due));

@@ -1,4 +1,4 @@
-/// A request from its text to its answer, through everything but the service that it asks (request_text.hpp
+/// A request from its text to its answer, through everything but the backend that it asks (request_text.hpp
 /// says how an input is read).
 
 #include <algorithm>
@@ -12,10 +12,10 @@
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/form.hpp"
 #include "runtime/api/http_request.hpp"
+#include "tests/fuzz/forgetful_backend.hpp"
 #include "tests/fuzz/reply_check.hpp"
 #include "tests/fuzz/request_text.hpp"
 #include "tests/fuzz/require.hpp"
-#include "tests/fuzz/service_double.hpp"
 
 namespace camfleet::fuzz {
 namespace {
@@ -64,9 +64,9 @@ api::Reply answer_of(Dispatcher& dispatcher, const Request& request) {
 
 /// A dispatcher that has counted nothing yet.
 struct Gateway {
-  explicit Gateway(Dispatcher::Settings settings)
-      : dispatcher(keys(), std::move(settings), fixed_now, observed_by(metrics)) {
-    dispatcher.serve(forgetful_service());
+  explicit Gateway(const Dispatcher::Settings& settings)
+      : dispatcher(keys(), settings, fixed_now, observed_by(metrics)) {
+    dispatcher.serve(forgetful_backend());
   }
 
   service::Metrics metrics;
@@ -140,7 +140,7 @@ void check_metrics(Dispatcher& dispatcher, const std::string& code) {
 
 /// The same request says the same in JSON and in XML.
 void check_formats(const Request& request) {
-  Gateway open({.unsigned_calls = true});
+  Gateway open({.calls = {.unsigned_calls = true}});
   std::array<Said, 2> said;
   for (const bool xml : {false, true}) {
     said.at(xml ? 1 : 0) = read_reply(answer_of(open.dispatcher, asking_for(request, xml ? "XML" : "JSON")));
@@ -221,10 +221,10 @@ void run(std::string_view input) {
   RawRequest raw = read_request(input);
   if (raw.admission == Admission::text) return check_envelopes(raw.body);
   auto made = api::request_of(raw.method, raw.target, raw.headers, raw.body);
-  Gateway open({.unsigned_calls = true});
+  Gateway open({.calls = {.unsigned_calls = true}});
   if (!made.has_value()) {
     const api::ApiError error{400, "InvalidParameter", "Specified parameter " + made.error().line()};
-    static_cast<void>(read_reply(open.dispatcher.refuse_raw(error)));
+    static_cast<void>(read_reply(open.dispatcher.hooks().refuse(error)));
     return;
   }
   Request& request = made.value();

@@ -4,8 +4,9 @@
 #include <array>
 
 #include "actors/time.hpp"
+#include "runtime/api/digest.hpp"
 #include "runtime/api/signature.hpp"
-#include "tests/fuzz/service_double.hpp"
+#include "tests/fuzz/forgetful_backend.hpp"
 
 namespace camfleet::fuzz {
 namespace {

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from server import Server
 
@@ -80,6 +82,13 @@ class Page(unittest.TestCase):
             call = self.await_slices if action == "ListSlices" else self.call
             self.same(json.loads("\n".join(lines[1:])), call(lines[0], server), action, action in BY_MODEL)
         printed = json.loads(subprocess.check_output([BINARY, "serve", "--openapi"]))
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/openapi.json", timeout=10) as answer:
+            self.assertEqual(json.loads(answer.read()), printed)
+            tag = answer.headers["ETag"]
+        again = urllib.request.Request(f"http://127.0.0.1:{server.port}/openapi.json", headers={"If-None-Match": tag})
+        with self.assertRaises(urllib.error.HTTPError) as same:
+            urllib.request.urlopen(again, timeout=10)
+        self.assertEqual(same.exception.code, 304)
         actions = {operation["post"]["operationId"] for operation in printed["paths"].values()}
         self.assertEqual(actions, called, "the page shows every action")
 

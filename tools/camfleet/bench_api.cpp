@@ -17,6 +17,7 @@
 
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/form.hpp"
+#include "runtime/service/service.hpp"
 #include "tools/camfleet/bench.hpp"
 
 namespace camfleet::cli {
@@ -206,7 +207,7 @@ result<Figures> bench_api() {
     const service::Observers observers{&log, &metrics};
     CAMFLEET_TRY(const auto service, service::Service::start(std::move(settings), observers));
     api::Dispatcher dispatcher(
-        {}, {true, "default"}, [&] { return service->now(); }, observers);
+        {}, {.calls = {.unsigned_calls = true}}, [&] { return service->now(); }, observers);
     dispatcher.serve(*service);
     CAMFLEET_TRY(const auto server, api::HttpServer::start({.port = 0}, dispatcher.hooks()));
     figures = measure(server->port());

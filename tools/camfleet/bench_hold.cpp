@@ -99,7 +99,7 @@ class Fleet {
     return settings;
   }
   void ended(const SliceRow& row) {
-    if (tally_.counts(row.key)) ++(judge(row).outcome == Outcome::done ? tally_.done : tally_.other);
+    if (tally_.counts(row.key)) ++(row.verdict.outcome == Outcome::done ? tally_.done : tally_.other);
   }
 
   const unsigned threads_ = std::max(1U, std::thread::hardware_concurrency());

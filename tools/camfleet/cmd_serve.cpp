@@ -15,6 +15,8 @@
 #include "actors/text.hpp"
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/openapi.hpp"
+#include "runtime/service/fleet_file.hpp"
+#include "runtime/service/service.hpp"
 #include "runtime/media/source.hpp"
 #include "simulator/camera/cameras.hpp"
 #include "simulator/cost_file.hpp"
@@ -243,7 +245,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
     sources.add(std::string(camera::scheme), with.cameras.scheme());
   };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
-  const api::Dispatcher::Settings dispatching{.unsigned_calls = values.flag("unsigned"),
+  const api::Dispatcher::Settings dispatching{.calls = {.unsigned_calls = values.flag("unsigned")},
                                               .read_threads = read_threads,
                                               .picture_threads = picture_threads};
   api::Dispatcher dispatcher(std::move(keys), dispatching, machine_now, observers);

@@ -75,7 +75,7 @@ void ScoreStage::found(const Sample& sample, const media::Frame& frame,
 
 void ScoreStage::ended(const SliceRow& row) {
   if (!scorer_) return;
-  score::EndedSlice slice{row.key, row.ended_at, judge(row).outcome == Outcome::done, {}};
+  score::EndedSlice slice{row.key, row.ended_at, row.verdict.outcome == Outcome::done, {}};
   const auto& algorithms = (*roster_)[row.key.instance].algorithms;
   for (std::size_t i = 0; i < row.algorithms.size(); ++i)
     slice.algorithms.push_back({algorithms[i], row.algorithms[i].due, row.algorithms[i].analysed});

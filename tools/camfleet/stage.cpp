@@ -241,7 +241,7 @@ void Stage::record(const SliceRow& row, std::string_view line) {
     ledger_file_ << line;
     note_ledger();
   }
-  const Judgement verdict = judge(row);
+  const Judgement verdict = row.verdict;
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];
   ++report.slices[static_cast<std::size_t>(verdict.outcome)];
   if (verdict.reason != Reason::none) {

@@ -29,7 +29,8 @@ class DispatcherTest : public ::testing::Test {
   std::unique_ptr<logging::Log> log_ =
       std::make_unique<logging::Log>(out_, logging::Log::Settings{.level = logging::Level::debug});
   service::Metrics metrics_;
-  Dispatcher dispatcher_{Keys(), {true, "default"}, [] { return Instant(); }, {log_.get(), &metrics_}};
+  Dispatcher dispatcher_{
+      Keys(), {.calls = {.unsigned_calls = true}}, [] { return Instant(); }, {log_.get(), &metrics_}};
 };
 
 TEST_F(DispatcherTest, IsAliveButNotReadyBeforeItServesAndWhenItIsRetired) {
@@ -57,15 +58,18 @@ TEST_F(DispatcherTest, RefusesCallsInTheirFormatUntilItServes) {
 
 TEST_F(DispatcherTest, CountsAndLogsNothingThatACallerChose) {
   for (const char* secret : {"s3cret-action", "s3cret\nforged"}) {
-    ask("/" + std::string(secret), {{"Action", secret},
-                                    {"AccessKeyId", secret},
-                                    {"Signature", secret},
-                                    {"Password", secret},
-                                    {secret, secret}});
+    const Parameters form{{"Action", secret},
+                          {"AccessKeyId", secret},
+                          {"Signature", secret},
+                          {"Password", secret},
+                          {secret, secret}};
+    ask("/", form);
+    ask("/" + std::string(secret), form);
   }
-  static_cast<void>(dispatcher_.refuse_raw({408, "RequestTimeout", "late"}));
+  static_cast<void>(dispatcher_.hooks().refuse({408, "RequestTimeout", "late"}));
   const std::string counted = metrics_.text();
   EXPECT_THAT(counted, HasSubstr(R"(calls_total{action="unknown",code="ServiceUnavailable"} 2)"));
+  EXPECT_THAT(counted, HasSubstr(R"(calls_total{action="unknown",code="InvalidApi.NotFound"} 2)"));
   EXPECT_THAT(counted, HasSubstr(R"(calls_total{action="unknown",code="RequestTimeout"} 1)"));
   EXPECT_THAT(counted, Not(HasSubstr("s3cret")));
   log_.reset();

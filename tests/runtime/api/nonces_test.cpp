@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
+#include "runtime/api/nonces.hpp"
 
-#include "runtime/api/signature.hpp"
+#include <gtest/gtest.h>
 
 namespace camfleet::api {
 namespace {

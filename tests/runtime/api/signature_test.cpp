@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/api/digest.hpp"
 #include "runtime/api/form.hpp"
 #include "runtime/api/string_to_sign.hpp"
 

@@ -16,6 +16,7 @@ SliceRow missed(Reason reason) {
   row.algorithms.emplace_back();
   row.algorithms[0].due = 10;
   row.algorithms[0].drop(reason, 10);
+  row.verdict = judge(row);
   return row;
 }
 
@@ -39,6 +40,7 @@ TEST(LastProblems, SayNothingOfARowThatIsDoneOrOfAnotherTime) {
   EXPECT_EQ(problems.detail_of(missed(Reason::camera_offline)), "its own");
   SliceRow done = missed(Reason::camera_offline);
   done.algorithms[0] = {10, 0, 10, {}};
+  done.verdict = judge(done);
   EXPECT_EQ(problems.detail_of(done), "");
   problems.forget(gate);
   EXPECT_EQ(problems.detail_of(missed(Reason::camera_offline)), "");

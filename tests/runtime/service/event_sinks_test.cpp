@@ -17,6 +17,7 @@ SliceRow missed() {
   row.algorithms.emplace_back();
   row.algorithms[0].due = 60;
   row.algorithms[0].drop(Reason::camera_offline, 60);
+  row.verdict = judge(row);
   return row;
 }
 
@@ -34,7 +35,7 @@ std::string logged(const Event& event, logging::Level level = logging::Level::de
 
 TEST(EventLog, SaysWhatAnOperatorWantsToRead) {
   const SliceRow row = missed();
-  EXPECT_THAT(logged(SliceEnded{7, "gate", &row, judge(row), ""}),
+  EXPECT_THAT(logged(SliceEnded{7, "gate", &row, ""}),
               HasSubstr("warn slice ended instance=7 device=gate slice=2026-03-02T10:00:00Z outcome=missed "
                         "reason=camera_offline planned_s=60 observed_s=0"));
   const Error error{Errc::unreachable, "rtsp://h", "cannot be reached"};
@@ -56,7 +57,7 @@ TEST(EventMetrics, Count) {
   sink.on(InstanceDeleted{8, "p"});
   sink.on(SliceBecameDue{7, "gate", row.key.due_at, row.planned, Duration(0), false});
   sink.on(SliceBecameDue{7, "gate", row.key.due_at, row.planned, Duration(0), true});
-  sink.on(SliceEnded{7, "gate", &row, judge(row), ""});
+  sink.on(SliceEnded{7, "gate", &row, ""});
   sink.on(FindingStored{&finding});
   sink.on(StreamRetried{"gate"});
   const std::string text = metrics.text();

@@ -14,9 +14,10 @@ using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-SliceRow row_with(std::vector<AlgorithmAccount> algorithms) {
+SliceRow row_with(std::vector<AlgorithmAccount> algorithms, const Judgement& verdict) {
   SliceRow row;
   row.algorithms = std::move(algorithms);
+  row.verdict = verdict;
   return row;
 }
 
@@ -68,7 +69,7 @@ TEST(Metrics, AccountForEverySampleOfASlice) {
   AlgorithmAccount one{.analysed = 6, .gated = 1, .due = 10};
   one.drop(Reason::overload, 2);
   one.drop(Reason::camera_offline);
-  metrics.slice_ended(row_with({one, {.analysed = 5, .due = 5}}), {Outcome::partial, Reason::overload});
+  metrics.slice_ended(row_with({one, {.analysed = 5, .due = 5}}, {Outcome::partial, Reason::overload}));
   const std::string text = metrics.text();
   for (const char* line : {
            "\ncamfleet_slices_running 1\n",
@@ -119,7 +120,7 @@ TEST(Metrics, LoseNoCountOfManyThreads) {
       threads.emplace_back([&] {
         for (int i = 0; i < 1000; ++i) {
           metrics.slice_due(milliseconds(i));
-          metrics.slice_ended(row_with({{.analysed = 1, .due = 1}}), {Outcome::done, Reason::none});
+          metrics.slice_ended(row_with({{.analysed = 1, .due = 1}}, {}));
           if (i % 100 == 0) static_cast<void>(metrics.text());
         }
       });

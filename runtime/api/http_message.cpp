@@ -1,4 +1,4 @@
-#include "runtime/api/http_session.hpp"
+#include "runtime/api/http_message.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -18,6 +18,9 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 namespace {
+
+/// Whose length is that of what the client has (RFC 9110, section 8.6).
+constexpr unsigned not_modified = 304;
 
 std::vector<std::pair<std::string, std::string>> headers_of(const HttpMessage& message) {
   std::vector<std::pair<std::string, std::string>> headers;
@@ -110,15 +113,22 @@ std::string response_text(const Reply& reply, unsigned version, bool keep_alive,
   if (!reply.content_type.empty()) text += "Content-Type: " + reply.content_type + "\r\n";
   if (version == 10 && keep_alive) text += "Connection: keep-alive\r\n";
   if (version != 10 && !keep_alive) text += "Connection: close\r\n";
-  if (reply.retry_after_s > 0) {
-    text += "Retry-After: ";
-    append_int(text, reply.retry_after_s);
+  for (const auto& [name, value] : reply.headers) text.append(name).append(": ").append(value).append("\r\n");
+  if (reply.stream == nullptr && reply.status != not_modified) {
+    text += "Content-Length: ";
+    append_int(text, static_cast<std::int64_t>(reply.bytes ? reply.bytes->size() : reply.body.size()));
     text += "\r\n";
+  } else if (reply.stream != nullptr && version != 10) {
+    text += "Transfer-Encoding: chunked\r\n";
   }
-  text += "Content-Length: ";
-  append_int(text, static_cast<std::int64_t>(reply.body.size()));
-  text += "\r\n\r\n";
+  text += "\r\n";
   if (with_body) text += reply.body;
+  return text;
+}
+
+std::string chunk_text(std::string_view piece) {
+  std::string text = fmt::format("{:x}\r\n", piece.size());
+  text.append(piece).append("\r\n");
   return text;
 }
 

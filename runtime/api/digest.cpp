@@ -1,0 +1,44 @@
+#include "runtime/api/digest.hpp"
+
+#include <array>
+#include <cstddef>
+#include <new>
+
+#include <openssl/evp.h>
+
+namespace camfleet::api {
+namespace {
+
+std::string digest(const EVP_MD* kind, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, kind, nullptr) != 1) throw std::bad_alloc();
+  return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+}  // namespace
+
+std::string sha256(std::string_view text) {
+  return digest(EVP_sha256(), text);
+}
+
+std::string md5_hex(std::string_view text) {
+  return to_hex(digest(EVP_md5(), text));
+}
+
+std::string sha256_hex(std::string_view text) {
+  return to_hex(digest(EVP_sha256(), text));
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4U];
+    out += digits[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return out;
+}
+
+}  // namespace camfleet::api
