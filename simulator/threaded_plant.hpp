@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "runtime/caf/ports.hpp"
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 #include "simulator/scripted_plant.hpp"
 
 namespace camfleet::sim {
@@ -16,7 +16,7 @@ class ThreadedPlant final : public shells::PlantPort {
   using Deliver = std::function<void(ActorId to, const Message& message)>;
 
   /// `deliver` gets the answers, on the timekeeper's thread.
-  ThreadedPlant(const Roster& roster, plant::Timekeeper& time, Deliver deliver, LedgerBook& book,
+  ThreadedPlant(const Roster& roster, timing::Timekeeper& time, Deliver deliver, LedgerBook& book,
                 Script script)
       : time_(&time),
         deliver_(std::move(deliver)),
@@ -64,7 +64,7 @@ class ThreadedPlant final : public shells::PlantPort {
   }
 
   std::mutex mutex_;
-  plant::Timekeeper* time_;
+  timing::Timekeeper* time_;
   Deliver deliver_;
   ScriptedPlant plant_;
 };

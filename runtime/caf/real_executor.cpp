@@ -29,7 +29,7 @@ struct SystemConfig : caf::actor_system_config {
 
 class RealExecutor::Impl final : public Post {
  public:
-  Impl(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
+  Impl(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
        unsigned threads)
       : roster_(&roster),
         time_(&time),
@@ -47,10 +47,9 @@ class RealExecutor::Impl final : public Post {
 
   void add_all() {
     // As one piece of work: at full speed time would pass between the first and the last.
-    time_->work_begins();
+    const auto whole = time_->work();
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       deliver(the_scheduler, AddInstance{InstanceIx{i}});
-    time_->work_ends();
   }
 
   void add(const AddInstance& added, std::span<const RecallSlice> recalled) {
@@ -71,7 +70,7 @@ class RealExecutor::Impl final : public Post {
   }
 
   void deliver(ActorId to, const Message& message) {
-    time_->work_begins();
+    time_->work().leave();
     if (const auto* sample = std::get_if<Sample>(&message)) {
       bus_->send(to, *sample);
     } else {
@@ -95,14 +94,14 @@ class RealExecutor::Impl final : public Post {
     return time_->set_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { time_->cancel(timer); }
-  void handled() override { time_->work_ends(); }
+  timing::WorkToken take_over() override { return time_->take_over(); }
   std::size_t take_samples(ActorId self, std::span<Sample> into) override {
     return bus_->take(AnalyzerIx{self.number}, into);
   }
 
  private:
   const Roster* roster_;
-  plant::Timekeeper* time_;
+  timing::Timekeeper* time_;
   FleetSettings settings_;
   ShellHooks hooks_;
   SystemConfig config_;
@@ -111,7 +110,7 @@ class RealExecutor::Impl final : public Post {
   std::optional<Fleet> fleet_;
 };
 
-RealExecutor::RealExecutor(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings,
+RealExecutor::RealExecutor(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings,
                            ShellHooks hooks, unsigned threads)
     : impl_(std::make_unique<Impl>(roster, time, settings, std::move(hooks), threads)) {}
 

@@ -8,7 +8,7 @@
 #include "actors/roster.hpp"
 #include "runtime/caf/fleet_settings.hpp"
 #include "runtime/caf/ports.hpp"
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 
 namespace camfleet::shells {
 
@@ -24,8 +24,8 @@ class RealExecutor {
   static constexpr unsigned analyses_for(unsigned pool) { return 8 * pool; }
 
   /// `threads`: of CAF's pool, ≥ 1.
-  RealExecutor(const Roster& roster, plant::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
-               unsigned threads);
+  RealExecutor(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings,
+               ShellHooks hooks, unsigned threads);
   ~RealExecutor();
   RealExecutor(const RealExecutor&) = delete;
   RealExecutor& operator=(const RealExecutor&) = delete;

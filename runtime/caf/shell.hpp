@@ -137,6 +137,7 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
 
   template <class M>
   void take(Cell<Machine>& cell, const M& message) {
+    const timing::WorkToken work = parts_->post->take_over();
     ShellContext context(cell.state, *parts_);
     const ShellHooks& hooks = *parts_->hooks;
     const bool measures = static_cast<bool>(hooks.measured);
@@ -151,7 +152,6 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
     if constexpr (requires { cell.machine.idle(); }) {
       if (hooks.idle && cell.machine.idle()) hooks.idle();
     }
-    parts_->post->handled();
   }
 
   template <class M>

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 #include "actors/ids.hpp"
 #include "runtime/media/frame.hpp"
+#include "runtime/plant/job.hpp"
 
 namespace camfleet::plant {
 
@@ -29,7 +29,7 @@ class FrameTable {
   void release(FrameIx frame);
 
   /// Calls `turn` once a frame may be free; at once when one is. Called on the thread that releases.
-  void when_free(std::function<void()> turn);
+  void when_free(Job<> turn);
   /// A frame that was acquired was given back unpublished: the oldest waiter is called.
   void wake_one();
 
@@ -47,7 +47,7 @@ class FrameTable {
   mutable std::mutex mutex_;
   media::FramePool pool_;
   std::vector<Held> held_;
-  std::deque<std::function<void()>> waiting_;
+  std::deque<Job<>> waiting_;
 };
 
 }  // namespace camfleet::plant

@@ -53,8 +53,8 @@ StreamParts RealPlant::stream_parts() {
           [this](ActorId to, const Message& message) {
             if (const auto* failed = std::get_if<StreamFailed>(&message))
               drop_failed(DeviceIx{to.number}, *failed);
-            else if (std::holds_alternative<StreamOpened>(message) && parts_.opened)
-              parts_.opened(DeviceIx{to.number});
+            else if (std::holds_alternative<StreamOpened>(message) && parts_.hooks.opened)
+              parts_.hooks.opened(DeviceIx{to.number});
             parts_.deliver(to, message);
           },
           settings_.limits};
@@ -134,7 +134,7 @@ void RealPlant::open_live(DeviceIx device, StreamIx stream, media::SourceUrl url
     return success();
   }();
   if (!started.has_value()) return fail_open(device, stream, started.error());
-  if (again && parts_.reconnecting) parts_.reconnecting(device);
+  if (again && parts_.hooks.reconnecting) parts_.hooks.reconnecting(device);
 }
 
 std::shared_ptr<Stream> RealPlant::find(DeviceIx device, StreamIx stream) const {
@@ -207,13 +207,12 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
   if (is_of_another(sample, instance)) return refuse(Verdict::failed);
   if (!takes_more()) return refuse(Verdict::store_behind);
   const AlgorithmIx algorithm = instance.algorithms[sample.algorithm];
-  parts_.time->analysis_begins();
-  if (parts_.sampled) parts_.sampled(sample.instance);
+  if (parts_.hooks.sampled) parts_.hooks.sampled(sample.instance);
   auto state = state_of(sample, algorithm);
   const auto strand = reinterpret_cast<std::uintptr_t>(state.get());
   parts_.pool->submit(sample.device.value, strand,
-                      [this, analyzer, ticket, sample, algorithm, frame = frames_.at(sample.frame),
-                       state = std::move(state)](unsigned thread) mutable {
+                      [this, analyzer, ticket, sample, algorithm, work = parts_.time->analysis(),
+                       frame = frames_.at(sample.frame), state = std::move(state)](unsigned thread) mutable {
                         const Analysis analysis =
                             parts_.engines->analyse(thread, algorithm, *frame, state.get());
                         note(sample, *frame, analysis);
@@ -222,7 +221,6 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
                         frame = {};
                         const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
                         parts_.deliver(actor(analyzer), AnalysisDone{ticket, verdict});
-                        parts_.time->analysis_ends();
                       });
 }
 
@@ -251,7 +249,7 @@ void RealPlant::instance_ended(InstanceIx instance) {
     const std::lock_guard lock(book_mutex_);
     parts_.book->forget(instance);
   }
-  if (parts_.instance_ended) parts_.instance_ended(instance);
+  if (parts_.hooks.instance_ended) parts_.hooks.instance_ended(instance);
 }
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
@@ -263,12 +261,12 @@ void RealPlant::note(const Sample& sample, const media::Frame& frame, const Anal
     const std::lock_guard lock(delays_mutex_);
     delays_.add(delay);
   }
-  if (!analysis.boxes.empty()) parts_.findings(sample, frame, analysis.boxes);
+  if (!analysis.boxes.empty()) parts_.hooks.found(sample, frame, analysis.boxes);
 }
 
 bool RealPlant::slice_due(const SliceKey& key, Duration planned) {
   const bool is_over = planned > Duration(0) && key.due_at + planned <= parts_.time->now();
-  const auto& takes = is_over ? parts_.takes_backlog : parts_.takes_more;
+  const auto& takes = is_over ? parts_.hooks.takes_backlog : parts_.hooks.takes_more;
   if (takes && !takes()) return false;
   open_slice(key, planned);
   return true;

@@ -18,6 +18,7 @@
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/last_problems.hpp"
+#include "runtime/plant/plant_port.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/recorded_stream.hpp"
 #include "runtime/plant/slice_states.hpp"
@@ -28,33 +29,37 @@ namespace camfleet::plant {
 /// The plant of the real world: streams on their own threads or the pool, inference on the pool, the ledger
 /// and the findings behind a lock each. Every call returns at once, from any thread; answers go through
 /// `deliver`.
-class RealPlant {
+class RealPlant final : public PlantPort {
  public:
   /// Gets the samples in which something was found, from any thread, several at once.
   using TakeFinding = std::function<void(const Sample& sample, const media::Frame& frame,
                                          const std::vector<vision::Box>& boxes)>;
-  struct Parts {
-    const Roster* roster;
-    const media::SourceRegistry* sources;
-    Timekeeper* time;
-    WorkPool* pool;
-    EngineSet* engines;
-    LedgerBook* book;
-    TakeFinding findings;
-    ProblemLog* problems;
-    Deliver deliver;
-    /// Hears of each stream that is open now, from any thread; may be empty.
+  /// Whom it tells what; on any thread. All but `found` may be empty.
+  struct Hooks {
+    TakeFinding found{};
+    /// Hears of each stream that is open now.
     std::function<void(DeviceIx)> opened{};
-    /// Hears of each attempt to open a live stream of a device whose last one failed; may be empty.
+    /// Hears of each attempt to open a live stream of a device whose last one failed.
     std::function<void(DeviceIx)> reconnecting{};
-    /// Hears of each sample that there is a frame for, from any thread; may be empty.
+    /// Hears of each sample that there is a frame for.
     std::function<void(InstanceIx)> sampled{};
-    /// Hears that nothing of a removed instance will be due or ends any more; may be empty.
+    /// Hears that nothing of a removed instance will be due or ends any more.
     std::function<void(InstanceIx)> instance_ended{};
     /// Whether what a further slice or sample brings can be written down, and what a slice does that is over
     /// already; empty: always.
     std::function<bool()> takes_more{};
     std::function<bool()> takes_backlog{};
+  };
+  struct Parts {
+    const Roster* roster;
+    const media::SourceRegistry* sources;
+    timing::Timekeeper* time;
+    WorkPool* pool;
+    EngineSet* engines;
+    LedgerBook* book;
+    ProblemLog* problems;
+    Deliver deliver;
+    Hooks hooks;
   };
   struct Settings {
     media::Limits limits;
@@ -65,21 +70,19 @@ class RealPlant {
 
   RealPlant(Parts parts, const Settings& settings);
   /// Closes every stream and waits for its threads.
-  ~RealPlant();
-  RealPlant(const RealPlant&) = delete;
-  RealPlant& operator=(const RealPlant&) = delete;
+  ~RealPlant() override;
 
-  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
-  void read(DeviceIx device, const ReadRequest& request);
-  void close(DeviceIx device, StreamIx stream);
-  void retain(FrameIx frame) { frames_.retain(frame); }
-  void release(FrameIx frame) { frames_.release(frame); }
-  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
-  bool slice_due(const SliceKey& key, Duration planned);
+  void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) override;
+  void read(DeviceIx device, const ReadRequest& request) override;
+  void close(DeviceIx device, StreamIx stream) override;
+  void retain(FrameIx frame) override { frames_.retain(frame); }
+  void release(FrameIx frame) override { frames_.release(frame); }
+  void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) override;
+  bool slice_due(const SliceKey& key, Duration planned) override;
   /// One that was due before, in another process: there is room for it.
   void slice_reopened(const SliceKey& key, Duration planned) { open_slice(key, planned); }
-  void slice_ended(const SliceRow& row);
-  void instance_ended(InstanceIx instance);
+  void slice_ended(const SliceRow& row) override;
+  void instance_ended(InstanceIx instance) override;
 
   /// Of an instance that has ended: whether a sample of it, which it waits for no longer, is still looked at.
   [[nodiscard]] bool is_looked_at(InstanceIx instance) const;
@@ -119,7 +122,7 @@ class RealPlant {
   std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
   void note(const Sample& sample, const media::Frame& frame, const Analysis& analysis);
   void looked_at(InstanceIx instance);
-  [[nodiscard]] bool takes_more() const { return !parts_.takes_more || parts_.takes_more(); }
+  [[nodiscard]] bool takes_more() const { return !parts_.hooks.takes_more || parts_.hooks.takes_more(); }
 
   Parts parts_;
   Settings settings_;

@@ -49,7 +49,6 @@ bool RecordedStream::close_if_idle() {
 
 void RecordedStream::answer(const Message& message) {
   parts_.deliver(actor(device_), message);
-  parts_.time->work_ends();
 }
 
 template <class Work>
@@ -59,13 +58,12 @@ void RecordedStream::submit(Work work) {
 }
 
 void RecordedStream::start() {
-  parts_.time->work_begins();
-  submit([self = shared_from_this()] { self->open_now(); });
+  submit([self = shared_from_this(), work = parts_.time->work()] { self->open_now(); });
 }
 
 void RecordedStream::open_now() {
   // Given up while it waited for its turn: nobody hears the answer.
-  if (closed_) return parts_.time->work_ends();
+  if (closed_) return;
   open_sources_->use(*this);
   const std::lock_guard lock(mutex_);
   const auto opened = source_.ensure_open();
@@ -87,22 +85,19 @@ void RecordedStream::read(const ReadRequest& request) {
 }
 
 void RecordedStream::submit_read(const ReadRequest& request) {
-  parts_.time->work_begins();
-  submit([self = shared_from_this(), request] { self->read_now(request); });
+  submit([self = shared_from_this(), work = parts_.time->work(), request] { self->read_now(request); });
 }
 
 void RecordedStream::read_now(const ReadRequest& request) {
   open_sources_->use(*this);
   std::unique_lock lock(mutex_);
-  if (closed_) return parts_.time->work_ends();
+  if (closed_) return;
   auto frame = parts_.frames->try_acquire();
   if (!frame) {
     lock.unlock();
     // Analyses that are under way give frames back.
-    parts_.frames->when_free([self = shared_from_this(), request] {
-      self->submit_read(request);
-      self->parts_.time->work_ends();
-    });
+    parts_.frames->when_free(
+        [self = shared_from_this(), work = parts_.time->work(), request] { self->submit_read(request); });
     return;
   }
   const Reading reading = source_.read(request.target, request.every_frame, **frame);

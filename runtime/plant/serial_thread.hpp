@@ -2,10 +2,12 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
+
+#include "runtime/plant/job.hpp"
 
 namespace camfleet::plant {
 
@@ -13,7 +15,7 @@ namespace camfleet::plant {
 /// wait must not hold up the pool. It ends once it was closed and has run what it was given.
 class SerialThread {
  public:
-  using Job = std::function<void()>;
+  using Job = plant::Job<>;
 
   /// The thread is the caller's to join; it keeps what it needs alive by itself.
   static std::pair<std::shared_ptr<SerialThread>, std::thread> start() {

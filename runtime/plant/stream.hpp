@@ -9,8 +9,8 @@
 #include "runtime/plant/frame_table.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/plant/reason.hpp"
-#include "runtime/plant/timekeeper.hpp"
 #include "runtime/plant/work_pool.hpp"
+#include "runtime/time/timekeeper.hpp"
 
 namespace camfleet::plant {
 
@@ -20,7 +20,7 @@ using Deliver = std::function<void(ActorId to, const Message& message)>;
 /// What every stream of the real plant works with.
 struct StreamParts {
   const media::SourceRegistry* sources;
-  Timekeeper* time;
+  timing::Timekeeper* time;
   WorkPool* pool;
   FrameTable* frames;
   ProblemLog* problems;

@@ -4,14 +4,14 @@
 #include <thread>
 
 #include "runtime/media/run_clock.hpp"
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 
 namespace camfleet::plant {
 
 /// The timekeeper's time, for streams that film by it.
 class TimekeeperClock final : public media::RunClock {
  public:
-  explicit TimekeeperClock(const Timekeeper& time) : time_(&time) {}
+  explicit TimekeeperClock(const timing::Timekeeper& time) : time_(&time) {}
 
   [[nodiscard]] Instant now() const override { return time_->now(); }
   void wait_a_while(Instant at, media::Interrupt& interrupt) const override {
@@ -22,12 +22,12 @@ class TimekeeperClock final : public media::RunClock {
     const Duration left = at - time_->now();
     if (left <= Duration(0)) return;
     __extension__ using Wide = __int128;
-    const Wide real = Wide{left.count()} * Speed::real_time / *speed;
+    const Wide real = Wide{left.count()} * timing::Speed::real_time / *speed;
     interrupt.wait(Duration(static_cast<std::int64_t>(std::min<Wide>(real, longest.count()))));
   }
 
  private:
-  const Timekeeper* time_;
+  const timing::Timekeeper* time_;
 };
 
 }  // namespace camfleet::plant

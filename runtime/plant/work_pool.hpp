@@ -3,13 +3,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "actors/time.hpp"
+#include "runtime/plant/job.hpp"
 
 namespace camfleet::plant {
 
@@ -20,7 +20,7 @@ namespace camfleet::plant {
 class WorkPool {
  public:
   /// `thread` is the number of the thread that runs the job, 0 to threads() − 1.
-  using Job = std::function<void(unsigned thread)>;
+  using Job = plant::Job<unsigned>;
   static constexpr std::uint64_t no_strand = 0;
 
   explicit WorkPool(unsigned threads);

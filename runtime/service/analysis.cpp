@@ -3,48 +3,29 @@
 #include <tuple>
 
 namespace camfleet::service {
-namespace {
-
-/// Cameras that begin together send their samples together; as many wait as there are frames.
-constexpr std::uint32_t samples_waiting = 256;
-
-shells::FleetSettings fleet_settings(const Analysis::Settings& settings) {
-  shells::FleetSettings fleet;
-  fleet.node = settings.node;
-  fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);
-  fleet.analyzer.queue_limit = samples_waiting;
-  fleet.device.recorded_credit = settings.threads;
-  return fleet;
-}
-
-}  // namespace
-
 result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks sinks) {
-  std::unique_ptr<Analysis> analysis(new Analysis(settings, sinks));
+  std::unique_ptr<Analysis> analysis(new Analysis(sinks));
   CAMFLEET_CHECK(analysis->load(settings));
-  analysis->pool_ = std::make_unique<plant::WorkPool>(settings.threads);
-  analysis->plant_ = std::make_unique<plant::RealPlant>(analysis->parts(sinks), plant::RealPlant::Settings{});
-  analysis->port_ = std::make_unique<shells::PlantAdapter<plant::RealPlant>>(*analysis->plant_);
+  analysis->world_ = std::make_unique<world::RealWorld>(
+      world::RealWorld::Settings{.start = settings.start,
+                                 .speed = settings.speed,
+                                 .threads = settings.threads,
+                                 .node = settings.node},
+      world::RealWorld::Parts{&analysis->roster_, &analysis->sources_, analysis->engines_.get(),
+                              &analysis->book_, &analysis->problems_},
+      world::RealWorld::Hooks{.plant = std::move(sinks.plant)});
+  if (!settings.rehearsal) analysis->world_->follow_the_machine(std::move(sinks.clock_moved));
   return analysis;
 }
 
-Analysis::Analysis(const Settings& settings, Sinks sinks)
-    : models_(vision::ModelPath::standard(settings.models)),
-      problems_(std::move(sinks.problem)),
-      book_(roster_, std::move(sinks.ended)),
-      time_(settings.start, settings.speed, settings.threads),
-      executor_(roster_, time_, fleet_settings(settings), hooks(),
-                shells::RealExecutor::threads_for(settings.threads)) {
+Analysis::Analysis(Sinks& sinks)
+    : problems_(std::move(sinks.problem)), book_(roster_, std::move(sinks.ended)) {
   book_.on_due(std::move(sinks.due));
   book_.on_broken([this](const Error& error) { problems_.add(error); });
-  if (!settings.rehearsal) time_.follow(plant::read_machine_clocks, std::move(sinks.clock_moved));
-}
-
-Analysis::~Analysis() {
-  stop();
 }
 
 result<void> Analysis::load(const Settings& settings) {
+  models_ = vision::ModelPath::standard(settings.models);
   media::register_file_schemes(sources_);
   media::register_network_schemes(sources_);
   if (settings.register_sources) settings.register_sources(sources_);
@@ -95,43 +76,6 @@ result<void> Analysis::ask(const std::string& source, const DeviceSpec& device) 
 result<void> Analysis::measure(const std::string& source, plant::MeasuredFootage& footage) const {
   CAMFLEET_TRY(DeviceEntry entry, device("", "", source));
   return footage.measure(entry, sources_);
-}
-
-shells::ShellHooks Analysis::hooks() {
-  shells::ShellHooks hooks;
-  hooks.failed = [this](ActorId /*self*/, const std::string& what) {
-    problems_.add({Errc::broken_invariant, "actor", "a handler failed and starts over: " + what});
-  };
-  return hooks;
-}
-
-plant::RealPlant::Parts Analysis::parts(Sinks& sinks) {
-  return {&roster_,
-          &sources_,
-          &time_,
-          pool_.get(),
-          engines_.get(),
-          &book_,
-          std::move(sinks.found),
-          &problems_,
-          [this](ActorId to, const Message& message) { executor_.deliver(to, message); },
-          std::move(sinks.opened),
-          std::move(sinks.reconnecting),
-          std::move(sinks.sampled),
-          std::move(sinks.instance_ended),
-          std::move(sinks.takes_more),
-          std::move(sinks.takes_backlog)};
-}
-
-void Analysis::start() {
-  executor_.start_empty(*port_);
-}
-
-void Analysis::stop() {
-  if (!pool_) return;
-  executor_.shut_down();
-  plant_->shut_down();
-  pool_.reset();
 }
 
 }  // namespace camfleet::service

@@ -10,13 +10,10 @@
 
 #include "actors/ledger_book.hpp"
 #include "actors/roster.hpp"
-#include "runtime/caf/real_executor.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/footage.hpp"
-#include "runtime/plant/real_plant.hpp"
-#include "runtime/plant/timekeeper.hpp"
-#include "runtime/plant/work_pool.hpp"
 #include "runtime/vision/catalogue.hpp"
+#include "runtime/world/real_world.hpp"
 
 namespace camfleet::service {
 
@@ -26,32 +23,24 @@ class Analysis {
   struct Settings {
     bool rehearsal = false;  ///< the time begins at `start` and passes at `speed`; else it is the machine's
     Instant start{};
-    plant::Speed speed;
+    timing::Speed speed;
     unsigned threads = 1;
     std::string catalogue;  ///< file with further algorithms; empty: none
     std::string models;     ///< folder that is looked in first; empty: none
     std::string node = "local";
     std::function<void(media::SourceRegistry&)> register_sources;  ///< adds schemes; empty: none
   };
-  /// What comes out. Each is called from many threads; `found`, `sampled` and the last two by several at
-  /// once.
+  /// What comes out. Each is called from many threads; the plant's by several at once.
   struct Sinks {
     LedgerBook::DueSink due;
     LedgerBook::Sink ended;
-    plant::RealPlant::TakeFinding found;
     plant::ProblemLog::Listener problem;
-    std::function<void(DeviceIx)> opened;  ///< see RealPlant::Parts; this and the next ones
-    std::function<void(DeviceIx)> reconnecting;
-    std::function<void(InstanceIx)> sampled;
-    std::function<void(InstanceIx)> instance_ended;
-    std::function<bool()> takes_more;
-    std::function<bool()> takes_backlog;
-    plant::Timekeeper::Moved clock_moved;
+    plant::RealPlant::Hooks plant;
+    timing::Timekeeper::Moved clock_moved;
   };
 
   /// Loads the algorithms whose models are there. Errors: those of the catalogue.
   static result<std::unique_ptr<Analysis>> make(const Settings& settings, Sinks sinks);
-  ~Analysis();
   Analysis(const Analysis&) = delete;
   Analysis& operator=(const Analysis&) = delete;
 
@@ -73,36 +62,36 @@ class Analysis {
   [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
-  void reopen(const SliceKey& key, Duration planned) { plant_->slice_reopened(key, planned); }
+  void reopen(const SliceKey& key, Duration planned) { world_->plant().slice_reopened(key, planned); }
   /// Before start(): the account of one that nobody goes on with.
-  void write_off(const SliceRow& row) { plant_->slice_ended(row); }
+  void write_off(const SliceRow& row) { world_->plant().slice_ended(row); }
   /// Before start(): nothing of an instance that was deleted is under way.
-  void has_ended(InstanceIx ix) { plant_->instance_ended(ix); }
-  void start();
+  void has_ended(InstanceIx ix) { world_->plant().instance_ended(ix); }
+  void start() { world_->start_empty(); }
   /// Follows an instance of the roster; see RealExecutor::add.
   void add(const AddInstance& added, std::span<const RecallSlice> recalled = {}) {
-    executor_.add(added, recalled);
+    world_->executor().add(added, recalled);
   }
-  void remove(InstanceIx ix) { executor_.remove(ix); }
+  void remove(InstanceIx ix) { world_->executor().remove(ix); }
   /// See RealPlant.
-  [[nodiscard]] bool is_looked_at(InstanceIx ix) const { return plant_->is_looked_at(ix); }
+  [[nodiscard]] bool is_looked_at(InstanceIx ix) const { return world_->plant().is_looked_at(ix); }
   bool forget(DeviceIx device) {
-    if (!plant_->forget(device)) return false;
-    executor_.release(device);
+    if (!world_->plant().forget(device)) return false;
+    world_->executor().release(device);
     return true;
   }
-  void switch_device(InstanceIx ix, const SwitchDevice& message) { executor_.deliver(actor(ix), message); }
+  void switch_device(InstanceIx ix, const SwitchDevice& message) {
+    world_->executor().deliver(actor(ix), message);
+  }
   /// Ends at once; slices that are under way stay open.
-  void stop();
+  void stop() { world_->shut_down(); }
 
-  [[nodiscard]] Instant now() const { return time_.now(); }
-  [[nodiscard]] std::size_t streams_open() const { return plant_->streams_open(); }
+  [[nodiscard]] Instant now() const { return world_->now(); }
+  [[nodiscard]] std::size_t streams_open() const { return world_->plant().streams_open(); }
 
  private:
-  explicit Analysis(const Settings& settings, Sinks sinks);
+  explicit Analysis(Sinks& sinks);
   result<void> load(const Settings& settings);
-  plant::RealPlant::Parts parts(Sinks& sinks);
-  shells::ShellHooks hooks();
 
   Roster roster_;
   vision::Catalogue catalogue_;
@@ -110,12 +99,8 @@ class Analysis {
   media::SourceRegistry sources_;
   plant::ProblemLog problems_;
   LedgerBook book_;
-  plant::Timekeeper time_;
   std::unique_ptr<plant::EngineSet> engines_;
-  shells::RealExecutor executor_;
-  std::unique_ptr<plant::WorkPool> pool_;
-  std::unique_ptr<plant::RealPlant> plant_;
-  std::unique_ptr<shells::PlantAdapter<plant::RealPlant>> port_;
+  std::unique_ptr<world::RealWorld> world_;
 };
 
 }  // namespace camfleet::service

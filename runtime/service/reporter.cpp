@@ -72,7 +72,7 @@ void Reporter::committed(Duration took, const result<store::Committed>& outcome,
                           {{"where", outcome.error().where}, {"error", outcome.error().what}});
 }
 
-void Reporter::clock_moved(const plant::ClockMove& move, Instant at) const {
+void Reporter::clock_moved(const timing::ClockMove& move, Instant at) const {
   const auto say = [&](std::string_view what, std::string_view kind, Duration span) {
     observers_.metrics->clock_moved(kind);
     observers_.log->warn(what, {{"seconds", seconds_of(span)}, {"now", to_iso(at)}});

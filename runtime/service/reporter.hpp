@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "actors/time.hpp"
-#include "runtime/plant/clock_watch.hpp"
 #include "runtime/service/event.hpp"
 #include "runtime/service/observers.hpp"
+#include "runtime/time/clock_watch.hpp"
 
 namespace camfleet::service {
 
@@ -33,7 +33,7 @@ class Reporter {
   void picture_lost(const Error& error) const;
   void behind(bool is_behind, std::size_t waiting) const;
   void committed(Duration took, const result<store::Committed>& outcome, bool store_works) const;
-  void clock_moved(const plant::ClockMove& move, Instant at) const;
+  void clock_moved(const timing::ClockMove& move, Instant at) const;
   /// It was opened without its log.
   void lost_log(const std::string& store, const store::State& state) const;
   /// Of instances that were made while the clock was ahead nothing is due until it is where it was.

@@ -71,19 +71,19 @@ Analysis::Sinks Service::sinks() {
   Analysis::Sinks sinks;
   sinks.due = [this](const SliceKey& key, Duration planned) { slice_due(key, planned); };
   sinks.ended = [this](const SliceRow& row, std::string_view line) { slice_ended(row, line); };
-  sinks.found = [this](const Sample& sample, const media::Frame& frame,
-                       const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
+  sinks.plant.found = [this](const Sample& sample, const media::Frame& frame,
+                             const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) {
     reporter_.trouble(error, about.device ? std::string_view(roster()[*about.device].id) : "",
                       about.ends_stream);
   };
-  sinks.sampled = [this](InstanceIx ix) { instances_->has_begun(ix); };
-  sinks.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
-  sinks.takes_more = [this] { return recorder_->takes_more(); };
-  sinks.takes_backlog = [this] { return recorder_->takes_backlog(); };
-  sinks.opened = [this](DeviceIx device) { reporter_.tell(StreamUp{roster()[device].id}); };
-  sinks.reconnecting = [this](DeviceIx device) { reporter_.tell(StreamRetried{roster()[device].id}); };
-  sinks.clock_moved = [this](const plant::ClockMove& move, Instant at) { return clock_moved(move, at); };
+  sinks.plant.sampled = [this](InstanceIx ix) { instances_->has_begun(ix); };
+  sinks.plant.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
+  sinks.plant.takes_more = [this] { return recorder_->takes_more(); };
+  sinks.plant.takes_backlog = [this] { return recorder_->takes_backlog(); };
+  sinks.plant.opened = [this](DeviceIx device) { reporter_.tell(StreamUp{roster()[device].id}); };
+  sinks.plant.reconnecting = [this](DeviceIx device) { reporter_.tell(StreamRetried{roster()[device].id}); };
+  sinks.clock_moved = [this](const timing::ClockMove& move, Instant at) { return clock_moved(move, at); };
   return sinks;
 }
 
@@ -139,7 +139,7 @@ void Service::found(const Sample& sample, const media::Frame& frame, const std::
                  jpeg.has_value() ? std::move(jpeg).value() : std::vector<std::uint8_t>{});
 }
 
-bool Service::clock_moved(const plant::ClockMove& move, Instant at) {
+bool Service::clock_moved(const timing::ClockMove& move, Instant at) {
   reporter_.clock_moved(move, at);
   begins_anew_ = std::chrono::abs(move.stepped) + move.suspended >= longest_move;
   return !begins_anew_;

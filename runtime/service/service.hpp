@@ -179,7 +179,7 @@ class Service final : public api::Backend {
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
   /// Whether the service goes on, see must_begin_anew.
-  bool clock_moved(const plant::ClockMove& move, Instant at);
+  bool clock_moved(const timing::ClockMove& move, Instant at);
   /// Counts what is stored now; what was found before a restart has its picture already.
   void findings_stored(std::span<const store::Change> changes, std::span<const std::size_t> repeated);
 

@@ -195,7 +195,7 @@ def call(command: list[str]) -> None:
 def main() -> int:
     tree, build, name, seconds = sys.argv[1:]
     if not shutil.which(COMPILER):
-        sys.exit(f"fuzz: no {COMPILER}; tools/setup installs it")
+        sys.exit(f"fuzz: no {COMPILER}; tools/setup --tests installs it")
     target = Target(pathlib.Path(tree).resolve(), pathlib.Path(build).resolve(), name)
     target.build()
     return 0 if int(seconds) == 0 or target.run(int(seconds)) else 1

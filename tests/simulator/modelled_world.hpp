@@ -25,7 +25,7 @@ struct ModelledWorld {
   Models models;
   std::vector<Fault> faults;
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
-  std::optional<Instant> removed_at{};  ///< when the instance is deleted
+  std::optional<Instant> removed_at{};               ///< when the instance is deleted
   std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
 
   static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }

@@ -137,7 +137,7 @@ class Crowd {
     }
   }
 
-  plant::Timekeeper time_{Instant(hours(480'000)), {}, 2};
+  timing::Timekeeper time_{Instant(hours(480'000)), {}, 2};
   plant::FrameTable frames_{64};
   plant::ProblemLog problems_;
   media::SourceRegistry sources_ = all_sources();

@@ -38,7 +38,7 @@ struct Tally {
 /// A fleet that polls around the clock, as it runs in the real world, on a plant that only waits.
 class Fleet {
  public:
-  Fleet(std::uint32_t instances, std::uint32_t devices_each, plant::Speed speed)
+  Fleet(std::uint32_t instances, std::uint32_t devices_each, timing::Speed speed)
       : roster_(make_roster(
             {devices_each, DeviceKind::live, "synthetic://street", 0, 24 * 3600, polling, instances})),
         book_(roster_, [this](const SliceRow& row, std::string_view /*line*/) { ended(row); }),
@@ -63,12 +63,12 @@ class Fleet {
   /// Lets time pass to `at`; at the speed max it stands still from then on, until the next call.
   void run_to(Instant at) {
     time_.call(at, [this] {
-      time_.work_begins();
+      next_ = time_.work();
       reached_.release();
     });
-    if (held_) time_.work_ends();
-    held_ = true;
+    held_ = {};
     reached_.acquire();
+    held_ = std::move(next_);
   }
   /// Errors: broken_invariant, of the ledger.
   result<Tally> stop() {
@@ -106,11 +106,12 @@ class Fleet {
   Roster roster_;
   Tally tally_;
   LedgerBook book_;
-  plant::Timekeeper time_;
+  timing::Timekeeper time_;
   shells::RealExecutor executor_;
   sim::ThreadedPlant plant_;
   std::binary_semaphore reached_{0};
-  bool held_ = false;
+  timing::WorkToken next_;  ///< from the instant that was to be reached …
+  timing::WorkToken held_;  ///< … until the next one is asked for
 };
 
 /// Bytes resident while a fleet runs: when each device has had two slices, and three.

@@ -5,8 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "runtime/caf/real_executor.hpp"
-#include "runtime/plant/real_plant.hpp"
+#include "runtime/world/real_world.hpp"
 #include "tools/camfleet/bench.hpp"
 #include "tools/camfleet/bench_fleet.hpp"
 #include "tools/camfleet/process.hpp"
@@ -99,33 +98,26 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
   std::ofstream ledger(folder / "ledger.jsonl", std::ios::binary);
   LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) { ledger << line; });
   plant::ProblemLog problems;
-  plant::Timekeeper time(Instant(), {std::nullopt}, threads);
-  shells::FleetSettings settings;
-  settings.until = Instant(seconds(window_s));
-  settings.analyzer = {shells::RealExecutor::analyses_for(threads), devices * 2};
   std::atomic<bool> idle = false;
-  shells::ShellHooks hooks;
+  world::RealWorld::Hooks hooks;
   hooks.idle = [&] {
     idle = true;
     idle.notify_one();
   };
+  hooks.plant.found = [&](const Sample& sample, const media::Frame& frame,
+                          const std::vector<vision::Box>& boxes) {
+    const std::lock_guard lock(findings_mutex);
+    findings.add(sample, frame, boxes);
+  };
   const Stopwatch watch;
-  shells::RealExecutor executor(roster, time, settings, hooks, shells::RealExecutor::threads_for(threads));
-  auto pool = std::make_unique<plant::WorkPool>(threads);
-  plant::RealPlant plant(
-      {&roster, &sources, &time, pool.get(), engines.get(), &book,
-       [&](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
-         const std::lock_guard lock(findings_mutex);
-         findings.add(sample, frame, boxes);
-       },
-       &problems, [&](ActorId to, const Message& message) { executor.deliver(to, message); }},
-      {});
-  shells::PlantAdapter<plant::RealPlant> port(plant);
-  executor.start(port);
+  world::RealWorld world({.speed = {std::nullopt},
+                          .threads = threads,
+                          .until = Instant(seconds(window_s)),
+                          .samples_waiting = devices * 2},
+                         {&roster, &sources, engines.get(), &book, &problems}, std::move(hooks));
+  world.start();
   idle.wait(false);
-  executor.shut_down();
-  plant.shut_down();
-  pool.reset();
+  world.shut_down();
   CAMFLEET_CHECK(findings.finish());
   CAMFLEET_CHECK(book.closed());
   samples = findings.total().samples;

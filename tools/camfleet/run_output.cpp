@@ -181,21 +181,21 @@ void print_problems(const plant::ProblemLog& problems) {
   if (more > 0) write_error_line(fmt::format("camfleet: … and {} other messages", more));
 }
 
-result<plant::Speed> parse_speed(const std::string& text) {
+result<timing::Speed> parse_speed(const std::string& text) {
   constexpr std::int64_t most = 1'000'000;
-  if (text == "max") return plant::Speed{std::nullopt};
+  if (text == "max") return timing::Speed{std::nullopt};
   const std::size_t point = std::min(text.find('.'), text.size());
   const std::string places = text.substr(std::min(point + 1, text.size()));
   const auto whole = parse_int<std::int64_t>(text.substr(0, point));
   const auto fraction = parse_int<std::int64_t>((places + "000000").substr(0, 6));
   const bool fits =
       whole && fraction && *whole >= 0 && *fraction >= 0 && *whole <= most && places.size() <= 6;
-  const std::int64_t millionths = fits ? *whole * plant::Speed::real_time + *fraction : 0;
+  const std::int64_t millionths = fits ? *whole * timing::Speed::real_time + *fraction : 0;
   if (millionths <= 0)
     return fail(Errc::bad_usage, "--speed",
                 quote(text) + " is not a speed; write max, or a factor above 0 like 60 or 0.5, at most " +
                     std::to_string(most));
-  return plant::Speed{millionths};
+  return timing::Speed{millionths};
 }
 
 std::vector<Option> run_options() {

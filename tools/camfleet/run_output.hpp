@@ -20,7 +20,7 @@ std::vector<Option> run_options();
 result<RunOptions> read_run_options(const Values& values);
 
 /// "max", "1", "60", "0.5". Errors: bad_usage.
-result<plant::Speed> parse_speed(const std::string& text);
+result<timing::Speed> parse_speed(const std::string& text);
 
 /// For RunOptions::filming: a progress bar where loops have to be made.
 std::function<bool(std::size_t made, std::size_t all)> filming_progress();

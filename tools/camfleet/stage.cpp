@@ -304,13 +304,13 @@ void Stage::list_devices() {
   }
 }
 
-RunState Stage::state(Instant now, const plant::Speed& speed) const {
+RunState Stage::state(Instant now, const timing::Speed& speed) const {
   RunState state{meter_->done(now), ended_, std::nullopt};
   // Time that passes by itself cannot be hurried by work that is done.
   if (!speed.is_max()) {
     constexpr double longest = 1e18;
     const auto left = static_cast<double>(std::max(Duration(0), meter_->ends() - now).count());
-    const double factor = static_cast<double>(*speed.millionths) / plant::Speed::real_time;
+    const double factor = static_cast<double>(*speed.millionths) / timing::Speed::real_time;
     state.left = Duration(static_cast<std::int64_t>(std::min(left / factor, longest)));
   }
   return state;

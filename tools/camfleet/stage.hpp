@@ -51,7 +51,7 @@ class Stage {
   result<void> wind_up(sim::RunFacts facts);
 
   /// How far the run is; what `speed` has it take still, unless that is the work's own.
-  [[nodiscard]] RunState state(Instant now, const plant::Speed& speed = {std::nullopt}) const;
+  [[nodiscard]] RunState state(Instant now, const timing::Speed& speed = {std::nullopt}) const;
   [[nodiscard]] RunState finished() const { return {WorkMeter::whole, ended_, Duration(0)}; }
 
   [[nodiscard]] const Roster& roster() const { return roster_; }

@@ -15,7 +15,7 @@
 #include "actors/ledger.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/problem_log.hpp"
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 #include "simulator/scenario.hpp"
 
 namespace camfleet::plant {
@@ -30,7 +30,7 @@ struct RunOptions {
   std::string models;                         ///< folder of models to look in first; empty: the standard ones
   std::string catalogue;                      ///< a catalogue file that adds to the built-in one; empty: none
   unsigned threads = 0;                       ///< that decode and analyse; 0 = the machine's cores
-  plant::Speed speed;                         ///< of the real world
+  timing::Speed speed;                        ///< of the real world
   std::vector<Instant>* instants = nullptr;   ///< gets those at which something happened in the virtual world
   plant::MeasuredFootage* footage = nullptr;  ///< what other runs have looked at too
   std::optional<Costs> costs;                 ///< of the virtual world, in the place of the scenario's

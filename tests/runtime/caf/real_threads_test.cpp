@@ -25,7 +25,7 @@ struct Handlers {
 };
 
 /// Runs the world's roster and script on real threads; its rows.
-std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Handlers& handlers) {
+std::vector<json> run_on_threads(ScriptedWorld& world, timing::Speed speed, Handlers& handlers) {
   std::vector<json> rows;
   LedgerBook book(world.roster(),
                   [&](const SliceRow& /*row*/, std::string_view line) { rows.push_back(json::parse(line)); });
@@ -40,7 +40,7 @@ std::vector<json> run_on_threads(ScriptedWorld& world, plant::Speed speed, Handl
     ++handlers.all;
     if (cpu >= milliseconds(1)) ++handlers.slow;
   };
-  plant::Timekeeper time(world.start(), speed, 1);
+  timing::Timekeeper time(world.start(), speed, 1);
   RealExecutor executor(world.roster(), time, settings, hooks, 2);
   sim::ThreadedPlant plant(
       world.roster(), time, [&](ActorId to, const Message& message) { executor.deliver(to, message); }, book,
@@ -108,7 +108,7 @@ TEST(RealThreads, AtFiveTimesRealTimeTheOutcomesAreTheKernels) {
   ScriptedWorld world(parse_iso("2026-03-01T00:59:55Z").value());
   fill(world, 30);
   Handlers handlers;
-  const auto rows = run_on_threads(world, {5 * plant::Speed::real_time}, handlers);
+  const auto rows = run_on_threads(world, {5 * timing::Speed::real_time}, handlers);
   EXPECT_EQ(outcomes(rows), outcomes(world.lines));
 }
 
@@ -161,7 +161,7 @@ TEST(RealThreads, AnInstanceThatIsRemovedSaysWhenNothingOfItIsLeftAndItsNumberSe
   world.instance("runs");
   world.instance("rests", {{"ScheduleTimes", {{{"StartTime", "05:00:00"}, {"EndTime", "06:00:00"}}}}});
   LedgerBook book(world.roster(), [](const SliceRow& /*row*/, std::string_view /*line*/) {});
-  plant::Timekeeper time(world.start(), {5 * plant::Speed::real_time}, 1);
+  timing::Timekeeper time(world.start(), {5 * timing::Speed::real_time}, 1);
   RealExecutor executor(world.roster(), time, {}, {}, 2);
   sim::ThreadedPlant scripted(world.roster(), time,
                               [&](ActorId to, const Message& message) { executor.deliver(to, message); },

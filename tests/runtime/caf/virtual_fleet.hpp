@@ -82,7 +82,10 @@ class VirtualFleet final : public Post {
     return queue_.set_timer_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { queue_.cancel_timer(timer); }
-  void handled() override { ++messages; }
+  timing::WorkToken take_over() override {
+    ++messages;
+    return {};
+  }
 
   [[nodiscard]] LedgerBook& book() { return book_; }
   [[nodiscard]] TrippingPort& port() { return port_; }

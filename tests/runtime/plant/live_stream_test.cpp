@@ -104,7 +104,7 @@ class LiveStreamTest : public testing::Test {
   std::condition_variable more_;
   std::deque<Message> messages_;
   std::string said_;
-  Timekeeper time_{start, {}, 2};
+  timing::Timekeeper time_{start, {}, 2};
   WorkPool pool_{2};
   FrameTable frames_{8};
   ProblemLog problems_{[this](const Error& error, const ProblemSubject&) {

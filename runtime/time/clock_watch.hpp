@@ -5,7 +5,7 @@
 
 #include "actors/time.hpp"
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 
 /// What the machine's clocks say at one moment.
 struct ClockReading {
@@ -49,4 +49,4 @@ class ClockWatch {
   ClockReading now_ = before_;
 };
 
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

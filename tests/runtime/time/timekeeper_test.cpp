@@ -1,4 +1,4 @@
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 namespace {
 
 const Instant start = parse_iso("2026-03-01T00:00:00Z").value();
@@ -54,19 +54,39 @@ TEST(Timekeeper, AtMaxSpeedWorkHoldsTimeUp) {
   Firings firings;
   Timekeeper time(start, {std::nullopt}, 2);
   time.set(the_scheduler, start + hours(1), 1);
-  time.work_begins();
-  time.analysis_begins();
+  auto work = time.work();
+  const auto first = time.analysis();
   time.go(firings.fire(time));
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   EXPECT_EQ(time.now(), start);
-  time.work_ends();
+  work = {};
   ASSERT_TRUE(firings.wait_for(1)) << "one analysis of two leaves a thread free";
-  time.analysis_begins();
+  auto second = time.analysis();
   time.set(the_scheduler, start + hours(2), 2);
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   EXPECT_EQ(time.now(), start + hours(1));
-  time.analysis_ends();
+  second = {};
   ASSERT_TRUE(firings.wait_for(2));
+}
+
+TEST(Timekeeper, WorkIsUnderWayAsLongAsItsTokenLives) {
+  Firings firings;
+  Timekeeper time(start, {std::nullopt}, 1);
+  time.set(the_scheduler, start + hours(1), 1);
+  {
+    auto work = time.work();
+    time.go(firings.fire(time));
+    auto moved = std::move(work);
+    work = {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_EQ(time.now(), start)
+        << "of two that hold one piece of work the one that was moved from ends nothing";
+    std::move(moved).leave();
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_EQ(time.now(), start) << "it was left, and goes on";
+  static_cast<void>(time.take_over());
+  ASSERT_TRUE(firings.wait_for(1));
 }
 
 TEST(Timekeeper, ASpeedScalesTheClockAndNothingGoesOffEarly) {
@@ -231,4 +251,4 @@ TEST(Timekeeper, AMoveThatIsNotFollowedStopsAllTimers) {
 }
 
 }  // namespace
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

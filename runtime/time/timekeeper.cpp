@@ -1,10 +1,10 @@
-#include "runtime/plant/timekeeper.hpp"
+#include "runtime/time/timekeeper.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 namespace {
 
 __extension__ using Wide = __int128;
@@ -170,6 +170,12 @@ void Timekeeper::wake_if_idle() {
   wake_.notify_one();
 }
 
+void WorkToken::end() {
+  if (time_ == nullptr) return;
+  Timekeeper& time = *std::exchange(time_, nullptr);
+  is_analysis_ ? time.analysis_ends() : time.work_ends();
+}
+
 void Timekeeper::work_ends() {
   const std::int64_t before = busy_.fetch_sub(1, std::memory_order_acq_rel);
   assert(before > 0);
@@ -258,4 +264,4 @@ void Timekeeper::run() {
   }
 }
 
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

@@ -16,9 +16,10 @@
 #include "actors/executor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
-#include "runtime/plant/clock_watch.hpp"
+#include "runtime/time/clock_watch.hpp"
+#include "runtime/time/work_token.hpp"
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 
 /// How fast the run's time passes: millionths of real time; none: as fast as the work allows.
 struct Speed {
@@ -34,8 +35,8 @@ struct Speed {
 /// At a speed, time follows the machine's steady clock, or, after follow(), its wall clock: then a clock that
 /// is set, or a machine that was suspended, moves now() and the timers at an instant within a second, and
 /// steady_now() and the timers after a span not at all; elsewhere the two are one. As fast as the work
-/// allows, it stands still while messages, reads or openings are under way (between work_begins and
-/// work_ends), or while as many analyses run as the pool has threads, and then jumps to the next timer:
+/// allows, it stands still while messages, reads or openings are under way (as long as their
+/// tokens live), or while as many analyses run as the pool has threads, and then jumps to the next timer:
 /// recorded footage is analysed as fast as it is decoded, and no slice begins while the machine is behind.
 class Timekeeper {
  public:
@@ -74,13 +75,24 @@ class Timekeeper {
   /// Entries that wait, those of cancelled timers included.
   [[nodiscard]] std::size_t waiting();
 
-  // Work that holds time up at the speed max; each begin has one end.
-  void work_begins() { busy_.fetch_add(1, std::memory_order_acq_rel); }
-  void work_ends();
-  void analysis_begins() { analyses_.fetch_add(1, std::memory_order_acq_rel); }
-  void analysis_ends();
+  /// Work begins.
+  [[nodiscard]] WorkToken work() {
+    busy_.fetch_add(1, std::memory_order_acq_rel);
+    return {*this, false};
+  }
+  /// The same of an analysis, of which several run at once before time is held up.
+  [[nodiscard]] WorkToken analysis() {
+    analyses_.fetch_add(1, std::memory_order_acq_rel);
+    return {*this, true};
+  }
+  /// Of work whose token was left.
+  [[nodiscard]] WorkToken take_over() { return {*this, false}; }
 
  private:
+  friend class WorkToken;
+  void work_ends();
+  void analysis_ends();
+
   /// Of a timer: a number that grows and, in its lowest bits, the row that the timer is in.
   using Id = std::uint64_t;
   static constexpr unsigned row_bits = 24;
@@ -155,4 +167,4 @@ class Timekeeper {
   std::thread thread_;
 };
 
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

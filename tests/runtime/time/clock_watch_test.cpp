@@ -1,8 +1,8 @@
-#include "runtime/plant/clock_watch.hpp"
+#include "runtime/time/clock_watch.hpp"
 
 #include <gtest/gtest.h>
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 namespace {
 
 /// Clocks that a test moves.
@@ -63,4 +63,4 @@ TEST(ClockWatch, TheMachinesClocksPassTogether) {
 }
 
 }  // namespace
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

@@ -1,10 +1,10 @@
-#include "runtime/plant/clock_watch.hpp"
+#include "runtime/time/clock_watch.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <ctime>
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 namespace {
 
 Duration read(clockid_t clock) {
@@ -43,4 +43,4 @@ ClockMove ClockWatch::look() {
   return move;
 }
 
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

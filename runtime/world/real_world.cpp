@@ -1,0 +1,74 @@
+#include "runtime/world/real_world.hpp"
+
+#include <utility>
+
+#include "actors/instance.hpp"
+
+namespace camfleet::world {
+
+RealWorld::RealWorld(const Settings& settings, const Parts& parts, Hooks hooks)
+    : parts_(parts),
+      node_(settings.node),
+      time_(settings.start, settings.speed, settings.threads),
+      executor_(*parts.roster, time_, fleet_settings(settings), shell_hooks(std::move(hooks.idle)),
+                shells::RealExecutor::threads_for(settings.threads)),
+      pool_(std::make_unique<plant::WorkPool>(settings.threads)),
+      plant_(plant_parts(std::move(hooks.plant)), {}) {}
+
+shells::FleetSettings RealWorld::fleet_settings(const Settings& settings) {
+  shells::FleetSettings fleet;
+  fleet.seed = settings.seed;
+  fleet.until = settings.until;
+  fleet.node = settings.node;
+  fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);
+  fleet.analyzer.queue_limit = settings.samples_waiting;
+  fleet.device.recorded_credit = settings.threads;
+  return fleet;
+}
+
+shells::ShellHooks RealWorld::shell_hooks(std::function<void()> idle) {
+  shells::ShellHooks hooks;
+  hooks.idle = std::move(idle);
+  hooks.failed = [this](ActorId /*self*/, const std::string& what) {
+    has_failed_ = true;
+    parts_.problems->add({Errc::broken_invariant, "actor", "a handler failed and starts over: " + what});
+  };
+  return hooks;
+}
+
+plant::RealPlant::Parts RealWorld::plant_parts(plant::RealPlant::Hooks hooks) {
+  return {.roster = parts_.roster,
+          .sources = parts_.sources,
+          .time = &time_,
+          .pool = pool_.get(),
+          .engines = parts_.engines,
+          .book = parts_.book,
+          .problems = parts_.problems,
+          .deliver =
+              [this](ActorId to, const Message& message) {
+                ++messages_;
+                executor_.deliver(to, message);
+              },
+          .hooks = std::move(hooks)};
+}
+
+void RealWorld::follow_the_machine(timing::Timekeeper::Moved moved) {
+  time_.follow(timing::read_machine_clocks, std::move(moved));
+}
+
+void RealWorld::shut_down() {
+  if (!pool_) return;
+  ended_at_ = time_.now();
+  executor_.shut_down();
+  plant_.shut_down();
+  work_ = pool_->busy();
+  pool_.reset();
+}
+
+void RealWorld::write_off(Reason reason) {
+  plant_.end_open_slices([&](const SliceKey& key, Duration planned) {
+    return row_without_samples(*parts_.roster, key, planned, reason, ended_at_, node_);
+  });
+}
+
+}  // namespace camfleet::world
