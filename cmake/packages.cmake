@@ -27,7 +27,6 @@ target_link_libraries(caf::core INTERFACE ${CAF_CORE} Threads::Threads)
 find_package(cppzmq 4.8 REQUIRED)
 
 find_package(OpenSSL REQUIRED)
-find_package(pugixml REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(spdlog REQUIRED)

@@ -50,7 +50,7 @@ def install(kept: pathlib.Path) -> None:
         return
     for program in ("node", "npm"):
         if not shutil.which(program):
-            raise AssertionError(f"{program} is not installed; tools/setup installs it")
+            raise AssertionError(f"{program} is not installed; tools/setup --tests installs it")
     kept.mkdir(parents=True, exist_ok=True)
     (kept / "package.json").write_text(json.dumps({"private": True, "dependencies": CLIENTS}, indent=2) + "\n")
     command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
