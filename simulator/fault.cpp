@@ -159,6 +159,18 @@ result<void> check_clock(const std::vector<Fault>& faults) {
   return success();
 }
 
+/// A run ends some while after its last instant: what is written by then is in its ledger.
+result<void> check_store(const std::vector<Fault>& faults) {
+  for (const Fault& fault : faults) {
+    if (fault.kind != FaultKind::store_slow && fault.kind != FaultKind::store_full) continue;
+    if (std::max(fault.to - fault.from, fault.by) > max_store_fault)
+      return fail(Errc::limit, "faults",
+                  "the store is slow or full for more than 7d, at " + to_iso(fault.from) +
+                      "; give a shorter `for` or `by`");
+  }
+  return success();
+}
+
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -216,6 +228,7 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
     }
   }
   CAMFLEET_CHECK(check_clock(faults));
+  CAMFLEET_CHECK(check_store(faults));
   sort_faults(faults);
   return faults;
 }

@@ -79,13 +79,15 @@ struct Fault {
 
 inline constexpr std::size_t max_faults = 1'000'000;
 inline constexpr Duration max_clock_jumps = hours(24 * 7);
+inline constexpr Duration max_store_fault = hours(24 * 7);
 
 /// Reads `faults` of a scenario. Errors: invalid_field with the path.
 result<std::vector<FaultRule>> read_faults(const nlohmann::json& list);
 
 /// Every fault of a run in [from, until): those of cameras by device and time, then those of nodes by node
 /// and time, then those of the scheduler. Drawn ones depend on the seed alone. Errors: limit: too
-/// many; the clock is put forward or back by more than max_clock_jumps in all.
+/// many; the clock is put forward or back by more than max_clock_jumps in all, or the store is slow or full
+/// for more than max_store_fault.
 result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, const Roster& roster,
                                        std::uint64_t seed, Instant from, Instant until);
 

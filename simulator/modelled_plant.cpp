@@ -345,8 +345,11 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   if (by_process && !process_fault_near(row.key.due_at, row.ended_at))
     return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");
   // Rows have whole microseconds.
-  const Instant ended = row.ended_at + std::chrono::microseconds(1);
-  if (reason == Reason::store_behind && !store_.fault_near(row.key.due_at, ended, recovery))
+  const Duration back = jumps(FaultKind::clock_back);
+  const Instant ended = row.ended_at + std::chrono::microseconds(1) + back;
+  // A clock that is put back comes to a fault's time once more, within slices that were due after it.
+  const Duration reach = jumps(FaultKind::clock_forward) + back + recovery;
+  if (reason == Reason::store_behind && !store_.fault_near(row.key.due_at, ended, reach))
     return broken("failed as store_behind though the store had no fault");
   if (reason != Reason::camera_offline && reason != Reason::stream_corrupt) return success();
   const DeviceState& device = devices_[row.key.device.value];

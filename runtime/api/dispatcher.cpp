@@ -122,10 +122,14 @@ HttpServer::Hooks Dispatcher::hooks(const Routes& routes) {
 void Dispatcher::take(const Routes& routes, const Request& request, const HttpServer::Respond& respond) {
   const auto route = routes.find(request);
   if (route.has_value()) return route.value()->answer(request, respond);
+  ApiError error = route.error();
+  if (&routes == &probes_) return respond(refuse_raw(error));
   Asked asked = begin(request);
+  const auto serves = check_phase();
+  if (error.status == 404 && !serves.has_value()) error = serves.error();
   const auto format = format_of(request);
-  if (route.error().status == 403 && format.has_value()) asked.format = format.value();
-  respond(conclude(asked, BOOST_OUTCOME_V2_NAMESPACE::failure(route.error())));
+  if (error.status != 404 && format.has_value()) asked.format = format.value();
+  respond(conclude(asked, BOOST_OUTCOME_V2_NAMESPACE::failure(error)));
 }
 
 api_result<void> Dispatcher::check_phase() const {

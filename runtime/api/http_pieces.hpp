@@ -1,13 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
+#include <poll.h>
 
 #include "runtime/api/http_connections.hpp"
 #include "runtime/api/http_message.hpp"
@@ -21,9 +25,10 @@ template <class Session>
 class HttpPieces : public std::enable_shared_from_this<HttpPieces<Session>> {
  public:
   /// One that `all` has let begin. `as_chunks`: else they end with the connection.
-  HttpPieces(std::weak_ptr<Session> session, std::shared_ptr<Connections> all,
-             std::shared_ptr<ReplyStream> pieces, bool as_chunks)
-      : session_(std::move(session)),
+  HttpPieces(std::weak_ptr<Session> session, const boost::asio::io_context::executor_type& executor,
+             std::shared_ptr<Connections> all, std::shared_ptr<ReplyStream> pieces, bool as_chunks)
+      : timer_(executor),
+        session_(std::move(session)),
         all_(std::move(all)),
         pieces_(std::move(pieces)),
         as_chunks_(as_chunks) {}
@@ -51,6 +56,9 @@ class HttpPieces : public std::enable_shared_from_this<HttpPieces<Session>> {
 
  private:
   using error_code = boost::system::error_code;
+  using Clock = std::chrono::steady_clock;
+  using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
+                                                  boost::asio::io_context::executor_type>;
 
   void send() {
     const auto session = session_.lock();
@@ -80,20 +88,26 @@ class HttpPieces : public std::enable_shared_from_this<HttpPieces<Session>> {
     session.is_sent();
   }
 
-  /// One who has gone would be noticed with the next piece alone.
+  /// One who has gone would be noticed with the next piece alone. What it has to say besides is read when the
+  /// pieces have ended. Meanwhile this is what keeps the session.
   void watch_caller(const std::shared_ptr<Session>& session) {
-    auto& socket = session->stream_.lowest_layer();
-    socket.async_wait(socket.wait_read, [weak = this->weak_from_this(), session](const error_code& error) {
+    timer_.expires_after(look_again);
+    timer_.async_wait([weak = this->weak_from_this(), session](const error_code& error) {
       const auto self = weak.lock();
-      if (error || self == nullptr || self->is_last_) return;
-      error_code ignored;
-      // What it has to say besides is read when the pieces have ended.
-      if (session->stream_.lowest_layer().available(ignored) == 0) session->close();
+      if (error || self == nullptr) return;
+      if (has_gone(session->stream_.lowest_layer().native_handle())) return session->close();
+      self->watch_caller(session);
     });
   }
+  static bool has_gone(int socket) {
+    pollfd asked{socket, POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) > 0;
+  }
 
+  static constexpr auto look_again = std::chrono::milliseconds(500);
   static constexpr const char* last_chunk = "0\r\n\r\n";
 
+  Timer timer_;
   std::weak_ptr<Session> session_;
   std::shared_ptr<Connections> all_;
   std::shared_ptr<ReplyStream> pieces_;

@@ -221,8 +221,8 @@ class HttpSession final : public HttpConnection, public std::enable_shared_from_
     response_ = response_text(reply, version_, keep_alive_, !is_head_);
     shared_ = is_head_ ? nullptr : reply.bytes;
     if (is_streamed)
-      sender_ = std::make_shared<HttpPieces<HttpSession>>(this->weak_from_this(), all_, reply.stream,
-                                                          version_ != 10);
+      sender_ = std::make_shared<HttpPieces<HttpSession>>(this->weak_from_this(), get_executor(), all_,
+                                                          reply.stream, version_ != 10);
     expires(all_->settings.request_time);
     const auto sent = [self = this->shared_from_this()](const error_code& error, std::size_t) {
       if (error) return self->close();

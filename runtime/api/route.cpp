@@ -63,8 +63,11 @@ Route static_route(std::string_view path, Callers callers, std::string content_t
     // A cache asks each time whether they are still the same: another version may have been started.
     Reply reply{.status = 200, .content_type = type, .body = {}};
     reply.headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}};
-    const std::string* known = request.header("if-none-match");
-    if (known != nullptr && names(*known, tag)) {
+    // Several lines of it are one list (RFC 9110, section 5.3).
+    const bool is_known = std::ranges::any_of(request.headers, [&](const auto& header) {
+      return header.first == "if-none-match" && names(header.second, tag);
+    });
+    if (is_known) {
       reply.status = 304;
       reply.content_type.clear();
     } else {

@@ -1,6 +1,9 @@
 #include "runtime/service/analysis.hpp"
 
+#include <algorithm>
 #include <tuple>
+
+#include "actors/text.hpp"
 
 namespace camfleet::service {
 result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks sinks) {
@@ -48,7 +51,11 @@ result<void> Analysis::load(const Settings& settings) {
 
 result<void> Analysis::offers(std::string_view algorithm) const {
   const vision::Algorithm* found = catalogue_.find(algorithm);
-  if (found == nullptr) return success();  // the roster names the unknown ones
+  if (found == nullptr) {
+    // The roster names the unknown ones, and knows some that nobody can have; see stand_in_for.
+    if (std::ranges::find(roster_.algorithms(), algorithm) == roster_.algorithms().end()) return success();
+    return fail(Errc::unknown_id, "", quote(algorithm) + " is not in the catalogue");
+  }
   if (vision::choose_variant(*found, models_).has_value()) return success();
   return fail(Errc::model, "algorithm " + found->id,
               "is not to be had here: its model files are missing; the server's log says which");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,11 @@ class Analysis {
   [[nodiscard]] const vision::Catalogue& catalogue() const { return catalogue_; }
   /// Errors: model: which files are missing.
   [[nodiscard]] result<void> offers(std::string_view algorithm) const;
+  /// An instance that was deleted named this algorithm, which nobody else can from now on either.
+  void stand_in_for(const std::string& algorithm) {
+    // One that is there is what it should be.
+    if (catalogue_.find(algorithm) == nullptr) std::ignore = roster_.add_algorithm(algorithm);
+  }
   [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
   /// What a device of this URL is, with its length where `footage` says or finds it. Errors: those of the
   /// URL.

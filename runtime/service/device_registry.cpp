@@ -140,7 +140,7 @@ result<void> DeviceRegistry::know(const InstanceSpec& spec, plant::MeasuredFoota
 result<std::vector<std::string>> DeviceRegistry::stand_in_for(const std::vector<std::string>& ids) {
   std::vector<std::string> gone;
   for (const std::string& id : ids) {
-    if (roster().find_device(id) || is_made(id)) continue;
+    if (roster().find_device(id)) continue;
     DeviceEntry entry;
     entry.id = id;
     CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));

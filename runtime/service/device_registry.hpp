@@ -67,8 +67,8 @@ class DeviceRegistry {
   /// The devices of an instance that is to be added are in the roster afterwards. Errors: those of their
   /// URLs; what it asks of them cannot be had.
   result<void> know(const InstanceSpec& spec, plant::MeasuredFootage& footage);
-  /// An instance keeps the places of devices that are no longer anywhere: stands in for these. Gives those
-  /// ids, which are to be forgotten once it is added.
+  /// An instance keeps the places of devices that are no longer anywhere: stands in for those that the roster
+  /// does not know, and gives their ids, which are to be forgotten once it is added.
   result<std::vector<std::string>> stand_in_for(const std::vector<std::string>& ids);
   /// A device is no longer known by its id; its number is idle once no instance lists it.
   void forget(std::string_view id);

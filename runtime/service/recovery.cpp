@@ -45,26 +45,21 @@ class DevicesById {
 
 }  // namespace
 
-result<InstanceIx> Service::admit_stored(const store::InstanceRecord& record, InstanceSpec spec,
-                                         const std::vector<std::string>& stood_in_for) {
-  std::vector<Duration> phases;
-  phases.reserve(record.phases.size());
-  for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
-  plant::MeasuredFootage footage;
-  devices_->measure(spec, footage);
-  const auto guard = devices_->lock();
-  CAMFLEET_TRY(const auto gone, devices_->stand_in_for(stood_in_for));
-  auto ix = admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage);
-  for (const std::string& device : gone) devices_->forget(device);
-  return ix;
-}
-
 result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
-                                          const std::vector<std::string>& removed) {
+                                          const std::vector<std::string>& removed,
+                                          plant::MeasuredFootage& footage) {
   CAMFLEET_TRY(auto spec, spec_of(record, settings_.zone));
   CAMFLEET_CHECK(check_algorithms(spec));
   const std::int64_t acu = acu_used(spec, spec.schedule, settings_.costs);
-  CAMFLEET_TRY(const InstanceIx ix, admit_stored(record, std::move(spec), removed));
+  std::vector<Duration> phases;
+  phases.reserve(record.phases.size());
+  for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
+  devices_->measure(spec, footage);
+  const auto guard = locks();
+  CAMFLEET_TRY(const auto gone, devices_->stand_in_for(removed));
+  CAMFLEET_TRY(const InstanceIx ix,
+               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage));
+  for (const std::string& device : gone) devices_->forget(device);
   StoredInstance stored{.instance = ix};
   Entry entry{record.name, record.project, ix, acu};
   if (!removed.empty()) {
@@ -74,19 +69,25 @@ result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
     }
     instances_->set_removed(entry, stored.removed);
   }
-  const auto guard = instances_->lock();
   instances_->is_durable(instances_->add(record.id, std::move(entry)));
   reporter_.tell(InstanceCreated{record.id, record.project, true});
   return stored;
 }
 
 std::optional<StoredInstance> Service::take_over_ended(const store::InstanceRecord& record) {
+  // Nothing of it is looked at any more: what it names need not be there.
   const auto admitted = [&]() -> result<InstanceIx> {
     CAMFLEET_TRY(auto spec, spec_of(record, settings_.zone));
     std::vector<std::string> devices;
     devices.reserve(spec.devices.size());
     for (const DeviceSpec& device : spec.devices) devices.push_back(device.id);
-    return admit_stored(record, std::move(spec), devices);
+    for (const AlgorithmSpec& algorithm : spec.algorithms) analysis_->stand_in_for(algorithm.id);
+    const auto guard = devices_->lock();
+    CAMFLEET_TRY(const auto gone, devices_->stand_in_for(devices));
+    auto ix = analysis_->roster().add_instance(std::to_string(record.id), std::move(spec),
+                                               instant_of(record.created));
+    for (const std::string& device : gone) devices_->forget(device);
+    return ix;
   }();
   if (admitted.has_value()) return StoredInstance{.instance = admitted.value(), .is_ended = true};
   reporter_.trouble(of_stored(record, admitted.error()));
@@ -97,8 +98,9 @@ result<std::vector<StoredInstance>> Service::take_over_all(const store::State& s
   std::map<std::int64_t, std::vector<std::string>> removed;
   for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
   std::vector<StoredInstance> stored;
+  plant::MeasuredFootage footage;
   for (const store::InstanceRecord& record : state.instances) {
-    auto one = take_over(record, removed[record.id]);
+    auto one = take_over(record, removed[record.id], footage);
     if (!one.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(of_stored(record, one.error()));
     stored.push_back(std::move(one).value());
   }
@@ -142,10 +144,12 @@ void Service::recall_slices(const store::State& state, std::vector<StoredInstanc
 
 void Service::close_cancelled(const Recovery& recovery, const std::vector<StoredInstance>& stored) {
   for (const SliceRow& row : recovery.cancelled) analysis_->write_off(row);
-  const auto guard = instances_->lock();
   for (const StoredInstance& one : stored) {
     if (!one.is_ended) continue;
-    ending_.insert(one.instance);
+    {
+      const auto guard = instances_->lock();
+      ending_.insert(one.instance);
+    }
     analysis_->has_ended(one.instance);
   }
 }
@@ -171,8 +175,8 @@ result<void> Service::recover() {
   drop_orphaned_switches();
   recovering_ = true;
   for (const auto& [key, planned] : recovery.reopened) analysis_->reopen(key, planned);
-  recovering_ = false;
   close_cancelled(recovery, stored);
+  recovering_ = false;
   changes.emplace_back(life_now());
   commits_->submit(std::move(changes));
   analysis_->start();

@@ -123,7 +123,8 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
   reporter_.tell(SliceEnded{name.instance, name.device, &row, line});
   recorder_->add(
       store::SliceEnded{{std::move(name), std::string(to_text(row.verdict.outcome)), std::string(line)}});
-  instances_->slice_ended(row);
+  // Of devices and instances that are gone: they say nothing of how those do that are there.
+  if (!recovering_) instances_->slice_ended(row);
 }
 
 void Service::found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {

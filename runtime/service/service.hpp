@@ -135,13 +135,9 @@ class Service final : public api::Backend {
   /// stored instance that cannot be followed.
   result<std::vector<StoredInstance>> take_over_all(const store::State& state);
   result<StoredInstance> take_over(const store::InstanceRecord& record,
-                                   const std::vector<std::string>& removed);
+                                   const std::vector<std::string>& removed, plant::MeasuredFootage& footage);
   /// One that was deleted, of which slices are open; none: it cannot be had any more, which is reported.
   std::optional<StoredInstance> take_over_ended(const store::InstanceRecord& record);
-  /// An instance with the number and the phases that it had; those of these devices that are nowhere any more
-  /// have somebody to stand in for them.
-  result<InstanceIx> admit_stored(const store::InstanceRecord& record, InstanceSpec spec,
-                                  const std::vector<std::string>& stood_in_for);
   /// Adds what is known of their slices.
   void recall_slices(const store::State& state, std::vector<StoredInstance>& stored) const;
   /// The rows of slices that nobody goes on with; instances that were deleted are through then.
@@ -163,6 +159,9 @@ class Service final : public api::Backend {
                            std::optional<std::vector<Duration>> phases, plant::MeasuredFootage& footage);
   /// Of devices that are gone from the fleet.
   void drop_orphaned_switches();
+  /// Under both locks: of these devices, in the durable instances of these projects.
+  [[nodiscard]] std::vector<InstanceTable::Use> uses_of(const std::set<std::string>& ids,
+                                                        const Projects& projects) const;
   /// Tells an instance of those of its devices that were removed, and whose streams were switched.
   void tell_switched(const Entry& entry);
   /// A deletion is durable, or has failed.

@@ -211,41 +211,46 @@ void Service::tell_switched(const Entry& entry) {
   }
 }
 
+std::vector<InstanceTable::Use> Service::uses_of(const std::set<std::string>& ids,
+                                                 const Projects& projects) const {
+  std::set<DeviceIx> wanted;
+  for (const std::string& id : ids) {
+    if (const auto device = roster().find_device(id)) wanted.insert(*device);
+  }
+  std::vector<InstanceTable::Use> found = instances_->uses_of(wanted);
+  std::erase_if(found, [&](const InstanceTable::Use& use) {
+    return !use.entry->durable || !is_among(use.entry->project, projects);
+  });
+  return found;
+}
+
 void Service::switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
                              Done done) {
-  std::set<DeviceIx> wanted;
+  const std::set<std::string> wanted(ids.begin(), ids.end());
   // By device: the projects of the instances that have it.
-  const auto projects_of = std::make_shared<std::map<DeviceIx, std::set<std::string>>>();
+  const auto projects_of = std::make_shared<std::map<std::string, std::set<std::string>>>();
   const auto begin = [&]() -> result<std::vector<store::Change>> {
-    const auto device_of = [&](const std::string& id) { return roster().find_device(id); };
-    for (const std::string& id : ids) {
-      if (const auto device = device_of(id)) wanted.insert(*device);
-    }
-    for (const InstanceTable::Use& use : instances_->uses_of(wanted)) {
-      if (use.entry->durable && is_among(use.entry->project, projects))
-        (*projects_of)[use.device].insert(use.entry->project);
-    }
+    for (const InstanceTable::Use& use : uses_of(wanted, projects))
+      (*projects_of)[roster()[use.device].id].insert(use.entry->project);
     std::vector<store::Change> changes;
-    for (const std::string& id : std::set(ids.begin(), ids.end())) {
-      const auto device = device_of(id);
-      if (!device || !projects_of->contains(*device))
+    for (const std::string& id : wanted) {
+      const auto found = projects_of->find(id);
+      if (found == projects_of->end())
         return fail(Errc::unknown_id, "DeviceIdList",
                     quote(id) + " is no device of an instance here; nothing was switched");
-      for (const std::string& project : projects_of->at(*device))
+      for (const std::string& project : found->second)
         changes.emplace_back(store::SwitchStream{{project, id, on}});
     }
     return changes;
   };
-  const auto end = [this, on, projects_of](bool is_durable) {
+  const auto end = [this, on, wanted, projects, projects_of](bool is_durable) {
     if (!is_durable) return;
-    std::set<DeviceIx> switched;
-    for (const auto& [device, of] : *projects_of) {
-      switched.insert(device);
-      for (const std::string& project : of) switches_.set({project, roster()[device].id, on});
+    for (const auto& [id, of] : *projects_of) {
+      for (const std::string& project : of) switches_.set({project, id, on});
     }
     // Those of now: an instance that was made meanwhile has not been told.
-    for (const InstanceTable::Use& use : instances_->uses_of(switched)) {
-      if (use.entry->durable && projects_of->at(use.device).contains(use.entry->project))
+    for (const InstanceTable::Use& use : uses_of(wanted, projects)) {
+      if (projects_of->at(roster()[use.device].id).contains(use.entry->project))
         analysis_->switch_device(use.entry->ix, {use.device, mode_of(on)});
     }
   };

@@ -248,27 +248,26 @@ class SqliteStore final : public Store {
 
   result<void> load_instances(Connection& from, State& state) const {
     std::optional<std::int64_t> damaged;
-    const auto read_instance = [&](SQLite::Statement& row) -> InstanceRecord {
-      const std::int64_t id = row.getColumn(0).getInt64();
-      auto phases = read_list(row.getColumn(4).getString());
-      if (!phases) damaged = id;
-      return {id,
+    const auto read_instance = [](SQLite::Statement& row) -> InstanceRecord {
+      return {row.getColumn(0).getInt64(),
               row.getColumn(1).getString(),
               row.getColumn(2).getString(),
               row.getColumn(3).getString(),
-              std::move(phases).value_or(std::vector<Nanoseconds>{}),
-              row.getColumn(5).getInt64()};
+              {},
+              row.getColumn(4).getInt64()};
     };
     from.rows(
-        "SELECT id, project, name, fields, phases, created, last_due FROM instances "
+        "SELECT id, project, name, fields, created, phases, last_due FROM instances "
         "WHERE ended IS NULL ORDER BY id",
         [&](SQLite::Statement& row) {
-          state.instances.push_back(read_instance(row));
-          if (!row.isColumnNull(6))
-            state.last_due.push_back({state.instances.back().id, row.getColumn(6).getInt64(), {}});
+          InstanceRecord& instance = state.instances.emplace_back(read_instance(row));
+          auto phases = read_list(row.getColumn(5).getString());
+          if (!phases) damaged = instance.id;
+          instance.phases = std::move(phases).value_or(std::vector<Nanoseconds>{});
+          if (!row.isColumnNull(6)) state.last_due.push_back({instance.id, row.getColumn(6).getInt64(), {}});
         });
     from.rows(
-        "SELECT id, project, name, fields, phases, created FROM instances "
+        "SELECT id, project, name, fields, created FROM instances "
         "WHERE ended IS NOT NULL AND id IN (SELECT instance FROM open_slices) ORDER BY id",
         [&](SQLite::Statement& row) { state.ended_instances.push_back(read_instance(row)); });
     auto of = state.last_due.begin();

@@ -194,7 +194,7 @@ struct Committed {
 /// What a service goes on from.
 struct State {
   std::vector<InstanceRecord> instances;        ///< not ended, by id
-  std::vector<InstanceRecord> ended_instances;  ///< of which slices are open, by id
+  std::vector<InstanceRecord> ended_instances;  ///< of which slices are open, by id; without phases
   std::vector<DeviceRecord> devices;            ///< by created, then id
   std::vector<OpenSlice> open_slices;           ///< of any instance, by due, instance, device
   std::vector<LastDue> last_due;                ///< by instance that is not ended, where there is one

@@ -88,6 +88,9 @@ TEST(Faults, ClocksJumpByOneWeekInAllAtMost) {
     return draw_faults(read_faults(rules).value(), roster, 1, from, until);
   };
   EXPECT_TRUE(outcome({jump("clock_forward", "6d"), jump("clock_back", "1d")}).has_value());
+  EXPECT_TRUE(outcome(json::array({jump("store_full", "7d")})).has_value());
+  EXPECT_EQ(outcome(json::array({jump("store_full", "8d")})).error().code, Errc::limit);
+  EXPECT_EQ(outcome(json::array({jump("store_slow", "8d")})).error().code, Errc::limit);
   for (const json& rules :
        {json{jump("clock_forward", "8d")},
         json{jump("clock_back", "36500d"), jump("clock_back", "36500d"), jump("clock_back", "36500d")},

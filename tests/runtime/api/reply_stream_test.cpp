@@ -101,6 +101,31 @@ TEST_F(ReplyStreams, ComeAsChunksAndTheConnectionGoesOn) {
   EXPECT_THAT(read_until(socket, "whole"), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
+TEST_F(ReplyStreams, GoOnWhileTheirCallerAsksForMore) {
+  start();
+  stream_->write("one,");
+  tcp::socket socket = ask();
+  read_until(socket, "one,\r\n");
+  request(socket);
+  // Longer than between two looks at whether it is there.
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  EXPECT_TRUE(stream_->write(" two"));
+  EXPECT_EQ(read_until(socket, "two\r\n"), "4\r\n two\r\n");
+  answer_ = [] { return Reply{200, "text/plain", "next"}; };
+  stream_->end();
+  EXPECT_THAT(read_until(socket, "next"), StartsWith("0\r\n\r\nHTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(ReplyStreams, HearThatACallerHasGoneWhoAskedForMore) {
+  start();
+  {
+    tcp::socket socket = ask();
+    read_until(socket, "\r\n\r\n");
+    request(socket);
+  }
+  EXPECT_TRUE(comes_true([&] { return stream_->is_over(); }));
+}
+
 TEST_F(ReplyStreams, EndWithTheConnectionOfAnOlderClient) {
   start();
   tcp::socket socket = ask("GET", "1.0");

@@ -91,6 +91,9 @@ TEST(StaticRoute, IsSentOnceToWhoKeepsIt) {
     EXPECT_EQ(again(known).bytes, nullptr) << known;
     EXPECT_EQ(*again(known).header("ETag"), tag) << known;
   }
+  Request in_lines = asked("GET", "/page.txt");
+  in_lines.headers.insert(in_lines.headers.end(), {{"if-none-match", "\"other\""}, {"if-none-match", tag}});
+  EXPECT_EQ(answer_of(all, in_lines).status, 304U);
   for (const std::string& known : {std::string("\"other\""), std::string(), tag.substr(1), std::string(",,")})
     EXPECT_EQ(again(known).status, 200U) << known;
 }
