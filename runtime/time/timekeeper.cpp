@@ -171,7 +171,6 @@ void Timekeeper::wake_if_idle() {
 }
 
 void WorkToken::end() {
-  if (time_ == nullptr) return;
   Timekeeper& time = *std::exchange(time_, nullptr);
   is_analysis_ ? time.analysis_ends() : time.work_ends();
 }

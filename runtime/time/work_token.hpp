@@ -15,14 +15,16 @@ class WorkToken {
       : time_(std::exchange(other.time_, nullptr)), is_analysis_(other.is_analysis_) {}
   WorkToken& operator=(WorkToken&& other) noexcept {
     if (this == &other) return *this;
-    end();
+    if (time_ != nullptr) end();
     time_ = std::exchange(other.time_, nullptr);
     is_analysis_ = other.is_analysis_;
     return *this;
   }
   WorkToken(const WorkToken&) = delete;
   WorkToken& operator=(const WorkToken&) = delete;
-  ~WorkToken() { end(); }
+  ~WorkToken() {
+    if (time_ != nullptr) end();
+  }
 
   /// It is under way where no token can be, as in a mailbox; Timekeeper::take_over makes one of it there.
   void leave() && { time_ = nullptr; }
@@ -30,6 +32,7 @@ class WorkToken {
  private:
   friend class Timekeeper;
   WorkToken(Timekeeper& time, bool is_analysis) : time_(&time), is_analysis_(is_analysis) {}
+  /// Of some work.
   void end();
 
   Timekeeper* time_ = nullptr;

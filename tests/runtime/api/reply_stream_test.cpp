@@ -202,6 +202,7 @@ TEST_F(ReplyStreams, ManyPiecesFromManyThreadsArriveWhole) {
   tcp::socket socket = ask();
   read_until(socket, "\r\n\r\n");
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&] {
       for (int n = 0; n < 1000; ++n) EXPECT_TRUE(stream_->write("piece\n"));
