@@ -68,15 +68,14 @@ TEST(Recorder, NobodyWaitsForTheDiskHoweverMuchComes) {
     slow.behind = [&](bool is_behind, std::size_t waiting) { told.emplace_back(is_behind, waiting); };
     Recorder recorder(commits, {most, 1 << 20}, slow);
     std::int64_t began = 0;
-    std::clock_t longest = 0;
+    std::int64_t taken = 0;
     const auto timed = [&](const auto& handler) {
       std::timespec from{};
       std::timespec to{};
       clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
       handler();
       clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
-      longest = std::max<std::clock_t>(longest,
-                                       (to.tv_sec - from.tv_sec) * 1'000'000'000 + to.tv_nsec - from.tv_nsec);
+      taken += (to.tv_sec - from.tv_sec) * 1'000'000'000 + to.tv_nsec - from.tv_nsec;
     };
     while (recorder.takes_more() && began < 5000) {
       timed([&] { recorder.add(due(began++)); });
@@ -91,7 +90,8 @@ TEST(Recorder, NobodyWaitsForTheDiskHoweverMuchComes) {
     for (std::int64_t i = 0; i < began; ++i)
       recorder.add(store::SliceEnded{{{1, "camera", i}, "done", "line"}});
     EXPECT_GE(recorder.waiting(), most);
-    EXPECT_LT(longest, 1'000'000) << "ns of CPU of one call";
+    // On average: one alone may be charged for what interrupts it.
+    EXPECT_LT(taken / began, 100'000) << "ns of CPU of a call";
     pictures.open();
     store.gate.open();
     while (!recorder.takes_more()) std::this_thread::yield();
