@@ -22,9 +22,9 @@ class Changes {
       : commits_(&commits), recorder_(&recorder), most_waiting_(most_waiting) {}
 
   /// `lock()` gives a guard; `begin()` a result of the changes to store, having marked what they are about;
-  /// `end(is_durable)` is called on the store's thread, and neither it nor `done` may throw. All are kept as
-  /// copies until then. Errors, told to `done` on the spot: io: too many changes wait; those of `begin`,
-  /// which has marked nothing then.
+  /// `end(is_durable)` is called on the store's thread, and neither it nor `done` may throw. `begin` is
+  /// called before this returns; the others are kept until then. Errors, told to `done` on the spot: io: too
+  /// many changes wait; those of `begin`, which has marked nothing then.
   template <class Lock, class Begin, class End>
   void make(Lock lock, Begin begin, End end, Done done) const {
     if (const auto room = has_room(); !room.has_value()) return done(room);
