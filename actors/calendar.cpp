@@ -15,8 +15,6 @@ namespace {
 using cctz::civil_day;
 using cctz::civil_second;
 
-constexpr std::int32_t day_s = 86'400;
-
 Instant to_instant(const cctz::time_point<cctz::seconds>& at) {
   return Instant(at.time_since_epoch());
 }

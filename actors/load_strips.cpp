@@ -6,7 +6,6 @@
 namespace camfleet {
 namespace {
 
-constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t hour_s = 3'600;
 constexpr std::uint32_t all_hours = (1U << LoadStrips::hours_of_day) - 1;
 
@@ -61,7 +60,7 @@ std::vector<Lane> LoadStrips::take_lanes(const InstanceEntry& instance) {
   const std::int64_t offset_s = zone_offset_s(instance);
   std::vector<DailyWindow> windows = instance.calendar.schedule().windows;
   const bool has_times = !windows.empty();
-  if (!has_times) windows.push_back({0, static_cast<std::int32_t>(day_s)});
+  if (!has_times) windows.push_back({0, day_s});
   for (std::size_t i = 0; i < std::min(windows.size(), most_lanes); ++i) {
     Lane lane;
     const std::int64_t opens_s =

@@ -15,8 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int32_t day_s = 86'400;
-
 constexpr std::array<std::pair<ScheduleType, std::string_view>, 4> type_names{{
     {ScheduleType::every_day, "EVERYDAY"},
     {ScheduleType::once, "ONCE"},

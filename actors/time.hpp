@@ -24,6 +24,9 @@ using std::chrono::seconds;
 /// Beyond every instant that can be due: the close of a window that has no end.
 inline constexpr Instant end_of_time = Instant::max();
 
+/// Of a day without a change of the clock.
+inline constexpr std::int32_t day_s = 86'400;
+
 /// "2026-03-01T02:00:00Z"; a fraction follows, of 3, 6 or 9 digits, only where the instant has one.
 std::string to_iso(Instant at);
 
@@ -39,6 +42,11 @@ result<Duration> parse_span(std::string_view text);
 
 /// Seconds with as many decimals as needed, at most 9: "1.5", "60". Exact, no floating point.
 std::string to_seconds(Duration span);
+
+/// For metrics and logs, which have floating point.
+constexpr double approximate_seconds(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
 
 /// Appends the same text to `out` without a temporary.
 void append_seconds(std::string& out, Duration span);

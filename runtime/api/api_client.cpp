@@ -16,7 +16,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view version = "2020-05-15";
 constexpr std::size_t most_shown = 2000;
 constexpr int most_depth = 32;
 
@@ -72,7 +71,7 @@ result<ordered_json> read_answer(const HttpAnswer& answer, const std::string& pl
 
 result<ordered_json> ApiClient::call(std::string_view action, Parameters parameters) const {
   parameters.emplace_back("Action", action);
-  parameters.emplace_back("Version", version);
+  parameters.emplace_back("Version", api_version);
   parameters.emplace_back("Format", "JSON");
   HttpQuery query;
   if (!key_id.empty()) {

@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view version = "2020-05-15";
 /// Of the request, not of the action.
 constexpr std::array<std::string_view, 12> common{
     "Action",           "Version",        "Format",    "AccessKeyId", "Signature",     "SignatureMethod",
@@ -111,7 +110,7 @@ api_result<Call> CallReader::read(const Request& request, Asked& asked) {
   CAMFLEET_CHECK(check_method(request, *asked.action));
   const std::string given = named(request, "x-acs-version", "Version");
   if (given.empty()) return refuse(400, "MissingVersion", "Version is mandatory for this action.");
-  if (given != version) return refuse(400, "InvalidVersion", "Specified parameter Version is not valid.");
+  if (given != api_version) return refuse(400, "InvalidVersion", "Specified parameter Version is not valid.");
   const Key* key = nullptr;
   if (!settings_.unsigned_calls) {
     // The string that RPC signs is made of parameters; how a client writes lists in JSON is not known here.

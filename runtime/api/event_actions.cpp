@@ -15,7 +15,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 /// Errors: those of an instant.
-result<store::Query> query_of(const Backend& backend, const Call& call) {
+result<store::Query> event_query(const Backend& backend, const Call& call) {
   store::Query query;
   if (const std::string type = call.text("EventType"); !type.empty()) query.algorithm = type;
   if (const std::string label = call.text("EventValue"); !label.empty()) query.label = label;
@@ -52,7 +52,7 @@ void list_events(Backend& backend, const Call& call, const Finish& finish) {
   const auto refuse_with = [&](const Error& error) {
     finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
   };
-  const auto query = query_of(backend, call);
+  const auto query = event_query(backend, call);
   if (!query.has_value()) return refuse_with(query.error());
   const auto page = backend.findings(query.value());
   if (!page.has_value()) return refuse_with(page.error());

@@ -11,7 +11,7 @@ namespace camfleet::api {
 namespace {
 
 const std::string form_type = "application/x-www-form-urlencoded";
-constexpr std::string_view json_type = "application/json";
+constexpr std::string_view json_body_type = "application/json";
 
 /// Without its parameters. Types have no case (RFC 9110, 8.3.1).
 std::string media_type(std::string_view header) {
@@ -48,7 +48,7 @@ result<Request> request_of(std::string method, std::string_view target,
   }
   const std::string* header = request.header("content-type");
   const std::string type = header == nullptr ? form_type : media_type(*header);
-  request.is_json = type == json_type;
+  request.is_json = type == json_body_type;
   if (!body.empty() && (request.is_json || type == form_type)) {
     auto form = request.is_json ? parse_json_body(body) : parse_form(body);
     if (!form.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("body", form.error()));

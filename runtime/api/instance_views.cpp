@@ -27,13 +27,13 @@ void write_summary(JsonWriter& writer, const Backend& backend, const InstanceVie
 
 namespace {
 
-constexpr int shown = 5;  ///< windows, and rounds of each
+constexpr int shown_windows = 5;  ///< windows, and rounds of each
 
 void write_rounds(JsonWriter& writer, const Window& window, Duration every, Instant now) {
   const Instant from = std::max(now, window.opens);
   Instant round = window.opens + every * ((from - window.opens) / every);
   writer.begin_array();
-  for (int i = 0; i < shown && round < window.closes; ++i, round += every) writer.value(round);
+  for (int i = 0; i < shown_windows && round < window.closes; ++i, round += every) writer.value(round);
   writer.end_array();
 }
 
@@ -51,7 +51,7 @@ void write_windows(JsonWriter& writer, const InstanceEntry& instance, const Rost
                    const std::vector<DeviceIx>& removed, Instant now) {
   auto window = window_at(instance, roster, removed, now);
   writer.begin_array();
-  for (int i = 0; i < shown && window; ++i) {
+  for (int i = 0; i < shown_windows && window; ++i) {
     writer.begin_object();
     writer.member("Opens", window->opens);
     writer.key("Closes");

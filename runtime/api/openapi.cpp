@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/api/action.hpp"
+#include "runtime/api/request.hpp"
 
 namespace camfleet::api {
 namespace {
@@ -61,7 +62,7 @@ ordered_json openapi() {
   ordered_json document;
   document["openapi"] = "3.0.3";
   document["info"] = {{"title", "camfleet"},
-                      {"version", "2020-05-15"},
+                      {"version", api_version},
                       {"description",
                        "The cloud call CreateComputeInstance and its family. Parameters may be in the query "
                        "or in a form body, or be the members of a JSON object."}};

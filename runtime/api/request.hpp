@@ -9,6 +9,9 @@
 
 namespace camfleet::api {
 
+/// Of the cloud API that is spoken.
+inline constexpr std::string_view api_version = "2020-05-15";
+
 /// One HTTP request as it came, its parameters decoded and not merged.
 struct Request {
   std::string method;                                        ///< as sent: "GET", "POST"

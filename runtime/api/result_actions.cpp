@@ -23,7 +23,7 @@ result<std::vector<std::int64_t>> instances_of(const Backend& backend, const Cal
   return backend.ids(call.projects(), call.text("DeviceId"));
 }
 
-result<store::Query> query_of(const Backend& backend, const Call& call) {
+result<store::Query> result_query(const Backend& backend, const Call& call) {
   store::Query query;
   CAMFLEET_TRY(query.instances, instances_of(backend, call));
   if (const std::string device = call.text("DeviceId"); !device.empty()) query.device = device;
@@ -91,7 +91,7 @@ ordered_json running_item(const store::OpenSlice& slice, const std::string& node
 }
 
 void list_slices(Backend& backend, const Call& call, const Finish& finish) {
-  auto query = query_of(backend, call);
+  auto query = result_query(backend, call);
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
   if (const std::string outcome = call.text("Outcome"); outcome == "RUNNING") {
     query.value().state = store::SliceState::open;
@@ -137,7 +137,7 @@ ordered_json finding_of(const store::FindingRecord& finding) {
 }
 
 void list_findings(Backend& backend, const Call& call, const Finish& finish) {
-  auto query = query_of(backend, call);
+  auto query = result_query(backend, call);
   if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
   if (const std::string algorithm = call.text("AlgorithmId"); !algorithm.empty())
     query.value().algorithm = algorithm;

@@ -9,6 +9,9 @@
 
 namespace camfleet::media {
 
+/// How often who waits for a socket looks whether it must stop.
+inline constexpr int look_ms = 50;
+
 /// Why a connection must stop what it does: its deadline, or its owner. Safe to ask from any thread.
 class Interrupt {
  public:

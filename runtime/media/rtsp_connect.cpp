@@ -16,9 +16,6 @@
 namespace camfleet::media {
 namespace {
 
-/// How soon it sees that it is to stop.
-constexpr int look_ms = 50;
-
 /// 0, or the error number for which one address does not answer.
 int connect_one(const Descriptor& socket, const addrinfo& one, std::chrono::steady_clock::time_point until,
                 const Interrupt& interrupt) {

@@ -23,8 +23,6 @@ namespace {
 constexpr std::size_t most_head = 64U << 10U;
 constexpr std::size_t most_waiting = 4U << 20U;
 
-/// How soon it sees that it is to stop, and how long it then has for the last words.
-constexpr int look_ms = 50;
 constexpr int last_looks = 4;
 
 /// Of one request: a challenge, and one more when it was out of date.

@@ -50,7 +50,7 @@ Characters decoded_wholly(std::string_view text) {
   return out;
 }
 
-char lower(char c) {
+char lower_letter(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
@@ -115,7 +115,7 @@ class Redactor {
                          is_one_of(plain_[begin - 1], "+-.")))
       --begin;
     std::string scheme = plain_.substr(begin, end - begin);
-    std::ranges::transform(scheme, scheme.begin(), lower);
+    std::ranges::transform(scheme, scheme.begin(), lower_letter);
     return scheme == "file" || scheme == "pictures";
   }
 
@@ -130,7 +130,7 @@ class Redactor {
     std::size_t name = equals;
     while (name > 0 && is_name(plain_[name - 1])) --name;
     std::string key = plain_.substr(name, equals - name);
-    std::ranges::transform(key, key.begin(), lower);
+    std::ranges::transform(key, key.begin(), lower_letter);
     if (!names_a_secret(key)) return;
     const std::size_t end = end_of(equals + 1);
     std::size_t to = equals + 1;

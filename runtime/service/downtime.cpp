@@ -5,13 +5,7 @@
 #include "actors/outcome.hpp"
 
 namespace camfleet::service {
-namespace {
-
-Instant instant_of(store::Nanoseconds count) {
-  return Instant(Duration(count));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 store::MissedSpan missed_span(std::int64_t instance, Instant from, Instant until, std::uint64_t slices) {
   nlohmann::ordered_json line;

@@ -10,6 +10,10 @@ namespace camfleet::service {
 /// A clock that is so much behind the store's last instant cannot be right.
 inline constexpr Duration longest_setback = hours(24 * 366);
 
+inline Instant instant_of(store::Nanoseconds count) {
+  return Instant(Duration(count));
+}
+
 /// The row of a span of `slices` slices.
 store::MissedSpan missed_span(std::int64_t instance, Instant from, Instant until, std::uint64_t slices);
 

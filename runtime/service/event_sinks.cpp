@@ -11,10 +11,6 @@ namespace {
 
 using logging::Level;
 
-double seconds_of(Duration span) {
-  return std::chrono::duration<double>(span).count();
-}
-
 Level level_of(const Judgement& verdict) {
   const bool is_loss = verdict.outcome == Outcome::partial || verdict.outcome == Outcome::missed;
   return is_loss && verdict.reason != Reason::cancelled ? Level::warn : Level::debug;
@@ -55,8 +51,8 @@ void EventLog::write(const SliceEnded& event) const {
                {"slice", to_iso(event.row->key.due_at)},
                {"outcome", to_text(event.row->verdict.outcome)},
                {"reason", to_text(event.row->verdict.reason)},
-               {"planned_s", seconds_of(event.row->planned)},
-               {"observed_s", seconds_of(event.row->observed)}});
+               {"planned_s", approximate_seconds(event.row->planned)},
+               {"observed_s", approximate_seconds(event.row->observed)}});
 }
 
 void EventLog::write(const StreamUp& event) const {

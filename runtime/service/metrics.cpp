@@ -46,10 +46,6 @@ Family<Histogram>& histograms(Registry& registry, const char* name, const char* 
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
-double seconds_of(Duration span) {
-  return std::chrono::duration<double>(span).count();
-}
-
 }  // namespace
 
 struct Metrics::Families {
@@ -154,7 +150,7 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::slice_due(Duration lateness) {
-  families_->lateness.Observe(seconds_of(std::max(lateness, Duration(0))));
+  families_->lateness.Observe(approximate_seconds(std::max(lateness, Duration(0))));
   families_->running.Increment();
 }
 
@@ -218,13 +214,13 @@ void Metrics::clock_moved(std::string_view kind) {
 }
 
 void Metrics::committed(Duration took, bool stored) {
-  families_->commits.Observe(seconds_of(took));
+  families_->commits.Observe(approximate_seconds(took));
   if (!stored) families_->failed_commits.Increment();
 }
 
 void Metrics::api_called(std::string_view action, std::string_view code, std::optional<Duration> took) {
   families_->calls_of(action, code).Increment();
-  if (took) families_->durations_of(action).Observe(seconds_of(*took));
+  if (took) families_->durations_of(action).Observe(approximate_seconds(*took));
 }
 
 void Metrics::set_streams_open(std::size_t count) {

@@ -13,10 +13,6 @@
 namespace camfleet::service {
 namespace {
 
-Instant instant_of(store::Nanoseconds count) {
-  return Instant(Duration(count));
-}
-
 result<InstanceSpec> spec_of(const store::InstanceRecord& record, const std::string& zone) {
   return parse_instance(nlohmann::json::parse(record.fields, nullptr, false), {zone});
 }

@@ -4,18 +4,11 @@
 
 #include "actors/text.hpp"
 #include "runtime/plant/reason.hpp"
+#include "runtime/service/downtime.hpp"
 #include "runtime/service/event_sinks.hpp"
 
 namespace camfleet::service {
 namespace {
-
-double seconds_of(Duration span) {
-  return std::chrono::duration<double>(span).count();
-}
-
-Instant instant_of(store::Nanoseconds count) {
-  return Instant(Duration(count));
-}
 
 /// The first of many, with commas.
 class FewNames {
@@ -75,7 +68,7 @@ void Reporter::committed(Duration took, const result<store::Committed>& outcome,
 void Reporter::clock_moved(const timing::ClockMove& move, Instant at) const {
   const auto say = [&](std::string_view what, std::string_view kind, Duration span) {
     observers_.metrics->clock_moved(kind);
-    observers_.log->warn(what, {{"seconds", seconds_of(span)}, {"now", to_iso(at)}});
+    observers_.log->warn(what, {{"seconds", approximate_seconds(span)}, {"now", to_iso(at)}});
   };
   if (move.suspended > Duration(0)) say("machine was suspended", "suspended", move.suspended);
   if (move.stepped > Duration(0)) say("clock was put forward", "forward", move.stepped);

@@ -59,11 +59,11 @@ result<Download> read_download(const yaml::Value& node, std::string_view origin,
   Download download;
   CAMFLEET_TRY(download.file, fields.text("file", 256));
   if (std::find(models.begin(), models.end(), download.file) == models.end()) {
-    return fields.wrong("file", quoted(download.file) + " is no file of this variant's model");
+    return fields.wrong("file", in_quotes(download.file) + " is no file of this variant's model");
   }
   CAMFLEET_TRY(download.sha256, fields.text("sha256", 64));
   if (!is_sha256(download.sha256)) {
-    return fields.wrong("sha256", quoted(download.sha256) + " is wrong; it is 64 digits of 0-9 and a-f");
+    return fields.wrong("sha256", in_quotes(download.sha256) + " is wrong; it is 64 digits of 0-9 and a-f");
   }
   const bool from_npm = fields.find("npm") != nullptr;
   if (from_npm == (fields.find("url") != nullptr)) {
@@ -76,7 +76,7 @@ result<Download> read_download(const yaml::Value& node, std::string_view origin,
   }
   CAMFLEET_TRY(download.url, fields.text("url", 1024));
   if (!download.url.starts_with("https://") && !download.url.starts_with("http://")) {
-    return fields.wrong("url", quoted(download.url) + " is wrong; it begins with https:// or http://");
+    return fields.wrong("url", in_quotes(download.url) + " is wrong; it begins with https:// or http://");
   }
   return download;
 }
@@ -88,7 +88,7 @@ result<void> read_models(const Fields& fields, const EngineRule& rule, Variant& 
   CAMFLEET_TRY(variant.model, fields.texts("model", count, count));
   for (std::size_t i = 0; i < count; ++i) {
     if (!variant.model[i].ends_with(rule.endings[i])) {
-      return fields.wrong("model", quoted(variant.model[i]) + " is wrong; engine " + variant.engine +
+      return fields.wrong("model", in_quotes(variant.model[i]) + " is wrong; engine " + variant.engine +
                                        " takes a file whose name ends in " + std::string(rule.endings[i]) +
                                        (count > 1 ? " at place " + std::to_string(i + 1) : ""));
     }
@@ -133,7 +133,7 @@ result<Variant> read_variant(const yaml::Value& node, std::string_view origin, c
   CAMFLEET_TRY(variant.engine, fields.text("engine", 64));
   if (!known) {
     return fields.wrong("engine",
-                        quoted(variant.engine) + " is no engine; engines are " + listed(engine_names()));
+                        in_quotes(variant.engine) + " is no engine; engines are " + listed(engine_names()));
   }
   CAMFLEET_CHECK(read_models(fields, *named, variant));
   CAMFLEET_CHECK(read_input(fields, origin, variant));
@@ -142,7 +142,7 @@ result<Variant> read_variant(const yaml::Value& node, std::string_view origin, c
     CAMFLEET_TRY(variant.layout, fields.text("output", 64));
     if (find_layout(variant.layout) == nullptr) {
       return fields.wrong("output",
-                          quoted(variant.layout) + " is no output layout; layouts are " + layout_names());
+                          in_quotes(variant.layout) + " is no output layout; layouts are " + layout_names());
     }
   }
   CAMFLEET_TRY(const auto score, fields.number("score_threshold", 0, 1, variant.score_threshold));
@@ -166,8 +166,8 @@ result<Algorithm> read_algorithm(const yaml::Value& node, std::string_view origi
   Algorithm algorithm;
   CAMFLEET_TRY(algorithm.id, fields.text("id", 64));
   if (!is_id(algorithm.id)) {
-    return fields.wrong("id",
-                        quoted(algorithm.id) + " is wrong; it is made of letters, digits, '.', '_' and '-'");
+    return fields.wrong(
+        "id", in_quotes(algorithm.id) + " is wrong; it is made of letters, digits, '.', '_' and '-'");
   }
   if (fields.find("name") == nullptr) {
     return fields.wrong("name", "is absent; it is a mapping with zh, en", Errc::missing_field);
@@ -178,14 +178,15 @@ result<Algorithm> read_algorithm(const yaml::Value& node, std::string_view origi
   CAMFLEET_TRY(algorithm.name_en, name.text("en", 128));
   CAMFLEET_TRY(algorithm.kind, fields.text("kind", 64));
   if (algorithm.kind != "detector" && algorithm.kind != "motion") {
-    return fields.wrong("kind", quoted(algorithm.kind) + " is no kind; kinds are detector, motion");
+    return fields.wrong("kind", in_quotes(algorithm.kind) + " is no kind; kinds are detector, motion");
   }
   CAMFLEET_TRY(const auto* const variants, fields.list("variants", 1, max_variants));
   for (std::size_t i = 0; i < variants->size(); ++i) {
     const auto place = fields.path_of("variants") + "[" + std::to_string(i) + "]";
     CAMFLEET_TRY(auto variant, read_variant((*variants)[i], origin, place));
     if ((variant.engine == "motion") != (algorithm.kind == "motion")) {
-      return fields.wrong("kind", quoted(algorithm.kind) + " does not fit engine " + quoted(variant.engine) +
+      return fields.wrong("kind", in_quotes(algorithm.kind) + " does not fit engine " +
+                                      in_quotes(variant.engine) +
                                       "; kind motion and engine motion go together");
     }
     algorithm.variants.push_back(std::move(variant));
@@ -205,7 +206,7 @@ result<std::vector<Algorithm>> read_file(std::string_view text, std::string_view
                                    [&](const Algorithm& other) { return other.id == algorithm.id; });
     if (twice) {
       return fail(Errc::invalid_field, place_of(origin, (*nodes)[i].find("id")->line()) + ": " + path + ".id",
-                  quoted(algorithm.id) + " is given twice; each algorithm has an id of its own");
+                  in_quotes(algorithm.id) + " is given twice; each algorithm has an id of its own");
     }
     algorithms.push_back(std::move(algorithm));
   }

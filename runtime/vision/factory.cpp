@@ -25,7 +25,7 @@ result<EnginePtr> make(const Variant& variant, const std::vector<std::string>& f
   if (variant.engine == "cascade") return make_cascade(variant, files);
   if (variant.engine == "hog") return make_hog(variant);
   if (variant.engine == "motion") return make_motion(variant);
-  return fail(Errc::model, "engine", "no engine is called " + quoted(variant.engine));
+  return fail(Errc::model, "engine", "no engine is called " + in_quotes(variant.engine));
 }
 
 /// Looks at a grey picture, so that a network that does not fit its entry is noticed when it is loaded.

@@ -127,7 +127,7 @@ result<T> read(std::span<const Field<T>> fields, const FieldMap& input) {
     }
     if (!field->set(value, text)) {
       return fail(Errc::invalid_field, key,
-                  quoted(text) + " is wrong; right would be " + std::string(field->right));
+                  in_quotes(text) + " is wrong; right would be " + std::string(field->right));
     }
   }
   for (const auto& field : fields) {
@@ -167,7 +167,7 @@ result<void> check_input(std::string_view engine, const FieldMap& input) {
   if (engine == "cascade") return verdict(cascade_input(input));
   if (engine == "hog") return verdict(hog_input(input));
   if (engine == "motion") return verdict(motion_input(input));
-  return fail(Errc::invalid_field, "engine", "no engine is called " + quoted(engine));
+  return fail(Errc::invalid_field, "engine", "no engine is called " + in_quotes(engine));
 }
 
 }  // namespace camfleet::vision

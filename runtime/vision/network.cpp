@@ -97,7 +97,7 @@ result<EnginePtr> make_network(const Variant& variant, const std::vector<std::st
   const auto* layout = find_layout(variant.layout);
   if (layout == nullptr) {
     return fail(Errc::invalid_field, "output",
-                quoted(variant.layout) + " is no output layout; layouts are " + layout_names());
+                in_quotes(variant.layout) + " is no output layout; layouts are " + layout_names());
   }
   const std::size_t wanted = variant.engine == "darknet" ? 2 : 1;
   if (files.size() != wanted) {

@@ -196,7 +196,7 @@ result<void> check_node(Bytes bytes, Names& known, int depth) {
     if (field->number == 2) outputs.insert(text_of(field->bytes));
     if (field->number == 1 && !field->bytes.empty() && !known.contains(text_of(field->bytes))) {
       return fail(Errc::model, "onnx",
-                  "a node takes " + quoted(text_of(field->bytes)) + ", which nothing gives");
+                  "a node takes " + in_quotes(text_of(field->bytes)) + ", which nothing gives");
     }
     if (field->number != 5) continue;
     Wire attribute(field->bytes);

@@ -19,7 +19,7 @@ void add_item(std::string& list, std::string_view item, std::string_view between
   list += item;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string shown = "\"";
   shown += text.substr(0, longest_quote);
   std::replace_if(shown.begin(), shown.end(), is_control, ' ');

@@ -9,7 +9,7 @@ namespace camfleet::vision {
 void add_item(std::string& list, std::string_view item, std::string_view between = ", ");
 
 /// The text in quotes, shortened to 80 bytes, its control characters as blanks: fit for a line of a message.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 bool has_control_character(std::string_view text);
 

@@ -39,7 +39,7 @@ result<Fields> Fields::open(const yaml::Value& node, std::string_view origin, st
   for (const yaml::Value::Entry& entry : node.entries()) {
     if (std::find(allowed.begin(), allowed.end(), entry.name) == allowed.end()) {
       return fail(Errc::invalid_field, place_of(origin, entry.line) + ": " + here,
-                  "unknown key " + quoted(entry.name) + "; allowed are " + listed(allowed));
+                  "unknown key " + in_quotes(entry.name) + "; allowed are " + listed(allowed));
     }
   }
   return fields;
@@ -62,7 +62,7 @@ result<std::string> Fields::text(std::string_view key, std::size_t longest) cons
   if (!value->is_text()) return wrong(key, "is " + std::string(value->kind_text()) + "; it is " + right);
   const auto& text = value->text();
   if (text.empty() || text.size() > longest || has_control_character(text)) {
-    return wrong(key, quoted(text) + " is wrong; it is " + right + " without control characters");
+    return wrong(key, in_quotes(text) + " is wrong; it is " + right + " without control characters");
   }
   return text;
 }
@@ -78,7 +78,7 @@ result<double> Fields::number(std::string_view key, double least, double most,
   if (!value->is_text()) return wrong(key, "is " + std::string(value->kind_text()) + "; it is " + right);
   const auto number = parse_number(value->text());
   if (!number || *number < least || *number > most) {
-    return wrong(key, quoted(value->text()) + " is wrong; it is " + right);
+    return wrong(key, in_quotes(value->text()) + " is wrong; it is " + right);
   }
   return *number;
 }
@@ -110,7 +110,7 @@ result<std::vector<std::string>> Fields::texts(std::string_view key, std::size_t
           place_of(origin_, node.line()) + ": " + path_of(key) + "[" + std::to_string(values.size()) + "]";
       return fail(
           Errc::invalid_field, where,
-          (node.is_text() ? quoted(node.text()) + " is wrong" : "is " + std::string(node.kind_text())) +
+          (node.is_text() ? in_quotes(node.text()) + " is wrong" : "is " + std::string(node.kind_text())) +
               "; it is a text of at most 256 bytes without control characters");
     }
     values.push_back(node.text());

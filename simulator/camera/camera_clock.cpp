@@ -9,7 +9,6 @@ namespace {
 
 __extension__ using Wide = __int128;
 constexpr std::int64_t second = 1'000'000'000;
-constexpr std::uint32_t loop_seconds = scene::loop_length / seconds(1);
 
 constexpr std::int64_t floor_div(Wide a, Wide b) {
   const Wide quotient = a / b;

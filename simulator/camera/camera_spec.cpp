@@ -16,7 +16,6 @@ constexpr FrameSize most_size{3840, 2160};
 constexpr std::uint32_t most_fps = 60;
 constexpr std::uint32_t least_kbps = 32;
 constexpr std::uint32_t most_kbps = 50'000;
-constexpr std::uint32_t loop_seconds = scene::loop_length / seconds(1);
 constexpr std::array<std::pair<std::string_view, Coding>, 4> codecs{
     {{"h264", Coding::h264}, {"h265", Coding::h265}, {"vp8", Coding::vp8}, {"vp9", Coding::vp9}}};
 

@@ -17,6 +17,9 @@ namespace camfleet::camera {
 /// synthetic://SCENE?size=1280x720&fps=25&codec=h264&gop=50&bitrate=2Mbps&seed=7
 inline constexpr std::string_view scheme = "synthetic";
 
+/// Of a scene.
+inline constexpr std::uint32_t loop_seconds = scene::loop_length / seconds(1);
+
 /// What the URL of a synthetic camera says; what it leaves out is not there.
 struct CameraUrl {
   scene::Scene scene = scene::Scene::street;

@@ -8,7 +8,7 @@ namespace camfleet::scene {
 namespace {
 
 /// Found by trying: people cross, but few faces are half hidden for long.
-constexpr std::array<std::uint64_t, variant_count> salts{74, 176, 169, 257};
+constexpr std::array<std::uint64_t, variant_count> lobby_salts{74, 176, 169, 257};
 
 /// Someone of the lobby: height of the face and of its middle above the floor of the picture, in pixels of
 /// the canvas.
@@ -30,7 +30,7 @@ std::uint32_t face_number(int face, std::size_t i, std::uint32_t variant, int fi
 }  // namespace
 
 Layout arrange_lobby(std::uint32_t variant) {
-  return arrange_lobby(variant, salts[variant]);
+  return arrange_lobby(variant, lobby_salts[variant]);
 }
 
 Layout arrange_lobby(std::uint32_t variant, std::uint64_t salt) {

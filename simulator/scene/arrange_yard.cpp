@@ -9,12 +9,12 @@ namespace camfleet::scene {
 namespace {
 
 /// Found by trying: people cross, but few are half hidden for long.
-constexpr std::array<std::uint64_t, variant_count> salts{95, 248, 128, 35};
+constexpr std::array<std::uint64_t, variant_count> yard_salts{95, 248, 128, 35};
 
 }  // namespace
 
 Layout arrange_yard(std::uint32_t variant) {
-  return arrange_yard(variant, salts[variant]);
+  return arrange_yard(variant, yard_salts[variant]);
 }
 
 Layout arrange_yard(std::uint32_t variant, std::uint64_t salt) {

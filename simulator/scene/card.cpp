@@ -12,11 +12,6 @@ namespace {
 constexpr Duration crossing = seconds(4);
 constexpr Duration tick = milliseconds(40);
 
-void fill(std::uint8_t* plane, int stride, const Rect& where, std::uint8_t value) {
-  for (int row = where.y; row < where.y + where.h; ++row)
-    std::memset(plane + std::ptrdiff_t{row} * stride + where.x, value, static_cast<std::size_t>(where.w));
-}
-
 }  // namespace
 
 MovingCard::MovingCard(FrameSize size) : caption_(clock_cell(size) * 2) {}
@@ -28,10 +23,10 @@ void MovingCard::draw(Duration at, const View& view, const Planes& into) const {
   const int top = view.y(656 * unit) / 2 * 2;
   const Rect bar =
       within({x, top, std::max(size.width / 32, 2) / 2 * 2, view.y(700 * unit) / 2 * 2 - top}, size);
-  fill(into.y, into.y_stride, bar, 210);
+  fill_plane(into.y, into.y_stride, bar, 210);
   const Rect half{bar.x / 2, bar.y / 2, bar.w / 2, bar.h / 2};
-  fill(into.u, into.chroma_stride, half, 16);
-  fill(into.v, into.chroma_stride, half, 146);
+  fill_plane(into.u, into.chroma_stride, half, 16);
+  fill_plane(into.v, into.chroma_stride, half, 146);
   std::string number = std::to_string(at / tick);
   number.insert(0, 4 - std::min<std::size_t>(number.size(), 4), '0');
   const int left = view.x(760 * unit) / 2 * 2;

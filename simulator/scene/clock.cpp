@@ -10,11 +10,11 @@ namespace camfleet::scene {
 namespace {
 
 constexpr std::size_t clock_letters = 19;  // of the longest name
-constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.- ";
+constexpr std::string_view clock_letters_known = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.- ";
 constexpr Colour ground{24, 128, 128};
 constexpr Colour ink_colour{224, 128, 128};
 
-std::string digits(std::int64_t value, std::size_t count) {
+std::string digits_of(std::int64_t value, std::size_t count) {
   std::string text = std::to_string(value);
   return std::string(count - std::min(count, text.size()), '0') + text;
 }
@@ -30,23 +30,23 @@ int rim_of(int cell) {
   return cell / 8;
 }
 
-void fill(std::uint8_t* into, int stride, const Rect& where, std::uint8_t value) {
-  for (int row = where.y; row < where.y + where.h; ++row)
-    std::memset(into + std::ptrdiff_t{row} * stride + where.x, value, static_cast<std::size_t>(where.w));
-}
-
 }  // namespace
 
 std::string clock_text(Scene scene, std::uint32_t variant, Duration at) {
   std::string text(to_text(scene));
   for (char& c : text) c = static_cast<char>(c - 'a' + 'A');
   const std::int64_t ms = at / milliseconds(1);
-  return text + " " + std::to_string(variant % variant_count) + "  " + digits(ms / 60'000, 2) + ":" +
-         digits(ms / 1000 % 60, 2) + "." + digits(ms % 1000, 3);
+  return text + " " + std::to_string(variant % variant_count) + "  " + digits_of(ms / 60'000, 2) + ":" +
+         digits_of(ms / 1000 % 60, 2) + "." + digits_of(ms % 1000, 3);
 }
 
 int clock_cell(FrameSize size) {
   return std::max(size.height / 15, 16);
+}
+
+void fill_plane(std::uint8_t* plane, int stride, const Rect& where, std::uint8_t value) {
+  for (int row = where.y; row < where.y + where.h; ++row)
+    std::memset(plane + std::ptrdiff_t{row} * stride + where.x, value, static_cast<std::size_t>(where.w));
 }
 
 Rect clock_box(FrameSize size) {
@@ -58,7 +58,7 @@ Rect clock_box(FrameSize size) {
 Caption::Caption(int cell) : cell_(cell) {
   const int width = width_of(cell);
   const int height = height_of(cell);
-  for (const char c : letters) {
+  for (const char c : clock_letters_known) {
     Ink ink(width, height);
     ink.box({0, 0, width * 16, height * 16}, {ground});
     ink.text({0, 0}, cell, std::string_view(&c, 1), {ink_colour});
@@ -76,10 +76,10 @@ Rect Caption::box(int x, int y, std::size_t count, int cell) {
 
 void Caption::write(std::string_view text, const Rect& where, FrameSize size, const Planes& into) const {
   const Rect part = within(where, size);
-  fill(into.y, into.y_stride, part, ground.y);
+  fill_plane(into.y, into.y_stride, part, ground.y);
   const Rect half{part.x / 2, part.y / 2, part.w / 2, part.h / 2};
-  fill(into.u, into.chroma_stride, half, 128);
-  fill(into.v, into.chroma_stride, half, 128);
+  fill_plane(into.u, into.chroma_stride, half, 128);
+  fill_plane(into.v, into.chroma_stride, half, 128);
   const int width = width_of(cell_);
   const int height = height_of(cell_);
   int x = where.x + rim_of(cell_);

@@ -15,6 +15,9 @@ std::string clock_text(Scene scene, std::uint32_t variant, Duration at);
 /// Where the clock lies over the picture; nothing is seen through it.
 Rect clock_box(FrameSize size);
 
+/// Sets the pixels of a plane in `where`.
+void fill_plane(std::uint8_t* plane, int stride, const Rect& where, std::uint8_t value);
+
 /// Light letters on a dark ground, made once for one height.
 class Caption {
  public:

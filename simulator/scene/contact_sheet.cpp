@@ -17,10 +17,6 @@ constexpr int rows = 3;
 constexpr int quality = 74;
 constexpr int gap = 4;  // pixels between pictures
 
-std::uint8_t byte(int value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
-}
-
 /// A sheet of packed BGR, and one picture's planes.
 struct Sheet {
   int width;
@@ -39,9 +35,9 @@ struct Sheet {
     std::uint8_t* pixel =
         &bgr[(static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) *
              3];
-    pixel[0] = byte((luma + 516 * u + 128) >> 8);
-    pixel[1] = byte((luma - 100 * u - 208 * v + 128) >> 8);
-    pixel[2] = byte((luma + 409 * v + 128) >> 8);
+    pixel[0] = clamped_byte((luma + 516 * u + 128) >> 8);
+    pixel[1] = clamped_byte((luma - 100 * u - 208 * v + 128) >> 8);
+    pixel[2] = clamped_byte((luma + 409 * v + 128) >> 8);
   }
 };
 

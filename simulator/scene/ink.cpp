@@ -14,10 +14,6 @@ constexpr int rows_of_pixel = 4;              // scan lines in a pixel
 constexpr int full = rows_of_pixel * 16;      // coverage of a whole pixel
 constexpr int row_step = 16 / rows_of_pixel;  // sixteenths of a pixel
 
-std::uint8_t byte(int value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
-}
-
 /// Where the scan line at `y` meets a convex shape; empty when from >= to.
 std::pair<int, int> span_at(std::span<const Point> points, int y) {
   int from = std::numeric_limits<int>::max();
@@ -80,9 +76,9 @@ int position(int at, int low, int high) {
 }  // namespace
 
 Colour rgb(int r, int g, int b) {
-  return {byte(16 + (66 * r + 129 * g + 25 * b + 128) / 256),
-          byte(128 + divide(-38 * r - 74 * g + 112 * b, 256)),
-          byte(128 + divide(112 * r - 94 * g - 18 * b, 256))};
+  return {clamped_byte(16 + (66 * r + 129 * g + 25 * b + 128) / 256),
+          clamped_byte(128 + divide(-38 * r - 74 * g + 112 * b, 256)),
+          clamped_byte(128 + divide(112 * r - 94 * g - 18 * b, 256))};
 }
 
 Ink::Ink(int width, int height) : width_(width), height_(height) {
@@ -97,11 +93,11 @@ void Ink::put(int x, int y, Colour colour, int alpha) {
   const int sum = below + alpha;
   if (sum == 0) return;
   const auto over = [&](std::uint8_t low, std::uint8_t high) {
-    return byte((low * below + high * alpha + sum / 2) / sum);
+    return clamped_byte((low * below + high * alpha + sum / 2) / sum);
   };
   Colour& pixel = pixels_[i];
   pixel = {over(pixel.y, colour.y), over(pixel.u, colour.u), over(pixel.v, colour.v)};
-  alpha_[i] = byte(sum);
+  alpha_[i] = clamped_byte(sum);
 }
 
 void Ink::convex(std::span<const Point> points, Paint paint) {
@@ -176,9 +172,9 @@ void Ink::grain(const Rect& where, int most, int patch, std::uint64_t seed) {
 
 void Ink::dim(int of) {
   for (Colour& pixel : pixels_) {
-    pixel.y = byte(16 + (pixel.y - 16) * of / 256);
-    pixel.u = byte(128 + (pixel.u - 128) * of / 256);
-    pixel.v = byte(128 + (pixel.v - 128) * of / 256);
+    pixel.y = clamped_byte(16 + (pixel.y - 16) * of / 256);
+    pixel.u = clamped_byte(128 + (pixel.u - 128) * of / 256);
+    pixel.v = clamped_byte(128 + (pixel.v - 128) * of / 256);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -15,6 +16,10 @@ struct Colour {
   std::uint8_t u = 128;
   std::uint8_t v = 128;
 };
+
+constexpr std::uint8_t clamped_byte(int value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+}
 
 /// Of red, green and blue from 0 to 255.
 Colour rgb(int r, int g, int b);

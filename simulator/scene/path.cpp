@@ -6,13 +6,13 @@
 namespace camfleet::scene {
 namespace {
 
-constexpr std::int64_t loop_ms = loop_length / milliseconds(1);
+constexpr std::int64_t path_loop_ms = loop_length / milliseconds(1);
 
 }  // namespace
 
 Path::Path(Point at, bool left) : left_(left) {
   appear(0, at);
-  go(static_cast<int>(loop_ms), at);
+  go(static_cast<int>(path_loop_ms), at);
 }
 
 void Path::appear(int at_ms, Point at) {

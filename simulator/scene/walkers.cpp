@@ -7,7 +7,7 @@
 namespace camfleet::scene {
 namespace {
 
-constexpr int stride = 780;  // of a walk of two steps, thousandths of the height
+constexpr int two_steps = 780;  // of a walk of two steps, thousandths of the height
 
 }  // namespace
 
@@ -18,7 +18,8 @@ std::uint32_t walker_count() {
 Look walker_look(std::uint32_t number, int height) {
   const WalkerTrack& track = walker_tracks()[number % walker_count()];
   const auto tallest = std::ranges::max(track.cuts, {}, [](const WalkerCut& cut) { return cut.box.h; });
-  Look look{Sort::walker, number % walker_count(), height, {}, stride * height / 1000, track.cuts.size(), 0};
+  Look look{
+      Sort::walker, number % walker_count(), height, {}, two_steps * height / 1000, track.cuts.size(), 0};
   const auto scaled = [&](int pixels) { return divide(std::int64_t{pixels} * height, tallest.box.h); };
   for (std::size_t i = 0; i < track.cuts.size(); ++i) {
     const WalkerCut& cut = track.cuts[i];

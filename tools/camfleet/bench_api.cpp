@@ -30,9 +30,9 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr int connections = 64;
-constexpr int stored = 100'000;   ///< instances in the end
-constexpr int measured = 20'000;  ///< the last of them
-constexpr int devices = 10;
+constexpr int stored = 100'000;           ///< instances in the end
+constexpr int measured_creates = 20'000;  ///< the last of them
+constexpr int devices_each = 10;
 constexpr int reads = 40'000;
 
 /// One keep-alive connection.
@@ -59,14 +59,14 @@ class Client {
   beast::flat_buffer buffer_;
 };
 
-struct Spread {
+struct CallTimes {
   double per_second = 0;
   double p99_ms = 0;
 };
 
 /// `count` calls of `target_of(i)` over all connections.
 template <class TargetOf>
-Spread call(std::uint16_t port, int count, TargetOf target_of) {
+CallTimes call(std::uint16_t port, int count, TargetOf target_of) {
   std::atomic<int> next = 0;
   std::vector<std::vector<double>> took(connections);
   std::vector<std::thread> threads;
@@ -147,7 +147,7 @@ std::string target(const std::string& action, const std::string& rest) {
 
 std::string create_target(int number) {
   std::string list;
-  for (int i = 0; i < devices; ++i) {
+  for (int i = 0; i < devices_each; ++i) {
     list += fmt::format(R"({}{{"DeviceId":"cam-{}-{}","StartStream":true}})", i == 0 ? "" : ",",
                         number % 1000, i);
   }
@@ -170,19 +170,20 @@ double page_ms(std::uint16_t port) {
   return std::chrono::duration<double, std::milli>(Clock::now() - began).count() / pages;
 }
 
-result<Figures> measure(std::uint16_t port) {
+result<Figures> measure_calls(std::uint16_t port) {
   Figures figures;
-  call(port, stored - measured, create_target);
-  const Spread creates = call(port, measured, [](int i) { return create_target(stored - measured + i); });
-  figures.push_back(
-      {fmt::format("creates of {} devices, durable", devices), creates.per_second, "a second", 2000, false});
+  call(port, stored - measured_creates, create_target);
+  const CallTimes creates =
+      call(port, measured_creates, [](int i) { return create_target(stored - measured_creates + i); });
+  figures.push_back({fmt::format("creates of {} devices, durable", devices_each), creates.per_second,
+                     "a second", 2000, false});
   figures.push_back({"a create, 99th percentile", creates.p99_ms, "ms", 100, true});
   figures.push_back({fmt::format("a page of 100 of {} instances", stored), page_ms(port), "ms", 5, true});
-  const Spread described = call(port, reads, [](int i) {
+  const CallTimes described = call(port, reads, [](int i) {
     return target("DescribeComputeInstance", fmt::format("&InstanceId={}", i % stored + 1));
   });
   const Hello hello;
-  const Spread bare = call(hello.port(), reads, [](int /*i*/) { return std::string("/"); });
+  const CallTimes bare = call(hello.port(), reads, [](int /*i*/) { return std::string("/"); });
   figures.push_back({"reads", described.per_second, "a second", 0, true});
   figures.push_back({"bare Beast server", bare.per_second, "a second", 0, true});
   figures.push_back({"reads against bare", described.per_second / bare.per_second, "×", 0.5, false});
@@ -210,7 +211,7 @@ result<Figures> bench_api() {
         {}, {.calls = {.unsigned_calls = true}}, [&] { return service->now(); }, observers);
     dispatcher.serve(*service);
     CAMFLEET_TRY(const auto server, api::HttpServer::start({.port = 0}, dispatcher.hooks()));
-    figures = measure(server->port());
+    figures = measure_calls(server->port());
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);

@@ -62,7 +62,7 @@ Duration local() {
 }
 
 /// CPU of one frame through our bus: filled frames are sent again and again.
-result<Duration> ours(const Payload& payload, const std::string& endpoint) {
+result<Duration> our_bus(const Payload& payload, const std::string& endpoint) {
   std::atomic<int> taken = 0;
   std::unique_ptr<bus::RemoteReceiver> receiver;
   CAMFLEET_TRY(receiver, bus::RemoteReceiver::bind(
@@ -129,7 +129,7 @@ result<void> compare(const Payload& payload, const std::string& transport, Figur
             ? "ipc://" + (std::filesystem::temp_directory_path() / fmt::format("camfleet-bench-{}", getpid()))
                              .string()
             : fmt::format("tcp://127.0.0.1:{}", 20'000 + getpid() % 20'000);
-    CAMFLEET_TRY(const Duration mine, ours(payload, endpoint));
+    CAMFLEET_TRY(const Duration mine, our_bus(payload, endpoint));
     const Duration base = bare(payload, endpoint);
     ratios.push_back(static_cast<double>(base.count()) / static_cast<double>(mine.count()));
     us = static_cast<double>(mine.count()) / 1e3;

@@ -20,7 +20,7 @@ struct Year {
 
 /// A slice of 60 s every 10 minutes from 10:00 to 11:00, one sample a second, for a year. With the ledger its
 /// lines are made and hashed, as for ledger.jsonl, and not written.
-result<Year> run(bool with_ledger) {
+result<Year> run_year(bool with_ledger) {
   const Roster roster =
       make_roster({cameras, DeviceKind::live, "", 10 * 3600, 11 * 3600, Polling{seconds(60), minutes(10)}});
   LedgerBook book(roster, nullptr, with_ledger);
@@ -41,8 +41,8 @@ result<Year> run(bool with_ledger) {
 }  // namespace
 
 result<Figures> bench_counted() {
-  CAMFLEET_TRY(const Year without, run(false));
-  CAMFLEET_TRY(const Year with, run(true));
+  CAMFLEET_TRY(const Year without, run_year(false));
+  CAMFLEET_TRY(const Year with, run_year(true));
   const double off_s = static_cast<double>(without.cpu.count()) / 1e9;
   const double on_s = static_cast<double>(with.cpu.count()) / 1e9;
   return Figures{

@@ -16,11 +16,11 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint32_t devices = 10'000;
+constexpr std::uint32_t held_devices = 10'000;
 constexpr Polling polling{seconds(10), std::chrono::minutes(10)};
 /// Until as many slices run as will: connected early, begun, none of them ended.
 constexpr Instant steady{seconds(15)};
-constexpr Duration measured = seconds(30);
+constexpr Duration measured_span = seconds(30);
 /// The last of the measured slices have ended by then.
 constexpr Duration ending = polling.slice + seconds(2);
 
@@ -139,8 +139,8 @@ Memory memory_of(std::uint32_t instances, std::uint32_t devices_each) {
 /// What each device takes beyond a fleet of one, when each is an instance of its own or in tens.
 void add_memory(std::uint32_t devices_each, Figures& figures) {
   const Memory one = memory_of(1, 1);
-  const Memory all = memory_of(devices / devices_each, devices_each);
-  const auto per_device = [](double bytes) { return bytes / 1024 / (devices - 1); };
+  const Memory all = memory_of(held_devices / devices_each, devices_each);
+  const auto per_device = [](double bytes) { return bytes / 1024 / (held_devices - 1); };
   const std::string of = fmt::format(" a device, {} to an instance", devices_each);
   figures.push_back({"memory" + of, per_device(all.third_round - one.third_round), "KB", 2, true});
   figures.push_back(
@@ -153,8 +153,8 @@ result<Figures> bench_hold() {
   Figures figures;
   add_memory(1, figures);
   add_memory(10, figures);
-  Fleet fleet(devices, 1, {});
-  const Instant end = steady + measured;
+  Fleet fleet(held_devices, 1, {});
+  const Instant end = steady + measured_span;
   fleet.start(steady, end);
   fleet.run_to(steady);
   const Stopwatch watch;

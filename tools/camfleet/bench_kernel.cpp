@@ -51,7 +51,7 @@ std::uint64_t heap_bytes() {
 }
 
 /// The machines on the kernel with the modelled plant; the ledger is kept, not written.
-result<Measured> ours(const Load& load) {
+result<Measured> our_kernel(const Load& load) {
   const std::uint64_t before = heap_bytes();
   const Roster roster = make_roster({load.cameras, DeviceKind::live, "", opens_s, opens_s + 3600,
                                      Polling{seconds(slice_s), seconds(round_s)}});
@@ -165,7 +165,7 @@ result<Figures> bench_kernel() {
   double smallest = 0;
   double largest = 0;
   for (const Load& load : loads) {
-    CAMFLEET_TRY(const Measured measured, ours(load));
+    CAMFLEET_TRY(const Measured measured, our_kernel(load));
     const double bare = bare_ns<BareHeap>(load);
     const double ns = static_cast<double>(measured.cpu.count()) / static_cast<double>(measured.samples);
     if (smallest == 0) smallest = ns;

@@ -6,10 +6,10 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr const char* clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi?loop=1";
+constexpr const char* looped_clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi?loop=1";
 
 /// `count` devices of which only the first is analysed, 10 s a minute for `minutes` minutes.
-sim::Scenario scenario(int count, int minutes) {
+sim::Scenario footage_for(int count, int minutes) {
   sim::Scenario scenario;
   scenario.name = "bench memory";
   scenario.from = Instant();
@@ -28,7 +28,7 @@ sim::Scenario scenario(int count, int minutes) {
     }
     scenario.instances.push_back(std::move(spec));
   };
-  for (int i = 0; i < count; ++i) scenario.devices.push_back({"cam-" + std::to_string(i), "", clip});
+  for (int i = 0; i < count; ++i) scenario.devices.push_back({"cam-" + std::to_string(i), "", looped_clip});
   instance("busy", 0, 1, {0, minutes * 60});
   if (count > 1) instance("idle", 1, count, {20 * 3600, 21 * 3600});
   return scenario;
@@ -40,7 +40,7 @@ struct Use {
   double end = 0;
 };
 
-result<Use> run(int count, int minutes) {
+result<Use> run_footage(int count, int minutes) {
   RunOptions options;
   options.speed.millionths.reset();
   RunReport report;
@@ -53,16 +53,16 @@ result<Use> run(int count, int minutes) {
       use.end = std::max(use.end, now);
     }
   };
-  CAMFLEET_CHECK(run_real(scenario(count, minutes), options, look, report));
+  CAMFLEET_CHECK(run_real(footage_for(count, minutes), options, look, report));
   return use;
 }
 
 }  // namespace
 
 result<Figures> bench_memory() {
-  CAMFLEET_TRY(const Use few, run(1, 4));
-  CAMFLEET_TRY(const Use hour, run(1, 60));
-  CAMFLEET_TRY(const Use many, run(1001, 4));
+  CAMFLEET_TRY(const Use few, run_footage(1, 4));
+  CAMFLEET_TRY(const Use hour, run_footage(1, 60));
+  CAMFLEET_TRY(const Use many, run_footage(1001, 4));
   const double mega = 1e6;
   return Figures{
       {"one device", few.end / mega, "MB", 0, true},

@@ -13,7 +13,7 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint32_t devices = 200;
+constexpr std::uint32_t still_cameras = 200;
 constexpr int window_s = 1800;
 constexpr int hops = 200'000;
 
@@ -71,9 +71,9 @@ Duration bare_hop() {
 }
 
 /// Runs all windows at the speed max, with records in `folder`; the CPU it took.
-result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples) {
+result<Duration> run_windows(const std::filesystem::path& folder, std::uint64_t& samples) {
   const Roster roster =
-      make_roster({devices, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
+      make_roster({still_cameras, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   media::SourceRegistry sources;
   media::Scheme still;
@@ -113,7 +113,7 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
   world::RealWorld world({.speed = {std::nullopt},
                           .threads = threads,
                           .until = Instant(seconds(window_s)),
-                          .samples_waiting = devices * 2},
+                          .samples_waiting = still_cameras * 2},
                          {&roster, &sources, engines.get(), &book, &problems}, std::move(hooks));
   world.start();
   idle.wait(false);
@@ -129,7 +129,7 @@ result<Duration> run(const std::filesystem::path& folder, std::uint64_t& samples
 result<Figures> bench_overhead() {
   const auto folder = std::filesystem::temp_directory_path() / "camfleet-bench-overhead";
   std::uint64_t samples = 0;
-  const auto cpu = run(folder, samples);
+  const auto cpu = run_windows(folder, samples);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   if (!cpu.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(cpu.error());

@@ -65,7 +65,7 @@ result<void> fill(Store& store) {
 }
 
 /// The median of five.
-result<double> measured(const std::function<result<void>()>& read) {
+result<double> cpu_ms_of(const std::function<result<void>()>& read) {
   std::vector<double> took;
   for (int i = 0; i < 5; ++i) {
     const double before = cpu_ms();
@@ -81,7 +81,7 @@ result<double> bare_read(const std::string& path) {
   const SQLite::Database database(path, SQLite::OPEN_READONLY);
   SQLite::Statement row(database, "SELECT instance, device, due, outcome, line FROM slices WHERE rowid = ?");
   std::size_t bytes = 0;
-  auto took = measured([&]() -> result<void> {
+  auto took = cpu_ms_of([&]() -> result<void> {
     for (std::size_t i = 0; i < page; ++i) {
       row.bind(1, static_cast<std::int64_t>(slices / 2 + i * 100));
       if (row.executeStep()) bytes += row.getColumn(4).getString().size();
@@ -138,7 +138,7 @@ std::vector<Asked> all_asked() {
            }}};
 }
 
-result<Figures> measure(Store& store, const std::string& path) {
+result<Figures> measure_pages(Store& store, const std::string& path) {
   Figures figures;
   CAMFLEET_TRY(const double bare, bare_read(path));
   figures.push_back({fmt::format("bare SQLite, {} rows by their key", page), bare, "ms of CPU"});
@@ -147,7 +147,7 @@ result<Figures> measure(Store& store, const std::string& path) {
     for (int i = 1; i <= instances; ++i) query.instances.push_back(i);
     query.limit = page;
     asked.set(query);
-    CAMFLEET_TRY(const double took, measured([&]() -> result<void> {
+    CAMFLEET_TRY(const double took, cpu_ms_of([&]() -> result<void> {
                    if (asked.is_of_findings) {
                      CAMFLEET_CHECK(store.findings(query));
                    } else {
@@ -170,8 +170,8 @@ result<Figures> bench_pages() {
   {
     CAMFLEET_TRY(const auto store, open_sqlite(path));
     auto filled = fill(*store);
-    figures =
-        filled.has_value() ? measure(*store, path) : BOOST_OUTCOME_V2_NAMESPACE::failure(filled.error());
+    figures = filled.has_value() ? measure_pages(*store, path)
+                                 : BOOST_OUTCOME_V2_NAMESPACE::failure(filled.error());
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);

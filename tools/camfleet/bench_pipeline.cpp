@@ -4,10 +4,10 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr const char* clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi";
-constexpr int devices = 8;
+constexpr const char* piped_clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi";
+constexpr int piped_cameras = 8;
 
-sim::Scenario scenario() {
+sim::Scenario piped_scenario() {
   sim::Scenario scenario;
   scenario.name = "bench pipeline";
   scenario.from = Instant();
@@ -18,9 +18,9 @@ sim::Scenario scenario() {
   spec.schedule.zone = "UTC";
   spec.schedule.windows = {{0, 60}};
   spec.algorithms = {{"1", "faces"}};
-  for (int i = 0; i < devices; ++i) {
+  for (int i = 0; i < piped_cameras; ++i) {
     const std::string id = "cam-" + std::to_string(i);
-    scenario.devices.push_back({id, "", clip});
+    scenario.devices.push_back({id, "", piped_clip});
     spec.devices.emplace_back();
     spec.devices.back().id = id;
   }
@@ -28,12 +28,12 @@ sim::Scenario scenario() {
   return scenario;
 }
 
-result<void> run(unsigned threads, RunReport& report) {
+result<void> run_on(unsigned threads, RunReport& report) {
   RunOptions options;
   options.threads = threads;
   options.speed.millionths.reset();
   return run_real(
-      scenario(), options, [](const RunState&) {}, report);
+      piped_scenario(), options, [](const RunState&) {}, report);
 }
 
 }  // namespace
@@ -41,8 +41,8 @@ result<void> run(unsigned threads, RunReport& report) {
 result<Figures> bench_pipeline() {
   RunReport one;
   RunReport two;
-  CAMFLEET_CHECK(run(1, one));
-  CAMFLEET_CHECK(run(2, two));
+  CAMFLEET_CHECK(run_on(1, one));
+  CAMFLEET_CHECK(run_on(2, two));
   const double cpu = two.summary["cpu_s"].get<double>();
   const double work = static_cast<double>(two.work.count()) / 1e9;
   const double wall_one = one.summary["wall_s"].get<double>();

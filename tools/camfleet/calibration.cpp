@@ -9,17 +9,18 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr const char* clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi";
+constexpr const char* calibration_clip = "file:///usr/share/doc/opencv-doc/examples/data/vtest.avi";
 constexpr int decoded_s = 20;
-constexpr int pictures = 8;
+constexpr int calibration_pictures = 8;
 constexpr std::int64_t full_hd_pixels = 1920LL * 1080;
 constexpr std::int64_t usual_rate = 25;
 
-/// CPU of one second of the clip, as if it were 1080p at 25 frames a second, and its frames, one a second.
+/// CPU of one second of the calibration_clip, as if it were 1080p at 25 frames a second, and its frames, one
+/// a second.
 result<Duration> measure_decoding(std::vector<media::Frame>& frames) {
   media::SourceRegistry sources;
   media::register_file_schemes(sources);
-  CAMFLEET_TRY(const auto source, sources.open(clip, {}));
+  CAMFLEET_TRY(const auto source, sources.open(calibration_clip, {}));
   frames.resize(decoded_s);
   const Stopwatch watch;
   for (int i = 0; i < decoded_s; ++i) {
@@ -40,14 +41,14 @@ result<Duration> measure_analysis(const vision::Algorithm& algorithm, const visi
   const auto state = engine->new_state();
   std::vector<vision::Box> boxes;
   Duration cpu{0};
-  for (std::size_t i = 0; i <= pictures; ++i) {
+  for (std::size_t i = 0; i <= calibration_pictures; ++i) {
     const media::Frame& frame = frames[i];
     const Stopwatch watch;
     CAMFLEET_CHECK(
         engine->analyse({frame.bgr.data(), frame.width, frame.height, frame.stride}, state.get(), boxes));
     if (i > 0) cpu += watch.cpu();
   }
-  return cpu / pictures;
+  return cpu / calibration_pictures;
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ std::string as_json(const std::string& bench, const Figures& figures) {
   return text;
 }
 
-std::string as_table(const std::string& bench, const Figures& figures) {
+std::string table_of_figures(const std::string& bench, const Figures& figures) {
   Table table({{bench}, {"measured", Align::right}, {"unit"}, {"bound"}, {""}});
   for (const Figure& figure : figures) {
     table.add({figure.name, fmt::format("{:.4g}", figure.value), figure.unit, bound_text(figure),
@@ -63,7 +63,7 @@ std::string as_table(const std::string& bench, const Figures& figures) {
   return text;
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> run_benches(const Values& values, Output& out) {
   const std::string& wanted = values.positionals().front();
   bool any = false;
   bool all_hold = true;
@@ -73,7 +73,7 @@ result<ExitCode> run(const Values& values, Output& out) {
     CAMFLEET_TRY(const Figures figures, bench.run());
     for (const Figure& figure : figures) all_hold = all_hold && figure.holds();
     out.write(values.flag("json") ? as_json(std::string(bench.name), figures)
-                                  : as_table(std::string(bench.name), figures));
+                                  : table_of_figures(std::string(bench.name), figures));
   }
   if (!any) return fail(Errc::bad_usage, "NAME", "'" + wanted + "' is not a bench; write " + bench_names());
   return all_hold ? ExitCode::fine : ExitCode::expectation_failed;
@@ -95,7 +95,7 @@ Command bench_command() {
       .options = {{.name = "json", .help = "print a JSON line per figure instead of tables"}},
       .examples = {{"camfleet bench overhead", "what everything between a frame and its finding costs"}},
       .has_expectations = true,
-      .run = run,
+      .run = run_benches,
   };
 }
 

@@ -21,14 +21,14 @@ namespace {
 /// Windows of one run: more than ten years of the fullest schedule.
 constexpr std::size_t max_windows = 1'000'000;
 
-struct Query {
+struct CalendarQuery {
   Schedule schedule;
   Instant from{};
   Instant to{};
 };
 
-result<Query> read(const Values& values) {
-  Query query;
+result<CalendarQuery> calendar_query(const Values& values) {
+  CalendarQuery query;
   Schedule& schedule = query.schedule;
   CAMFLEET_TRY(schedule.type, for_option("ScheduleType", "--type", parse_schedule_type(values.text("type"))));
   const bool is_cycle =
@@ -83,7 +83,7 @@ class Printer {
     ++count_;
   }
 
-  void finish(const Query& query) {
+  void finish(const CalendarQuery& query) {
     if (as_json_) return;
     flush();
     out_->write(fmt::format("{} window{} from {} to {}; zone files {}\n", count_, count_ == 1 ? "" : "s",
@@ -137,8 +137,8 @@ class Printer {
   std::size_t count_ = 0;
 };
 
-result<ExitCode> run(const Values& values, Output& out) {
-  CAMFLEET_TRY(const Query query, read(values));
+result<ExitCode> list_windows(const Values& values, Output& out) {
+  CAMFLEET_TRY(const CalendarQuery query, calendar_query(values));
   CAMFLEET_TRY(const Calendar calendar,
                for_option("Zone", "--zone", Calendar::make(query.schedule, query.from)));
   Printer printer(out, values.flag("json"), query.schedule.zone);
@@ -207,7 +207,7 @@ Command calendar_command() {
       --times '[{"StartTime":"22:00:00","EndTime":"06:00:00"}]' \
       --from 2026-03-20T00:00:00Z --to 2026-04-01T00:00:00Z --json)",
                     "weekend nights over a change to summer time, for a program"}},
-      .run = run,
+      .run = list_windows,
   };
 }
 

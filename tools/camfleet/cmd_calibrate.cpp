@@ -12,7 +12,7 @@
 namespace camfleet::cli {
 namespace {
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> calibrate_machine(const Values& values, Output& out) {
   vision::Catalogue catalogue = vision::Catalogue::built_in();
   if (values.has("catalogue")) CAMFLEET_CHECK(catalogue.merge_file(values.text("catalogue")));
   const auto models = vision::ModelPath::standard(values.has("models") ? values.text("models") : "");
@@ -58,7 +58,7 @@ Command calibrate_command() {
                    .argument = "FILE",
                    .help = "a catalogue file (YAML) whose algorithms are measured too"}},
       .examples = {{"camfleet calibrate --out costs.yaml", "what this machine takes"}},
-      .run = run,
+      .run = calibrate_machine,
   };
 }
 

@@ -67,7 +67,7 @@ result<void> draw_sheet(const Values& values) {
                                     values.text("sheet"));
 }
 
-result<ExitCode> run(const Values& values, Output& /*out*/) {
+result<ExitCode> run_cameras(const Values& values, Output& /*out*/) {
   const bool makes = !values.positionals().empty();
   if (makes == values.has("sheet"))
     return fail(Errc::bad_usage, "URL", "name cameras whose streams are to be made, or a --sheet to draw");
@@ -106,7 +106,7 @@ Command cameras_command() {
       .examples = {{"camfleet cameras --sheet yard.jpg --scene yard", "what a camera in the yard shows"},
                    {std::string("camfleet cameras '") + demo_camera + "'",
                     "what camfleet serve shows for a device that nobody knows"}},
-      .run = run,
+      .run = run_cameras,
   };
 }
 

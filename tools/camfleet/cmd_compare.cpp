@@ -65,7 +65,7 @@ result<Costs> costs_of(const sim::Scenario& scenario, const Values& values, cons
   return costs;
 }
 
-std::string as_table(const json& predicted, const json& measured) {
+std::string table_of_worlds(const json& predicted, const json& measured) {
   Table table({{""},
                {"predicted", Align::right},
                {"measured", Align::right},
@@ -115,7 +115,7 @@ void fit_to_this_machine(sim::Scenario& scenario, const RunOptions& options) {
     say(fmt::format("the real run takes {} s, as long as the scenario", to_seconds(scenario.span)));
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> compare_worlds(const Values& values, Output& out) {
   CAMFLEET_TRY(sim::Scenario scenario, sim::load_scenario(values.positionals().front()));
   CAMFLEET_TRY(RunOptions options, read_run_options(values));
   fit_to_this_machine(scenario, options);
@@ -135,7 +135,7 @@ result<ExitCode> run(const Values& values, Output& out) {
         nlohmann::ordered_json{{"predicted", predicted.summary}, {"measured", measured.summary}}.dump(2) +
         "\n");
   } else {
-    out.write(as_table(before, after));
+    out.write(table_of_worlds(before, after));
   }
   if (is_early) return ExitCode::failed;
   return agree(before, after) ? ExitCode::fine : ExitCode::expectation_failed;
@@ -159,7 +159,7 @@ Command compare_command() {
       .examples = {{"camfleet compare scenarios/busy_minute.yaml",
                     "ten samples at one instant on two cores"}},
       .has_expectations = true,
-      .run = run,
+      .run = compare_worlds,
   };
   std::erase_if(command.options,
                 [](const Option& one) { return one.name == "out" || one.name == "no-ledger"; });

@@ -46,7 +46,7 @@ Error as_option(Error error) {
   return error;
 }
 
-result<sim::Scenario> read(const Values& values, plant::ProblemLog& problems) {
+result<sim::Scenario> footage_scenario(const Values& values, plant::ProblemLog& problems) {
   sim::Scenario scenario;
   scenario.name = "replay";
   CAMFLEET_TRY(scenario.from, values.instant("from"));
@@ -60,9 +60,9 @@ result<sim::Scenario> read(const Values& values, plant::ProblemLog& problems) {
   return scenario;
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> replay_footage(const Values& values, Output& out) {
   RunReport report;
-  CAMFLEET_TRY(const sim::Scenario scenario, read(values, report.problems));
+  CAMFLEET_TRY(const sim::Scenario scenario, footage_scenario(values, report.problems));
   const auto ran = run_and_print(scenario, World::replay, values, out, report);
   if (!ran.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(ran.error()));
   const auto& samples = report.summary["samples"];
@@ -136,7 +136,7 @@ Command replay_command() {
            {"camfleet replay day.mp4 --algorithm 1 --type EVERYDAY --times "
             "'[{\"StartTime\":\"10:00:00\",\"EndTime\":\"11:00:00\"}]' --slice 60 --every 10 --for 1d",
             "faces in a minute of every ten, as a polled camera would be analysed"}},
-      .run = run,
+      .run = replay_footage,
   };
   command.options = {{.name = "algorithm",
                       .argument = "ID",

@@ -19,7 +19,7 @@
 namespace camfleet::cli {
 namespace {
 
-struct Query {
+struct RoundsQuery {
   std::uint32_t devices = 0;
   Polling polling;
   DailyWindow window;
@@ -39,7 +39,7 @@ result<DailyWindow> read_window(const std::string& text) {
   return windows.value().front();
 }
 
-result<Query> read(const Values& values) {
+result<RoundsQuery> rounds_query(const Values& values) {
   CAMFLEET_TRY(const auto devices, values.whole("devices", 1, max_devices));
   CAMFLEET_TRY(const auto slice_s, values.whole("slice", 1, max_polling_minutes * 60));
   CAMFLEET_TRY(const auto every_min, values.whole("every", 1, max_polling_minutes));
@@ -49,7 +49,7 @@ result<Query> read(const Values& values) {
                             every_min * 60));
   }
   CAMFLEET_TRY(const auto window, read_window(values.text("window")));
-  return Query{static_cast<std::uint32_t>(devices), {seconds(slice_s), minutes(every_min)}, window};
+  return RoundsQuery{static_cast<std::uint32_t>(devices), {seconds(slice_s), minutes(every_min)}, window};
 }
 
 /// The most slices that run at one instant; slices come in order of `begins`.
@@ -81,7 +81,7 @@ void print_json(RoundCursor& cursor, Output& out) {
   }
 }
 
-void print_table(RoundCursor& cursor, const Query& query, Duration strip, Output& out) {
+void print_table(RoundCursor& cursor, const RoundsQuery& query, Duration strip, Output& out) {
   constexpr std::size_t rows_at_once = 10'000;
   Table table({{"round", Align::right},
                {"device", Align::right},
@@ -110,8 +110,8 @@ void print_table(RoundCursor& cursor, const Query& query, Duration strip, Output
   out.write(text + fmt::format("peak {}, bound {} concurrent slices\n", counter.peak(), bound));
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
-  CAMFLEET_TRY(const Query query, read(values));
+result<ExitCode> list_rounds(const Values& values, Output& out) {
+  CAMFLEET_TRY(const RoundsQuery query, rounds_query(values));
   RoundPlan plan;
   plan.window = {Instant(), Instant(seconds(query.window.end_s - query.window.start_s)), 0};
   plan.polling = query.polling;
@@ -165,7 +165,7 @@ Command rounds_command() {
                    {"camfleet rounds --devices 1000 --slice 60 --every 60 --json \\\n      --window "
                     "22:00:00-06:00:00",
                     "a night of a thousand devices, for a program"}},
-      .run = run,
+      .run = list_rounds,
   };
 }
 

@@ -43,7 +43,7 @@ result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::
   return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> run_scenario(const Values& values, Output& out) {
   CAMFLEET_TRY(const World world, parse_world(values.text("world")));
   if (world != World::real && values.text("speed") != "1")
     return fail(Errc::bad_usage, "--speed",
@@ -108,7 +108,7 @@ Command run_command() {
                    {"camfleet run scenarios/outage_sweep.yaml --world virtual --sweep all",
                     "one outage at each event of two minutes, one run each"}},
       .has_expectations = true,
-      .run = run,
+      .run = run_scenario,
   };
   const std::vector<Option> own{
       {.name = "world",

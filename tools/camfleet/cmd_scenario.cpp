@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_files = 1000;
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> check_scenarios(const Values& values, Output& out) {
   const bool prints = values.flag("schema") || values.flag("reference");
   if (values.flag("schema") && values.flag("reference"))
     return fail(Errc::bad_usage, "--reference", "one document at a time; leave out --schema");
@@ -58,7 +58,7 @@ Command scenario_command() {
       .examples = {{"camfleet scenario scenarios/city_month.yaml scenarios/node_storm.yaml",
                     "how many devices and instances each has, over which span"},
                    {"camfleet scenario --schema", "the schema"}},
-      .run = run,
+      .run = check_scenarios,
   };
 }
 

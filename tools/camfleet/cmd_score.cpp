@@ -28,7 +28,7 @@ ScorerResult score_file(const std::string& path, const Values& values) {
                                values.has("algorithm") ? values.text("algorithm") : "");
 }
 
-ScorerResult read(const Values& values) {
+ScorerResult scorer_of(const Values& values) {
   const std::string& path = values.positionals().front();
   std::error_code code;
   if (!std::filesystem::is_directory(path, code)) {
@@ -47,10 +47,10 @@ ScorerResult read(const Values& values) {
   return score::score_records(path);
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> show_score(const Values& values, Output& out) {
   if (values.flag("json") && values.flag("table"))
     return fail(Errc::bad_usage, "--table", "is a document of its own; leave out --json");
-  CAMFLEET_TRY(const auto scorer, read(values));
+  CAMFLEET_TRY(const auto scorer, scorer_of(values));
   if (values.flag("table")) {
     CAMFLEET_TRY(const auto table, score::measured(*scorer));
     out.write(table.dump(2) + "\n");
@@ -102,7 +102,7 @@ Command score_command() {
       .examples = {{"camfleet score out/day", "the scores of a run that kept its records in out/day"},
                    {"camfleet score theirs.jsonl --source 'synthetic://lobby?seed=7' --algorithm 1",
                     "how another program's faces compare with the truth"}},
-      .run = run};
+      .run = show_score};
 }
 
 }  // namespace camfleet::cli

@@ -278,7 +278,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   return signal;
 }
 
-result<ExitCode> run(const Values& values, Output& out) {
+result<ExitCode> start_service(const Values& values, Output& out) {
   if (values.flag("openapi")) {
     out.write(api::openapi().dump(2) + "\n");
     return ExitCode::fine;
@@ -356,7 +356,7 @@ Command serve_command() {
       .examples = {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
                    {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",
                     "a rehearsal: a minute passes in a second"}},
-      .run = run,
+      .run = start_service,
   };
 }
 

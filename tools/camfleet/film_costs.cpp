@@ -12,7 +12,7 @@ namespace camfleet::cli {
 namespace {
 
 constexpr std::int64_t groups = 2;
-constexpr std::size_t pictures = 8;
+constexpr std::size_t filmed_pictures = 8;
 /// Away from the first frames of all.
 constexpr Instant filmed_at = Instant(std::chrono::hours(1));
 
@@ -94,7 +94,8 @@ class Measurement {
       const bool shows = group % 2 == 1;
       const std::int64_t key = frame;
       const std::int64_t end = clock.group_end(key);
-      const std::int64_t apart = std::max<std::int64_t>(1, (end - key) / static_cast<std::int64_t>(pictures));
+      const std::int64_t apart =
+          std::max<std::int64_t>(1, (end - key) / static_cast<std::int64_t>(filmed_pictures));
       for (; frame < end; ++frame) {
         const Stopwatch watch;
         CAMFLEET_CHECK(shows ? reader.read(frame, Instant{}, picture) : reader.pass(frame));
@@ -111,7 +112,7 @@ class Measurement {
     plant::EngineSet& engines = stage_->engines();
     Sum& sum = analyses_[{stage_->roster()[algorithm], size}];
     const auto state = engines.new_state(algorithm);
-    for (std::size_t i = 0; i <= pictures; ++i) {
+    for (std::size_t i = 0; i <= filmed_pictures; ++i) {
       const Stopwatch watch;
       const plant::Analysis analysis = engines.analyse(0, algorithm, frames[i % frames.size()], state.get());
       if (analysis.error) return BOOST_OUTCOME_V2_NAMESPACE::failure(*analysis.error);

@@ -19,7 +19,7 @@ namespace {
 /// After a signal: what has not ended by then is written as cancelled.
 constexpr Duration patience = milliseconds(3500);
 
-result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+result<DeviceKind> real_kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
   CAMFLEET_TRY(const media::SourceTraits traits, sources.traits_of(url));
   return plant::kind_of(traits);
 }
@@ -122,7 +122,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
     return signals.wait(milliseconds(0)) == 0 && (!options.filming || options.filming(made, all));
   };
   Stage stage(scenario, stoppable, report);
-  CAMFLEET_CHECK(stage.set_up(kind_of));
+  CAMFLEET_CHECK(stage.set_up(real_kind_of));
   CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
   stage.scoring().keep_for_later();
   Run run(scenario, options, stage, report);

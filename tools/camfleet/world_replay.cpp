@@ -6,9 +6,9 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint64_t events_between_progress = 8;
+constexpr std::uint64_t replayed_between_progress = 8;
 
-result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
+result<DeviceKind> replayed_kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
   const auto traits = sources.traits_of(url);
   const bool is_repeatable =
       traits.has_value() && (traits.value().is_here || traits.value().clock == media::StreamClock::run);
@@ -22,7 +22,7 @@ result<DeviceKind> kind_of(const media::SourceUrl& url, const media::SourceRegis
 result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options, const RunProgress& progress,
                         RunReport& report) {
   Stage stage(scenario, options, report);
-  CAMFLEET_CHECK(stage.set_up(kind_of));
+  CAMFLEET_CHECK(stage.set_up(replayed_kind_of));
   sim::EventQueue queue(scenario.from);
   plant::WorkPool pool(stage.threads());
   sim::ReplayFilms films({&stage.roster(), &queue, &stage.library(), &stage.cameras(), &stage.faults()});
@@ -31,7 +31,7 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
                          {});
   const sim::KernelSettings settings{scenario.seed, scenario.until(), {stage.threads(), 64}, {}};
   sim::Kernel<sim::ReplayPlant> kernel(stage.roster(), queue, plant, settings);
-  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress);
+  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, replayed_between_progress);
   facts.world = "replay";
   facts.core = pool.busy() + plant.decoding();
   return stage.wind_up(std::move(facts));
