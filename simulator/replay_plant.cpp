@@ -1,7 +1,6 @@
 #include "simulator/replay_plant.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "runtime/media/secrets.hpp"
@@ -19,11 +18,7 @@ constexpr ActorId the_plant{ActorKind::plant, 0, 0};
 }  // namespace
 
 ReplayPlant::ReplayPlant(const Parts& parts, const Settings& settings)
-    : parts_(parts),
-      settings_(settings),
-      cache_(*parts.sources, settings.open_sources),
-      pool_of_frames_(settings.frames),
-      frames_(settings.frames) {
+    : parts_(parts), settings_(settings), open_sources_(settings.open_sources), frames_(settings.frames) {
   for (std::uint32_t i = 0; i < parts_.roster->device_count(); ++i) {
     if (!is_film(DeviceIx{i})) continue;
     for (const Instant at : parts_.films->breaks_of(DeviceIx{i}))
@@ -73,22 +68,24 @@ void ReplayPlant::break_off(DeviceIx device) {
 
 void ReplayPlant::close(DeviceIx device, StreamIx stream) {
   if (is_film(device)) return parts_.films->close(device, stream);
-  cache_.close({device, stream});
+  sources_.erase({device, stream});
 }
 
 bool ReplayPlant::is_open(DeviceIx device, StreamIx stream) const {
-  return is_film(device) ? parts_.films->is_open(device, stream) : cache_.holds({device, stream});
+  return is_film(device) ? parts_.films->is_open(device, stream) : sources_.contains({device, stream});
 }
 
 void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
   if (is_film(device)) return open_film(device, stream);
   const media::OpenOptions options{settings_.limits, seconds(spf_s)};
   const Duration began = plant::thread_cpu();
-  const std::string& source = (*parts_.roster)[device].source;
-  const auto info = cache_.open({device, stream}, source, options);
+  auto source = std::make_unique<plant::RecordedSource>(open_sources_, *parts_.sources,
+                                                        (*parts_.roster)[device].source, options);
+  const auto info = source->open();
   decoding_ += plant::thread_cpu() - began;
   if (info.has_value()) {
-    plant::note_passed_over(*parts_.problems, source, info.value());
+    plant::note_passed_over(*parts_.problems, source->url(), info.value());
+    sources_.emplace(StreamKey{device, stream}, std::move(source));
     answer(device, StreamOpened{stream, info.value().frame_interval});
     return;
   }
@@ -116,7 +113,7 @@ void ReplayPlant::on(const TimerFired& message) {
 plant::Reading ReplayPlant::take(const PendingRead& read, media::Frame& frame) {
   const ReadRequest& request = read.request;
   if (!read.shot)
-    return cache_.read({read.device, request.stream}, request.target, request.every_frame, frame);
+    return sources_.at({read.device, request.stream})->read(request.target, request.every_frame, frame);
   if (read.shot->fate == camera::FilmModel::Shot::Fate::lost) {
     const std::string& source = (*parts_.roster)[read.device].source;
     return {media::ReadStatus::lost,
@@ -131,12 +128,14 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   const PendingRead& pending = reads_[slot];
   if (!is_open(pending.device, pending.request.stream)) {
     reads_.give_back(slot);
-    wake_waiting();
+    frames_.wake_one();
     return;
   }
-  auto frame = pool_of_frames_.try_acquire();
+  auto frame = frames_.try_acquire();
   if (!frame) {
-    waiting_.push_back(slot);
+    // Analyses that are under way give frames back.
+    frames_.when_free(
+        [this, slot] { parts_.queue->set_timer(the_plant, parts_.queue->now(), read_tag | slot); });
     return;
   }
   const PendingRead read = pending;
@@ -146,37 +145,16 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   const auto reading = take(read, **frame);
   decoding_ += plant::thread_cpu() - began;
   if (reading.status == media::ReadStatus::frame) {
-    const FrameIx ix{frame->slot()};
     const Duration media_time = (*frame)->media_time;
-    frames_[ix.value] = {std::move(*frame), 1};
+    const FrameIx ix = frames_.publish(std::move(*frame), 1);
     const Instant at = read.shot ? read.shot->filmed : parts_.queue->now();
     answer(read.device, FrameReady{request.stream, request.slot, request.sample, ix, media_time, at});
     return;
   }
   frame.reset();
-  wake_waiting();
-  const bool ended = reading.status == media::ReadStatus::ended;
-  if (!ended) note(read.device, reading.error);
-  const ReadLoss loss = ended                                       ? ReadLoss::ended
-                        : reading.status == media::ReadStatus::lost ? ReadLoss::lost
-                                                                    : ReadLoss::broken;
-  const Reason reason = ended ? Reason::source_ended : plant::reason_of(reading.error);
-  answer(read.device, ReadFailed{request.stream, request.slot, request.sample, loss, reason});
-}
-
-void ReplayPlant::release(FrameIx frame) {
-  HeldFrame& held = frames_[frame.value];
-  assert(held.references > 0);
-  if (--held.references > 0) return;
-  held.frame = {};
-  wake_waiting();
-}
-
-void ReplayPlant::wake_waiting() {
-  if (waiting_.empty()) return;
-  const std::uint32_t slot = waiting_.front();
-  waiting_.pop_front();
-  parts_.queue->set_timer(the_plant, parts_.queue->now(), read_tag | slot);
+  frames_.wake_one();
+  if (reading.status != media::ReadStatus::ended) note(read.device, reading.error);
+  answer(read.device, plant::read_failed(reading, request));
 }
 
 void ReplayPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
@@ -185,15 +163,14 @@ void ReplayPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sampl
                           [&] { return plant::SliceStates::State(parts_.engines->new_state(algorithm)); });
   auto promise = std::make_shared<std::promise<plant::Analysis>>();
   const std::uint32_t slot = analyses_.take({analyzer, ticket, sample, promise->get_future()});
-  parts_.pool->submit(
-      sample.device.value, plant::WorkPool::no_strand,
-      [promise, algorithm, engines = parts_.engines, frame = frames_[sample.frame.value].frame,
-       state = std::move(state)](unsigned thread) mutable {
-        plant::Analysis analysis = engines->analyse(thread, algorithm, *frame, state.get());
-        // Given back before the answer: who gets it may look for a free one.
-        frame = {};
-        promise->set_value(std::move(analysis));
-      });
+  parts_.pool->submit(sample.device.value, plant::WorkPool::no_strand,
+                      [promise, algorithm, engines = parts_.engines, frame = frames_.at(sample.frame),
+                       state = std::move(state)](unsigned thread) mutable {
+                        plant::Analysis analysis = engines->analyse(thread, algorithm, *frame, state.get());
+                        // Given back before the answer: who gets it may look for a free one.
+                        frame = {};
+                        promise->set_value(std::move(analysis));
+                      });
   parts_.queue->set_timer(the_plant, parts_.queue->now(), analysis_tag | slot);
 }
 
@@ -206,7 +183,7 @@ void ReplayPlant::finish_analysis(std::uint32_t slot) {
     parts_.problems->add(*analysis.error);
   }
   if (!analysis.boxes.empty())
-    parts_.findings->add(pending.sample, *frames_[pending.sample.frame.value].frame, analysis.boxes);
+    parts_.findings->add(pending.sample, *frames_.at(pending.sample.frame), analysis.boxes);
   const Verdict verdict = analysis.error ? Verdict::failed : Verdict::analysed;
   parts_.queue->post(the_plant, actor(pending.analyzer), parts_.queue->now() + Duration(1),
                      AnalysisDone{pending.ticket, verdict});

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "actors/ledger_book.hpp"
 #include "actors/plant.hpp"
@@ -13,10 +13,11 @@
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
+#include "runtime/plant/frame_table.hpp"
 #include "runtime/plant/last_problems.hpp"
 #include "runtime/plant/problem_log.hpp"
+#include "runtime/plant/recorded_source.hpp"
 #include "runtime/plant/slice_states.hpp"
-#include "runtime/plant/source_cache.hpp"
 #include "runtime/plant/work_pool.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/replay_films.hpp"
@@ -50,8 +51,8 @@ class ReplayPlant {
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
   void close(DeviceIx device, StreamIx stream);
-  void retain(FrameIx frame) { ++frames_[frame.value].references; }
-  void release(FrameIx frame);
+  void retain(FrameIx frame) { frames_.retain(frame); }
+  void release(FrameIx frame) { frames_.release(frame); }
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   bool slice_due(const SliceKey& key, Duration planned) {
     states_.begin(key);
@@ -63,7 +64,7 @@ class ReplayPlant {
 
   /// Core time of opening and decoding footage, which is done here and not in the pool.
   [[nodiscard]] Duration decoding() const { return decoding_; }
-  [[nodiscard]] std::uint32_t frames_held() const { return pool_of_frames_.in_use(); }
+  [[nodiscard]] std::uint32_t frames_held() const { return frames_.in_use(); }
 
  private:
   struct PendingRead {
@@ -77,10 +78,6 @@ class ReplayPlant {
     Sample sample{};
     std::future<plant::Analysis> future;
   };
-  struct HeldFrame {
-    media::FrameRef frame;
-    std::uint32_t references = 0;
-  };
 
   [[nodiscard]] bool is_film(DeviceIx device) const {
     return parts_.films != nullptr && parts_.films->holds(device);
@@ -92,8 +89,6 @@ class ReplayPlant {
   void try_read(std::uint32_t slot);
   /// Reads into `frame`; answers where there is none.
   plant::Reading take(const PendingRead& read, media::Frame& frame);
-  /// A frame is free: the oldest waiting read tries again.
-  void wake_waiting();
   void finish_analysis(std::uint32_t slot);
   void answer(DeviceIx device, const Message& message);
   /// For its rows, and for whoever runs it.
@@ -102,11 +97,11 @@ class ReplayPlant {
   Parts parts_;
   Settings settings_;
   Duration decoding_{0};
-  plant::SourceCache cache_;
-  media::FramePool pool_of_frames_;
-  std::vector<HeldFrame> frames_;  ///< by slot of the pool
+  using StreamKey = std::pair<DeviceIx, StreamIx>;
+  plant::OpenSources open_sources_;
+  std::map<StreamKey, std::unique_ptr<plant::RecordedSource>> sources_;
+  plant::FrameTable frames_;
   Slots<PendingRead> reads_;
-  std::deque<std::uint32_t> waiting_;  ///< reads that found no free frame, the oldest first
   Slots<PendingAnalysis> analyses_;
   plant::SliceStates states_;
   plant::LastProblems last_problems_;

@@ -95,8 +95,9 @@ void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
 void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t spf_s,
                               const media::SourceUrl& url) {
   reap(false);
-  ReopeningSource source(*parts_.sources, (*parts_.roster)[device].source,
-                         {settings_.limits, seconds(spf_s)});
+  auto source =
+      std::make_unique<RecordedSource>(open_sources_, *parts_.sources, (*parts_.roster)[device].source,
+                                       media::OpenOptions{settings_.limits, seconds(spf_s)});
   std::shared_ptr<SerialThread> own;
   std::thread running;
   const auto traits = parts_.sources->traits_of(url);
@@ -111,8 +112,8 @@ void RealPlant::open_recorded(DeviceIx device, StreamIx stream, std::uint32_t sp
     if (running.joinable()) running.join();
     return;
   }
-  const auto opened = std::make_shared<RecordedStream>(stream_parts(), open_sources_, std::move(source),
-                                                       device, stream, std::move(own));
+  const auto opened =
+      std::make_shared<RecordedStream>(stream_parts(), std::move(source), device, stream, std::move(own));
   streams_.insert_or_assign({device, stream}, opened);
   if (running.joinable()) pullers_.push_back({std::move(running), opened});
   opened->start();
