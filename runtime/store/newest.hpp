@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -64,6 +65,24 @@ class Newest {
   std::uint64_t left_;
   std::vector<Place> places_;  ///< a heap whose front is the oldest
 };
+
+/// How far back a list of `most` rows can reach that is merged of several streams, by the newest rows of
+/// each: when there are so many of these, nothing that is older than the last of them is in it. `otherwise`
+/// when there are fewer.
+inline Nanoseconds reach_of(std::vector<Nanoseconds> newest_of_each, std::size_t most,
+                            Nanoseconds otherwise) {
+  if (most == 0 || newest_of_each.size() < most) return otherwise;
+  const auto last = newest_of_each.begin() + static_cast<std::ptrdiff_t>(most - 1);
+  std::nth_element(newest_of_each.begin(), last, newest_of_each.end(), std::greater<>());
+  return std::max(*last, otherwise);
+}
+
+/// How many rows of each of `streams` tell that. Where a list is as short as they are many, none: it is
+/// merged as fast as that would be found out.
+inline std::size_t rows_for_reach(std::size_t most, std::size_t streams) {
+  if (streams < 2 || most / streams < 8) return 0;
+  return most / streams + 1;
+}
 
 /// The part of a list that a page shows, and where the next one begins.
 inline std::pair<std::vector<Place>, std::optional<Cursor>> cut_page(std::vector<Place> places,

@@ -152,6 +152,29 @@ void offer(Connection& from, const Asked& asked, const Stream& stream, Newest& n
       });
 }
 
+/// Nothing that is older is among the newest `most` of the streams.
+Nanoseconds reach(Connection& from, const Asked& asked, const std::vector<Stream>& streams,
+                  std::size_t most) {
+  const std::size_t rows = rows_for_reach(most, streams.size());
+  if (rows == 0) return asked.from;
+  // What is as new as the last page's last one may have been on it.
+  const Nanoseconds newest = asked.query.after ? asked.newest - 1 : asked.newest;
+  std::vector<Nanoseconds> times;
+  for (const Stream& stream : streams) {
+    std::size_t left = rows;
+    from.rows_while(
+        "SELECT " + stream.id + ", at, instance, device, algorithm FROM " + stream.of +
+            " AND at >= ? AND at <= ? ORDER BY at DESC",
+        [&](SQLite::Statement& to) { bind(to, stream, asked.from, newest); },
+        [&](SQLite::Statement& row) {
+          if (!asked.matches(row)) return true;
+          times.push_back(row.getColumn(1).getInt64());
+          return --left > 0;
+        });
+  }
+  return reach_of(std::move(times), most, asked.from);
+}
+
 std::uint64_t count_between(Connection& from, const Asked& asked, const std::vector<Stream>& streams,
                             Nanoseconds first, Nanoseconds end) {
   std::uint64_t count = 0;
@@ -242,13 +265,14 @@ Page<FindingRecord> list_findings(Connection& from, const Query& query) {
     if (query.offset == 0 && query.limit > 0 && !query.after) page.items.push_back(std::move(*found));
     return page;
   }
-  const Asked asked(query);
+  Asked asked(query);
   const bool are_few = asked.instances.size() <= few_instances;
   page.total = count(from, asked, streams_of(from, asked, are_few));
   if (page.total == 0) return page;
   Newest newest(wanted_places(query), query.after, page.total);
-  for (const Stream& stream : streams_of(from, asked, are_few || !are_most(from, asked, page.total)))
-    offer(from, asked, stream, newest);
+  const auto streams = streams_of(from, asked, are_few || !are_most(from, asked, page.total));
+  asked.from = reach(from, asked, streams, wanted_places(query));
+  for (const Stream& stream : streams) offer(from, asked, stream, newest);
   auto [places, next] = cut_page(newest.take(), query.offset, query.limit);
   page.next = std::move(next);
   for (const Place& place : places) {

@@ -38,6 +38,9 @@ struct Asked {
   [[nodiscard]] bool has(std::int64_t instance) const {
     return std::ranges::binary_search(instances, instance);
   }
+  [[nodiscard]] bool has_outcome(SQLite::Column&& outcome) const {
+    return wanted.size() == outcomes.size() || std::ranges::find(wanted, outcome.getString()) != wanted.end();
+  }
   [[nodiscard]] bool has_reason(SQLite::Column&& reason) const {
     return !query.reason || (!reason.isNull() && reason.getString() == *query.reason);
   }
@@ -45,8 +48,7 @@ struct Asked {
   /// Of a row with due, instance, outcome and reason from a column on.
   [[nodiscard]] bool matches(SQLite::Statement& row, int column) const {
     return has(row.getColumn(column + 1).getInt64()) && has_time(row.getColumn(column).getInt64()) &&
-           std::ranges::find(wanted, row.getColumn(column + 2).getString()) != wanted.end() &&
-           has_reason(row.getColumn(column + 3));
+           has_outcome(row.getColumn(column + 2)) && has_reason(row.getColumn(column + 3));
   }
 };
 
@@ -89,6 +91,31 @@ void offer_instance(Connection& from, const Asked& asked, std::int64_t instance,
         if (!asked.has_reason(row.getColumn(3)) || !asked.has_time(row.getColumn(1).getInt64())) return true;
         return newest.offer(place_of(row, 1, instance, row.getColumn(2).getString()));
       });
+}
+
+/// Nothing that is older is among the newest `most` of the instances.
+Nanoseconds reach(Connection& from, const Asked& asked, std::size_t most) {
+  const std::size_t rows = rows_for_reach(most, asked.instances.size());
+  if (rows == 0) return asked.from;
+  // What is as new as the last page's last one may have been on it.
+  const Nanoseconds newest = asked.query.after ? asked.newest - 1 : asked.newest;
+  std::vector<Nanoseconds> dues;
+  for (const std::string& outcome : asked.wanted) {
+    for (const std::int64_t instance : asked.instances) {
+      std::size_t left = rows;
+      from.rows_while(
+          "SELECT due, reason FROM slices WHERE instance = ? AND outcome = ? AND due >= ? AND due <= ? "
+          "ORDER BY due DESC, device DESC",
+          [&](SQLite::Statement& to) { SQLite::bind(to, instance, outcome, asked.from, newest); },
+          [&](SQLite::Statement& row) {
+            const Nanoseconds due = row.getColumn(0).getInt64();
+            if (!asked.has_reason(row.getColumn(1)) || !asked.has_time(due)) return true;
+            dues.push_back(due);
+            return --left > 0;
+          });
+    }
+  }
+  return reach_of(std::move(dues), most, asked.from);
 }
 
 void offer_everybody(Connection& from, const Asked& asked, const std::string& outcome, Newest& newest) {
@@ -152,9 +179,8 @@ std::uint64_t count_kept(Connection& from, const Asked& asked, const Spans& span
           if (instance) to.bind(3, *instance);
         },
         [&](SQLite::Statement& row) {
-          const bool is_wanted =
-              std::ranges::find(asked.wanted, row.getColumn(1).getString()) != asked.wanted.end();
-          if (is_wanted && asked.has(row.getColumn(0).getInt64()) && asked.has_reason(row.getColumn(3)))
+          if (asked.has_outcome(row.getColumn(1)) && asked.has(row.getColumn(0).getInt64()) &&
+              asked.has_reason(row.getColumn(3)))
             count += static_cast<std::uint64_t>(row.getColumn(2).getInt64());
         });
   };
@@ -232,14 +258,13 @@ bool are_most(Connection& from, const Asked& asked, std::uint64_t matching) {
   std::uint64_t all = 0;
   from.rows("SELECT outcome, sum(slices) FROM slice_counts WHERE span = -1000000000 GROUP BY outcome",
             [&](SQLite::Statement& row) {
-              const bool is_wanted =
-                  std::ranges::find(asked.wanted, row.getColumn(0).getString()) != asked.wanted.end();
-              if (is_wanted) all += static_cast<std::uint64_t>(row.getColumn(1).getInt64());
+              if (asked.has_outcome(row.getColumn(0)))
+                all += static_cast<std::uint64_t>(row.getColumn(1).getInt64());
             });
   return matching > all / least_share;
 }
 
-void offer_all(Connection& from, const Asked& asked, std::uint64_t matching, Newest& newest) {
+void offer_all(Connection& from, Asked asked, std::uint64_t matching, Newest& newest) {
   if (matching == 0) return;
   if (const auto& device = asked.query.device) {
     offer_device(from, asked, *device, newest);
@@ -247,6 +272,7 @@ void offer_all(Connection& from, const Asked& asked, std::uint64_t matching, New
     return;
   }
   const bool are_few = asked.instances.size() <= few_instances || !are_most(from, asked, matching);
+  if (are_few) asked.from = reach(from, asked, wanted_places(asked.query));
   for (const std::string& outcome : asked.wanted) {
     if (!are_few) {
       offer_everybody(from, asked, outcome, newest);

@@ -121,6 +121,11 @@ std::vector<Asked> all_asked() {
            }},
           {"findings", true, [](Query&) {}},
           {"findings, page 100", true, [](Query& query) { query.offset = far; }},
+          {"findings of 100 instances, page 100", true,
+           [](Query& query) {
+             query.instances.resize(100);
+             query.offset = far;
+           }},
           {"findings of a label, page 100", true,
            [](Query& query) {
              query.label = "face";
