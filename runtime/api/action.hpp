@@ -41,7 +41,7 @@ enum class Effect { reads, changes };
 enum class Work {
   quick,    ///< whoever took it
   reads,    ///< looks through the store
-  pictures  ///< decodes pictures or footage
+  pictures  ///< decodes pictures or footage, or asks a camera
 };
 
 /// A call whose signature and fields have been checked.

@@ -12,8 +12,9 @@ using nlohmann::ordered_json;
 
 namespace {
 
-/// Errors: invalid_field: no URL, or one that reads this machine's files.
-result<void> check_source(const Backend& backend, std::string_view field, const std::string& source) {
+/// What its server says that it is. Errors: invalid_field: no URL, or one that reads this machine's files.
+result<std::optional<DeviceKind>> ask_source(const Backend& backend, std::string_view field,
+                                             const std::string& source) {
   const auto url = media::parse_source_url(source);
   if (!url.has_value())
     return BOOST_OUTCOME_V2_NAMESPACE::failure(
@@ -24,20 +25,24 @@ result<void> check_source(const Backend& backend, std::string_view field, const 
         Errc::invalid_field, std::string(field),
         "has the scheme " + quote(url.value().scheme) +
             "; give rtsp, rtmp, http or https; files of this machine are named by its fleet file alone");
-  if (const auto pulled = backend.check_pulled(url.value()); !pulled.has_value())
-    return fail(Errc::invalid_field, std::string(field), pulled.error().what);
-  return success();
+  auto kind = backend.ask_source(url.value());
+  if (!kind.has_value()) return fail(Errc::invalid_field, std::string(field), kind.error().what);
+  return kind;
 }
 
 }  // namespace
+
+Work asks_server(std::string_view url) {
+  return to_lower(url.substr(0, 4)) == "http" ? Work::pictures : Work::quick;
+}
 
 void keep_device(Backend& backend, const Call& call, const Finish& finish, std::string_view field,
                  std::string id, ordered_json fields, ordered_json data) {
   // Pictures are uploaded to it.
   if (fields["Type"] != "PIC") {
-    if (const auto checked = check_source(backend, field, fields["Source"].get<std::string>());
-        !checked.has_value())
-      return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(checked.error())));
+    const auto kind = ask_source(backend, field, fields["Source"].get<std::string>());
+    if (!kind.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(kind.error())));
+    if (kind.value()) fields["Kind"] = *kind.value() == DeviceKind::live ? "live" : "recorded";
   }
   store::DeviceRecord device{std::move(id), call.project(), fields.dump(),
                              backend.now().time_since_epoch().count()};

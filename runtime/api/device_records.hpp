@@ -9,6 +9,9 @@
 
 namespace camfleet::api {
 
+/// What it costs to add a device of this URL: a server may be asked.
+Work asks_server(std::string_view url);
+
 /// Adds a device with `fields`, whose Source, unless it takes pictures, is checked first and is the parameter
 /// `field` to its caller; the answer is `data`.
 void keep_device(Backend& backend, const Call& call, const Finish& finish, std::string_view field,

@@ -230,7 +230,7 @@ ReadStatus FileSource::lose(Errc code, std::string what) {
 }  // namespace
 
 result<std::unique_ptr<Source>> open_file_source(const SourceUrl& url, const OpenOptions& options) {
-  CAMFLEET_CHECK(is_network(url) ? check_query(url, {"loop", "start", "hosts"})
+  CAMFLEET_CHECK(is_network(url) ? check_query(url, {"loop", "start", "hosts", "kind"})
                                  : check_query(url, {"loop", "start"}));
   if (!is_network(url) && !url.path.starts_with('/')) {
     return fail(Errc::invalid_field, url.text,

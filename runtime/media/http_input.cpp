@@ -15,15 +15,20 @@ result<std::vector<net::NamedHost>> named_hosts(const SourceUrl& url) {
   return net::parse_hosts(found->second, url.text);
 }
 
-result<std::unique_ptr<HttpInput>> HttpInput::make(const SourceUrl& url, std::function<bool()> must_stop,
-                                                   std::int64_t most_bytes) {
+result<std::unique_ptr<net::HttpClient>> http_client_of(const SourceUrl& url,
+                                                        std::function<bool()> must_stop) {
   CAMFLEET_TRY(auto named, named_hosts(url));
   const auto own = net::parse_http_url(address_of(url));
   if (!own.has_value()) return fail(Errc::invalid_field, url.text, "is no URL that can be asked for");
-  auto client = net::HttpClient::make(net::Reach(own.value().host, std::move(named)), must_stop);
+  auto client = net::HttpClient::make(net::Reach(own.value().host, std::move(named)), std::move(must_stop));
   if (!client.has_value()) return fail(client.error().code, url.text, client.error().what);
-  return std::unique_ptr<HttpInput>(
-      new HttpInput(std::move(client).value(), std::move(must_stop), most_bytes));
+  return client;
+}
+
+result<std::unique_ptr<HttpInput>> HttpInput::make(const SourceUrl& url, std::function<bool()> must_stop,
+                                                   std::int64_t most_bytes) {
+  CAMFLEET_TRY(auto client, http_client_of(url, must_stop));
+  return std::unique_ptr<HttpInput>(new HttpInput(std::move(client), std::move(must_stop), most_bytes));
 }
 
 HttpInput::~HttpInput() {

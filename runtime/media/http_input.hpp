@@ -54,6 +54,10 @@ class HttpInput {
   AVIOContext* first_ = nullptr;  ///< the context does not close what it was given
 };
 
+/// Connections that lead where this source may be led. Errors: as HttpInput::make.
+result<std::unique_ptr<net::HttpClient>> http_client_of(const SourceUrl& url,
+                                                        std::function<bool()> must_stop);
+
 /// The hosts that `#hosts=` names. Errors: invalid_field.
 result<std::vector<net::NamedHost>> named_hosts(const SourceUrl& url);
 

@@ -29,7 +29,7 @@ bool is_http(const SourceUrl& url) {
 /// "tcp" or "udp", as the URL asks.
 result<std::string> transport_of(const SourceUrl& url) {
   if (!is_rtsp(url)) {
-    CAMFLEET_CHECK(is_http(url) ? check_query(url, {"hosts"}) : check_query(url, {}));
+    CAMFLEET_CHECK(is_http(url) ? check_query(url, {"hosts", "kind"}) : check_query(url, {}));
     return std::string();
   }
   CAMFLEET_CHECK(check_query(url, {"transport", "hosts"}));
@@ -54,7 +54,11 @@ void set_options(FfmpegOptions& options, const SourceUrl& url, const std::string
   // Connections that FFmpeg would keep, or make ahead, are ours.
   options.set("http_persistent", "0");
   options.set("http_multiple", "0");
-  options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt");
+  options.set("format_whitelist", "hls,flv,live_flv,mpegts,mov,mp4,m4a,3gp,3g2,mj2,aac,webvtt,mpjpeg");
+  // What a segment is, it says itself: many servers name them without an ending.
+  options.set("extension_picky", "0");
+  options.set("allowed_extensions", "ALL");
+  options.set("allowed_segment_extensions", "ALL");
 }
 
 bool has_login(const SourceUrl& url) {
@@ -261,7 +265,17 @@ PacketSource::Outcome LiveInput::read(AVPacket& packet, Duration deadline) {
   }
 }
 
+bool LiveInput::is_paced() const {
+  const std::string_view format = context_->iformat->name;
+  return format == "rtsp" || format == "mpjpeg";
+}
+
 result<Decoder> LiveInput::make_decoder() const {
+  if (stream_->codecpar->codec_id == AV_CODEC_ID_NONE && std::string_view(context_->iformat->name) == "flv")
+    return fail(
+        Errc::unsupported, where_,
+        "sends what FLV has no number for, which is H.265 as a rule; right would be H.265 over RTSP or "
+        "HLS, or H.264");
   return Decoder::open(*stream_, where_, limits_);
 }
 

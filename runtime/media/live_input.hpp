@@ -13,9 +13,9 @@
 
 namespace camfleet::media {
 
-/// A live camera or a network video: rtsp://, rtmp://, http(s):// to .m3u8 or .flv. It is led, by redirects
-/// and playlists, to the public network, to its own addresses and to those that `#hosts=` names, and nowhere
-/// else.
+/// A live camera or a network video: rtsp://, rtmp://, http(s):// to HLS, FLV, MJPEG or an MP4 without end.
+/// It is led, by redirects and playlists, to the public network, to its own addresses and to those that
+/// `#hosts=` names, and nowhere else.
 class LiveInput final : public PacketSource {
  public:
   /// Connects, and reads up to the first packet of its video; nothing is guessed from later ones, so that a
@@ -28,6 +28,7 @@ class LiveInput final : public PacketSource {
   Outcome read(AVPacket& packet, Duration deadline) override;
   [[nodiscard]] const Error& error() const override { return error_; }
   [[nodiscard]] result<Decoder> make_decoder() const override;
+  [[nodiscard]] bool is_paced() const override;
   [[nodiscard]] Duration frame_interval() const override;
   [[nodiscard]] std::optional<Duration> time_of(const AVPacket& packet) const override;
 

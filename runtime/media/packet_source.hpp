@@ -45,6 +45,9 @@ class PacketSource {
   /// A decoder for its packets. Errors: those of Decoder::open.
   [[nodiscard]] virtual result<Decoder> make_decoder() const = 0;
 
+  /// Packets come as they are filmed; else their stamps say when they are due.
+  [[nodiscard]] virtual bool is_paced() const = 0;
+
   /// The nominal distance of two frames as the stream says it; a guess of 40 ms where it does not.
   [[nodiscard]] virtual Duration frame_interval() const = 0;
 

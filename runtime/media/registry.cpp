@@ -3,6 +3,7 @@
 #include "runtime/media/descriptors.hpp"
 #include "runtime/media/file_source.hpp"
 #include "runtime/media/http_input.hpp"
+#include "runtime/media/http_kind.hpp"
 #include "runtime/media/live_input.hpp"
 #include "runtime/media/picture_source.hpp"
 #include "runtime/media/playback.hpp"
@@ -23,11 +24,10 @@ result<void> check_hosts(const SourceUrl& url) {
   return success();
 }
 
-/// What an http URL is, its path tells.
-std::optional<SourceTraits> traits_of_http(const SourceUrl& url) {
-  if (url.path.ends_with(".mp4")) return SourceTraits{.kind = SourceKind::recorded};
-  if (url.path.ends_with(".m3u8") || url.path.ends_with(".flv")) return SourceTraits{.paced = false};
-  return std::nullopt;
+result<void> check_http(const SourceUrl& url) {
+  CAMFLEET_CHECK(check_hosts(url));
+  CAMFLEET_TRY([[maybe_unused]] const auto kind, said_kind(url));
+  return success();
 }
 
 }  // namespace
@@ -54,6 +54,13 @@ result<SourceTraits> SourceRegistry::traits_of(const SourceUrl& url) const {
   const auto traits = found == schemes_.end() ? std::nullopt : found->second.traits(url);
   if (traits) return *traits;
   return fail(Errc::unsupported, "", url.text + " cannot be pulled; right would be " + examples());
+}
+
+result<SourceTraits> SourceRegistry::ask_server(const SourceUrl& url, Duration limit) const {
+  CAMFLEET_TRY(const SourceTraits traits, traits_of(url));
+  const auto found = schemes_.find(url.scheme);
+  if (!traits.is_guess || !found->second.ask_server) return traits;
+  return found->second.ask_server(url, limit);
 }
 
 result<void> SourceRegistry::ask(const SourceUrl& url, const DeviceSpec& device) const {
@@ -105,17 +112,17 @@ void register_file_schemes(SourceRegistry& registry) {
 
 void register_network_schemes(SourceRegistry& registry) {
   Scheme http;
-  http.traits = traits_of_http;
+  http.traits = http_traits;
+  http.ask_server = ask_http_server;
   http.open = open_file_source;
   http.connect = open_live_input;
-  http.check = check_hosts;
-  http.example = "http(s):// to .m3u8, .flv or .mp4";
+  http.check = check_http;
+  http.example = "http(s):// to HLS, FLV, MJPEG or MP4";
   registry.add("http", http);
   http.example.clear();
   registry.add("https", std::move(http));
-  for (const auto& [name, traits] :
-       {std::pair("rtsp", SourceTraits{.paced = true}), std::pair("rtmp", SourceTraits{.paced = false})}) {
-    Scheme scheme = always(traits, std::string(name) + "://");
+  for (const char* name : {"rtsp", "rtmp"}) {
+    Scheme scheme = always({}, std::string(name) + "://");
     scheme.connect = open_live_input;
     scheme.check = check_hosts;
     registry.add(name, scheme);

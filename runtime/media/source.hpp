@@ -19,12 +19,12 @@ enum class StreamClock {
   run,     ///< the run's: each frame has an instant
 };
 
-/// What a source is by its URL alone.
+/// What a source is by its URL, or by what its server says.
 struct SourceTraits {
   SourceKind kind = SourceKind::live;
   StreamClock clock = StreamClock::camera;  ///< of a live one
-  bool paced = true;     ///< live: packets come as they are filmed; else their stamps say when they are due
-  bool is_here = false;  ///< a file or folder of this machine
+  bool is_here = false;                     ///< a file or folder of this machine
+  bool is_guess = false;                    ///< the URL leaves it open, and a server would know
 
   /// True for what films by no other time than the real one.
   [[nodiscard]] bool films_really() const { return kind == SourceKind::live && clock == StreamClock::camera; }

@@ -1,7 +1,5 @@
 #include "runtime/plant/footage.hpp"
 
-#include <utility>
-
 #include "runtime/media/playback.hpp"
 #include "runtime/media/source_url.hpp"
 
@@ -41,22 +39,6 @@ result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources) 
     device.length = length;
   }
   return success();
-}
-
-result<void> MeasuredFootage::measure(DeviceEntry& device, const media::SourceRegistry& sources) {
-  std::unique_lock lock(mutex_);
-  auto known = known_.find(device.source);
-  if (known == known_.end()) {
-    lock.unlock();
-    Known measured{device, success()};
-    measured.outcome = plant::measure(measured.device, sources);
-    lock.lock();
-    known = known_.emplace(device.source, std::move(measured)).first;
-  }
-  device.length = known->second.device.length;
-  device.pictures = known->second.device.pictures;
-  device.loops = known->second.device.loops;
-  return known->second.outcome;
 }
 
 }  // namespace camfleet::plant

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <mutex>
-#include <string>
-
 #include "actors/roster.hpp"
 #include "runtime/media/registry.hpp"
 
@@ -19,19 +14,5 @@ DeviceKind kind_of(const media::SourceUrl& url, const media::SourceRegistry& sou
 /// it has. Footage elsewhere stays without, and so does what cannot be opened: its slices will say what is
 /// wrong. Errors: those of opening it.
 result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources);
-
-/// What measure() finds, by URL: each is read once. Thread-safe; nobody waits for another's reading.
-class MeasuredFootage {
- public:
-  result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources);
-
- private:
-  struct Known {
-    DeviceEntry device;  ///< one with that source
-    result<void> outcome;
-  };
-  std::mutex mutex_;
-  std::map<std::string, Known, std::less<>> known_;
-};
 
 }  // namespace camfleet::plant

@@ -36,7 +36,7 @@ void FrameTable::release(FrameIx frame) {
   wake_one();
 }
 
-void FrameTable::when_free(Job<> turn) {
+void FrameTable::when_free(timing::Job<> turn) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(turn));
@@ -46,7 +46,7 @@ void FrameTable::when_free(Job<> turn) {
 }
 
 void FrameTable::wake_one() {
-  Job<> turn;
+  timing::Job<> turn;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.empty()) return;

@@ -8,7 +8,7 @@
 
 #include "actors/ids.hpp"
 #include "runtime/media/frame.hpp"
-#include "runtime/plant/job.hpp"
+#include "runtime/time/job.hpp"
 
 namespace camfleet::plant {
 
@@ -29,7 +29,7 @@ class FrameTable {
   void release(FrameIx frame);
 
   /// Calls `turn` once a frame may be free; at once when one is. Called on the thread that releases.
-  void when_free(Job<> turn);
+  void when_free(timing::Job<> turn);
   /// A frame that was acquired was given back unpublished: the oldest waiter is called.
   void wake_one();
 
@@ -47,7 +47,7 @@ class FrameTable {
   mutable std::mutex mutex_;
   media::FramePool pool_;
   std::vector<Held> held_;
-  std::deque<Job<>> waiting_;
+  std::deque<timing::Job<>> waiting_;
 };
 
 }  // namespace camfleet::plant

@@ -88,7 +88,7 @@ void LiveStream::pull(media::PacketSource& source) {
       if (!interrupt_.stopped()) fail(source.error());
       return;
     }
-    if (!traits_.paced) pace(source, *packet);
+    if (!source.is_paced()) pace(source, *packet);
     const Instant at = filmed_at(source, *packet);
     keep(std::move(packet), at);
   }

@@ -189,16 +189,20 @@ void RealPlant::shut_down() {
   reap(true);
 }
 
-std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample, AlgorithmIx algorithm) {
+AlgorithmIx RealPlant::algorithm_of(const Sample& sample) const {
+  return (*parts_.roster)[sample.instance].algorithms[sample.algorithm];
+}
+
+std::shared_ptr<vision::EngineState> RealPlant::state_of(const Sample& sample) {
   const std::lock_guard lock(states_mutex_);
   return states_.of({sample.instance, sample.device, sample.due_at}, sample.algorithm,
-                    [&] { return SliceStates::State(parts_.engines->new_state(algorithm)); });
+                    [&] { return SliceStates::State(parts_.engines->new_state(algorithm_of(sample))); });
 }
 
 void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) {
   {
     const std::lock_guard lock(looked_at_mutex_);
-    ++looked_at_[sample.instance.value];
+    ++looked_at_[sample.instance.value].samples;
   }
   const InstanceEntry& instance = (*parts_.roster)[sample.instance];
   const auto refuse = [&](Verdict verdict) {
@@ -207,15 +211,14 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
   };
   if (is_of_another(sample, instance)) return refuse(Verdict::failed);
   if (!takes_more()) return refuse(Verdict::store_behind);
-  const AlgorithmIx algorithm = instance.algorithms[sample.algorithm];
   if (parts_.hooks.sampled) parts_.hooks.sampled(sample.instance);
-  auto state = state_of(sample, algorithm);
+  auto state = state_of(sample);
   const auto strand = reinterpret_cast<std::uintptr_t>(state.get());
   parts_.pool->submit(sample.device.value, strand,
-                      [this, analyzer, ticket, sample, algorithm, work = parts_.time->analysis(),
+                      [this, analyzer, ticket, sample, work = parts_.time->analysis(),
                        frame = frames_.at(sample.frame), state = std::move(state)](unsigned thread) mutable {
                         const Analysis analysis =
-                            parts_.engines->analyse(thread, algorithm, *frame, state.get());
+                            parts_.engines->analyse(thread, algorithm_of(sample), *frame, state.get());
                         note(sample, *frame, analysis);
                         looked_at(sample.instance);
                         // Given back before the answer: who gets it may look for a free one.
@@ -228,12 +231,13 @@ void RealPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample&
 void RealPlant::looked_at(InstanceIx instance) {
   const std::lock_guard lock(looked_at_mutex_);
   const auto found = looked_at_.find(instance.value);
-  if (--found->second == 0) looked_at_.erase(found);
+  if (--found->second.samples == 0 && found->second.has_ended) looked_at_.erase(found);
 }
 
 bool RealPlant::is_looked_at(InstanceIx instance) const {
   const std::lock_guard lock(looked_at_mutex_);
-  return looked_at_.contains(instance.value);
+  const auto found = looked_at_.find(instance.value);
+  return found != looked_at_.end() && found->second.samples > 0;
 }
 
 bool RealPlant::forget(DeviceIx device) {
@@ -249,6 +253,12 @@ void RealPlant::instance_ended(InstanceIx instance) {
   {
     const std::lock_guard lock(book_mutex_);
     parts_.book->forget(instance);
+  }
+  {
+    const std::lock_guard lock(looked_at_mutex_);
+    const auto found = looked_at_.find(instance.value);
+    if (found != looked_at_.end()) found->second.has_ended = true;
+    if (found != looked_at_.end() && found->second.samples == 0) looked_at_.erase(found);
   }
   if (parts_.hooks.instance_ended) parts_.hooks.instance_ended(instance);
 }

@@ -119,7 +119,8 @@ class RealPlant final : public PlantPort {
   void drop_failed(DeviceIx device, const StreamFailed& failed);
   /// Joins the pulling threads that are through.
   void reap(bool all);
-  std::shared_ptr<vision::EngineState> state_of(const Sample& sample, AlgorithmIx algorithm);
+  [[nodiscard]] AlgorithmIx algorithm_of(const Sample& sample) const;
+  std::shared_ptr<vision::EngineState> state_of(const Sample& sample);
   void note(const Sample& sample, const media::Frame& frame, const Analysis& analysis);
   void looked_at(InstanceIx instance);
   [[nodiscard]] bool takes_more() const { return !parts_.hooks.takes_more || parts_.hooks.takes_more(); }
@@ -137,7 +138,11 @@ class RealPlant final : public PlantPort {
   std::set<std::uint32_t> failed_;  ///< live devices whose last stream failed
   std::mutex book_mutex_;
   mutable std::mutex looked_at_mutex_;
-  std::map<std::uint32_t, std::uint32_t> looked_at_;  ///< samples, by instance
+  struct LookedAt {
+    std::uint32_t samples = 0;
+    bool has_ended = false;  ///< its instance: with the last sample this goes
+  };
+  std::map<std::uint32_t, LookedAt> looked_at_;  ///< by instance
   std::mutex delays_mutex_;
   Delays delays_;
   std::mutex states_mutex_;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/plant/job.hpp"
+#include "runtime/time/job.hpp"
 
 namespace camfleet::plant {
 
@@ -15,7 +15,7 @@ namespace camfleet::plant {
 /// wait must not hold up the pool. It ends once it was closed and has run what it was given.
 class SerialThread {
  public:
-  using Job = plant::Job<>;
+  using Job = timing::Job<>;
 
   /// The thread is the caller's to join; it keeps what it needs alive by itself.
   static std::pair<std::shared_ptr<SerialThread>, std::thread> start() {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "actors/time.hpp"
-#include "runtime/plant/job.hpp"
+#include "runtime/time/job.hpp"
 
 namespace camfleet::plant {
 
@@ -20,7 +20,7 @@ namespace camfleet::plant {
 class WorkPool {
  public:
   /// `thread` is the number of the thread that runs the job, 0 to threads() − 1.
-  using Job = plant::Job<unsigned>;
+  using Job = timing::Job<unsigned>;
   static constexpr std::uint64_t no_strand = 0;
 
   explicit WorkPool(unsigned threads);

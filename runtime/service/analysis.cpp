@@ -1,7 +1,6 @@
 #include "runtime/service/analysis.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "actors/text.hpp"
 
@@ -62,14 +61,13 @@ result<void> Analysis::offers(std::string_view algorithm) const {
 }
 
 result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,
-                                     plant::MeasuredFootage* footage) const {
+                                     const plant::SourceFacts& facts) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   DeviceEntry entry;
   entry.id = std::move(id);
   entry.region = std::move(region);
   entry.source = std::move(source);
-  entry.kind = plant::kind_of(url, sources_);
-  if (footage != nullptr) std::ignore = footage->measure(entry, sources_);
+  entry.kind = facts.kind_of(url, sources_);
   return entry;
 }
 
@@ -80,9 +78,9 @@ result<void> Analysis::ask(const std::string& source, const DeviceSpec& device) 
   return sources_.ask(url, device);
 }
 
-result<void> Analysis::measure(const std::string& source, plant::MeasuredFootage& footage) const {
-  CAMFLEET_TRY(DeviceEntry entry, device("", "", source));
-  return footage.measure(entry, sources_);
+result<void> Analysis::measure(const std::string& source, plant::SourceFacts& facts) const {
+  CAMFLEET_TRY(DeviceEntry entry, device("", "", source, facts));
+  return facts.measure(entry, sources_);
 }
 
 }  // namespace camfleet::service

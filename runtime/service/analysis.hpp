@@ -12,7 +12,7 @@
 #include "actors/ledger_book.hpp"
 #include "actors/roster.hpp"
 #include "runtime/media/registry.hpp"
-#include "runtime/plant/footage.hpp"
+#include "runtime/plant/source_facts.hpp"
 #include "runtime/vision/catalogue.hpp"
 #include "runtime/world/real_world.hpp"
 
@@ -57,15 +57,14 @@ class Analysis {
     if (catalogue_.find(algorithm) == nullptr) std::ignore = roster_.add_algorithm(algorithm);
   }
   [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
-  /// What a device of this URL is, with its length where `footage` says or finds it. Errors: those of the
-  /// URL.
+  /// What a device of this URL is, as far as `facts` and the URL say. Errors: those of the URL.
   [[nodiscard]] result<DeviceEntry> device(std::string id, std::string region, std::string source,
-                                           plant::MeasuredFootage* footage = nullptr) const;
+                                           const plant::SourceFacts& facts) const;
   /// An instance names a device of this source. Errors: those of the URL; what it asks cannot be had.
   [[nodiscard]] result<void> ask(const std::string& source, const DeviceSpec& device) const;
-  /// Looks at a source of this machine, whose length `footage` then knows; others are not looked at. Errors:
+  /// Looks at a source of this machine, whose length `facts` then know; others are not looked at. Errors:
   /// those of the URL, and of a file or folder that cannot be read.
-  [[nodiscard]] result<void> measure(const std::string& source, plant::MeasuredFootage& footage) const;
+  [[nodiscard]] result<void> measure(const std::string& source, plant::SourceFacts& facts) const;
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
   void reopen(const SliceKey& key, Duration planned) { world_->plant().slice_reopened(key, planned); }

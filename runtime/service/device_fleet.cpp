@@ -7,7 +7,8 @@
 
 namespace camfleet::service {
 
-result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, const UsersOf& users) const {
+result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, const UsersOf& users,
+                                         const plant::SourceFacts& facts) const {
   std::set<DeviceIx> leaving;
   std::set<DeviceIx> changing;
   std::set<std::string_view> names;
@@ -21,7 +22,7 @@ result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, 
     const bool is_same = known && roster()[*known].source == device.source;
     added += is_same ? 0 : 1;
     if (known && !is_same) changing.insert(*known);
-    CAMFLEET_CHECK(check_source(device.id, device.source));
+    CAMFLEET_CHECK(check_source(device.id, device.source, facts));
   }
   for (const FleetDevice& device : this->fleet()) {
     const auto known = roster().find_device(device.id);
@@ -38,17 +39,29 @@ result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, 
   return analysis_->roster().has_room_for(added);
 }
 
+std::vector<std::string> DeviceRegistry::new_sources(const std::vector<FleetDevice>& fleet) const {
+  std::set<std::string> sources;
+  const auto guard = lock();
+  for (const FleetDevice& device : fleet) {
+    const auto known = roster().find_device(device.id);
+    if (!known || roster()[*known].source != device.source) sources.insert(device.source);
+  }
+  return {sources.begin(), sources.end()};
+}
+
 result<void> DeviceRegistry::take_fleet(std::vector<FleetDevice> fleet, const UsersOf& users) {
   // Its length is asked for by a `once` without times alone, which may come later.
-  plant::MeasuredFootage footage;
+  plant::SourceFacts facts;
+  facts.ask(new_sources(fleet), analysis_->sources());
+  reporter_->surprises(facts.surprises());
   std::vector<std::pair<std::string, Error>> unreadable;
   for (const FleetDevice& device : fleet) {
-    const auto read = analysis_->measure(device.source, footage);
+    const auto read = analysis_->measure(device.source, facts);
     if (!read.has_value()) unreadable.emplace_back(device.id, read.error());
   }
   reporter_->unreadable(unreadable);
   const auto guard = lock();
-  CAMFLEET_CHECK(check_fleet(fleet, users));
+  CAMFLEET_CHECK(check_fleet(fleet, users, facts));
   std::map<std::string_view, std::string_view> sources;
   for (const FleetDevice& device : fleet) sources.emplace(device.id, device.source);
   for (const FleetDevice& device : this->fleet()) {
@@ -56,7 +69,7 @@ result<void> DeviceRegistry::take_fleet(std::vector<FleetDevice> fleet, const Us
     if (now == sources.end() || now->second != device.source) forget(device.id);
   }
   for (const FleetDevice& device : fleet)
-    CAMFLEET_CHECK(know_one(device.id, device.region, device.source, &footage));
+    CAMFLEET_CHECK(know_one(device.id, device.region, device.source, facts, true));
   settings_.fleet = std::move(fleet);
   return success();
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/text.hpp"
+#include "runtime/plant/footage.hpp"
 #include "runtime/service/device_fields.hpp"
 
 namespace camfleet::service {
@@ -43,9 +44,11 @@ std::vector<store::DeviceRecord> DeviceRegistry::list(const Projects& projects) 
   return list;
 }
 
-result<void> DeviceRegistry::check_pulled(const media::SourceUrl& url) const {
-  CAMFLEET_CHECK(analysis_->sources().traits_of(url));
-  return success();
+result<std::optional<DeviceKind>> DeviceRegistry::ask_source(const media::SourceUrl& url) const {
+  CAMFLEET_TRY(const media::SourceTraits traits, analysis_->sources().traits_of(url));
+  if (!traits.is_guess) return std::optional<DeviceKind>();
+  const auto said = analysis_->sources().ask_server(url, plant::ask_limit);
+  return said.has_value() ? std::optional(plant::kind_of(said.value())) : std::nullopt;
 }
 
 result<void> DeviceRegistry::check(const InstanceSpec& spec, const Projects& projects) const {
@@ -74,23 +77,28 @@ std::string DeviceRegistry::source_of_new(const std::string& device) const {
   return source.empty() && !settings_.fleet ? settings_.demo_source : source;
 }
 
-void DeviceRegistry::measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const {
-  if (!spec.is_whole()) return;
+void DeviceRegistry::find_out(const InstanceSpec& spec, plant::SourceFacts& facts) const {
   std::set<std::string> sources;
   {
     const auto guard = lock();
     for (const DeviceSpec& device : spec.devices) {
       const auto known = roster().find_device(device.id);
-      sources.insert(known ? roster()[*known].source : source_of_new(device.id));
+      if (known && !spec.is_whole()) continue;
+      std::string source = known ? roster()[*known].source : source_of_new(device.id);
+      const auto made = made_.find(device.id);
+      if (const auto kind = made == made_.end() ? std::nullopt : fields_of(made->second).kind)
+        facts.know(source, *kind);
+      if (spec.is_whole()) sources.insert(std::move(source));
     }
   }
-  for (const std::string& source : sources) std::ignore = analysis_->device("", "", source, &footage);
+  for (const std::string& source : sources) std::ignore = analysis_->measure(source, facts);
 }
 
-result<void> DeviceRegistry::check_source(const std::string& id, const std::string& source) const {
-  const auto entry = analysis_->device(id, "", source);
+result<void> DeviceRegistry::check_source(const std::string& id, const std::string& source,
+                                          const plant::SourceFacts& facts) const {
+  const auto entry = analysis_->device(id, "", source, facts);
   if (!entry.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + id, entry.error()));
-  if (settings_.in_real_time) return success();
+  if (settings_.in_real_time || entry.value().kind != DeviceKind::live) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   const auto traits = analysis_->sources().traits_of(url);
   if (traits.has_value() && !traits.value().films_really()) return success();
@@ -99,10 +107,11 @@ result<void> DeviceRegistry::check_source(const std::string& id, const std::stri
 }
 
 result<void> DeviceRegistry::know_one(const std::string& id, const std::string& region,
-                                      const std::string& source, plant::MeasuredFootage* footage) {
+                                      const std::string& source, plant::SourceFacts& facts, bool measures) {
   if (roster().find_device(id)) return success();
-  CAMFLEET_CHECK(check_source(id, source));
-  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, footage));
+  CAMFLEET_CHECK(check_source(id, source, facts));
+  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, facts));
+  if (measures) std::ignore = facts.measure(entry, analysis_->sources());
   CAMFLEET_TRY(const DeviceIx added, analysis_->roster().add_device(std::move(entry)));
   // Should the instance that names it be refused, nobody does; those of a fleet and of calls stay all the
   // same.
@@ -110,26 +119,27 @@ result<void> DeviceRegistry::know_one(const std::string& id, const std::string& 
   return success();
 }
 
-result<void> DeviceRegistry::measure_again(DeviceIx device, plant::MeasuredFootage& footage) {
+result<void> DeviceRegistry::measure_again(DeviceIx device, plant::SourceFacts& facts) {
   const DeviceEntry& known = roster()[device];
   if (known.kind == DeviceKind::live) return success();
-  CAMFLEET_TRY(const DeviceEntry now, analysis_->device(known.id, known.region, known.source, &footage));
+  DeviceEntry now = known;
+  std::ignore = facts.measure(now, analysis_->sources());
   analysis_->roster().set_footage(device, now);
   return success();
 }
 
-result<void> DeviceRegistry::know(const InstanceSpec& spec, plant::MeasuredFootage& footage) {
+result<void> DeviceRegistry::know(const InstanceSpec& spec, plant::SourceFacts& facts) {
   const bool whole = spec.is_whole();
   std::vector<std::string> demo;
   for (const DeviceSpec& device : spec.devices) {
     if (const auto known = roster().find_device(device.id)) {
       CAMFLEET_CHECK(analysis_->ask(roster()[*known].source, device));
-      if (whole) CAMFLEET_CHECK(measure_again(*known, footage));
+      if (whole) CAMFLEET_CHECK(measure_again(*known, facts));
       continue;
     }
     const std::string source = source_of_new(device.id);
     if (source.empty()) continue;  // the roster names what it does not know
-    CAMFLEET_CHECK(know_one(device.id, device.region, source, whole ? &footage : nullptr));
+    CAMFLEET_CHECK(know_one(device.id, device.region, source, facts, whole));
     CAMFLEET_CHECK(analysis_->ask(source, device));
     if (!made_.contains(device.id)) demo.push_back(device.id);
   }

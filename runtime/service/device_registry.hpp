@@ -45,11 +45,12 @@ class DeviceRegistry {
 
   // These take the lock themselves.
 
-  /// Looks at the footage that an instance needs the length of; it reads files.
-  void measure(const InstanceSpec& spec, plant::MeasuredFootage& footage) const;
+  /// What is known of the devices of an instance that are new; looks at the footage whose length it needs,
+  /// which reads files.
+  void find_out(const InstanceSpec& spec, plant::SourceFacts& facts) const;
   [[nodiscard]] std::vector<store::DeviceRecord> list(const Projects& projects) const;
   /// See Backend; this and the next one.
-  [[nodiscard]] result<void> check_pulled(const media::SourceUrl& url) const;
+  [[nodiscard]] result<std::optional<DeviceKind>> ask_source(const media::SourceUrl& url) const;
   result<std::string> upload(const std::string& source, const Projects& projects, std::string_view name,
                              std::string_view picture);
   [[nodiscard]] std::optional<DeviceIx> find(std::string_view id) const;
@@ -66,7 +67,7 @@ class DeviceRegistry {
   [[nodiscard]] result<void> check(const InstanceSpec& spec, const Projects& projects) const;
   /// The devices of an instance that is to be added are in the roster afterwards. Errors: those of their
   /// URLs; what it asks of them cannot be had.
-  result<void> know(const InstanceSpec& spec, plant::MeasuredFootage& footage);
+  result<void> know(const InstanceSpec& spec, plant::SourceFacts& facts);
   /// An instance keeps the places of devices that are no longer anywhere: stands in for those that the roster
   /// does not know, and gives their ids, which are to be forgotten once it is added.
   result<std::vector<std::string>> stand_in_for(const std::vector<std::string>& ids);
@@ -99,13 +100,17 @@ class DeviceRegistry {
   /// Errors: unknown_id; invalid_field.
   [[nodiscard]] result<void> takes_uploads(const std::string& source, const Projects& projects) const;
   /// Its length was not asked for before, or more pictures have been uploaded since.
-  result<void> measure_again(DeviceIx device, plant::MeasuredFootage& footage);
+  result<void> measure_again(DeviceIx device, plant::SourceFacts& facts);
   result<void> know_one(const std::string& id, const std::string& region, const std::string& source,
-                        plant::MeasuredFootage* footage);
+                        plant::SourceFacts& facts, bool measures);
   /// Whether know_one would take it. Errors: those of its URL; unsupported.
-  [[nodiscard]] result<void> check_source(const std::string& id, const std::string& source) const;
-  [[nodiscard]] result<void> check_fleet(const std::vector<FleetDevice>& fleet, const UsersOf& users) const;
+  [[nodiscard]] result<void> check_source(const std::string& id, const std::string& source,
+                                          const plant::SourceFacts& facts) const;
+  [[nodiscard]] result<void> check_fleet(const std::vector<FleetDevice>& fleet, const UsersOf& users,
+                                         const plant::SourceFacts& facts) const;
   [[nodiscard]] const std::vector<FleetDevice>& fleet() const;
+  /// Of devices that the roster does not know, or knows by another source.
+  [[nodiscard]] std::vector<std::string> new_sources(const std::vector<FleetDevice>& fleet) const;
   /// True: its number is no longer idle.
   bool reclaim_one(DeviceIx device, const std::vector<bool>& listed);
 

@@ -43,18 +43,18 @@ class DevicesById {
 
 result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
                                           const std::vector<std::string>& removed,
-                                          plant::MeasuredFootage& footage) {
+                                          plant::SourceFacts& facts) {
   CAMFLEET_TRY(auto spec, spec_of(record, settings_.zone));
   CAMFLEET_CHECK(check_algorithms(spec));
   const std::int64_t acu = acu_used(spec, spec.schedule, settings_.costs);
   std::vector<Duration> phases;
   phases.reserve(record.phases.size());
   for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
-  devices_->measure(spec, footage);
+  devices_->find_out(spec, facts);
   const auto guard = locks();
   CAMFLEET_TRY(const auto gone, devices_->stand_in_for(removed));
   CAMFLEET_TRY(const InstanceIx ix,
-               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), footage));
+               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), facts));
   for (const std::string& device : gone) devices_->forget(device);
   StoredInstance stored{.instance = ix};
   Entry entry{record.name, record.project, ix, acu};
@@ -94,9 +94,9 @@ result<std::vector<StoredInstance>> Service::take_over_all(const store::State& s
   std::map<std::int64_t, std::vector<std::string>> removed;
   for (const auto& [instance, device] : state.removed_devices) removed[instance].push_back(device);
   std::vector<StoredInstance> stored;
-  plant::MeasuredFootage footage;
+  plant::SourceFacts facts;
   for (const store::InstanceRecord& record : state.instances) {
-    auto one = take_over(record, removed[record.id], footage);
+    auto one = take_over(record, removed[record.id], facts);
     if (!one.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(of_stored(record, one.error()));
     stored.push_back(std::move(one).value());
   }

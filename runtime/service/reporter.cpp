@@ -1,6 +1,7 @@
 #include "runtime/service/reporter.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "actors/text.hpp"
 #include "runtime/plant/reason.hpp"
@@ -9,6 +10,9 @@
 
 namespace camfleet::service {
 namespace {
+
+/// Of devices or sources with the same trouble.
+constexpr std::size_t most_lines = 20;
 
 /// The first of many, with commas.
 class FewNames {
@@ -122,8 +126,14 @@ void Reporter::recovered(std::size_t instances, std::size_t devices, std::size_t
       {{"instances", instances}, {"devices", devices}, {"open_slices", open_slices}, {"ms", ms.count()}});
 }
 
+void Reporter::surprises(const std::vector<Error>& sources) const {
+  for (const Error& error : std::span(sources).first(std::min(sources.size(), most_lines)))
+    observers_.log->info("a server was asked", {{"where", error.where}, {"what", error.what}});
+  if (sources.size() > most_lines)
+    observers_.log->info("more servers said the same of others", {{"sources", sources.size() - most_lines}});
+}
+
 void Reporter::unreadable(const std::vector<std::pair<std::string, Error>>& sources) const {
-  constexpr std::size_t most_lines = 20;
   for (std::size_t i = 0; i < std::min(sources.size(), most_lines); ++i) {
     const auto& [device, error] = sources[i];
     observers_.log->warn("fleet source cannot be read",

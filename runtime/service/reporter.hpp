@@ -44,6 +44,8 @@ class Reporter {
                Instant until) const;
   void recovered(std::size_t instances, std::size_t devices, std::size_t open_slices, Duration took) const;
   /// Devices of the fleet file and what is wrong with their sources.
+  /// What servers said otherwise than their URLs alone do.
+  void surprises(const std::vector<Error>& sources) const;
   void unreadable(const std::vector<std::pair<std::string, Error>>& sources) const;
   /// Devices that nobody made: a slip of the pen looks the same.
   void demo(const std::vector<std::string>& devices) const;

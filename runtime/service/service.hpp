@@ -71,7 +71,7 @@ class Service final : public api::Backend {
   void add_device(const store::DeviceRecord& device, Done done) override;
   void drop_devices(const std::vector<std::string>& ids, const Projects& projects, Done done) override;
   [[nodiscard]] std::vector<store::DeviceRecord> devices(const Projects& projects) const override;
-  [[nodiscard]] result<void> check_pulled(const media::SourceUrl& url) const override;
+  [[nodiscard]] result<std::optional<DeviceKind>> ask_source(const media::SourceUrl& url) const override;
   result<std::string> upload(const std::string& source, const Projects& projects, std::string_view name,
                              std::string_view picture) override;
   void switch_streams(const std::vector<std::string>& ids, bool on, const Projects& projects,
@@ -135,7 +135,7 @@ class Service final : public api::Backend {
   /// stored instance that cannot be followed.
   result<std::vector<StoredInstance>> take_over_all(const store::State& state);
   result<StoredInstance> take_over(const store::InstanceRecord& record,
-                                   const std::vector<std::string>& removed, plant::MeasuredFootage& footage);
+                                   const std::vector<std::string>& removed, plant::SourceFacts& facts);
   /// One that was deleted, of which slices are open; none: it cannot be had any more, which is reported.
   std::optional<StoredInstance> take_over_ended(const store::InstanceRecord& record);
   /// Adds what is known of their slices.
@@ -156,7 +156,7 @@ class Service final : public api::Backend {
   [[nodiscard]] result<void> check_algorithms(const InstanceSpec& spec) const;
   /// Under both locks: an instance is in the roster then.
   result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
-                           std::optional<std::vector<Duration>> phases, plant::MeasuredFootage& footage);
+                           std::optional<std::vector<Duration>> phases, plant::SourceFacts& facts);
   /// Of devices that are gone from the fleet.
   void drop_orphaned_switches();
   /// Under both locks: of these devices, in the durable instances of these projects.

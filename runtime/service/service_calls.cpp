@@ -49,9 +49,8 @@ result<void> Service::check_algorithms(const InstanceSpec& spec) const {
 }
 
 result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
-                                  std::optional<std::vector<Duration>> phases,
-                                  plant::MeasuredFootage& footage) {
-  CAMFLEET_CHECK(devices_->know(spec, footage));
+                                  std::optional<std::vector<Duration>> phases, plant::SourceFacts& facts) {
+  CAMFLEET_CHECK(devices_->know(spec, facts));
   return analysis_->roster().add_instance(std::to_string(id), std::move(spec), created, std::move(phases));
 }
 
@@ -59,8 +58,8 @@ void Service::create(const std::string& project, const Projects& projects, const
                      std::function<void(const result<Created>&)> done) {
   auto spec = parse_instance(fields, {settings_.zone});
   if (!spec.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
-  plant::MeasuredFootage footage;
-  devices_->measure(spec.value(), footage);
+  plant::SourceFacts facts;
+  devices_->find_out(spec.value(), facts);
   const auto created =
       std::make_shared<Created>(Created{0, acu_used(spec.value(), spec.value().schedule, settings_.costs)});
   const auto begin = [&]() -> result<std::vector<store::Change>> {
@@ -72,7 +71,7 @@ void Service::create(const std::string& project, const Projects& projects, const
     kept["Zone"] = spec.value().schedule.zone;
     const std::int64_t id = instances_->last_id() + 1;
     const Instant at = now();
-    CAMFLEET_TRY(const InstanceIx ix, admit(id, std::move(spec).value(), at, std::nullopt, footage));
+    CAMFLEET_TRY(const InstanceIx ix, admit(id, std::move(spec).value(), at, std::nullopt, facts));
     instances_->add(id, {name, project, ix, created->acu});
     created->id = id;
     return std::vector<store::Change>{store::PutInstance{

@@ -11,8 +11,8 @@ std::vector<store::DeviceRecord> Service::devices(const Projects& projects) cons
   return devices_->list(projects);
 }
 
-result<void> Service::check_pulled(const media::SourceUrl& url) const {
-  return devices_->check_pulled(url);
+result<std::optional<DeviceKind>> Service::ask_source(const media::SourceUrl& url) const {
+  return devices_->ask_source(url);
 }
 
 result<std::string> Service::upload(const std::string& source, const Projects& projects,

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-namespace camfleet::plant {
+namespace camfleet::timing {
 
 /// Something to be done, which may own what cannot be copied, as std::function may not.
 template <class... Args>
@@ -38,4 +38,4 @@ class Job {
   std::unique_ptr<Base> held_;
 };
 
-}  // namespace camfleet::plant
+}  // namespace camfleet::timing

@@ -136,8 +136,8 @@ TimerId Timekeeper::set_after(ActorId owner, Duration span, std::uint64_t tag) {
   return add(steady_timers_, steady_now() + span, {owner, tag, nullptr});
 }
 
-void Timekeeper::call(Instant at, std::function<void()> then) {
-  add(wall_timers_, at, {{}, 0, std::make_unique<std::function<void()>>(std::move(then))});
+void Timekeeper::call(Instant at, Job<> then) {
+  add(wall_timers_, at, {{}, 0, std::move(then)});
 }
 
 void Timekeeper::cancel(TimerId timer) {
@@ -171,8 +171,11 @@ void Timekeeper::wake_if_idle() {
 }
 
 void WorkToken::end() {
-  Timekeeper& time = *std::exchange(time_, nullptr);
-  is_analysis_ ? time.analysis_ends() : time.work_ends();
+  static_assert(alignof(Timekeeper) > 1);
+  const std::uintptr_t ended = std::exchange(time_, no_work);
+  Timekeeper& time =
+      *reinterpret_cast<Timekeeper*>(ended & ~std::uintptr_t{1});  // NOLINT(performance-no-int-to-ptr)
+  (ended & 1U) != 0 ? time.analysis_ends() : time.work_ends();
 }
 
 void Timekeeper::work_ends() {
@@ -224,9 +227,9 @@ void Timekeeper::take_due(std::vector<Timer>& due) {
 
 void Timekeeper::fire_all(std::vector<Timer>& due) {
   // All of an instant together: whoever they wake is woken once.
-  for (const Timer& timer : due) {
+  for (Timer& timer : due) {
     if (timer.then) {
-      (*timer.then)();
+      timer.then();
     } else {
       fire_(timer.owner, timer.tag);
     }

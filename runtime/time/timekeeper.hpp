@@ -17,6 +17,7 @@
 #include "actors/protocol.hpp"
 #include "actors/time.hpp"
 #include "runtime/time/clock_watch.hpp"
+#include "runtime/time/job.hpp"
 #include "runtime/time/work_token.hpp"
 
 namespace camfleet::timing {
@@ -70,7 +71,7 @@ class Timekeeper {
   /// A timer after a span of the steady time, or now when it is negative.
   TimerId set_after(ActorId owner, Duration span, std::uint64_t tag);
   /// Calls `then` at `at` instead of telling an actor; it must be quick.
-  void call(Instant at, std::function<void()> then);
+  void call(Instant at, Job<> then);
   void cancel(TimerId timer);
   /// Entries that wait, those of cancelled timers included.
   [[nodiscard]] std::size_t waiting();
@@ -108,8 +109,7 @@ class Timekeeper {
   struct Timer {
     ActorId owner;
     std::uint64_t tag = 0;  ///< of a free row: the next free one
-    /// Seldom there: a pointer is all that it costs the timers of a large fleet.
-    std::unique_ptr<std::function<void()>> then;
+    Job<> then;             ///< of call(), instead of telling the owner
   };
 
   struct Row {

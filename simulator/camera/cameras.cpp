@@ -79,8 +79,7 @@ result<void> Cameras::ask(const media::SourceUrl& url, const DeviceSpec& device)
 media::Scheme Cameras::scheme() {
   media::Scheme scheme;
   scheme.traits = [](const media::SourceUrl&) {
-    return media::SourceTraits{
-        .kind = media::SourceKind::live, .clock = media::StreamClock::run, .paced = true};
+    return media::SourceTraits{.kind = media::SourceKind::live, .clock = media::StreamClock::run};
   };
   scheme.connect = [this](const media::SourceUrl& url, const media::LiveOptions& options) {
     return connect(url, options);

@@ -24,6 +24,7 @@ class SyntheticSource final : public media::PacketSource {
   Outcome read(AVPacket& packet, Duration deadline) override;
   [[nodiscard]] const Error& error() const override { return error_; }
   [[nodiscard]] result<media::Decoder> make_decoder() const override;
+  [[nodiscard]] bool is_paced() const override { return true; }
   [[nodiscard]] Duration frame_interval() const override { return clock_.interval(); }
   [[nodiscard]] std::optional<Duration> time_of(const AVPacket& packet) const override;
 

@@ -115,8 +115,8 @@ class ForgetfulBackend final : public api::Backend {
     return devices;
   }
 
-  [[nodiscard]] result<void> check_pulled(const media::SourceUrl& /*url*/) const override {
-    return success();
+  [[nodiscard]] result<std::optional<DeviceKind>> ask_source(const media::SourceUrl& /*url*/) const override {
+    return std::optional<DeviceKind>();
   }
 
   result<std::string> upload(const std::string& source, const api::Projects& projects, std::string_view name,

@@ -12,7 +12,7 @@
 #include <fmt/core.h>
 
 #include "actors/text.hpp"
-#include "runtime/plant/footage.hpp"
+#include "runtime/plant/source_facts.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/progress.hpp"
 #include "tools/camfleet/table.hpp"
@@ -108,7 +108,7 @@ class Harness {
 
   const ManyRuns* runs_;
   const RunOptions* options_;
-  plant::MeasuredFootage footage_;  ///< the same for all runs
+  plant::SourceFacts footage_;  ///< the same for all runs
   std::atomic<std::uint64_t> next_;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;  ///< guards what follows

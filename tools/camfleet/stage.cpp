@@ -58,7 +58,7 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
           roster_, [this](const SliceRow& row, std::string_view line) { record(row, line); },
           options.ledger) {}
 
-result<void> Stage::set_up(KindOf kind_of, Engines engines) {
+result<void> Stage::set_up(const KindOf& kind_of, Engines engines) {
   sources_.add(std::string(camera::scheme), films_.scheme());
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
   // The other worlds have real processes.
@@ -83,7 +83,7 @@ result<void> Stage::set_up(KindOf kind_of, Engines engines) {
   return open_records();
 }
 
-result<void> Stage::fill_roster(KindOf kind_of, Engines engines) {
+result<void> Stage::fill_roster(const KindOf& kind_of, Engines engines) {
   catalogue_ = vision::Catalogue::built_in();
   if (!options_->catalogue.empty()) CAMFLEET_CHECK(catalogue_.merge_file(options_->catalogue));
   for (const vision::Algorithm& algorithm : catalogue_.all())
@@ -144,7 +144,7 @@ result<void> Stage::make_loops() {
   });
 }
 
-result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, KindOf kind_of) const {
+result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, const KindOf& kind_of) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(device.source));
   DeviceEntry entry;
   entry.id = device.id;
@@ -158,7 +158,7 @@ result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, KindO
 }
 
 void Stage::measure(DeviceEntry& entry, bool says_problems) {
-  plant::MeasuredFootage& footage = options_->footage == nullptr ? own_footage_ : *options_->footage;
+  plant::SourceFacts& footage = options_->footage == nullptr ? own_footage_ : *options_->footage;
   const auto measured = footage.measure(entry, sources_);
   if (!measured.has_value() && says_problems)
     report_->problems.add(within("device " + entry.id, measured.error()));

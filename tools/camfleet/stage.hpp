@@ -14,6 +14,7 @@
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/footage.hpp"
+#include "runtime/plant/source_facts.hpp"
 #include "simulator/camera/cameras.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/summary.hpp"
@@ -35,7 +36,8 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
 
   /// What a device is by its URL. Errors: unsupported, by the world that cannot have it.
-  using KindOf = result<DeviceKind> (*)(const media::SourceUrl& url, const media::SourceRegistry& sources);
+  using KindOf =
+      std::function<result<DeviceKind>(const media::SourceUrl& url, const media::SourceRegistry& sources)>;
   /// Of a world that opens nothing: any will do.
   static result<DeviceKind> any_kind(const media::SourceUrl& url, const media::SourceRegistry& sources) {
     return plant::kind_of(url, sources);
@@ -45,7 +47,7 @@ class Stage {
   enum class Engines { loaded, modelled };
 
   /// Fills the roster, loads the algorithms, opens the records. Errors: those of the world's functions.
-  result<void> set_up(KindOf kind_of, Engines engines = Engines::loaded);
+  result<void> set_up(const KindOf& kind_of, Engines engines = Engines::loaded);
 
   /// Closes the records and puts the report together. `facts` has what the world alone knows.
   result<void> wind_up(sim::RunFacts facts);
@@ -71,8 +73,8 @@ class Stage {
   [[nodiscard]] const std::vector<sim::Fault>& faults() const { return faults_; }
 
  private:
-  result<void> fill_roster(KindOf kind_of, Engines engines);
-  result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, KindOf kind_of) const;
+  result<void> fill_roster(const KindOf& kind_of, Engines engines);
+  result<DeviceEntry> device_entry(const sim::ScenarioDevice& device, const KindOf& kind_of) const;
   /// In a world that reads no footage nobody else says what is wrong with it.
   void measure(DeviceEntry& entry, bool says_problems);
   [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
@@ -100,7 +102,7 @@ class Stage {
   Roster roster_;
   vision::Catalogue catalogue_;
   media::SourceRegistry sources_ = all_sources();
-  plant::MeasuredFootage own_footage_;
+  plant::SourceFacts own_footage_;
   camera::Cameras films_;
   Cameras cameras_;
   std::vector<sim::Fault> faults_;

@@ -19,21 +19,21 @@
 #include "simulator/scenario.hpp"
 
 namespace camfleet::plant {
-class MeasuredFootage;
+class SourceFacts;
 }
 
 namespace camfleet::cli {
 
 struct RunOptions {
-  std::filesystem::path out;                  ///< folder for the records; empty: none are written
-  bool ledger = true;                         ///< false: no ledger.jsonl and no fingerprint
-  std::string models;                         ///< folder of models to look in first; empty: the standard ones
-  std::string catalogue;                      ///< a catalogue file that adds to the built-in one; empty: none
-  unsigned threads = 0;                       ///< that decode and analyse; 0 = the machine's cores
-  timing::Speed speed;                        ///< of the real world
-  std::vector<Instant>* instants = nullptr;   ///< gets those at which something happened in the virtual world
-  plant::MeasuredFootage* footage = nullptr;  ///< what other runs have looked at too
-  std::optional<Costs> costs;                 ///< of the virtual world, in the place of the scenario's
+  std::filesystem::path out;                 ///< folder for the records; empty: none are written
+  bool ledger = true;                        ///< false: no ledger.jsonl and no fingerprint
+  std::string models;                        ///< folder of models to look in first; empty: the standard ones
+  std::string catalogue;                     ///< a catalogue file that adds to the built-in one; empty: none
+  unsigned threads = 0;                      ///< that decode and analyse; 0 = the machine's cores
+  timing::Speed speed;                       ///< of the real world
+  std::vector<Instant>* instants = nullptr;  ///< gets those at which something happened in the virtual world
+  plant::SourceFacts* footage = nullptr;     ///< what other runs have looked at too
+  std::optional<Costs> costs;                ///< of the virtual world, in the place of the scenario's
   std::uint64_t camera_cache = std::uint64_t{2}
                                << 30U;  ///< bytes that the loops of synthetic cameras may take
   bool film_faults_alone = false;       ///< faults that befall no synthetic camera are left out in each world

@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include "runtime/media/source_url.hpp"
-#include "runtime/plant/footage.hpp"
+#include "runtime/plant/source_facts.hpp"
 #include "runtime/world/real_world.hpp"
 #include "tools/camfleet/command.hpp"
 #include "tools/camfleet/signals.hpp"
@@ -19,9 +19,14 @@ namespace {
 /// After a signal: what has not ended by then is written as cancelled.
 constexpr Duration patience = milliseconds(3500);
 
-result<DeviceKind> real_kind_of(const media::SourceUrl& url, const media::SourceRegistry& sources) {
-  CAMFLEET_TRY(const media::SourceTraits traits, sources.traits_of(url));
-  return plant::kind_of(traits);
+/// Asks the servers of those devices whose URLs leave open what they are.
+void ask_servers(const sim::Scenario& scenario, const media::SourceRegistry& registry,
+                 plant::SourceFacts& facts, plant::ProblemLog& problems) {
+  std::vector<std::string> sources;
+  sources.reserve(scenario.devices.size());
+  for (const sim::ScenarioDevice& device : scenario.devices) sources.push_back(device.source);
+  facts.ask(sources, registry);
+  for (const Error& error : facts.surprises()) problems.add(error);
 }
 
 result<void> refuse_live_sources(const Stage& stage, timing::Speed speed) {
@@ -122,7 +127,14 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
     return signals.wait(milliseconds(0)) == 0 && (!options.filming || options.filming(made, all));
   };
   Stage stage(scenario, stoppable, report);
-  CAMFLEET_CHECK(stage.set_up(real_kind_of));
+  plant::SourceFacts said;
+  ask_servers(scenario, stage.sources(), said, report.problems);
+  const auto kind_of = [&](const media::SourceUrl& url,
+                           const media::SourceRegistry& sources) -> result<DeviceKind> {
+    CAMFLEET_CHECK(sources.traits_of(url));
+    return said.kind_of(url, sources);
+  };
+  CAMFLEET_CHECK(stage.set_up(kind_of));
   CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
   stage.scoring().keep_for_later();
   Run run(scenario, options, stage, report);

@@ -76,7 +76,8 @@ int number_of(const media::Frame& frame) {
 
 class FakeSource final : public media::PacketSource {
  public:
-  FakeSource(FakeCamera& camera, const media::LiveOptions& options) : camera_(&camera), options_(options) {}
+  FakeSource(FakeCamera& camera, const media::LiveOptions& options, bool is_paced)
+      : camera_(&camera), options_(options), is_paced_(is_paced) {}
 
   Outcome read(AVPacket& packet, Duration /*deadline*/) override {
     std::unique_lock lock(camera_->mutex_);
@@ -102,12 +103,14 @@ class FakeSource final : public media::PacketSource {
     stream->time_base = {1, 1'000'000'000};
     return media::Decoder::open(*stream, "fake", options_.limits);
   }
+  [[nodiscard]] bool is_paced() const override { return is_paced_; }
   [[nodiscard]] Duration frame_interval() const override { return interval; }
   [[nodiscard]] std::optional<Duration> time_of(const AVPacket& /*packet*/) const override { return at_; }
 
  private:
   FakeCamera* camera_;
   media::LiveOptions options_;
+  bool is_paced_;
   Duration at_{0};
   Error error_{Errc::unreachable, "fake", "ended the stream"};
 };
@@ -146,12 +149,13 @@ void FakeCamera::end() {
   more_.notify_all();
 }
 
-media::SourceRegistry FakeCamera::registry(const media::SourceTraits& traits) {
+media::SourceRegistry FakeCamera::registry(const media::SourceTraits& traits, bool is_paced) {
   media::Scheme scheme;
   scheme.traits = [traits](const media::SourceUrl&) { return traits; };
-  scheme.connect = [this](const media::SourceUrl&,
-                          const media::LiveOptions& options) -> result<std::unique_ptr<media::PacketSource>> {
-    return std::unique_ptr<media::PacketSource>(std::make_unique<FakeSource>(*this, options));
+  scheme.connect = [this, is_paced](
+                       const media::SourceUrl&,
+                       const media::LiveOptions& options) -> result<std::unique_ptr<media::PacketSource>> {
+    return std::unique_ptr<media::PacketSource>(std::make_unique<FakeSource>(*this, options, is_paced));
   };
   media::SourceRegistry registry;
   registry.add("fake", std::move(scheme));

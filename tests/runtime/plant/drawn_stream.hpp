@@ -37,7 +37,7 @@ class FakeCamera {
   void end();
 
   /// A registry whose scheme "fake" connects to it.
-  media::SourceRegistry registry(const media::SourceTraits& traits);
+  media::SourceRegistry registry(const media::SourceTraits& traits, bool is_paced = true);
 
  private:
   friend class FakeSource;

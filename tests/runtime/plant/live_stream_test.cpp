@@ -21,10 +21,10 @@ const Instant start{hours(1000)};
 class LiveStreamTest : public testing::Test {
  protected:
   /// Opens the stream of a camera that sends `drawn`.
-  void open(const media::SourceTraits& traits, int pictures = 40, int gop = 10) {
+  void open(const media::SourceTraits& traits, int pictures = 40, int gop = 10, bool is_paced = true) {
     drawn_ = draw_stream(pictures, gop);
     camera_.emplace(drawn_);
-    sources_ = camera_->registry(traits);
+    sources_ = camera_->registry(traits, is_paced);
     StreamParts parts{&sources_,
                       &time_,
                       &pool_,
@@ -233,7 +233,7 @@ TEST_F(LiveStreamTest, OneDamagedPictureCostsNoSample) {
 }
 
 TEST_F(LiveStreamTest, WhatComesAtOnceIsPacedByItsStamps) {
-  open({.paced = false});
+  open({}, 40, 10, false);
   time_.go([](ActorId, std::uint64_t) {});
   read(0, start, true);
   for (int n = 0; n < 6; ++n) camera_->send(n, frame * n);
