@@ -10,13 +10,13 @@ using ::testing::HasSubstr;
 using NetworkVideo = LiveRun;
 
 TEST_F(NetworkVideo, AUrlThatIsNoneIsRefusedBeforeAnythingRuns) {
-  device("page", "http://127.0.0.1/index.html");
+  device("page", "ftp://127.0.0.1/clip.mp4");
   instance("i", {"06-18"});
   const auto got = run();
   EXPECT_EQ(got.exit_code, 2);
   EXPECT_THAT(got.err,
-              HasSubstr("device page: http://127.0.0.1/index.html cannot be pulled; right would be file://, "
-                        "http(s):// to .m3u8, .flv or .mp4, pictures://, rtmp://, rtsp:// or synthetic://"));
+              HasSubstr("device page: ftp://127.0.0.1/clip.mp4 cannot be pulled; right would be file://, "
+                        "http(s):// to HLS, FLV, MJPEG or MP4, pictures://, rtmp://, rtsp:// or synthetic://"));
 }
 
 TEST_F(NetworkVideo, LiveSourcesRefuseAnotherSpeed) {
