@@ -195,7 +195,7 @@ void Device::on(const FrameReady& message, Context& context) {
     const Instant at = slice.begun.every_frame ? taken : sample_at(slice, sample);
     context.send(at_place(place_, actor(analyzer_)),
                  Sample{slice.begun.instance, self_, message.slot, sample, message.frame, algorithm,
-                        is_live(), slice.begun.due_at, at, is_live() ? taken : at});
+                        is_live(), slice.begun.slice_due_at, at, is_live() ? taken : at});
   }
   ask(slot, context);
 }

@@ -92,6 +92,21 @@ PlannedSlice Instance::fitted(const Walk& walk) const {
   return slice;
 }
 
+BeginSlice Instance::begin_message(std::uint32_t slot, const Rest& rest) const {
+  const WorkSpec& spec = entry().spec;
+  return {.instance = self_,
+          .slice = name_of(slot),
+          .slice_due_at = running_[slot].key.due_at,
+          .due_at = rest.due_at,
+          .ends_at = rest.ends_at,
+          .media_from = rest.media_from,
+          .spf_s = static_cast<std::uint32_t>(spec.spf),
+          .algorithms = static_cast<std::uint8_t>(spec.algorithms.size()),
+          .every_frame = spec.every_frame,
+          .progress = rest.progress,
+          .late = rest.late};
+}
+
 Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const {
   const WorkSpec& spec = entry().spec;
   const bool pictures = (*roster_)[entry().devices[slice.device]].kind == DeviceKind::pictures;

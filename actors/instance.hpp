@@ -139,6 +139,15 @@ class Instance {
   /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
   template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
+  /// What of a slice its device is to do.
+  struct Rest {
+    Instant due_at;
+    Instant ends_at;
+    Duration media_from;
+    bool progress;  ///< see BeginSlice
+    Reason late;
+  };
+  [[nodiscard]] BeginSlice begin_message(std::uint32_t slot, const Rest& rest) const;
   [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
                                                     Reason late) const;
   /// Its device was removed before it was due.

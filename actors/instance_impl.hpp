@@ -156,16 +156,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   const std::uint32_t slot = running_.take(std::move(running));
   if (in_fleet) return dispatch(slot, context);
   tell_runs(key, 0, context);
-  const BeginSlice message{self_,
-                           name_of(slot),
-                           planned.begins,
-                           planned.ends,
-                           media_from,
-                           static_cast<std::uint32_t>(spec.spf),
-                           static_cast<std::uint8_t>(spec.algorithms.size()),
-                           spec.every_frame,
-                           false,
-                           late};
+  const BeginSlice message = begin_message(slot, {planned.begins, planned.ends, media_from, false, late});
   if constexpr (requires { context.plant().foresees(key, planned.ends); }) {
     if (context.plant().foresees(key, planned.ends)) return context.plant().foresee(device, message);
   }
@@ -203,12 +194,9 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   // Its node had less time to connect than it should have.
   if (context.now() < placed.since + live_lead) blame_node();
   tell_runs(running.key, journey.place, context);
-  const WorkSpec& spec = entry().spec;
   context.send(
       at_place(journey.place, actor(running.key.device)),
-      BeginSlice{self_, name_of(slot), journey.due_at, journey.ends_at, journey.media_from,
-                 static_cast<std::uint32_t>(spec.spf), static_cast<std::uint8_t>(spec.algorithms.size()),
-                 spec.every_frame, true, journey.late});
+      begin_message(slot, {journey.due_at, journey.ends_at, journey.media_from, true, journey.late}));
 }
 
 template <class Context>

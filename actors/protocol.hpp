@@ -235,11 +235,12 @@ struct Prepare {
 /// Analyse one slice from now on.
 struct BeginSlice {
   InstanceIx instance;
-  SliceIx slice;  ///< as the instance numbers it
-  Instant due_at;
-  Instant ends_at;      ///< end_of_time: until it is cancelled
-  Duration media_from;  ///< recorded and pictures: media time of the first sample
-  std::uint32_t spf_s;  ///< seconds per frame
+  SliceIx slice;         ///< as the instance numbers it
+  Instant slice_due_at;  ///< by which the slice is named, also when it goes on elsewhere
+  Instant due_at;        ///< of what is to be done: that one, or of the rest of a slice that has moved
+  Instant ends_at;       ///< end_of_time: until it is cancelled
+  Duration media_from;   ///< recorded and pictures: media time of the first sample
+  std::uint32_t spf_s;   ///< seconds per frame
   std::uint8_t algorithms;
   bool every_frame;
   bool progress;  ///< reports every second, so that another node can go on

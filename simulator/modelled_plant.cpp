@@ -306,11 +306,16 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   loads_.add_core_time(place_, takes);
   ++analyses_;
   delays_.add(now + takes - sample.at);
-  if (finding_model_.finds(sample, chance) && !crashes_before(now + takes)) {
+  if (finding_model_.finds(sample, chance) && !crashes_before(now + takes) && is_found_first(sample)) {
     if (parts_.findings == nullptr || finding_model_.write(sample, chance, *parts_.findings)) ++findings_;
   }
   parts_.queue->post(plant_of(sample.device), at_place(place_, actor(analyzer)), now + takes,
                      AnalysisDone{ticket, Verdict::analysed});
+}
+
+bool ModelledPlant::is_found_first(const Sample& sample) {
+  if (process_faults_.empty()) return true;
+  return found_once_.add(sample, (*parts_.roster)[sample.instance].spec.every_frame);
 }
 
 void ModelledPlant::over_capacity() {
@@ -324,6 +329,7 @@ void ModelledPlant::slice_ended(const SliceRow& row) {
   const DeviceState& device = devices_[row.key.device.value];
   const std::span of_device = std::span(faults_).subspan(device.first_fault, device.faults);
   store_.ended(row, fault_detail(of_device, row));
+  if (!process_faults_.empty()) found_once_.end(row.key, parts_.queue->now());
   if (broken_) return;
   const auto checked = check(row);
   if (!checked.has_value()) broken_ = checked.error();
@@ -368,7 +374,7 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
 }
 
 result<void> ModelledPlant::closed() const {
-  if (broken_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*broken_);
+  if (broken_) return pass(*broken_);
   for (const std::int64_t held : frames_held_) {
     if (held != 0)
       return fail(Errc::broken_invariant, "frames", std::to_string(held) + " were not given back at the end");

@@ -19,6 +19,7 @@
 #include "simulator/fault.hpp"
 #include "simulator/films.hpp"
 #include "simulator/finding_model.hpp"
+#include "simulator/found_once.hpp"
 #include "simulator/node_loads.hpp"
 #include "simulator/sample_costs.hpp"
 #include "simulator/store_model.hpp"
@@ -193,6 +194,8 @@ class ModelledPlant {
   void break_off(DeviceIx device);
   /// More analyses run at once than there are cores: an invariant is broken.
   void over_capacity();
+  /// False: another node, or an earlier process, has found it before.
+  bool is_found_first(const Sample& sample);
   /// True when the acting node crashes before `at`.
   [[nodiscard]] bool crashes_before(Instant at) const;
   /// What every row must hold beyond its sums.
@@ -222,7 +225,8 @@ class ModelledPlant {
     Instant frame{};
   };
   std::map<std::tuple<std::uint16_t, std::uint32_t, std::uint32_t>, Given>
-      last_given_;  ///< by place, device, slot
+      last_given_;        ///< by place, device, slot
+  FoundOnce found_once_;  ///< where processes come and go
   std::uint64_t findings_ = 0;
   std::uint64_t counted_per_million_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};

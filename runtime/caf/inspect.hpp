@@ -77,8 +77,8 @@ auto inspect(F& f, Prepare& x) {
 }
 template <class F>
 auto inspect(F& f, BeginSlice& x) {
-  return f(x.instance, x.slice, x.due_at, x.ends_at, x.media_from, x.spf_s, x.algorithms, x.every_frame,
-           x.progress, x.late);
+  return f(x.instance, x.slice, x.slice_due_at, x.due_at, x.ends_at, x.media_from, x.spf_s, x.algorithms,
+           x.every_frame, x.progress, x.late);
 }
 template <class F>
 auto inspect(F& f, CancelSlice& x) {

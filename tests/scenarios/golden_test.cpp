@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -131,6 +132,37 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, ::testing::ValuesIn(runs),
                          [](const auto& one) { return name_of(one.param); });
 
 #ifndef CAMFLEET_WHOLE_SPANS
+/// Where nodes and schedulers come and go.
+class Findings : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Findings, EachBelongsToARowAndIsThereOnce) {
+  const Folder out;
+  const auto run = run_virtually(source / GetParam(), out.path());
+  ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
+  const auto slice_of = [](const json& line) {
+    return line["instance"].get<std::string>() + ' ' + line["device"].get<std::string>() + ' ' +
+           line["due_at"].get<std::string>();
+  };
+  std::set<std::string> slices;
+  for (const std::string& line : lines_of(text_of(out.path() / "ledger.jsonl")))
+    slices.insert(slice_of(json::parse(line)));
+  std::set<std::string> samples;
+  for (const std::string& line : lines_of(text_of(out.path() / "findings.jsonl"))) {
+    const json finding = json::parse(line);
+    const std::string slice = slice_of(finding);
+    EXPECT_TRUE(slices.contains(slice)) << line;
+    const std::string sample =
+        slice + ' ' + finding["algorithm"].get<std::string>() + ' ' + finding["at"].get<std::string>();
+    EXPECT_TRUE(samples.insert(sample).second) << line;
+  }
+  EXPECT_GT(samples.size(), 100U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Findings,
+                         ::testing::Values("scenarios/node_storm.yaml", "tests/scenarios/node_mix.yaml",
+                                           "tests/scenarios/restart_mix.yaml"),
+                         [](const auto& one) { return fs::path(one.param).stem().string(); });
+
 TEST(VirtualWorld, IsTheSameTwiceAndAnotherWithAnotherSeed) {
   const Folder out;
   const fs::path scenario = source / "scenarios/camera_outages.yaml";
