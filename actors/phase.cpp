@@ -7,7 +7,7 @@ namespace camfleet {
 namespace {
 
 /// A half-open span of seconds of the day.
-struct Span {
+struct SecondsOfDay {
   std::int64_t from;
   std::int64_t to;
 };
@@ -16,9 +16,9 @@ struct Span {
 constexpr std::size_t max_spans = 4096;
 
 /// When one slice more than ⌊filled/P⌋ runs: an arc of each round of [start_s, end_s).
-std::vector<Span> excess(std::int64_t start_s, std::int64_t end_s, std::int64_t length_s, std::int64_t base_s,
-                         std::int64_t filled_s) {
-  std::vector<Span> spans;
+std::vector<SecondsOfDay> excess(std::int64_t start_s, std::int64_t end_s, std::int64_t length_s,
+                                 std::int64_t base_s, std::int64_t filled_s) {
+  std::vector<SecondsOfDay> spans;
   const std::int64_t arc = filled_s % length_s;
   for (std::int64_t at = start_s + base_s; arc > 0 && at < end_s && spans.size() < max_spans;
        at += length_s) {
@@ -27,9 +27,9 @@ std::vector<Span> excess(std::int64_t start_s, std::int64_t end_s, std::int64_t 
   return spans;
 }
 
-std::int64_t peak_of(const std::vector<Span>& spans) {
+std::int64_t peak_of(const std::vector<SecondsOfDay>& spans) {
   std::vector<std::pair<std::int64_t, int>> edges;
-  for (const Span& span : spans) {
+  for (const SecondsOfDay& span : spans) {
     edges.emplace_back(span.from, 1);
     edges.emplace_back(span.to, -1);
   }
@@ -46,7 +46,7 @@ std::int64_t peak_of(const std::vector<Span>& spans) {
 }  // namespace
 
 std::int64_t PhasePlanner::best_base(const Strip& strip) const {
-  std::vector<Span> others;
+  std::vector<SecondsOfDay> others;
   std::size_t compared = 0;
   for (auto other = strips_.rbegin(); other != strips_.rend() && compared < max_compared; ++other) {
     if (other->zone != strip.zone || other->end_s <= strip.start_s || strip.end_s <= other->start_s) continue;
@@ -56,7 +56,7 @@ std::int64_t PhasePlanner::best_base(const Strip& strip) const {
   }
   if (others.empty() || strip.filled_s % strip.length_s == 0) return 0;
   std::vector<std::int64_t> candidates{0};
-  for (const Span& span : others) {
+  for (const SecondsOfDay& span : others) {
     const std::int64_t after = ((span.to - strip.start_s) % strip.length_s + strip.length_s) % strip.length_s;
     if (std::ranges::find(candidates, after) == candidates.end()) candidates.push_back(after);
     if (candidates.size() == max_candidates) break;
