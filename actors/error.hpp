@@ -55,6 +55,12 @@ inline auto fail(Errc code, std::string where, std::string what) {
   return BOOST_OUTCOME_V2_NAMESPACE::failure(Error{code, std::move(where), std::move(what)});
 }
 
+/// An error from further in, as it is: a failure that converts to any result whose errors are of its kind.
+template <class E>
+auto pass(E&& error) {
+  return BOOST_OUTCOME_V2_NAMESPACE::failure(std::forward<E>(error));
+}
+
 /// The same error seen from further out: `outer` is put before its place ("file.yaml: Devices[2].DeviceId").
 Error within(std::string_view outer, Error error);
 

@@ -55,7 +55,7 @@ class LedgerBook {
 
   /// Errors: broken_invariant: the first that was seen, else what is still open.
   [[nodiscard]] result<void> closed() const {
-    if (error_) return BOOST_OUTCOME_V2_NAMESPACE::failure(*error_);
+    if (error_) return pass(*error_);
     return ledger_.closed();
   }
 

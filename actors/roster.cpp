@@ -58,7 +58,7 @@ result<void> Roster::has_room_for(std::size_t devices) const {
 
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   CAMFLEET_CHECK(has_room_for(1));
-  if (find_device(device.id)) return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("device", device.id));
+  if (find_device(device.id)) return pass(taken("device", device.id));
   std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
   DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (!free.empty()) {
@@ -76,8 +76,7 @@ result<DeviceIx> Roster::add_device(DeviceEntry device) {
 
 result<AlgorithmIx> Roster::add_algorithm(std::string id) {
   const AlgorithmIx ix{static_cast<std::uint32_t>(algorithms_.size())};
-  if (!algorithm_ids_.emplace(id, ix).second)
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(taken("algorithm", id));
+  if (!algorithm_ids_.emplace(id, ix).second) return pass(taken("algorithm", id));
   algorithms_.push_back(std::move(id));
   return ix;
 }

@@ -58,7 +58,7 @@ result<std::optional<std::string>> Fields::text(std::string_view name) const {
 
 result<std::string> Fields::required_text(std::string_view name) const {
   CAMFLEET_TRY(auto found, text(name));
-  if (!found) return BOOST_OUTCOME_V2_NAMESPACE::failure(absent(name));
+  if (!found) return pass(absent(name));
   return std::move(*found);
 }
 
@@ -74,7 +74,7 @@ result<std::optional<bool>> Fields::boolean(std::string_view name) const {
 
 result<bool> Fields::required_boolean(std::string_view name) const {
   CAMFLEET_TRY(const auto found, boolean(name));
-  if (!found) return BOOST_OUTCOME_V2_NAMESPACE::failure(absent(name));
+  if (!found) return pass(absent(name));
   return *found;
 }
 
@@ -99,7 +99,7 @@ result<std::optional<std::int64_t>> Fields::whole(std::string_view name, std::in
 result<std::int64_t> Fields::required_whole(std::string_view name, std::int64_t least, std::int64_t most,
                                             std::string_view unit) const {
   CAMFLEET_TRY(const auto found, whole(name, least, most, unit));
-  if (!found) return BOOST_OUTCOME_V2_NAMESPACE::failure(absent(name));
+  if (!found) return pass(absent(name));
   return *found;
 }
 
@@ -116,7 +116,7 @@ result<json> Fields::required_list(std::string_view name) const {
 
 result<json> Fields::required(std::string_view name) const {
   const json* value = find(name);
-  if (value == nullptr) return BOOST_OUTCOME_V2_NAMESPACE::failure(absent(name));
+  if (value == nullptr) return pass(absent(name));
   return *value;
 }
 

@@ -57,7 +57,7 @@ void append_table(std::string& text, std::string_view name, const Table& table, 
 result<Costs> load_costs(const std::string& path) {
   CAMFLEET_TRY(const YamlDocument document, YamlDocument::load(path));
   auto costs = read(document.root());
-  if (!costs.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(costs.error()));
+  if (!costs.has_value()) return pass(document.locate(costs.error()));
   return costs;
 }
 

@@ -36,7 +36,7 @@ result<FaultKind> kind_of(const json& value, const std::string& path) {
 
 result<Duration> span_of(const json& value, const std::string& path) {
   const auto span = parse_span(value.is_string() ? value.get<std::string>() : shown(value));
-  if (!span.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, span.error()));
+  if (!span.has_value()) return pass(within(path, span.error()));
   return span.value();
 }
 
@@ -119,8 +119,7 @@ result<FaultRule> read_rule(const json& entry, const std::string& path) {
   }
   CAMFLEET_TRY(const std::string at, fields.required_text("at"));
   const auto instant = parse_iso(at);
-  if (!instant.has_value())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(within(fields.path("at"), instant.error()));
+  if (!instant.has_value()) return pass(within(fields.path("at"), instant.error()));
   rule.at = instant.value();
   CAMFLEET_TRY(const json kind, fields.required("kind"));
   CAMFLEET_TRY(const FaultKind only, kind_of(kind, fields.path("kind")));

@@ -73,9 +73,9 @@ result<void> read_clock(const json& clock, Scenario& scenario) {
   CAMFLEET_TRY(const std::string span, fields.required_text("for"));
   CAMFLEET_TRY(const auto zone, fields.text("zone"));
   const auto at = parse_iso(from);
-  if (!at.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.from", at.error()));
+  if (!at.has_value()) return pass(within("clock.from", at.error()));
   const auto length = parse_span(span);
-  if (!length.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("clock.for", length.error()));
+  if (!length.has_value()) return pass(within("clock.for", length.error()));
   // What is caught up after it, and clocks that jump, need room too.
   const Instant latest = end_of_time - hours(24 * 366);
   if (at.value() >= latest || length.value() > latest - at.value())
@@ -144,7 +144,7 @@ result<void> read_instances(const json& list, Scenario& scenario) {
     if (!spec.has_value()) {
       Error error = spec.error();
       error.where = error.where.empty() ? path : path + "." + error.where;
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+      return pass(std::move(error));
     }
     scenario.instances.push_back(std::move(spec).value());
   }
@@ -236,9 +236,9 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
       return fail(Errc::invalid_field, path,
                   shown(list[i]) + " is not a comparison like slices.missed <= 200");
     const auto parsed = Expectation::parse(list[i].get<std::string>());
-    if (!parsed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, parsed.error()));
+    if (!parsed.has_value()) return pass(within(path, parsed.error()));
     const auto weighed = parsed.value().holds(no_run.value());
-    if (!weighed.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(path, weighed.error()));
+    if (!weighed.has_value()) return pass(within(path, weighed.error()));
     scenario.expectations.push_back(list[i].get<std::string>());
   }
   return success();
@@ -311,17 +311,17 @@ result<Scenario> read_scenario(const YamlDocument& document, const std::vector<Y
   Scenario fleet;
   for (const YamlDocument& file : included) {
     const auto read = read_fleet(file.root(), fleet);
-    if (!read.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(file.locate(read.error()));
+    if (!read.has_value()) return pass(file.locate(read.error()));
   }
   auto scenario = read(document.root(), std::move(fleet));
-  if (!scenario.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(scenario.error()));
+  if (!scenario.has_value()) return pass(document.locate(scenario.error()));
   return scenario;
 }
 
 result<Scenario> load_scenario(const std::string& path) {
   CAMFLEET_TRY(const YamlDocument document, YamlDocument::load(path));
   auto paths = includes_of(document.root());
-  if (!paths.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(document.locate(paths.error()));
+  if (!paths.has_value()) return pass(document.locate(paths.error()));
   std::vector<YamlDocument> included;
   for (const std::string& file : paths.value()) {
     CAMFLEET_TRY(YamlDocument fleet,

@@ -145,9 +145,7 @@ result<std::optional<Instant>> Call::instant(std::string_view name, const std::s
     if (const auto at = parse_wall(given, zone)) return at;
   }
   auto at = parse_iso(given);
-  if (!at.has_value())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(
-        Error{Errc::invalid_field, std::string(name), at.error().what});
+  if (!at.has_value()) return pass(Error{Errc::invalid_field, std::string(name), at.error().what});
   return std::optional(at.value());
 }
 
@@ -205,7 +203,7 @@ api_result<json> check_fields(const Action& action, json fields) {
       if (found != fields.end()) fields.erase(found);
       continue;
     }
-    if (auto error = check(field, *found)) return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(*error));
+    if (auto error = check(field, *found)) return pass(std::move(*error));
   }
   for (auto one = fields.begin(); one != fields.end();) {
     const bool known = std::ranges::find(action.fields, one.key(), &Field::name) != action.fields.end();

@@ -85,7 +85,7 @@ api_result<Call> CallReader::scoped(json fields, const Key* key) const {
 
 api_result<Call> CallReader::read(const Request& request, Asked& asked) {
   const auto format = format_of(request);
-  if (!format.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(format.error());
+  if (!format.has_value()) return pass(format.error());
   asked.format = format.value();
   for (const std::string_view name : common) {
     const std::string* first = parameter(request, name);
@@ -120,7 +120,7 @@ api_result<Call> CallReader::read(const Request& request, Asked& asked) {
           "Specified parameter body: a JSON object is covered by ACS3 signatures alone; send a form, or "
           "sign with ACS3-HMAC-SHA256.");
     const auto verified = verify(request, keys_, nonces_, clock_());
-    if (!verified.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(verified.error());
+    if (!verified.has_value()) return pass(verified.error());
     key = verified.value();
     asked.key = key->id;
   }
@@ -131,9 +131,9 @@ api_result<Call> CallReader::read(const Request& request, Asked& asked) {
     }
   }
   auto fields = fields_from_parameters(parameters);
-  if (!fields.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(fields.error()));
+  if (!fields.has_value()) return pass(to_api(fields.error()));
   auto checked = check_fields(*asked.action, std::move(fields).value());
-  if (!checked.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(checked.error());
+  if (!checked.has_value()) return pass(checked.error());
   return scoped(std::move(checked).value(), key);
 }
 

@@ -61,8 +61,7 @@ void describe_devices(Backend& backend, const Call& call, const Finish& finish) 
 void switch_streams(Backend& backend, const Call& call, const Finish& finish, bool on) {
   backend.switch_streams(call.list("DeviceIdList"), on, call.projects(),
                          [finish](const result<void>& switched) {
-                           if (!switched.has_value())
-                             return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(switched.error())));
+                           if (!switched.has_value()) return finish(pass(to_api(switched.error())));
                            finish("{}");
                          });
 }

@@ -49,9 +49,7 @@ ordered_json event_of(const store::FindingRecord& finding, const json& line, con
 }
 
 void list_events(Backend& backend, const Call& call, const Finish& finish) {
-  const auto refuse_with = [&](const Error& error) {
-    finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
-  };
+  const auto refuse_with = [&](const Error& error) { finish(pass(to_api(error))); };
   const auto query = event_query(backend, call);
   if (!query.has_value()) return refuse_with(query.error());
   const auto page = backend.findings(query.value());

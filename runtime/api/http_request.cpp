@@ -43,7 +43,7 @@ result<Request> request_of(std::string method, std::string_view target,
   request.headers = std::move(headers);
   if (mark != std::string::npos) {
     auto query = parse_form(target.substr(mark + 1));
-    if (!query.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("query", query.error()));
+    if (!query.has_value()) return pass(within("query", query.error()));
     request.query = std::move(query).value();
   }
   const std::string* header = request.header("content-type");
@@ -51,7 +51,7 @@ result<Request> request_of(std::string method, std::string_view target,
   request.is_json = type == json_body_type;
   if (!body.empty() && (request.is_json || type == form_type)) {
     auto form = request.is_json ? parse_json_body(body) : parse_form(body);
-    if (!form.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("body", form.error()));
+    if (!form.has_value()) return pass(within("body", form.error()));
     request.form = std::move(form).value();
   }
   request.body = std::move(body);

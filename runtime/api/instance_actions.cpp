@@ -17,8 +17,7 @@ constexpr std::size_t usual_answer = 4096;  ///< bytes
 void create(Backend& backend, const Call& call, const Finish& finish) {
   backend.create(call.project(), call.projects(), call.fields(),
                  [finish](const result<Backend::Created>& created) {
-                   if (!created.has_value())
-                     return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(created.error())));
+                   if (!created.has_value()) return finish(pass(to_api(created.error())));
                    ordered_json answer;
                    answer["Data"] = {{"AcuUsed", created.value().acu},
                                      {"InstanceId", std::to_string(created.value().id)}};
@@ -70,11 +69,11 @@ result<std::vector<std::int64_t>> ids_of(const std::vector<std::string>& texts) 
 
 void remove(Backend& backend, const Call& call, const Finish& finish) {
   const auto ids = ids_of(call.list("InstanceIds"));
-  if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(ids.error())));
+  if (!ids.has_value()) return finish(pass(to_api(ids.error())));
   if (ids.value().empty())
     return finish(refuse(400, "MissingInstanceIds", "InstanceIds is mandatory for this action."));
   backend.remove(ids.value(), call.projects(), [finish](const result<void>& removed) {
-    if (!removed.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
+    if (!removed.has_value()) return finish(pass(to_api(removed.error())));
     finish("{}");
   });
 }
@@ -104,7 +103,7 @@ api_result<std::vector<std::string>> devices_of(const Call& call) {
 
 void remove_devices(Backend& backend, const Call& call, const Finish& finish) {
   const auto ids = devices_of(call);
-  if (!ids.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(ids.error()));
+  if (!ids.has_value()) return finish(pass(ids.error()));
   const std::int64_t count = call.whole("DeviceCount", static_cast<std::int64_t>(ids.value().size()));
   if (count != static_cast<std::int64_t>(ids.value().size()))
     return finish(refuse(500, "RequestFailed",
@@ -114,15 +113,14 @@ void remove_devices(Backend& backend, const Call& call, const Finish& finish) {
   const bool whole = flag != call.fields().end() && flag->get<bool>();
   backend.remove_devices(call.whole("InstanceId", 0), ids.value(), whole, call.projects(),
                          [finish](const result<void>& removed) {
-                           if (!removed.has_value())
-                             return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(removed.error())));
+                           if (!removed.has_value()) return finish(pass(to_api(removed.error())));
                            finish("{}");
                          });
 }
 
 void describe(Backend& backend, const Call& call, const Finish& finish) {
   const auto view = backend.find(call.whole("InstanceId", 0), call.projects());
-  if (!view.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(view.error())));
+  if (!view.has_value()) return finish(pass(to_api(view.error())));
   std::string said;
   said.reserve(usual_answer);
   JsonWriter writer(said);

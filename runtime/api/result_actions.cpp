@@ -92,7 +92,7 @@ ordered_json running_item(const store::OpenSlice& slice, const std::string& node
 
 void list_slices(Backend& backend, const Call& call, const Finish& finish) {
   auto query = result_query(backend, call);
-  if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
+  if (!query.has_value()) return finish(pass(to_api(query.error())));
   if (const std::string outcome = call.text("Outcome"); outcome == "RUNNING") {
     query.value().state = store::SliceState::open;
   } else if (!outcome.empty()) {
@@ -100,7 +100,7 @@ void list_slices(Backend& backend, const Call& call, const Finish& finish) {
   }
   if (const std::string reason = call.text("Reason"); !reason.empty()) query.value().reason = reason;
   const auto page = backend.slices(query.value());
-  if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
+  if (!page.has_value()) return finish(pass(to_api(page.error())));
   ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::OpenSlice& slice : page.value().open)
     data["Items"].push_back(running_item(slice, backend.node()));
@@ -138,12 +138,12 @@ ordered_json finding_of(const store::FindingRecord& finding) {
 
 void list_findings(Backend& backend, const Call& call, const Finish& finish) {
   auto query = result_query(backend, call);
-  if (!query.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(query.error())));
+  if (!query.has_value()) return finish(pass(to_api(query.error())));
   if (const std::string algorithm = call.text("AlgorithmId"); !algorithm.empty())
     query.value().algorithm = algorithm;
   if (const std::string label = call.text("Label"); !label.empty()) query.value().label = label;
   const auto page = backend.findings(query.value());
-  if (!page.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(page.error())));
+  if (!page.has_value()) return finish(pass(to_api(page.error())));
   ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::FindingRecord& finding : page.value().items) data["Items"].push_back(finding_of(finding));
   ordered_json answer;
@@ -152,9 +152,7 @@ void list_findings(Backend& backend, const Call& call, const Finish& finish) {
 }
 
 void get_picture(Backend& backend, const Call& call, const Finish& finish) {
-  const auto refuse_with = [&](const Error& error) {
-    finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
-  };
+  const auto refuse_with = [&](const Error& error) { finish(pass(to_api(error))); };
   const auto finding = backend.finding(call.whole("FindingId", 0));
   if (!finding.has_value()) return refuse_with(finding.error());
   const Error unknown{Errc::unknown_id, "FindingId",

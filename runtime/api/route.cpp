@@ -50,7 +50,7 @@ api_result<const Route*> Routes::find(const Request& request) const {
 
 api_result<std::size_t> Routes::body_limit(const Request& start) const {
   const auto route = find(start);
-  if (!route.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(route.error());
+  if (!route.has_value()) return pass(route.error());
   if (route.value()->body_limit) return route.value()->body_limit(start);
   return refuse(413, "RequestEntityTooLarge", "This path takes no body.");
 }

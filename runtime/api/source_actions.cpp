@@ -47,7 +47,7 @@ void upload_file(Backend& backend, const Call& call, const Finish& finish) {
     return wrong("MD5", quote(given) + " is not that of the content, " + md5_hex(*picture));
   const auto kept =
       backend.upload(call.text("DataSourceId"), call.projects(), call.text("FileName"), *picture);
-  if (!kept.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(kept.error())));
+  if (!kept.has_value()) return finish(pass(to_api(kept.error())));
   ordered_json answer;
   answer["Data"]["Records"] = {{{"SourceId", call.text("DataSourceId")}, {"OssPath", kept.value()}}};
   finish(json_text(answer));

@@ -61,7 +61,7 @@ result<FfmpegPtr<AVFormatContext>> open_container(const SourceUrl& url, Deadline
   FfmpegPtr<AVFormatContext> context(code < 0 ? nullptr : raw);
   if (code >= 0) return context;
   if (deadline.fired()) return fail(Errc::timed_out, url.text, "opening took longer than its deadline");
-  return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, code, log, http));
+  return pass(open_error(url, code, log, http));
 }
 
 /// Lets FFmpeg look into the first packets, with bounds on what its own trial decoders may do.
@@ -82,7 +82,7 @@ int probe(AVFormatContext& context, std::int64_t max_pixels) {
 result<void> check_regular_file(const std::string& path, const std::string& where) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(errno, where, "file"));
+    return pass(file_error(errno, where, "file"));
   }
   if (S_ISDIR(status.st_mode)) {
     return fail(Errc::unreadable, where,
@@ -109,8 +109,7 @@ result<Demuxer> Demuxer::open(const SourceUrl& url, const Limits& limits, Deadli
   CAMFLEET_TRY(auto context, open_container(url, deadline, log, http.get()));
   const int probed = probe(*context, limits.max_pixels);
   if (deadline.fired()) return fail(Errc::timed_out, where, "opening took longer than its deadline");
-  if (http != nullptr && http->refusal())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, probed, log, http.get()));
+  if (http != nullptr && http->refusal()) return pass(open_error(url, probed, log, http.get()));
   if (probed < 0) return fail(Errc::corrupt, where, "its streams cannot be read: " + log.reason(probed));
   const int index = av_find_best_stream(context.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0 || (context->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {

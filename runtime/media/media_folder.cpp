@@ -75,7 +75,7 @@ result<MediaFolder> MediaFolder::list(const std::string& path, const std::string
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(path.c_str()), &::closedir);
   if (listing == nullptr) {
     if (errno == ENOTDIR) return fail(Errc::unreadable, where, "is not a folder; a single clip is file://");
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(errno, where, "folder"));
+    return pass(file_error(errno, where, "folder"));
   }
   MediaFolder folder;
   for (const dirent* entry = ::readdir(listing.get()); entry != nullptr; entry = ::readdir(listing.get())) {

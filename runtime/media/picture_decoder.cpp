@@ -85,7 +85,7 @@ result<void> PictureDecoder::load(const std::string& path, const std::string& na
   // Without O_NONBLOCK a FIFO would be waited for.
   const File file(path);
   if (file.number() < 0) {
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(file_error(errno, name, "file"));
+    return pass(file_error(errno, name, "file"));
   }
   struct stat status {};
   if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {

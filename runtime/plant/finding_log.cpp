@@ -231,7 +231,7 @@ result<void> FindingLog::finish() {
       errors_.push_back(
           {Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});
   }
-  if (!errors_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::failure(errors_.front());
+  if (!errors_.empty()) return pass(errors_.front());
   return success();
 }
 

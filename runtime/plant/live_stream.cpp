@@ -61,8 +61,7 @@ std::thread LiveStream::start() {
 void LiveStream::run() {
   auto opened = parts_.sources->connect(url_, {parts_.limits, &interrupt_, &clock_, device_id_, &wanted_at_});
   if (interrupt_.stopped()) return;
-  result<media::Decoder> decoder = opened.has_value() ? opened.value()->make_decoder()
-                                                      : BOOST_OUTCOME_V2_NAMESPACE::failure(opened.error());
+  result<media::Decoder> decoder = opened.has_value() ? opened.value()->make_decoder() : pass(opened.error());
   if (!decoder.has_value()) {
     parts_.failed(device_, decoder.error());
     parts_.deliver(actor(device_), StreamFailed{stream_, reason_of(decoder.error())});

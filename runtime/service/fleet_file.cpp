@@ -106,9 +106,9 @@ result<void> add(std::vector<FleetDevice>& fleet, const yaml::Value& device,
                   quote(one.id) + " has " + std::to_string(one.id.size()) + " bytes; at most " +
                       std::to_string(longest_id));
     const auto url = media::parse_source_url(one.source);
-    if (!url.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place, url.error()));
+    if (!url.has_value()) return pass(within(place, url.error()));
     if (const auto pulled = sources.traits_of(url.value()); !pulled.has_value())
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place + ": source", pulled.error()));
+      return pass(within(place + ": source", pulled.error()));
     if (fleet.size() == most_devices) return fail(Errc::limit, place, "a fleet has at most 1000000 devices");
     fleet.push_back(std::move(one));
   }

@@ -175,7 +175,7 @@ result<Value> read_yaml(std::string_view text, std::string_view name, Quoting qu
     }
     return value;
   } catch (const Stop& stop) {
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(stop.error);
+    return pass(stop.error);
   } catch (const YAML::Exception& error) {
     const std::string place = std::string(name) + ":" + std::to_string(std::max(error.mark.line, 0) + 1);
     // Its own words may quote the document.

@@ -136,7 +136,7 @@ result<void> Library::make(const std::vector<LoopKey>& keys,
       making.push_back(open(*next++));
       continue;
     }
-    if (const auto failure = making.front()->failure()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*failure);
+    if (const auto failure = making.front()->failure()) return pass(*failure);
     if (making.front()->is_whole()) {
       making.pop_front();
       ++progress.made;

@@ -34,7 +34,7 @@ result<std::shared_ptr<const Group>> Reel::wait_for(std::uint32_t group, Instant
                                                     const CameraFaults& faults) const {
   while (true) {
     if (auto found = find(group, filmed, faults)) return found;
-    if (const auto failed = failure()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*failed);
+    if (const auto failed = failure()) return pass(*failed);
   }
 }
 

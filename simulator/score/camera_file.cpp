@@ -21,7 +21,7 @@ result<void> read_devices(const json& devices, const LineFields& file, NamedSett
     if (!text.is_string()) return fail(Errc::invalid_field, where, "is not a URL like synthetic://lobby");
     CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(text.get_ref<const std::string&>()));
     const auto camera = camera::resolve(url, id, nullptr);
-    if (!camera.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(where, camera.error()));
+    if (!camera.has_value()) return pass(within(where, camera.error()));
     into.devices.push_back(id);
     into.setting.cameras.emplace_back(camera.value());
   }
@@ -66,8 +66,7 @@ result<void> read_algorithms(const json& algorithms, const LineFields& file, Nam
     CAMFLEET_TRY(const json* scenes, entry.list("scenes"));
     for (const json& one : *scenes) {
       const auto scene = scene::parse_scene(one.is_string() ? one.get_ref<const std::string&>() : one.dump());
-      if (!scene.has_value())
-        return BOOST_OUTCOME_V2_NAMESPACE::failure(within(entry.place("scenes"), scene.error()));
+      if (!scene.has_value()) return pass(within(entry.place("scenes"), scene.error()));
       algorithm.scenes.push_back(scene.value());
     }
     into.setting.algorithms.push_back(std::move(algorithm));

@@ -76,7 +76,7 @@ result<DetectionTable> DetectionTable::parse(std::string_view text, const std::s
     CAMFLEET_TRY(const LineFields of_algorithm, LineFields::of(scenes, place));
     for (const auto& [name, row] : scenes.items()) {
       const auto scene = scene::parse_scene(name);
-      if (!scene.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within(place, scene.error()));
+      if (!scene.has_value()) return pass(within(place, scene.error()));
       CAMFLEET_TRY(table.rows_[std::pair(id, scene.value())],
                    read_row(row, of_algorithm.place(name), &table.default_));
     }

@@ -59,7 +59,7 @@ class ForgetfulBackend final : public api::Backend {
     const auto spec = parse_instance(fields, {own_zone});
     if (!spec.has_value()) {
       check_error(spec.error());
-      return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
+      return done(pass(spec.error()));
     }
     check_spec(spec.value(), OverlapRule::reject);
     check_kept(fields, spec.value());

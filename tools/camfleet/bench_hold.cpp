@@ -73,7 +73,7 @@ class Fleet {
   /// Errors: broken_invariant, of the ledger.
   result<Tally> stop() {
     executor_.shut_down();
-    if (book_.error()) return BOOST_OUTCOME_V2_NAMESPACE::failure(*book_.error());
+    if (book_.error()) return pass(*book_.error());
     return std::move(tally_);
   }
 

@@ -132,7 +132,7 @@ result<Figures> bench_overhead() {
   const auto cpu = run_windows(folder, samples);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  if (!cpu.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(cpu.error());
+  if (!cpu.has_value()) return pass(cpu.error());
   const double per_sample = static_cast<double>(cpu.value().count()) / 1e3 / static_cast<double>(samples);
   const double hop = static_cast<double>(bare_hop().count()) / 1e3;
   return Figures{{"samples", static_cast<double>(samples), "", 0, true},

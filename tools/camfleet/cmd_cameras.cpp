@@ -56,7 +56,7 @@ result<void> make(const std::vector<std::string>& urls, const Values& values) {
     }));
     progress.finish();
   }
-  if (unkept) return BOOST_OUTCOME_V2_NAMESPACE::failure(*unkept);
+  if (unkept) return pass(*unkept);
   return success();
 }
 

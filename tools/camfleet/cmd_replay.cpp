@@ -55,7 +55,7 @@ result<sim::Scenario> footage_scenario(const Values& values, plant::ProblemLog& 
   for (const std::string& argument : values.positionals()) CAMFLEET_CHECK(footage.add(argument));
   scenario.devices = std::move(footage.devices());
   auto spec = parse_instance(instance_fields(values, scenario.devices), {});
-  if (!spec.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(spec.error()));
+  if (!spec.has_value()) return pass(as_option(spec.error()));
   scenario.instances.push_back(std::move(spec).value());
   return scenario;
 }
@@ -64,7 +64,7 @@ result<ExitCode> replay_footage(const Values& values, Output& out) {
   RunReport report;
   CAMFLEET_TRY(const sim::Scenario scenario, footage_scenario(values, report.problems));
   const auto ran = run_and_print(scenario, World::replay, values, out, report);
-  if (!ran.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(as_option(ran.error()));
+  if (!ran.has_value()) return pass(as_option(ran.error()));
   const auto& samples = report.summary["samples"];
   const bool nothing =
       samples["due"].get<std::uint64_t>() > 0 && samples["analysed"].get<std::uint64_t>() == 0;

@@ -53,7 +53,7 @@ result<void> find_instants(Sweep& sweep, const RunOptions& options, const std::s
   if (!ran.has_value()) {
     Error error = within("the run without dated faults", ran.error());
     error.what += again_by(arguments + " --sweep all");
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+    return pass(std::move(error));
   }
   std::ranges::sort(sweep.instants);
   const auto end = std::unique(sweep.instants.begin(), sweep.instants.end());

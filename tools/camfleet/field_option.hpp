@@ -19,7 +19,7 @@ result<T> for_option(std::string_view field, std::string_view option, result<T> 
   } else {
     error = within(option, std::move(error));
   }
-  return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+  return pass(std::move(error));
 }
 
 }  // namespace camfleet::cli

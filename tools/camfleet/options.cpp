@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 namespace {
 
 auto failure(Error error) {
-  return BOOST_OUTCOME_V2_NAMESPACE::failure(std::move(error));
+  return pass(std::move(error));
 }
 
 /// An option as typed for the place of an error, without the quotes of quote().

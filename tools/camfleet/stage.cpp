@@ -103,9 +103,7 @@ result<void> Stage::fill_roster(const KindOf& kind_of, Engines engines) {
   for (std::size_t i = 0; i < scenario_->instances.size(); ++i) {
     const InstanceSpec& spec = scenario_->instances[i];
     const auto added = roster_.add_instance(spec.name, spec, scenario_->from);
-    if (!added.has_value())
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(
-          within("instances[" + std::to_string(i) + "]", added.error()));
+    if (!added.has_value()) return pass(within("instances[" + std::to_string(i) + "]", added.error()));
   }
   return success();
 }
@@ -151,8 +149,7 @@ result<DeviceEntry> Stage::device_entry(const sim::ScenarioDevice& device, const
   entry.region = device.region;
   entry.source = device.source;
   const auto kind = kind_of(url, sources_);
-  if (!kind.has_value())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + device.id, kind.error()));
+  if (!kind.has_value()) return pass(within("device " + device.id, kind.error()));
   entry.kind = kind.value();
   return entry;
 }
