@@ -39,9 +39,10 @@ enum class Effect { reads, changes };
 
 /// What a call costs, and so who does it.
 enum class Work {
-  quick,    ///< whoever took it
-  reads,    ///< looks through the store
-  pictures  ///< decodes pictures or footage, or asks a camera
+  quick,     ///< whoever took it
+  reads,     ///< looks through the store
+  pictures,  ///< decodes pictures or footage
+  asks       ///< waits for a camera's server
 };
 
 /// A call whose signature and fields have been checked.

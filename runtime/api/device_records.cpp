@@ -16,9 +16,7 @@ namespace {
 result<std::optional<DeviceKind>> ask_source(const Backend& backend, std::string_view field,
                                              const std::string& source) {
   const auto url = media::parse_source_url(source);
-  if (!url.has_value())
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(
-        Error{Errc::invalid_field, std::string(field), url.error().what});
+  if (!url.has_value()) return pass(Error{Errc::invalid_field, std::string(field), url.error().what});
   constexpr std::string_view schemes[] = {"rtsp", "rtmp", "http", "https"};
   if (std::ranges::find(schemes, url.value().scheme) == std::end(schemes))
     return fail(
@@ -33,7 +31,7 @@ result<std::optional<DeviceKind>> ask_source(const Backend& backend, std::string
 }  // namespace
 
 Work asks_server(std::string_view url) {
-  return to_lower(url.substr(0, 4)) == "http" ? Work::pictures : Work::quick;
+  return to_lower(url.substr(0, 4)) == "http" ? Work::asks : Work::quick;
 }
 
 void keep_device(Backend& backend, const Call& call, const Finish& finish, std::string_view field,
@@ -41,13 +39,13 @@ void keep_device(Backend& backend, const Call& call, const Finish& finish, std::
   // Pictures are uploaded to it.
   if (fields["Type"] != "PIC") {
     const auto kind = ask_source(backend, field, fields["Source"].get<std::string>());
-    if (!kind.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(kind.error())));
+    if (!kind.has_value()) return finish(pass(to_api(kind.error())));
     if (kind.value()) fields["Kind"] = *kind.value() == DeviceKind::live ? "live" : "recorded";
   }
   store::DeviceRecord device{std::move(id), call.project(), fields.dump(),
                              backend.now().time_since_epoch().count()};
   backend.add_device(device, [finish, data = std::move(data)](const result<void>& added) {
-    if (!added.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(added.error())));
+    if (!added.has_value()) return finish(pass(to_api(added.error())));
     ordered_json answer;
     answer["Data"] = data;
     finish(json_text(answer));
@@ -61,7 +59,7 @@ void drop_devices(Backend& backend, const Call& call, const Finish& finish, std:
     if (!dropped.has_value()) {
       Error error = dropped.error();
       if (error.where == "DeviceId") error.where = list;
-      return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(to_api(error)));
+      return finish(pass(to_api(error)));
     }
     ordered_json answer;
     answer["Data"] = ordered_json::array();

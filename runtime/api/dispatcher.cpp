@@ -59,6 +59,7 @@ Dispatcher::Dispatcher(Keys keys, const Settings& settings, CallReader::Clock cl
       observers_(observers),
       reads_(settings.read_threads, most_waiting, [this] { note_out_of_memory(); }),
       pictures_(settings.picture_threads, most_waiting, [this] { note_out_of_memory(); }),
+      asks_(settings.ask_threads, most_waiting, [this] { note_out_of_memory(); }),
       routes_(all_routes(settings.calls.unsigned_calls ? Callers::this_machine : Callers::same_site)),
       probes_(operating_routes(Callers::this_machine), "Probes are /healthz, /readyz and /metrics.") {}
 
@@ -98,6 +99,7 @@ void Dispatcher::retire() {
   phase_ = Phase::stopping;
   reads_.stop();
   pictures_.stop();
+  asks_.stop();
 }
 
 Reply Dispatcher::refuse_raw(const ApiError& error) {
@@ -129,7 +131,7 @@ void Dispatcher::take(const Routes& routes, const Request& request, const HttpSe
   if (error.status == 404 && !serves.has_value()) error = serves.error();
   const auto format = format_of(request);
   if (error.status != 404 && format.has_value()) asked.format = format.value();
-  respond(conclude(asked, BOOST_OUTCOME_V2_NAMESPACE::failure(error)));
+  respond(conclude(asked, pass(error)));
 }
 
 api_result<void> Dispatcher::check_phase() const {
@@ -144,7 +146,7 @@ void Dispatcher::call(const Request& request, const HttpServer::Respond& respond
   const auto read = [&]() -> api_result<Call> {
     if (const auto serves = check_phase(); !serves.has_value()) {
       if (const auto format = format_of(request); format.has_value()) asked.format = format.value();
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(serves.error());
+      return pass(serves.error());
     }
     return calls_.read(request, asked);
   };
@@ -154,7 +156,7 @@ void Dispatcher::call(const Request& request, const HttpServer::Respond& respond
   const Finish finish = [this, asked = std::move(asked), respond](const api_result<std::string>& said) {
     respond(conclude(asked, said));
   };
-  if (!read_call.has_value()) return finish(BOOST_OUTCOME_V2_NAMESPACE::failure(read_call.error()));
+  if (!read_call.has_value()) return finish(pass(read_call.error()));
   run(*action, std::move(read_call).value(), key, finish);
 }
 
@@ -196,7 +198,7 @@ void Dispatcher::run(const Action& action, Call call, const std::string& key, co
   };
   WorkPool::Job job{[this, run = action.run, shared, finish] { run(*backend_, *shared, finish); }, refuse_it,
                     key.empty() ? shared->project() : key};
-  WorkPool& pool = work == Work::reads ? reads_ : pictures_;
+  WorkPool& pool = work == Work::reads ? reads_ : work == Work::asks ? asks_ : pictures_;
   if (!pool.submit(std::move(job))) refuse_it();
 }
 

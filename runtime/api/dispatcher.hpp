@@ -22,10 +22,12 @@ class Dispatcher {
  public:
   struct Settings {
     CallReader::Settings calls{};
-    /// For calls that look through the store, and those that decode pictures: threads of their own, beyond
-    /// whose queues a call is refused with 503. 0: whoever takes a call does it.
+    /// For calls that look through the store, those that decode pictures, and those that wait for a camera's
+    /// server: threads of their own, beyond whose queues a call is refused with 503. 0: whoever takes a call
+    /// does it.
     std::size_t read_threads = 0;
     std::size_t picture_threads = 0;
+    std::size_t ask_threads = 0;
   };
 
   Dispatcher(Keys keys, const Settings& settings, CallReader::Clock clock,
@@ -70,6 +72,7 @@ class Dispatcher {
   service::Observers observers_;
   WorkPool reads_;
   WorkPool pictures_;
+  WorkPool asks_;
   const Routes routes_;
   const Routes probes_;
 };

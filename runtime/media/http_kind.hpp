@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "actors/error.hpp"
@@ -23,15 +21,15 @@ result<std::optional<HttpKind>> said_kind(const SourceUrl& url);
 std::optional<HttpKind> kind_by_ending(const SourceUrl& url);
 
 /// What an answer is by its first bytes, else by its Content-Type; none: nothing of these.
-std::optional<HttpKind> kind_by_answer(std::span<const std::uint8_t> first_bytes,
-                                       std::string_view content_type);
+std::optional<HttpKind> kind_by_answer(std::string_view first_bytes, std::string_view content_type);
 
-/// By `#kind=`, else by the ending, else live. Where that leaves open what it is, is_guess is set: an MP4 may
-/// be without end, and what has no ending anything.
+/// By `#kind=`, else recorded where it has `#loop=` or `#start=`, else by the ending, else live. Where that
+/// leaves open what it is, is_guess is set: an MP4 may be without end, and what has no ending anything.
 SourceTraits http_traits(const SourceUrl& url);
 
-/// What the server says that it is, within `limit`. An MP4 without a length is live. Errors, with the URL
-/// without its secrets: unreachable, timed_out, invalid_field, limit: it is not known.
+/// What the server says that it is, within `limit`. An MP4 without a length that goes on in fragments is
+/// live, one with a length recorded. Errors, with the URL without its secrets: unreachable, timed_out,
+/// invalid_field, limit: it is not known; unsupported: it is a page or a picture.
 result<SourceTraits> ask_http_server(const SourceUrl& url, Duration limit);
 
 }  // namespace camfleet::media

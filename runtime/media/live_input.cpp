@@ -90,6 +90,8 @@ Error LiveInput::open_error(const SourceUrl& url, int code, const FfmpegLog& log
   if (interrupt_->late())
     return {Errc::timed_out, url.text, "gave no answer within the deadline for opening"};
   if (interrupt_->stopped()) return {Errc::ended, url.text, "was closed while it was opened"};
+  if (log.reason(code).find("not on whitelist") != std::string::npos)
+    return {Errc::corrupt, url.text, "is none of HLS, FLV, MPEG-TS, MJPEG and MP4"};
   switch (code) {
     case AVERROR_HTTP_UNAUTHORIZED:
       return login_error(url, log.reason(code));
@@ -121,7 +123,7 @@ result<std::unique_ptr<PacketSource>> LiveInput::open(const SourceUrl& url, cons
   if (!is_refused &&
       (has_none || found == AVERROR_STREAM_NOT_FOUND || (found == AVERROR_EOF && !interrupt.late())))
     return fail(Errc::corrupt, url.text, "holds no video stream");
-  if (found < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(input.open_error(url, found, log));
+  if (found < 0) return pass(input.open_error(url, found, log));
   if (input.http_ != nullptr) input.http_->opened();
   return made;
 }
@@ -178,7 +180,7 @@ result<void> LiveInput::connect(const SourceUrl& url, const std::string& address
   }
   refused_login_ = opened == AVERROR_HTTP_UNAUTHORIZED;
   connecting_ = opened < 0 ? nullptr : connecting_;
-  if (opened < 0) return BOOST_OUTCOME_V2_NAMESPACE::failure(open_error(url, opened, log));
+  if (opened < 0) return pass(open_error(url, opened, log));
   context_.reset(raw);
   return success();
 }
@@ -188,7 +190,7 @@ result<void> LiveInput::connect_by_relay(const SourceUrl& url, const std::string
   auto connected = connect(url, relay_->address(), transport);
   if (connected.has_value()) return connected;
   if (const std::int64_t claimed = relay_->claimed_body(); claimed != 0)
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(large_body_error(url.text, claimed));
+    return pass(large_body_error(url.text, claimed));
   switch (relay_->refusal()) {
     case RtspRelay::Refusal::wrong_login:
       return fail(Errc::unreachable, url.text, "refuses the user or the password (401 Unauthorized)");

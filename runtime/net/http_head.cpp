@@ -35,6 +35,12 @@ std::optional<std::int64_t> HttpHead::size() const {
   return total_ ? total_ : length_;
 }
 
+void HttpHead::take_encoding(std::string_view value) {
+  is_encoded_ = !same_name(value, "identity");
+  const bool is_usual = same_name(value, "gzip") || same_name(value, "x-gzip") || same_name(value, "deflate");
+  if (is_encoded_ && !is_usual) strange_encoding_ = value.substr(0, most_text);
+}
+
 void HttpHead::take(std::string_view line) {
   // What speaks ICY is a server of web radio (SHOUTcast), and HTTP but for its first word.
   if (line.starts_with("HTTP/") || line.starts_with("ICY ")) {
@@ -56,7 +62,7 @@ void HttpHead::take(std::string_view line) {
   if (same_name(name, "Location")) location_ = value.substr(0, most_location);
   if (same_name(name, "Content-Type")) content_type_ = value.substr(0, most_text);
   if (same_name(name, "Content-Length")) length_ = bytes_of(value);
-  if (same_name(name, "Content-Encoding")) is_encoded_ = !same_name(value, "identity");
+  if (same_name(name, "Content-Encoding")) take_encoding(value);
   if (same_name(name, "Accept-Ranges")) accepts_ranges_ = same_name(value, "bytes");
   if (same_name(name, "Content-Range")) {
     const std::size_t slash = std::min(value.find('/'), value.size());

@@ -22,12 +22,18 @@ class HttpHead {
   /// Bytes of the whole resource, wherever in it the body begins; none: it does not say, or sends them
   /// encoded.
   [[nodiscard]] std::optional<std::int64_t> size() const;
+  /// Its body is packed.
+  [[nodiscard]] bool is_encoded() const { return is_encoded_; }
+  /// By what, where that is neither gzip nor deflate: a few bytes of others may become very many.
+  [[nodiscard]] const std::string& strange_encoding() const { return strange_encoding_; }
   /// A part of the resource can be asked for.
   [[nodiscard]] bool gives_parts() const { return !is_encoded_ && (status_ == 206 || accepts_ranges_); }
   /// Where in the resource the body begins.
   [[nodiscard]] std::int64_t first() const { return status_ == 206 ? first_ : 0; }
 
  private:
+  void take_encoding(std::string_view value);
+
   int status_ = 0;
   std::string reason_;
   std::string location_;
@@ -37,6 +43,7 @@ class HttpHead {
   std::int64_t first_ = 0;
   bool accepts_ranges_ = false;
   bool is_encoded_ = false;
+  std::string strange_encoding_;
   bool is_whole_ = false;
 };
 

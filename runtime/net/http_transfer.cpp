@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "actors/text.hpp"
 #include "runtime/net/http_handles.hpp"
 
 namespace camfleet::net {
@@ -119,7 +120,7 @@ void HttpTransfer::set_options(const HttpRange& range) {
   set(CURLOPT_HTTP200ALIASES, icy_answers());
   set(CURLOPT_USERAGENT, user_agent);
   // Some servers encode what nobody asked them to.
-  set(CURLOPT_ACCEPT_ENCODING, "");
+  if (range.unpacks) set(CURLOPT_ACCEPT_ENCODING, "");
   set(CURLOPT_HTTPHEADER, no_encoding_asked());
   set(CURLOPT_SSL_VERIFYPEER, 0L);
   set(CURLOPT_SSL_VERIFYHOST, 0L);
@@ -148,8 +149,8 @@ void HttpTransfer::set_callbacks() {
   };
   using Write = std::size_t (*)(char*, std::size_t, std::size_t, void*);
   const Write on_head = [](char* bytes, std::size_t, std::size_t count, void* self) {
-    static_cast<HttpTransfer*>(self)->take_head({bytes, count});
-    return count;
+    // Less than has come ends it.
+    return static_cast<HttpTransfer*>(self)->take_head({bytes, count}) ? count : 0;
   };
   const Write on_body = [](char* bytes, std::size_t, std::size_t count, void* self) {
     return static_cast<HttpTransfer*>(self)->take_body(bytes, count);
@@ -177,12 +178,13 @@ int HttpTransfer::open_socket(int family, int type, int protocol, const sockaddr
   return made;
 }
 
-void HttpTransfer::take_head(std::string_view line) {
+bool HttpTransfer::take_head(std::string_view line) {
   head_.take(line);
   constexpr std::string_view cookie = "set-cookie:";
   const bool sets_cookie = std::ranges::equal(line.substr(0, cookie.size()), cookie,
                                               [](unsigned char a, char b) { return std::tolower(a) == b; });
   if (sets_cookie) ++client_->cookies_;
+  return head_.strange_encoding().empty();
 }
 
 std::size_t HttpTransfer::take_body(const char* bytes, std::size_t count) {
@@ -217,6 +219,8 @@ result<void> HttpTransfer::failure() {
     return fail(Errc::forbidden, "", refused_);
   }
   if (!has_answer && !no_socket_.empty()) return fail(Errc::limit, "", no_socket_);
+  if (const std::string& by = head_.strange_encoding(); !by.empty())
+    return fail(Errc::unreachable, "", "packs what it sends by " + quote(by) + ", which nobody asked for");
   const auto code = static_cast<CURLcode>(ended_.value_or(CURLE_OK));
   return fail(Errc::unreachable, "",
               easy_->words[0] != '\0' ? easy_->words.data() : curl_easy_strerror(code));
@@ -232,7 +236,7 @@ result<std::size_t> HttpTransfer::read(std::span<std::uint8_t> into) {
       continue;
     }
     if (ended_ && *ended_ == CURLE_OK) return std::size_t{0};
-    if (ended_ || easy_->handle == nullptr) return BOOST_OUTCOME_V2_NAMESPACE::failure(failure().error());
+    if (ended_ || easy_->handle == nullptr) return pass(failure().error());
     CAMFLEET_CHECK(client_->go_on(*this));
   }
   const std::size_t count = std::min(into.size(), body_.size() - read_to_);

@@ -19,6 +19,7 @@ struct HttpRange {
   std::int64_t first = 0;
   std::optional<std::int64_t> end;  ///< one past the last; none: to its end
   bool is_asked = false;            ///< else all of it is, and no server is asked for a part
+  bool unpacks = true;              ///< what comes packed though nobody asked for that
 };
 
 /// One GET whose body is read as it comes. Redirects are followed, at most eight, each once the address that
@@ -55,7 +56,7 @@ class HttpTransfer {
   void set_callbacks();
   result<void> wait_for_head();
   result<void> failure();
-  void take_head(std::string_view line);
+  bool take_head(std::string_view line);
   std::size_t take_body(const char* bytes, std::size_t count);
   int open_socket(int family, int type, int protocol, const sockaddr& address);
   void leave();

@@ -116,7 +116,7 @@ result<std::string> resolve_within(Reach& reach, const HostPort& asked) {
     checked = reach.check(asked, *one->ai_addr);
     if (checked.has_value()) return address_text(*one->ai_addr);
   }
-  return BOOST_OUTCOME_V2_NAMESPACE::failure(checked.error());
+  return pass(checked.error());
 }
 
 }  // namespace camfleet::net

@@ -13,16 +13,103 @@
 namespace camfleet::plant {
 namespace {
 
-constexpr std::size_t most_asked_at_once = 32;
+constexpr std::size_t most_asked_at_once = 64;
+constexpr std::size_t most_told = 3;
+/// Until another descriptor may be free.
+constexpr auto pause = std::chrono::milliseconds(50);
+
+/// "http://camera:8080" of a network URL.
+std::string server_of(const media::SourceUrl& url) {
+  const std::size_t host = url.secret_text.find("://") + 3;
+  return url.secret_text.substr(0,
+                                std::min(url.secret_text.find_first_of("/?#", host), url.secret_text.size()));
+}
+
+void append(std::vector<Error>& to, const std::vector<Error>& first, std::size_t all, const char* more) {
+  to.insert(to.end(), first.begin(), first.end());
+  if (all > first.size())
+    to.push_back({Errc::unsupported, "sources", std::to_string(all - first.size()) + std::string(more)});
+}
 
 }  // namespace
 
-std::vector<SourceFacts::Asked> SourceFacts::open_questions(std::span<const std::string> sources,
-                                                            const media::SourceRegistry& registry) const {
-  std::vector<Asked> questions;
+void SourceFacts::Told::add(Error error) {
+  if (++all <= most_told) first.push_back(std::move(error));
+}
+
+/// What those who ask at the same time share.
+class SourceFacts::Asking {
+ public:
+  Asking(SourceFacts& facts, std::vector<Question> questions, const media::SourceRegistry& registry,
+         const MustStop& must_stop)
+      : facts_(&facts), questions_(std::move(questions)), registry_(&registry), must_stop_(&must_stop) {}
+
+  void run() {
+    std::vector<std::thread> helpers;
+    const std::size_t wanted = std::min(most_asked_at_once, questions_.size()) - 1;
+    helpers.reserve(wanted);
+    try {
+      while (helpers.size() < wanted) helpers.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      // Fewer threads ask fewer at a time.
+    }
+    work();
+    for (std::thread& helper : helpers) helper.join();
+  }
+
+ private:
+  void work() {
+    for (std::size_t i = next_++; i < questions_.size(); i = next_++)
+      facts_->take(questions_[i], ask(questions_[i]));
+  }
+
+  result<media::SourceTraits> ask(const Question& question) {
+    const std::string server = server_of(question.url);
+    while (true) {
+      const Duration left = until_ - std::chrono::steady_clock::now();
+      if (left <= Duration(0) || is_stopped())
+        return fail(Errc::timed_out, question.url.text, "was not asked");
+      if (is_silent(server)) return fail(Errc::timed_out, question.url.text, "did not answer before");
+      auto said = registry_->ask_server(question.url, std::min(ask_limit, left));
+      if (said.has_value()) return said;
+      if (said.error().code == Errc::timed_out) set_silent(server);
+      // It is this machine's fault, and goes away with what others hold.
+      if (said.error().code != Errc::limit) return said;
+      std::this_thread::sleep_for(pause);
+    }
+  }
+  bool is_stopped() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = stopped_ || (*must_stop_ && (*must_stop_)());
+    return stopped_;
+  }
+  bool is_silent(const std::string& server) {
+    const std::lock_guard lock(mutex_);
+    return silent_.contains(server);
+  }
+  void set_silent(const std::string& server) {
+    const std::lock_guard lock(mutex_);
+    silent_.insert(server);
+  }
+
+  SourceFacts* facts_;
+  std::vector<Question> questions_;
+  const media::SourceRegistry* registry_;
+  const MustStop* must_stop_;
+  std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::now() + ask_all_limit;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;
+  std::set<std::string> silent_;
+  bool stopped_ = false;
+};
+
+std::vector<SourceFacts::Question> SourceFacts::open_questions(std::span<const std::string> sources,
+                                                               const media::SourceRegistry& registry) const {
+  std::vector<Question> questions;
+  std::set<std::string_view> seen;
   const std::lock_guard lock(mutex_);
   for (const std::string& source : sources) {
-    if (kinds_.contains(source)) continue;
+    if (kinds_.contains(source) || !seen.insert(source).second) continue;
     auto url = media::parse_source_url(source);
     if (!url.has_value()) continue;
     const auto traits = registry.traits_of(url.value());
@@ -32,49 +119,31 @@ std::vector<SourceFacts::Asked> SourceFacts::open_questions(std::span<const std:
   return questions;
 }
 
-void SourceFacts::ask(std::span<const std::string> sources, const media::SourceRegistry& registry) {
-  const std::vector<Asked> questions = open_questions(sources, registry);
-  if (questions.empty()) return;
-  const auto until = std::chrono::steady_clock::now() + ask_all_limit;
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < questions.size(); i = next++) {
-      const Duration left = until - std::chrono::steady_clock::now();
-      if (left <= Duration(0)) return;
-      take(questions[i], registry.ask_server(questions[i].url, std::min(ask_limit, left)));
-    }
-  };
-  std::vector<std::thread> helpers;
-  const std::size_t wanted = std::min(most_asked_at_once, questions.size()) - 1;
-  helpers.reserve(wanted);
-  try {
-    while (helpers.size() < wanted) helpers.emplace_back(work);
-  } catch (const std::system_error&) {
-    // Fewer threads ask fewer at a time.
+void SourceFacts::ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
+                      const MustStop& must_stop) {
+  auto questions = open_questions(sources, registry);
+  if (!questions.empty()) Asking(*this, std::move(questions), registry, must_stop).run();
+}
+
+void SourceFacts::take(const Question& question, const result<media::SourceTraits>& said) {
+  const bool guesses_live = question.guess == DeviceKind::live;
+  const std::lock_guard lock(mutex_);
+  if (!said.has_value()) {
+    silent_.add({said.error().code, question.url.text,
+                 "is taken for " + std::string(guesses_live ? "live" : "recorded footage") +
+                     ", as its server did not say what it is (" + said.error().what +
+                     "); write #kind=hls, flv, mp4 or mjpeg behind it"});
+    return;
   }
-  work();
-  for (std::thread& helper : helpers) helper.join();
-}
-
-void SourceFacts::take(const Asked& asked, const result<media::SourceTraits>& said) {
-  if (!said.has_value()) return;
   const DeviceKind kind = plant::kind_of(said.value());
-  const std::lock_guard lock(mutex_);
-  const bool is_first = kinds_.emplace(asked.url.secret_text, kind).second;
-  if (!is_first || kind == asked.guess) return;
-  surprises_.push_back(
-      {Errc::unsupported, asked.url.text,
-       kind == DeviceKind::live
-           ? "is live, an MP4 without end, where its URL alone says recorded footage; the virtual world, "
-             "which "
-             "asks nobody, takes it for that"
-           : "is recorded footage, where its URL alone says live; write #kind=mp4 behind it for the virtual "
-             "world, which asks nobody"});
-}
-
-void SourceFacts::know(const std::string& source, DeviceKind kind) {
-  const std::lock_guard lock(mutex_);
-  kinds_.insert_or_assign(source, kind);
+  kinds_.emplace(question.url.secret_text, kind);
+  if (kind == question.guess) return;
+  otherwise_.add({Errc::unsupported, question.url.text,
+                  guesses_live
+                      ? "is recorded footage by its server, and live by its URL alone; write #kind=mp4 "
+                        "behind it for the virtual world, which asks nobody"
+                      : "goes on and on by its server, and is live; the virtual world, which asks "
+                        "nobody, takes it for recorded footage, as #kind=mp4 does everywhere"});
 }
 
 DeviceKind SourceFacts::kind_of(const media::SourceUrl& url, const media::SourceRegistry& registry) const {
@@ -87,7 +156,12 @@ DeviceKind SourceFacts::kind_of(const media::SourceUrl& url, const media::Source
 
 std::vector<Error> SourceFacts::surprises() const {
   const std::lock_guard lock(mutex_);
-  return surprises_;
+  std::vector<Error> all;
+  append(all, silent_.first, silent_.all,
+         " more are taken for what their URLs say, as their servers did not");
+  append(all, otherwise_.first, otherwise_.all,
+         " more are something else by their servers than by their URLs");
+  return all;
 }
 
 result<void> SourceFacts::measure(DeviceEntry& device, const media::SourceRegistry& sources) {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,23 +22,27 @@ inline constexpr Duration ask_all_limit = seconds(10);
 /// long their footage is. Each is asked and read once. Thread-safe; nobody waits for another's reading.
 class SourceFacts {
  public:
-  /// Asks the servers of those whose URLs leave open what they are, 32 at a time; who does not answer, or has
-  /// not been asked when ask_all_limit is over, is what its URL says, and live in doubt.
-  void ask(std::span<const std::string> sources, const media::SourceRegistry& registry);
-  /// It is known already, from when the device was made.
-  void know(const std::string& source, DeviceKind kind);
+  /// Asked again and again; true ends the asking.
+  using MustStop = std::function<bool()>;
+
+  /// Asks the servers of those whose URLs leave open what they are, 64 at a time, each server that has been
+  /// silent only once. Who does not answer, or has not been asked when ask_all_limit is over, is what its URL
+  /// says, and live in doubt.
+  void ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
+           const MustStop& must_stop = {});
 
   /// What a device of this URL is.
   [[nodiscard]] DeviceKind kind_of(const media::SourceUrl& url, const media::SourceRegistry& registry) const;
 
-  /// Where servers said another kind than the URL alone does: a line for each, for who reads the log.
+  /// For who reads the log: the first few whose servers said another kind than the URL alone does, or
+  /// nothing, and how many others did.
   [[nodiscard]] std::vector<Error> surprises() const;
 
   /// See plant::measure.
   result<void> measure(DeviceEntry& device, const media::SourceRegistry& sources);
 
  private:
-  struct Asked {
+  struct Question {
     media::SourceUrl url;
     DeviceKind guess = DeviceKind::live;
   };
@@ -45,15 +50,23 @@ class SourceFacts {
     DeviceEntry device;  ///< one with that source
     result<void> outcome;
   };
+  /// The first few of one sort, and how many there are.
+  struct Told {
+    std::vector<Error> first;
+    std::size_t all = 0;
+    void add(Error error);
+  };
+  class Asking;
 
-  /// Of these, those whose servers are to be asked.
-  [[nodiscard]] std::vector<Asked> open_questions(std::span<const std::string> sources,
-                                                  const media::SourceRegistry& registry) const;
-  void take(const Asked& asked, const result<media::SourceTraits>& said);
+  /// Of these, those whose servers are to be asked, each once.
+  [[nodiscard]] std::vector<Question> open_questions(std::span<const std::string> sources,
+                                                     const media::SourceRegistry& registry) const;
+  void take(const Question& question, const result<media::SourceTraits>& said);
 
   mutable std::mutex mutex_;
   std::map<std::string, DeviceKind, std::less<>> kinds_;
-  std::vector<Error> surprises_;
+  Told otherwise_;
+  Told silent_;
   std::map<std::string, Measured, std::less<>> measured_;
 };
 

@@ -22,7 +22,7 @@ result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, 
     const bool is_same = known && roster()[*known].source == device.source;
     added += is_same ? 0 : 1;
     if (known && !is_same) changing.insert(*known);
-    CAMFLEET_CHECK(check_source(device.id, device.source, facts));
+    if (!is_same) CAMFLEET_CHECK(check_source(device.id, device.source, facts));
   }
   for (const FleetDevice& device : this->fleet()) {
     const auto known = roster().find_device(device.id);
@@ -52,7 +52,9 @@ std::vector<std::string> DeviceRegistry::new_sources(const std::vector<FleetDevi
 result<void> DeviceRegistry::take_fleet(std::vector<FleetDevice> fleet, const UsersOf& users) {
   // Its length is asked for by a `once` without times alone, which may come later.
   plant::SourceFacts facts;
-  facts.ask(new_sources(fleet), analysis_->sources());
+  facts.ask(new_sources(fleet), analysis_->sources(), settings_.give_up);
+  if (settings_.give_up && settings_.give_up())
+    return fail(Errc::ended, "servers of http URLs", "were asked what they are when a signal came");
   reporter_->surprises(facts.surprises());
   std::vector<std::pair<std::string, Error>> unreadable;
   for (const FleetDevice& device : fleet) {

@@ -48,7 +48,10 @@ result<std::optional<DeviceKind>> DeviceRegistry::ask_source(const media::Source
   CAMFLEET_TRY(const media::SourceTraits traits, analysis_->sources().traits_of(url));
   if (!traits.is_guess) return std::optional<DeviceKind>();
   const auto said = analysis_->sources().ask_server(url, plant::ask_limit);
-  return said.has_value() ? std::optional(plant::kind_of(said.value())) : std::nullopt;
+  if (!said.has_value() && said.error().code == Errc::unsupported) return pass(said.error());
+  if (!said.has_value()) reporter_->surprises({said.error()});
+  // In doubt its URL says it, from now on.
+  return std::optional(plant::kind_of(said.has_value() ? said.value() : traits));
 }
 
 result<void> DeviceRegistry::check(const InstanceSpec& spec, const Projects& projects) const {
@@ -77,27 +80,32 @@ std::string DeviceRegistry::source_of_new(const std::string& device) const {
   return source.empty() && !settings_.fleet ? settings_.demo_source : source;
 }
 
-void DeviceRegistry::find_out(const InstanceSpec& spec, plant::SourceFacts& facts) const {
+void DeviceRegistry::measure(const InstanceSpec& spec, plant::SourceFacts& facts) const {
+  if (!spec.is_whole()) return;
   std::set<std::string> sources;
   {
     const auto guard = lock();
     for (const DeviceSpec& device : spec.devices) {
       const auto known = roster().find_device(device.id);
-      if (known && !spec.is_whole()) continue;
-      std::string source = known ? roster()[*known].source : source_of_new(device.id);
-      const auto made = made_.find(device.id);
-      if (const auto kind = made == made_.end() ? std::nullopt : fields_of(made->second).kind)
-        facts.know(source, *kind);
-      if (spec.is_whole()) sources.insert(std::move(source));
+      sources.insert(known ? roster()[*known].source : source_of_new(device.id));
     }
   }
   for (const std::string& source : sources) std::ignore = analysis_->measure(source, facts);
 }
 
+result<DeviceEntry> DeviceRegistry::entry_of(const std::string& id, const std::string& region,
+                                             const std::string& source,
+                                             const plant::SourceFacts& facts) const {
+  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, facts));
+  const auto made = made_.find(id);
+  if (made != made_.end()) entry.kind = fields_of(made->second).kind.value_or(entry.kind);
+  return entry;
+}
+
 result<void> DeviceRegistry::check_source(const std::string& id, const std::string& source,
                                           const plant::SourceFacts& facts) const {
-  const auto entry = analysis_->device(id, "", source, facts);
-  if (!entry.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(within("device " + id, entry.error()));
+  const auto entry = entry_of(id, "", source, facts);
+  if (!entry.has_value()) return pass(within("device " + id, entry.error()));
   if (settings_.in_real_time || entry.value().kind != DeviceKind::live) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   const auto traits = analysis_->sources().traits_of(url);
@@ -110,7 +118,7 @@ result<void> DeviceRegistry::know_one(const std::string& id, const std::string& 
                                       const std::string& source, plant::SourceFacts& facts, bool measures) {
   if (roster().find_device(id)) return success();
   CAMFLEET_CHECK(check_source(id, source, facts));
-  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, facts));
+  CAMFLEET_TRY(DeviceEntry entry, entry_of(id, region, source, facts));
   if (measures) std::ignore = facts.measure(entry, analysis_->sources());
   CAMFLEET_TRY(const DeviceIx added, analysis_->roster().add_device(std::move(entry)));
   // Should the instance that names it be refused, nobody does; those of a fleet and of calls stay all the
@@ -225,7 +233,7 @@ result<std::string> DeviceRegistry::upload(const std::string& source, const Proj
   if (const auto still = takes_uploads(source, projects); !still.has_value()) {
     std::error_code ignored;
     if (const auto left = uploads_->set_aside(source)) std::filesystem::remove_all(*left, ignored);
-    return BOOST_OUTCOME_V2_NAMESPACE::failure(still.error());
+    return pass(still.error());
   }
   return file;
 }

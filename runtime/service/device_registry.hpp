@@ -32,7 +32,8 @@ class DeviceRegistry {
   struct Settings {
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
-    bool in_real_time = true;  ///< a rehearsal at another speed has no live cameras that film really
+    bool in_real_time = true;         ///< a rehearsal at another speed has no live cameras that film really
+    std::function<bool()> give_up{};  ///< asked while servers are waited for; empty: never
   };
   /// By device, the first of the instances that uses it; of these devices.
   using UsersOf = std::function<std::map<DeviceIx, std::int64_t>(const std::set<DeviceIx>& devices)>;
@@ -45,9 +46,8 @@ class DeviceRegistry {
 
   // These take the lock themselves.
 
-  /// What is known of the devices of an instance that are new; looks at the footage whose length it needs,
-  /// which reads files.
-  void find_out(const InstanceSpec& spec, plant::SourceFacts& facts) const;
+  /// Looks at the footage that an instance needs the length of; it reads files.
+  void measure(const InstanceSpec& spec, plant::SourceFacts& facts) const;
   [[nodiscard]] std::vector<store::DeviceRecord> list(const Projects& projects) const;
   /// See Backend; this and the next one.
   [[nodiscard]] result<std::optional<DeviceKind>> ask_source(const media::SourceUrl& url) const;
@@ -103,6 +103,10 @@ class DeviceRegistry {
   result<void> measure_again(DeviceIx device, plant::SourceFacts& facts);
   result<void> know_one(const std::string& id, const std::string& region, const std::string& source,
                         plant::SourceFacts& facts, bool measures);
+  /// What a device is that is new to the roster. Errors: those of its URL.
+  [[nodiscard]] result<DeviceEntry> entry_of(const std::string& id, const std::string& region,
+                                             const std::string& source,
+                                             const plant::SourceFacts& facts) const;
   /// Whether know_one would take it. Errors: those of its URL; unsupported.
   [[nodiscard]] result<void> check_source(const std::string& id, const std::string& source,
                                           const plant::SourceFacts& facts) const;

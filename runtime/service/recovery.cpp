@@ -50,7 +50,7 @@ result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
   std::vector<Duration> phases;
   phases.reserve(record.phases.size());
   for (const store::Nanoseconds phase : record.phases) phases.emplace_back(phase);
-  devices_->find_out(spec, facts);
+  devices_->measure(spec, facts);
   const auto guard = locks();
   CAMFLEET_TRY(const auto gone, devices_->stand_in_for(removed));
   CAMFLEET_TRY(const InstanceIx ix,
@@ -97,7 +97,7 @@ result<std::vector<StoredInstance>> Service::take_over_all(const store::State& s
   plant::SourceFacts facts;
   for (const store::InstanceRecord& record : state.instances) {
     auto one = take_over(record, removed[record.id], facts);
-    if (!one.has_value()) return BOOST_OUTCOME_V2_NAMESPACE::failure(of_stored(record, one.error()));
+    if (!one.has_value()) return pass(of_stored(record, one.error()));
     stored.push_back(std::move(one).value());
   }
   for (const store::InstanceRecord& record : state.ended_instances) {

@@ -53,9 +53,10 @@ result<void> Service::open() {
   for (const vision::Algorithm& algorithm : analysis_->catalogue().all())
     reporter_.metrics().algorithm_offered(algorithm.id);
   const bool in_real_time = settings_.analysis.speed.is_real_time();
-  devices_ = std::make_unique<DeviceRegistry>(
-      DeviceRegistry::Settings{settings_.fleet, settings_.demo_source, in_real_time}, *analysis_, *uploads_,
-      reporter_);
+  devices_ =
+      std::make_unique<DeviceRegistry>(DeviceRegistry::Settings{settings_.fleet, settings_.demo_source,
+                                                                in_real_time, settings_.opening.give_up},
+                                       *analysis_, *uploads_, reporter_);
   instances_ = std::make_unique<InstanceTable>(roster(), settings_.costs);
   commits_ = make_commits();
   recorder_ = std::make_unique<Recorder>(*commits_, settings_.recorder, recorder_hooks());

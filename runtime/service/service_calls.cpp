@@ -42,8 +42,7 @@ result<void> Service::check_algorithms(const InstanceSpec& spec) const {
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto offered = analysis_->offers(spec.algorithms[i].id);
     if (!offered.has_value())
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(
-          within("Algorithms[" + std::to_string(i) + "].AlgorithmId", offered.error()));
+      return pass(within("Algorithms[" + std::to_string(i) + "].AlgorithmId", offered.error()));
   }
   return success();
 }
@@ -57,9 +56,9 @@ result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant cr
 void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
                      std::function<void(const result<Created>&)> done) {
   auto spec = parse_instance(fields, {settings_.zone});
-  if (!spec.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(spec.error()));
+  if (!spec.has_value()) return done(pass(spec.error()));
   plant::SourceFacts facts;
-  devices_->find_out(spec.value(), facts);
+  devices_->measure(spec.value(), facts);
   const auto created =
       std::make_shared<Created>(Created{0, acu_used(spec.value(), spec.value().schedule, settings_.costs)});
   const auto begin = [&]() -> result<std::vector<store::Change>> {
@@ -92,7 +91,7 @@ void Service::create(const std::string& project, const Projects& projects, const
   };
   changes_->make([this] { return locks(); }, begin, end,
                  [this, created, project, done = std::move(done)](const result<void>& stored) {
-                   if (!stored.has_value()) return done(BOOST_OUTCOME_V2_NAMESPACE::failure(stored.error()));
+                   if (!stored.has_value()) return done(pass(stored.error()));
                    reporter_.tell(InstanceCreated{created->id, project, false});
                    done(*created);
                  });
@@ -104,8 +103,7 @@ void Service::remove(const std::vector<std::int64_t>& ids, const Projects& proje
     changes.reserve(ids.size());
     for (const std::int64_t id : ids) {
       const Entry* entry = instances_->seen(id, projects);
-      if (entry == nullptr || entry->facts.stopping)
-        return BOOST_OUTCOME_V2_NAMESPACE::failure(unknown_instance("InstanceIds", id));
+      if (entry == nullptr || entry->facts.stopping) return pass(unknown_instance("InstanceIds", id));
       changes.emplace_back(store::EndInstance{id, now().time_since_epoch().count()});
     }
     for (const std::int64_t id : ids) instances_->at(id).facts.stopping = true;
@@ -153,8 +151,7 @@ void Service::remove_devices(std::int64_t id, const std::vector<std::string>& de
   const auto removal = std::make_shared<Removal>();
   const auto begin = [&]() -> result<std::vector<store::Change>> {
     const Entry* seen = instances_->seen(id, projects);
-    if (seen == nullptr || seen->facts.stopping)
-      return BOOST_OUTCOME_V2_NAMESPACE::failure(unknown_instance("InstanceId", id));
+    if (seen == nullptr || seen->facts.stopping) return pass(unknown_instance("InstanceId", id));
     CAMFLEET_TRY(removal->devices, devices_to_remove(*seen, id, devices));
     Entry& entry = instances_->at(id);
     const std::size_t fewer = removal->devices.size() + entry.removed.size() + entry.leaving.size();

@@ -216,8 +216,8 @@ class HttpKind(unittest.TestCase):
         # Footage is analysed at its media time, from its beginning in each window.
         for name in ("recorded", "recorded-by-ending", "recorded-by-its-bytes", "recorded-as-said"):
             self.assertEqual([row["observed_s"] for row in rows[name]], [6, 5], rows[name])
-        self.assertRegex(said, r"/clip: is recorded footage, where its URL alone says live; write #kind=mp4")
-        self.assertRegex(said, r"/endless\.mp4: is live, an MP4 without end")
+        self.assertRegex(said, r"/clip: is recorded footage by its server, and live by its URL alone; write #kind=mp4")
+        self.assertRegex(said, r"/endless\.mp4: goes on and on by its server, and is live")
         self.assertNotRegex(said, r"/CLIP\.MP4: is|/video: is|/films/7#kind")
 
     def test_h265_in_flv_is_refused_with_what_would_be_right(self) -> None:

@@ -88,7 +88,7 @@ class SourceKind(unittest.TestCase):
         fleet.write_text(json.dumps({"devices": [{"id": "film", "source": self.address + "/film"}]}))
         self.server.start("--fleet", str(fleet), *REHEARSAL)
         self.assertEqual(self.create("film"), "")
-        self.assertIn("is recorded footage, where its URL alone says live", self.server.said())
+        self.assertIn("is recorded footage by its server, and live by its URL alone", self.server.said())
         answer = rpc("CreateDevice", camera("gate", self.address + "/film", "2")).send(self.server.port)
         self.assertEqual(answer.code, "200", answer.text)
         self.assertEqual(self.create("gate"), "")

@@ -189,6 +189,8 @@ const char* why_it_stops(const result<std::optional<int>>& signal) {
 /// As many as the store has connections that read; each picture that is decoded takes up to 420 MB.
 constexpr std::size_t read_threads = 4;
 constexpr std::size_t picture_threads = 2;
+/// They wait.
+constexpr std::size_t ask_threads = 16;
 
 struct Serving {
   SignalWatch& signals;
@@ -247,7 +249,8 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   const api::Dispatcher::Settings dispatching{.calls = {.unsigned_calls = values.flag("unsigned")},
                                               .read_threads = read_threads,
-                                              .picture_threads = picture_threads};
+                                              .picture_threads = picture_threads,
+                                              .ask_threads = ask_threads};
   api::Dispatcher dispatcher(std::move(keys), dispatching, machine_now, observers);
   CAMFLEET_TRY(const auto probes, start_probes(with, dispatcher));
   CAMFLEET_TRY(const auto server, api::HttpServer::start(server_options, dispatcher.hooks()));

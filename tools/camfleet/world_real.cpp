@@ -19,14 +19,21 @@ namespace {
 /// After a signal: what has not ended by then is written as cancelled.
 constexpr Duration patience = milliseconds(3500);
 
-/// Asks the servers of those devices whose URLs leave open what they are.
-void ask_servers(const sim::Scenario& scenario, const media::SourceRegistry& registry,
-                 plant::SourceFacts& facts, plant::ProblemLog& problems) {
+/// Asks the servers of those devices whose URLs leave open what they are. Errors: ended: a signal came.
+result<void> ask_servers(const sim::Scenario& scenario, const media::SourceRegistry& registry,
+                         SignalWatch& signals, plant::SourceFacts& facts, plant::ProblemLog& problems) {
   std::vector<std::string> sources;
   sources.reserve(scenario.devices.size());
   for (const sim::ScenarioDevice& device : scenario.devices) sources.push_back(device.source);
-  facts.ask(sources, registry);
+  bool is_stopped = false;
+  facts.ask(sources, registry, [&] {
+    is_stopped = is_stopped || signals.wait(milliseconds(0)) != 0;
+    return is_stopped;
+  });
+  if (is_stopped)
+    return fail(Errc::ended, "servers of http URLs", "were asked what they are when a signal came");
   for (const Error& error : facts.surprises()) problems.add(error);
+  return success();
 }
 
 result<void> refuse_live_sources(const Stage& stage, timing::Speed speed) {
@@ -128,7 +135,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   };
   Stage stage(scenario, stoppable, report);
   plant::SourceFacts said;
-  ask_servers(scenario, stage.sources(), said, report.problems);
+  CAMFLEET_CHECK(ask_servers(scenario, stage.sources(), signals, said, report.problems));
   const auto kind_of = [&](const media::SourceUrl& url,
                            const media::SourceRegistry& sources) -> result<DeviceKind> {
     CAMFLEET_CHECK(sources.traits_of(url));

@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -17,8 +16,7 @@ SourceUrl url_of(const std::string& text) {
 }
 
 std::optional<HttpKind> answer(std::string_view first_bytes, std::string_view type) {
-  std::vector<std::uint8_t> bytes(first_bytes.begin(), first_bytes.end());
-  return kind_by_answer(bytes, type);
+  return kind_by_answer(first_bytes, type);
 }
 
 TEST(HttpKind, AnEndingSaysItInAnyCase) {
@@ -74,13 +72,25 @@ TEST(HttpKind, WhatIsSaidIsNoGuess) {
   }
 }
 
+TEST(HttpKind, WhatIsLoopedIsRecorded) {
+  for (const char* url :
+       {"http://cam/silent#loop=1", "http://cam/x.flv#start=5", "http://cam/a.mp4#loop=1"}) {
+    const SourceTraits traits = http_traits(url_of(url));
+    EXPECT_EQ(traits.kind, SourceKind::recorded) << url;
+    EXPECT_FALSE(traits.is_guess) << url;
+  }
+  const auto both = said_kind(url_of("http://cam/x#kind=HLS&loop=1"));
+  ASSERT_FALSE(both.has_value());
+  EXPECT_EQ(both.error().what, "loop and start are of recorded footage, and kind 'HLS' is live");
+}
+
 TEST(HttpKind, AKindThatIsNoneIsRefused) {
   SourceRegistry registry;
   register_network_schemes(registry);
-  const auto traits = registry.traits_of(url_of("https://cam/clip#kind=MP4"));
+  const auto traits = registry.traits_of(url_of("https://cam/clip#kind=webm"));
   ASSERT_FALSE(traits.has_value());
   EXPECT_EQ(traits.error().line(),
-            "https://cam/clip#kind=MP4: kind is 'MP4'; right would be hls, flv, mp4 or mjpeg");
+            "https://cam/clip#kind=webm: kind is 'webm'; right would be hls, flv, mp4 or mjpeg");
 }
 
 }  // namespace
