@@ -154,9 +154,11 @@ SourceTraits http_traits(const SourceUrl& url) {
   return traits;
 }
 
-result<SourceTraits> ask_http_server(const SourceUrl& url, Duration limit) {
-  const auto until = std::chrono::steady_clock::now() + limit;
-  const auto must_stop = [until] { return std::chrono::steady_clock::now() >= until; };
+result<SourceTraits> ask_http_server(const SourceUrl& url, const AskOptions& options) {
+  const auto until = std::chrono::steady_clock::now() + options.limit;
+  const auto must_stop = [&options, until] {
+    return std::chrono::steady_clock::now() >= until || (options.must_stop && options.must_stop());
+  };
   CAMFLEET_TRY(auto client, http_client_of(url, must_stop));
   net::HttpTransfer transfer(*client);
   const auto with_url = [&](const Error& error) { return Error{error.code, url.text, error.what}; };

@@ -5,6 +5,7 @@
 
 #include "actors/error.hpp"
 #include "actors/time.hpp"
+#include "runtime/media/registry.hpp"
 #include "runtime/media/source.hpp"
 
 /// What an http URL leads to: a recording, or a stream that is live. Its own words come first, then its
@@ -27,9 +28,9 @@ std::optional<HttpKind> kind_by_answer(std::string_view first_bytes, std::string
 /// leaves open what it is, is_guess is set: an MP4 may be without end, and what has no ending anything.
 SourceTraits http_traits(const SourceUrl& url);
 
-/// What the server says that it is, within `limit`. An MP4 without a length that goes on in fragments is
+/// What the server says that it is. An MP4 without a length that goes on in fragments is
 /// live, one with a length recorded. Errors, with the URL without its secrets: unreachable, timed_out,
 /// invalid_field, limit: it is not known; unsupported: it is a page or a picture.
-result<SourceTraits> ask_http_server(const SourceUrl& url, Duration limit);
+result<SourceTraits> ask_http_server(const SourceUrl& url, const AskOptions& options);
 
 }  // namespace camfleet::media

@@ -56,11 +56,11 @@ result<SourceTraits> SourceRegistry::traits_of(const SourceUrl& url) const {
   return fail(Errc::unsupported, "", url.text + " cannot be pulled; right would be " + examples());
 }
 
-result<SourceTraits> SourceRegistry::ask_server(const SourceUrl& url, Duration limit) const {
+result<SourceTraits> SourceRegistry::ask_server(const SourceUrl& url, const AskOptions& options) const {
   CAMFLEET_TRY(const SourceTraits traits, traits_of(url));
   const auto found = schemes_.find(url.scheme);
   if (!traits.is_guess || !found->second.ask_server) return traits;
-  return found->second.ask_server(url, limit);
+  return found->second.ask_server(url, options);
 }
 
 result<void> SourceRegistry::ask(const SourceUrl& url, const DeviceSpec& device) const {

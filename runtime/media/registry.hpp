@@ -14,6 +14,12 @@
 
 namespace camfleet::media {
 
+/// How a server is asked what it sends.
+struct AskOptions {
+  Duration limit = seconds(2);
+  std::function<bool()> must_stop{};  ///< asked at least each 100 ms; true ends it. Empty: never
+};
+
 /// What is known of a URL scheme, all in one place.
 struct Scheme {
   /// What its sources are; none: such a URL of the scheme is not read.
@@ -25,9 +31,8 @@ struct Scheme {
   /// Whether a URL of the scheme can be read at all; empty: it is not known before it is opened. Errors: with
   /// the URL as their place.
   std::function<result<void>(const SourceUrl&)> check;
-  /// Asks the server of a URL whose traits are a guess, within a span; empty: there is none to ask. Errors:
-  /// it does not say.
-  std::function<result<SourceTraits>(const SourceUrl&, Duration)> ask_server;
+  /// Asks the server of a URL whose traits are a guess; empty: there is none to ask. Errors: it does not say.
+  std::function<result<SourceTraits>(const SourceUrl&, const AskOptions&)> ask_server;
   /// An instance names a device of the scheme, and what it asks of it; empty: it makes no difference. Errors:
   /// it cannot be had.
   std::function<result<void>(const SourceUrl&, const DeviceSpec&)> asked;
@@ -43,9 +48,9 @@ class SourceRegistry {
   /// What a source is by its URL. Errors: unsupported, with what would be right; those of the scheme's check.
   [[nodiscard]] result<SourceTraits> traits_of(const SourceUrl& url) const;
 
-  /// What its server says that it is, within `limit`, where its traits are a guess; else these. Errors: those
-  /// of traits_of; it does not say.
-  [[nodiscard]] result<SourceTraits> ask_server(const SourceUrl& url, Duration limit) const;
+  /// What its server says that it is, where its traits are a guess; else these. Errors: those of traits_of;
+  /// it does not say.
+  [[nodiscard]] result<SourceTraits> ask_server(const SourceUrl& url, const AskOptions& options) const;
 
   /// An instance names a device of this URL. Errors: what it asks cannot be had.
   [[nodiscard]] result<void> ask(const SourceUrl& url, const DeviceSpec& device) const;

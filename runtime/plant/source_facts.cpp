@@ -25,10 +25,15 @@ std::string server_of(const media::SourceUrl& url) {
                                 std::min(url.secret_text.find_first_of("/?#", host), url.secret_text.size()));
 }
 
-void append(std::vector<Error>& to, const std::vector<Error>& first, std::size_t all, const char* more) {
-  to.insert(to.end(), first.begin(), first.end());
-  if (all > first.size())
-    to.push_back({Errc::unsupported, "sources", std::to_string(all - first.size()) + std::string(more)});
+/// Of many one line, with the first of them.
+void append(std::vector<Error>& to, const std::vector<Error>& first, std::size_t all) {
+  if (all <= first.size()) {
+    to.insert(to.end(), first.begin(), first.end());
+    return;
+  }
+  to.push_back(
+      {Errc::unsupported, "devices",
+       std::to_string(all) + " have sources like " + first.front().where + ", which " + first.front().what});
 }
 
 }  // namespace
@@ -70,7 +75,9 @@ class SourceFacts::Asking {
       if (left <= Duration(0) || is_stopped())
         return fail(Errc::timed_out, question.url.text, "was not asked");
       if (is_silent(server)) return fail(Errc::timed_out, question.url.text, "did not answer before");
-      auto said = registry_->ask_server(question.url, std::min(ask_limit, left));
+      media::AskOptions options{.must_stop = [this] { return is_stopped(); }};
+      options.limit = std::min(options.limit, left);
+      auto said = registry_->ask_server(question.url, options);
       if (said.has_value()) return said;
       if (said.error().code == Errc::timed_out) set_silent(server);
       // It is this machine's fault, and goes away with what others hold.
@@ -157,10 +164,8 @@ DeviceKind SourceFacts::kind_of(const media::SourceUrl& url, const media::Source
 std::vector<Error> SourceFacts::surprises() const {
   const std::lock_guard lock(mutex_);
   std::vector<Error> all;
-  append(all, silent_.first, silent_.all,
-         " more are taken for what their URLs say, as their servers did not");
-  append(all, otherwise_.first, otherwise_.all,
-         " more are something else by their servers than by their URLs");
+  append(all, silent_.first, silent_.all);
+  append(all, otherwise_.first, otherwise_.all);
   return all;
 }
 

@@ -14,8 +14,7 @@
 
 namespace camfleet::plant {
 
-/// How long one server is asked, and all of them together.
-inline constexpr Duration ask_limit = seconds(2);
+/// How long all servers together are asked.
 inline constexpr Duration ask_all_limit = seconds(10);
 
 /// What was found out about sources beyond their URLs, by URL: what they are, as their servers said, and how

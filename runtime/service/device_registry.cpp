@@ -47,7 +47,7 @@ std::vector<store::DeviceRecord> DeviceRegistry::list(const Projects& projects) 
 result<std::optional<DeviceKind>> DeviceRegistry::ask_source(const media::SourceUrl& url) const {
   CAMFLEET_TRY(const media::SourceTraits traits, analysis_->sources().traits_of(url));
   if (!traits.is_guess) return std::optional<DeviceKind>();
-  const auto said = analysis_->sources().ask_server(url, plant::ask_limit);
+  const auto said = analysis_->sources().ask_server(url, {});
   if (!said.has_value() && said.error().code == Errc::unsupported) return pass(said.error());
   if (!said.has_value()) reporter_->surprises({said.error()});
   // In doubt its URL says it, from now on.

@@ -8,6 +8,7 @@ import http.server
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -104,6 +105,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_part(media.flv[path], "video/x-flv")
         elif path == "/silent":
             time.sleep(20)
+        elif path == "/packed":
+            self.send_packed()
+        elif path == "/page":
+            self.send_part(b"<!DOCTYPE html><html><body>a camera</body></html>", "text/html")
         else:
             self.send_error(404)
 
@@ -119,6 +124,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(end - first))
         self.end_headers()
         self.wfile.write(body[first:end])
+
+    def send_packed(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "video/x-flv")
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", "400")
+        self.end_headers()
+        self.wfile.write(bytes(400))
 
     def send_pictures(self, *, leads_with_line: bool) -> None:
         self.send_response(200)
@@ -178,8 +191,11 @@ class HttpKind(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        cls.server = Server(Media(cls.folder))
-        cls.addClassCleanup(cls.server.shutdown)
+        media = Media(cls.folder)
+        cls.server, cls.other = Server(media), Server(media)
+        for server in (cls.server, cls.other):
+            cls.addClassCleanup(server.server_close)
+            cls.addClassCleanup(server.shutdown)
 
     def run_scenario(self, devices: dict[str, str], *more: str) -> tuple[dict[str, list[dict]], str]:
         given = self.folder / "kinds.yaml"
@@ -235,15 +251,31 @@ class HttpKind(unittest.TestCase):
         self.assertEqual(self.server.asked, [])
 
     def test_a_server_that_is_silent_holds_nothing_up(self) -> None:
-        began = time.monotonic()
-        devices = {f"silent-{n}": self.server.url(f"/silent?n={n}") for n in range(40)}
+        devices = {f"silent-{n}": self.server.url(f"/silent?n={n}") for n in range(400)}
         devices["gone"] = "http://127.0.0.1:9/video"
-        rows, said = self.run_scenario({**devices, "video": self.server.url("/video")})
-        self.assertEqual([row["outcome"] for row in rows["video"]], ["done", "done"])
+        rows, said = self.run_scenario({**devices, "clip": self.other.url("/clip")})
+        # It was asked last of all.
+        self.assertEqual([row["observed_s"] for row in rows["clip"]], [6, 5])
         for name in devices:
             self.assertEqual({row["reason"] for row in rows[name]}, {"camera_offline"})
-        # Two rounds of 2 s, 22 s of schedule, and what open attempts take to end.
-        self.assertLess(time.monotonic() - began, 45)
+        self.assertRegex(said, r"devices: 401 have sources like http.*, which is taken for live, as its server did not")
+
+    def test_a_signal_ends_the_asking(self) -> None:
+        given = self.folder / "silent.yaml"
+        given.write_text(scenario({"silent": self.server.url("/silent")}))
+        before = len(self.server.asked)
+        run = subprocess.Popen([CAMFLEET, "run", str(given)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        while len(self.server.asked) == before:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=30)
+        self.assertIn("servers of http URLs: were asked what they are when a signal came", said)
+
+    def test_what_is_no_video_is_told(self) -> None:
+        rows, said = self.run_scenario({"packed": self.server.url("/packed"), "page": self.server.url("/page")})
+        self.assertRegex(said, "/packed: .*packs what it sends by 'br', which nobody asked for")
+        self.assertRegex(said, "/page: is taken for live.*is a page, and no video; right would be HLS")
+        self.assertEqual({row["reason"] for row in rows["page"]}, {"stream_corrupt"})
 
     def test_a_kind_that_is_none_is_told(self) -> None:
         given = self.folder / "wrong.yaml"

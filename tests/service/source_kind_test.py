@@ -6,19 +6,23 @@ Usage: source_kind_test.py CAMFLEET
 import http.server
 import json
 import pathlib
+import signal
 import sqlite3
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 from calls import camera, watch
-from server import Server, rpc
+from server import Answer, Server, rpc
 
 CAMFLEET = sys.argv.pop(1)
 # Recorded footage alone may be analysed in a rehearsal, which so tells what a device was taken for.
 REHEARSAL = ("--clock", "2026-03-02T10:00:00+08:00", "--speed", "20")
 ANSWERS = {
+    "/page": ("text/html", b"<html></html>"),
+    "/picture": ("image/jpeg", b"\xff\xd8\xff\xe0" + bytes(100)),
     "/film": ("application/octet-stream", b"\x00\x00\x00\x18ftypmp42" + bytes(500)),
     "/video": ("multipart/x-mixed-replace; boundary=x", b"--x\r\nContent-Type: image/jpeg\r\n\r\n"),
 }
@@ -26,12 +30,16 @@ ANSWERS = {
 
 class Handler(http.server.BaseHTTPRequestHandler):
     asked: list[str] = []
+    is_up = True
 
     def log_message(self, *_: object) -> None:
         pass
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
+        if not self.is_up:
+            self.send_error(503)
+            return
         kind, body = ANSWERS[self.path]
         self.send_response(200)
         self.send_header("Content-Type", kind)
@@ -53,12 +61,21 @@ class SourceKind(unittest.TestCase):
         self.addCleanup(self.media.server_close)
         self.addCleanup(self.media.shutdown)
         Handler.asked.clear()
+        Handler.is_up = True
+
+    def ask_to_add(self, path: str) -> Answer:
+        fields = {"CorpId": "2", "DataSourceName": "mall", "DataSourceType": "VIDEO", "Url": self.address + path}
+        return rpc("AddDataSource", fields).send(self.server.port)
 
     def add(self, path: str) -> str:
-        fields = {"CorpId": "2", "DataSourceName": "mall", "DataSourceType": "VIDEO", "Url": self.address + path}
-        answer = rpc("AddDataSource", fields).send(self.server.port)
+        answer = self.ask_to_add(path)
         self.assertEqual(answer.code, "200", answer.text)
         return answer.json["Data"]["DataSourceId"]
+
+    def kinds(self) -> dict[str, str | None]:
+        with sqlite3.connect(self.server.store) as store:
+            rows = store.execute("SELECT id, fields FROM devices").fetchall()
+        return {id: json.loads(fields).get("Kind") for id, fields in rows}
 
     def create(self, device: str) -> str:
         """What creating an instance on it says."""
@@ -72,9 +89,7 @@ class SourceKind(unittest.TestCase):
         self.assertIn("is live, and films in real time", self.create(video))
         self.assertIn("is live, and films in real time", self.create(flv))
         self.assertEqual(Handler.asked[:2], ["/film", "/video"], "an FLV is live whatever its server says")
-        with sqlite3.connect(self.server.store) as store:
-            kinds = {id: json.loads(fields).get("Kind") for id, fields in store.execute("SELECT id, fields FROM devices")}
-        self.assertEqual(kinds, {film: "recorded", video: "live", flv: None})
+        self.assertEqual(self.kinds(), {film: "recorded", video: "live", flv: None})
         self.server.stop()
         # Nobody is there to ask any more.
         self.media.shutdown()
@@ -93,13 +108,37 @@ class SourceKind(unittest.TestCase):
         self.assertEqual(answer.code, "200", answer.text)
         self.assertEqual(self.create("gate"), "")
 
-    def test_a_wrong_kind_is_refused(self) -> None:
+        self.server.signal(signal.SIGHUP)
+        end = time.monotonic() + 30
+        while "fleet reloaded" not in self.server.said():
+            self.assertLess(time.monotonic(), end, self.server.said())
+            time.sleep(0.05)
+
+    def test_a_kind_is_one_devices_own(self) -> None:
         self.server.start(*REHEARSAL)
-        fields = {"CorpId": "2", "DataSourceName": "m", "DataSourceType": "VIDEO", "Url": self.address + "/film#kind=avi"}
-        answer = rpc("AddDataSource", fields).send(self.server.port)
-        self.assertEqual(answer.code, "RequestFailed")
-        self.assertIn("kind is 'avi'; right would be hls, flv, mp4 or mjpeg", answer.message)
-        self.assertEqual(Handler.asked, [])
+        Handler.is_up = False
+        early = self.add("/film")
+        Handler.is_up = True
+        late = self.add("/film")
+        self.assertEqual(self.kinds(), {early: "live", late: "recorded"})
+        for _ in range(2):
+            self.assertEqual(self.create(late), "")
+            self.assertIn("is live, and films in real time", self.create(early))
+            self.server.stop()
+            self.server.start(*REHEARSAL)
+
+    def test_what_is_no_video_is_refused(self) -> None:
+        self.server.start(*REHEARSAL)
+        for path, said in {
+            "/film#kind=avi": "kind is 'avi'; right would be hls, flv, mp4 or mjpeg",
+            "/film#kind=hls&loop=1": "loop and start are of recorded footage, and kind 'hls' is live",
+            "/page": "is a page, and no video; right would be HLS",
+            "/picture": "is a picture, and no video",
+        }.items():
+            answer = self.ask_to_add(path)
+            self.assertEqual(answer.code, "RequestFailed", path)
+            self.assertIn(said, answer.message)
+        self.assertEqual(Handler.asked, ["/page", "/picture"])
 
 
 if __name__ == "__main__":
