@@ -14,9 +14,10 @@ TEST_F(NetworkVideo, AUrlThatIsNoneIsRefusedBeforeAnythingRuns) {
   instance("i", {"06-18"});
   const auto got = run();
   EXPECT_EQ(got.exit_code, 2);
-  EXPECT_THAT(got.err,
-              HasSubstr("device page: ftp://127.0.0.1/clip.mp4 cannot be pulled; right would be file://, "
-                        "http(s):// to HLS, FLV, MJPEG or MP4, pictures://, rtmp://, rtsp:// or synthetic://"));
+  EXPECT_THAT(
+      got.err,
+      HasSubstr("device page: ftp://127.0.0.1/clip.mp4 cannot be pulled; right would be file://, "
+                "http(s):// to HLS, FLV, MJPEG or MP4, pictures://, rtmp://, rtsp:// or synthetic://"));
 }
 
 TEST_F(NetworkVideo, LiveSourcesRefuseAnotherSpeed) {

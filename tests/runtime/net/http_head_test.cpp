@@ -1,6 +1,7 @@
 #include "runtime/net/http_head.hpp"
 
 #include <initializer_list>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +43,15 @@ TEST(HttpHead, OfARedirectOfWebRadioAndOfWhatIsEncoded) {
                                     "Content-Length: 5\r\n", "Accept-Ranges: bytes\r\n"});
   EXPECT_EQ(encoded.size(), std::nullopt);
   EXPECT_FALSE(encoded.gives_parts());
+}
+
+TEST(HttpHead, WhatIsPackedStrangelyIsNamed) {
+  const auto strange = [](const std::string& encoding) {
+    const std::string line = "content-encoding: " + encoding + "\r\n";
+    return head_of({"HTTP/1.1 200 OK\r\n", line.c_str()}).strange_encoding();
+  };
+  for (const char* usual : {"identity", "gzip", "x-GZIP", "deflate"}) EXPECT_EQ(strange(usual), "") << usual;
+  for (const char* other : {"br", "zstd", "gzip, gzip", "compress"}) EXPECT_EQ(strange(other), other);
 }
 
 TEST(HttpHead, TheLastOneCounts) {
