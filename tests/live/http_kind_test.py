@@ -57,7 +57,7 @@ class Media:
         self.segments = [(folder / f"{n}.ts").read_bytes() for n in range(len(list(folder.glob("*.ts"))))]
         lines = (folder / "list.m3u8").read_text().splitlines(keepends=True)
         self.playlist = "".join(re.sub(r"^(\d+)\.ts$", r"/segment?n=\1", line) for line in lines).encode()
-        self.flv = {"/twelve.flv": h265_in_flv(b"\x1c"), "/hvc1.flv": h265_in_flv(b"\x90hvc1"[:1] + b"hvc1")}
+        self.flv = {"/twelve.flv": h265_in_flv(b"\x1c"), "/hvc1.flv": h265_in_flv(b"\x90hvc1")}
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -159,11 +159,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
 
-SLICES = {"from": "00:00:06", "to": "00:00:18"}
-
-
 def scenario(devices: dict[str, str]) -> str:
-    """Two slices of 6 s: what is live is there in both."""
+    """Two slices, of 6 s and of 5: what is live is there in both."""
     instance = {
         "InstanceName": "kinds",
         "AlgorithmType": "REALTIME_STREAM",
