@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -49,17 +49,19 @@ class SourceFacts::Asking {
          const MustStop& must_stop)
       : facts_(&facts), questions_(std::move(questions)), registry_(&registry), must_stop_(&must_stop) {}
 
-  void run() {
+  /// False: it was stopped.
+  bool run() {
     std::vector<std::thread> helpers;
     const std::size_t wanted = std::min(most_asked_at_once, questions_.size()) - 1;
     helpers.reserve(wanted);
     try {
       while (helpers.size() < wanted) helpers.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // Fewer threads ask fewer at a time.
     }
     work();
     for (std::thread& helper : helpers) helper.join();
+    return !is_stopped();
   }
 
  private:
@@ -126,10 +128,10 @@ std::vector<SourceFacts::Question> SourceFacts::open_questions(std::span<const s
   return questions;
 }
 
-void SourceFacts::ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
+bool SourceFacts::ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
                       const MustStop& must_stop) {
   auto questions = open_questions(sources, registry);
-  if (!questions.empty()) Asking(*this, std::move(questions), registry, must_stop).run();
+  return questions.empty() || Asking(*this, std::move(questions), registry, must_stop).run();
 }
 
 void SourceFacts::take(const Question& question, const result<media::SourceTraits>& said) {

@@ -26,8 +26,8 @@ class SourceFacts {
 
   /// Asks the servers of those whose URLs leave open what they are, 64 at a time, each server that has been
   /// silent only once. Who does not answer, or has not been asked when ask_all_limit is over, is what its URL
-  /// says, and live in doubt.
-  void ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
+  /// says, and live in doubt. False: it must stop, and did.
+  bool ask(std::span<const std::string> sources, const media::SourceRegistry& registry,
            const MustStop& must_stop = {});
 
   /// What a device of this URL is.

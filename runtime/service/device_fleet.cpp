@@ -52,8 +52,7 @@ std::vector<std::string> DeviceRegistry::new_sources(const std::vector<FleetDevi
 result<void> DeviceRegistry::take_fleet(std::vector<FleetDevice> fleet, const UsersOf& users) {
   // Its length is asked for by a `once` without times alone, which may come later.
   plant::SourceFacts facts;
-  facts.ask(new_sources(fleet), analysis_->sources(), settings_.give_up);
-  if (settings_.give_up && settings_.give_up())
+  if (!facts.ask(new_sources(fleet), analysis_->sources(), settings_.give_up))
     return fail(Errc::ended, "servers of http URLs", "were asked what they are when a signal came");
   reporter_->surprises(facts.surprises());
   std::vector<std::pair<std::string, Error>> unreadable;

@@ -25,12 +25,7 @@ result<void> ask_servers(const sim::Scenario& scenario, const media::SourceRegis
   std::vector<std::string> sources;
   sources.reserve(scenario.devices.size());
   for (const sim::ScenarioDevice& device : scenario.devices) sources.push_back(device.source);
-  bool is_stopped = false;
-  facts.ask(sources, registry, [&] {
-    is_stopped = is_stopped || signals.wait(milliseconds(0)) != 0;
-    return is_stopped;
-  });
-  if (is_stopped)
+  if (!facts.ask(sources, registry, [&] { return signals.wait(milliseconds(0)) != 0; }))
     return fail(Errc::ended, "servers of http URLs", "were asked what they are when a signal came");
   for (const Error& error : facts.surprises()) problems.add(error);
   return success();
