@@ -86,8 +86,9 @@ class Backend {
   /// Errors: unknown_id; invalid_field: an instance still uses it; io.
   virtual void drop_devices(const std::vector<std::string>& ids, const Projects& projects, Done done) = 0;
   [[nodiscard]] virtual std::vector<store::DeviceRecord> devices(const Projects& projects) const = 0;
-  /// What a URL is that leaves it open, as its server says, which is asked for up to 2 s; none: the URL says
-  /// it, or the server does not. Errors: unsupported: nothing here reads such a URL.
+  /// What a URL is that leaves it open, as its server says, which is asked for up to 2 s, or in doubt as the
+  /// URL does; none: the URL alone says it. Errors: unsupported: nothing here reads such a URL, or it leads
+  /// to a page or a picture.
   [[nodiscard]] virtual result<std::optional<DeviceKind>> ask_source(const media::SourceUrl& url) const = 0;
   /// Adds a picture to a data source of the type PIC: on the disk when it returns; gives the name of its
   /// file. Errors: unknown_id; invalid_field: a data source of another type; those of UploadFolder::add.

@@ -15,7 +15,8 @@ namespace camfleet::media {
 namespace {
 
 constexpr std::size_t looked_at_bytes = 32;
-const std::string right_kinds = "right would be HLS, FLV, MJPEG or MP4, or rtsp:// of the same camera";
+constexpr std::string_view right_kinds =
+    "right would be HLS, FLV, MJPEG or MP4, or rtsp:// of the same camera";
 
 using Names = std::pair<std::string_view, HttpKind>;
 constexpr std::array<Names, 4> kinds{
@@ -170,7 +171,8 @@ result<SourceTraits> ask_http_server(const SourceUrl& url, const AskOptions& opt
   // A playlist may be shorter than that; who sends a head and nothing else has said what it is.
   const std::string_view bytes = head.is_encoded() ? std::string_view() : beginning.up_to(looked_at_bytes);
   if (const auto what = no_video(bytes, head.content_type()); !what.empty())
-    return fail(Errc::unsupported, url.text, "is " + std::string(what) + ", and no video; " + right_kinds);
+    return fail(Errc::unsupported, url.text,
+                "is " + std::string(what) + ", and no video; " + std::string(right_kinds));
   if (is_other_recording(bytes)) return traits_of_kind(HttpKind::mp4);
   const auto kind = kind_by_answer(bytes, head.content_type());
   if (kind != HttpKind::mp4 || head.size() || head.is_encoded())

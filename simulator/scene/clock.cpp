@@ -10,7 +10,7 @@ namespace camfleet::scene {
 namespace {
 
 constexpr std::size_t clock_letters = 19;  // of the longest name
-constexpr std::string_view clock_letters_known = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.- ";
+constexpr std::string_view drawn_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.- ";
 constexpr Colour ground{24, 128, 128};
 constexpr Colour ink_colour{224, 128, 128};
 
@@ -58,7 +58,7 @@ Rect clock_box(FrameSize size) {
 Caption::Caption(int cell) : cell_(cell) {
   const int width = width_of(cell);
   const int height = height_of(cell);
-  for (const char c : clock_letters_known) {
+  for (const char c : drawn_letters) {
     Ink ink(width, height);
     ink.box({0, 0, width * 16, height * 16}, {ground});
     ink.text({0, 0}, cell, std::string_view(&c, 1), {ink_colour});
