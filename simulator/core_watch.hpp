@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::sim {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/spec_fields.hpp"
+#include "actors/spec/spec_fields.hpp"
 #include "simulator/yaml_document.hpp"
 
 namespace camfleet::sim {

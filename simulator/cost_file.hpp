@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "actors/capacity.hpp"
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
+#include "actors/plan/capacity.hpp"
 
 namespace camfleet::sim {
 

@@ -8,10 +8,10 @@
 #include <optional>
 #include <vector>
 
-#include "actors/executor.hpp"
-#include "actors/prefetch.hpp"
-#include "actors/protocol.hpp"
-#include "actors/time.hpp"
+#include "actors/base/prefetch.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/executor.hpp"
+#include "actors/machines/protocol.hpp"
 #include "simulator/time_wheel.hpp"
 
 namespace camfleet::sim {

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/outcome.hpp"
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/ledger/outcome.hpp"
 
 namespace camfleet::sim {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::sim {
 

@@ -5,10 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/json_text.hpp"
-#include "actors/random.hpp"
-#include "actors/spec_fields.hpp"
-#include "actors/text.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/random.hpp"
+#include "actors/base/text.hpp"
+#include "actors/spec/spec_fields.hpp"
 
 namespace camfleet::sim {
 namespace {

@@ -9,11 +9,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "actors/error.hpp"
-#include "actors/ids.hpp"
-#include "actors/ledger.hpp"
-#include "actors/roster.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/plan/roster.hpp"
 
 namespace camfleet::sim {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 #include "simulator/camera/film_model.hpp"
 #include "simulator/fault.hpp"
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "actors/capacity.hpp"
-#include "actors/protocol.hpp"
-#include "actors/roster.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "simulator/score/detection_model.hpp"
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "actors/ledger.hpp"
-#include "actors/protocol.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/machines/protocol.hpp"
 
 namespace camfleet::sim {
 

@@ -14,15 +14,15 @@
 #include <variant>
 #include <vector>
 
-#include "actors/analyzer.hpp"
-#include "actors/device.hpp"
-#include "actors/instance.hpp"
-#include "actors/node_agent.hpp"
-#include "actors/placement.hpp"
-#include "actors/plant.hpp"
-#include "actors/random.hpp"
-#include "actors/recovery.hpp"
-#include "actors/scheduler.hpp"
+#include "actors/base/random.hpp"
+#include "actors/machines/analyzer.hpp"
+#include "actors/machines/device.hpp"
+#include "actors/machines/instance.hpp"
+#include "actors/machines/node_agent.hpp"
+#include "actors/machines/placement.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/machines/recovery.hpp"
+#include "actors/machines/scheduler.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/link.hpp"
 

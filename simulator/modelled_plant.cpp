@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::sim {
 namespace {

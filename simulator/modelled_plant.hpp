@@ -8,12 +8,12 @@
 #include <tuple>
 #include <vector>
 
-#include "actors/capacity.hpp"
-#include "actors/concurrency.hpp"
-#include "actors/delays.hpp"
-#include "actors/ledger_book.hpp"
-#include "actors/plant.hpp"
-#include "actors/prefetch.hpp"
+#include "actors/base/prefetch.hpp"
+#include "actors/ledger/delays.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/concurrency.hpp"
 #include "simulator/core_watch.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"

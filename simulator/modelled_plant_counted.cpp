@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "actors/device.hpp"
-#include "actors/instance.hpp"
+#include "actors/machines/device.hpp"
+#include "actors/machines/instance.hpp"
 #include "simulator/modelled_plant.hpp"
 
 namespace camfleet::sim {

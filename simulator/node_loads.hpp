@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "actors/capacity.hpp"
-#include "actors/journey.hpp"
-#include "actors/ledger.hpp"
-#include "actors/roster.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/machines/journey.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/roster.hpp"
 #include "simulator/sample_costs.hpp"
 #include "simulator/summary.hpp"
 

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "actors/plant.hpp"
-#include "actors/protocol.hpp"
-#include "actors/roster.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/roster.hpp"
 #include "simulator/camera/film_reader.hpp"
 #include "simulator/camera/library.hpp"
 #include "simulator/event_queue.hpp"

@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "actors/ledger_book.hpp"
-#include "actors/plant.hpp"
-#include "actors/slots.hpp"
+#include "actors/base/slots.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/machines/plant.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"

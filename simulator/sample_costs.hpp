@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "actors/capacity.hpp"
-#include "actors/roster.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/roster.hpp"
 #include "simulator/camera/camera_spec.hpp"
 
 namespace camfleet::sim {

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "actors/json_text.hpp"
-#include "actors/spec_fields.hpp"
-#include "actors/text.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/spec/spec_fields.hpp"
 #include "simulator/expectation.hpp"
 #include "simulator/scenario_score.hpp"
 #include "simulator/summary.hpp"

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/roster.hpp"
-#include "actors/spec.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/plan/roster.hpp"
+#include "actors/spec/spec.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/yaml_document.hpp"
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/ledger_book.hpp"
-#include "actors/plant.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/machines/plant.hpp"
 #include "simulator/event_queue.hpp"
 
 namespace camfleet::sim {

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "actors/ledger_book.hpp"
-#include "actors/recovery.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/machines/recovery.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
 

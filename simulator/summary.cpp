@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/calendar.hpp"
+#include "actors/plan/calendar.hpp"
 #include "simulator/expectation.hpp"
 
 namespace camfleet::sim {

@@ -8,10 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/delays.hpp"
-#include "actors/error.hpp"
-#include "actors/ledger.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/delays.hpp"
+#include "actors/ledger/ledger.hpp"
 
 namespace camfleet::sim {
 

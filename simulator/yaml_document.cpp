@@ -1,6 +1,6 @@
 #include "simulator/yaml_document.hpp"
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/yaml/reader.hpp"
 #include "runtime/yaml/text_file.hpp"
 #include "runtime/yaml/value.hpp"

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::sim {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "actors/json_text.hpp"
-#include "actors/text.hpp"
-#include "actors/wall_time.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/base/wall_time.hpp"
 
 namespace camfleet::api {
 namespace {

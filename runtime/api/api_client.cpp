@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/form.hpp"
 #include "runtime/api/signature.hpp"
 #include "runtime/api/unique_id.hpp"

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "actors/error.hpp"
-#include "actors/spec.hpp"
+#include "actors/base/error.hpp"
+#include "actors/spec/spec.hpp"
 #include "runtime/api/http_client.hpp"
 
 namespace camfleet::api {

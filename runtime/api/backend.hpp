@@ -12,9 +12,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "actors/error.hpp"
-#include "actors/roster.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/source_url.hpp"
 #include "runtime/store/store.hpp"
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "actors/spec_fields.hpp"
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/spec/spec_fields.hpp"
 #include "runtime/api/caller.hpp"
 
 namespace camfleet::api {

@@ -5,8 +5,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "actors/error.hpp"
-#include "actors/text.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::api {
 namespace {

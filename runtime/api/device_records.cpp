@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/envelope.hpp"
 
 namespace camfleet::api {

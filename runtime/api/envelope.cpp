@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/form.hpp"
 
 namespace camfleet::api {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "actors/wall_time.hpp"
+#include "actors/base/wall_time.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/page_token.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::api {
 namespace {

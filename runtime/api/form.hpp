@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
-#include "actors/spec.hpp"
+#include "actors/base/error.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet::api {
 

@@ -10,7 +10,7 @@
 #include <boost/beast/http/status.hpp>
 #include <fmt/core.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::api {
 

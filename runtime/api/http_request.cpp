@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/form.hpp"
 #include "runtime/api/json_body.hpp"
 

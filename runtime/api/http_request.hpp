@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/api/request.hpp"
 
 namespace camfleet::api {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/request.hpp"
 

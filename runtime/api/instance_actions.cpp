@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/envelope.hpp"
 #include "runtime/api/instance_views.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/window_plan.hpp"
+#include "actors/plan/window_plan.hpp"
 
 namespace camfleet::api {
 

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/json_text.hpp"
-#include "actors/text.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::api {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::api {
 namespace {

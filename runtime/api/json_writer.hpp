@@ -5,7 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::api {
 

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/yaml/reader.hpp"
 #include "runtime/yaml/text_file.hpp"
 #include "runtime/yaml/value.hpp"

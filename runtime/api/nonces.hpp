@@ -9,7 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::api {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/store/store.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet::api {
 

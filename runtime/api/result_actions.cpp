@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "actors/json_text.hpp"
-#include "actors/text.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
 #include "runtime/api/envelope.hpp"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/api/api_error.hpp"
 #include "runtime/api/keys.hpp"
 #include "runtime/api/nonces.hpp"

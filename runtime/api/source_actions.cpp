@@ -1,4 +1,4 @@
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/action.hpp"
 #include "runtime/api/base64.hpp"
 #include "runtime/api/device_records.hpp"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "actors/protocol.hpp"
+#include "actors/machines/protocol.hpp"
 
 namespace camfleet::bus {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/bus/wire.hpp"
 #include "runtime/media/frame.hpp"
 

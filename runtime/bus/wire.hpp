@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/protocol.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/protocol.hpp"
 
 namespace camfleet::bus {
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/grow_only.hpp"
-#include "actors/roster.hpp"
+#include "actors/base/grow_only.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/caf/fleet_settings.hpp"
 #include "runtime/caf/shell.hpp"
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "actors/analyzer.hpp"
-#include "actors/device.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/analyzer.hpp"
+#include "actors/machines/device.hpp"
 
 namespace camfleet::shells {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// How CAF reads and writes each message, field by field; see actors/protocol.hpp.
+// How CAF reads and writes each message, field by field; see actors/machines/protocol.hpp.
 
-#include "actors/protocol.hpp"
+#include "actors/machines/protocol.hpp"
 
 namespace camfleet::shells {
 

@@ -2,11 +2,11 @@
 
 #include <caf/all.hpp>
 
-#include "actors/analyzer.hpp"
-#include "actors/device.hpp"
-#include "actors/instance.hpp"
-#include "actors/protocol.hpp"
-#include "actors/scheduler.hpp"
+#include "actors/machines/analyzer.hpp"
+#include "actors/machines/device.hpp"
+#include "actors/machines/instance.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/machines/scheduler.hpp"
 #include "runtime/caf/inspect.hpp"
 
 namespace camfleet::shells {
@@ -19,8 +19,8 @@ struct MessageList {
   static constexpr bool has = (std::is_same_v<M, Messages> || ...);
 };
 
-/// What each machine receives, as a typed interface of CAF; the sentences stand in actors/protocol.hpp.
-/// Nothing is a request: who waits for something sets a timer of its own.
+/// What each machine receives, as a typed interface of CAF; the sentences stand in
+/// actors/machines/protocol.hpp. Nothing is a request: who waits for something sets a timer of its own.
 template <class Machine>
 struct MessagesOf;
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "actors/executor.hpp"
-#include "actors/protocol.hpp"
+#include "actors/machines/executor.hpp"
+#include "actors/machines/protocol.hpp"
 #include "runtime/plant/plant_port.hpp"
 #include "runtime/time/work_token.hpp"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/caf/fleet_settings.hpp"
 #include "runtime/caf/ports.hpp"
 #include "runtime/time/timekeeper.hpp"

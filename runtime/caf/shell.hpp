@@ -6,9 +6,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "actors/grow_only.hpp"
-#include "actors/random.hpp"
-#include "actors/slots.hpp"
+#include "actors/base/grow_only.hpp"
+#include "actors/base/random.hpp"
+#include "actors/base/slots.hpp"
 #include "runtime/caf/interfaces.hpp"
 #include "runtime/caf/ports.hpp"
 #include "runtime/plant/thread_cpu.hpp"
@@ -34,8 +34,8 @@ struct ShellState {
   Slots<Timer> timers;
 };
 
-/// What a machine asks for in a shell; see actors/executor.hpp. Its timers are kept here, so that one that
-/// was cancelled does not fire although it is in the mailbox already.
+/// What a machine asks for in a shell; see actors/machines/executor.hpp. Its timers are kept here, so that
+/// one that was cancelled does not fire although it is in the mailbox already.
 class ShellContext {
  public:
   /// Both outlive it.

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::logging {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::media {
 

@@ -11,7 +11,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::media {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::media {
 

@@ -13,7 +13,7 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::media {
 namespace {

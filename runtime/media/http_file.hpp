@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/media/aes_segment.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/opening_bytes.hpp"

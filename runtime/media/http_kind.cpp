@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/http_input.hpp"
 #include "runtime/media/secrets.hpp"
 #include "runtime/net/http_transfer.hpp"

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string_view>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/media/source.hpp"
 

@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::media {
 

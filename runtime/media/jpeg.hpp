@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::media {
 

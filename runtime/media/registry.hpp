@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
-#include "actors/spec.hpp"
+#include "actors/base/error.hpp"
+#include "actors/spec/spec.hpp"
 #include "runtime/media/packet_source.hpp"
 #include "runtime/media/source.hpp"
 

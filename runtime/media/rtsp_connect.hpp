@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/media/interrupt.hpp"
 #include "runtime/media/source.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/http_input.hpp"
 #include "runtime/media/rtsp_connect.hpp"
 #include "runtime/media/source_url.hpp"

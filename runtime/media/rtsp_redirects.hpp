@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/media/rtsp_connect.hpp"
 #include "runtime/media/source.hpp"
 #include "runtime/net/reach.hpp"

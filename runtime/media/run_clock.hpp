@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/media/interrupt.hpp"
 
 namespace camfleet::media {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/media/frame.hpp"
 
 namespace camfleet::media {

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/percent.hpp"
 
 namespace camfleet::media {

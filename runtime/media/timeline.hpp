@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::media {
 

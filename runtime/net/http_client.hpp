@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/net/reach.hpp"
 
 namespace camfleet::net {

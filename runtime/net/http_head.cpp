@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::net {
 namespace {

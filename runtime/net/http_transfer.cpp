@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/net/http_handles.hpp"
 
 namespace camfleet::net {

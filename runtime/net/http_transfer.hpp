@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/net/http_client.hpp"
 #include "runtime/net/http_head.hpp"
 #include "runtime/net/http_url.hpp"

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <optional>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/net/http_handles.hpp"
 
 namespace camfleet::net {

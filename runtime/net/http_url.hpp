@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/net/reach.hpp"
 
 namespace camfleet::net {

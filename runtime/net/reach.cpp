@@ -7,7 +7,7 @@
 
 #include <netdb.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/net/internal_address.hpp"
 
 namespace camfleet::net {

@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::net {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/ids.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/ids.hpp"
 #include "runtime/media/frame.hpp"
 #include "runtime/vision/catalogue.hpp"
 

@@ -8,8 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/hash.hpp"
-#include "actors/text.hpp"
+#include "actors/base/hash.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/plant/whole_file.hpp"
 #include "runtime/vision/draw.hpp"
 

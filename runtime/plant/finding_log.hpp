@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/protocol.hpp"
-#include "actors/roster.hpp"
+#include "actors/base/error.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/frame.hpp"
 #include "runtime/vision/engine.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/registry.hpp"
 
 namespace camfleet::plant {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "actors/ids.hpp"
+#include "actors/base/ids.hpp"
 #include "runtime/media/frame.hpp"
 #include "runtime/time/job.hpp"
 

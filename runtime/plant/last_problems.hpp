@@ -4,8 +4,8 @@
 #include <mutex>
 #include <string>
 
-#include "actors/error.hpp"
-#include "actors/ledger.hpp"
+#include "actors/base/error.hpp"
+#include "actors/ledger/ledger.hpp"
 
 namespace camfleet::plant {
 

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "actors/plant.hpp"
+#include "actors/machines/plant.hpp"
 #include "runtime/plant/packet_meter.hpp"
 #include "runtime/plant/stream.hpp"
 #include "runtime/plant/timekeeper_clock.hpp"

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::plant {
 

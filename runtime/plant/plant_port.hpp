@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
-#include "actors/plant.hpp"
-#include "actors/protocol.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/machines/protocol.hpp"
 
 namespace camfleet::plant {
 
-/// A plant as the executor of the real world sees it; see actors/plant.hpp.
+/// A plant as the executor of the real world sees it; see actors/machines/plant.hpp.
 class PlantPort {
  public:
   PlantPort() = default;

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "actors/error.hpp"
-#include "actors/ids.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/ids.hpp"
 
 namespace camfleet::plant {
 

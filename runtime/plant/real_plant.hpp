@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "actors/delays.hpp"
-#include "actors/ledger_book.hpp"
-#include "actors/plant.hpp"
-#include "actors/roster.hpp"
+#include "actors/ledger/delays.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/engine_set.hpp"
 #include "runtime/plant/finding_log.hpp"

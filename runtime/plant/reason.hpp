@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/error.hpp"
-#include "actors/outcome.hpp"
+#include "actors/base/error.hpp"
+#include "actors/ledger/outcome.hpp"
 
 namespace camfleet::plant {
 

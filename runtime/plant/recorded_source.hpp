@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "actors/error.hpp"
-#include "actors/plant.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/plant.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/problem_log.hpp"
 

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "actors/ledger.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "runtime/vision/engine.hpp"
 
 namespace camfleet::plant {

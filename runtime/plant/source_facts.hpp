@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/registry.hpp"
 
 namespace camfleet::plant {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "actors/plant.hpp"
-#include "actors/protocol.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/machines/protocol.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/frame_table.hpp"
 #include "runtime/plant/problem_log.hpp"

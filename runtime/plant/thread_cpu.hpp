@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::plant {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::plant {
 

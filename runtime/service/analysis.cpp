@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::service {
 result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks sinks) {

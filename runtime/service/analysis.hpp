@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/ledger_book.hpp"
-#include "actors/roster.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/registry.hpp"
 #include "runtime/plant/source_facts.hpp"
 #include "runtime/vision/catalogue.hpp"

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::service {

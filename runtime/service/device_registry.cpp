@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/plant/footage.hpp"
 #include "runtime/service/device_fields.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/outcome.hpp"
+#include "actors/ledger/outcome.hpp"
 
 namespace camfleet::service {
 namespace {}  // namespace

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::service {

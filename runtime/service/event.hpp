@@ -4,8 +4,8 @@
 #include <string_view>
 #include <variant>
 
-#include "actors/error.hpp"
-#include "actors/ledger.hpp"
+#include "actors/base/error.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::service {

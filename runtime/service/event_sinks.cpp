@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::service {
 namespace {

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <set>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/source_url.hpp"
 #include "runtime/yaml/reader.hpp"
 #include "runtime/yaml/text_file.hpp"

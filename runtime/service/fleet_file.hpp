@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/media/registry.hpp"
 
 namespace camfleet::service {

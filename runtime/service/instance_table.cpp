@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "actors/text.hpp"
-#include "actors/window_plan.hpp"
+#include "actors/base/text.hpp"
+#include "actors/plan/window_plan.hpp"
 
 namespace camfleet::service {
 

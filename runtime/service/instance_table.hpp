@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "actors/capacity.hpp"
-#include "actors/grow_only.hpp"
-#include "actors/ledger.hpp"
-#include "actors/roster.hpp"
+#include "actors/base/grow_only.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/api/backend.hpp"
 #include "runtime/service/status.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "actors/ledger.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
 
 namespace camfleet::service {
 

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {

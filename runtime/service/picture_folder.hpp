@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/store/commit_queue.hpp"
 
 namespace camfleet::service {

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/capacity.hpp"
-#include "actors/window_plan.hpp"
+#include "actors/plan/capacity.hpp"
+#include "actors/plan/window_plan.hpp"
 #include "runtime/service/downtime.hpp"
 #include "runtime/service/service.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/plant/reason.hpp"
 #include "runtime/service/downtime.hpp"
 #include "runtime/service/event_sinks.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/service/event.hpp"
 #include "runtime/service/observers.hpp"
 #include "runtime/time/clock_watch.hpp"

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/recovery.hpp"
+#include "actors/machines/recovery.hpp"
 #include "runtime/api/backend.hpp"
 #include "runtime/service/analysis.hpp"
 #include "runtime/service/changes.hpp"

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/capacity.hpp"
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/plan/capacity.hpp"
 #include "runtime/service/service.hpp"
 
 // What callers ask of a service.

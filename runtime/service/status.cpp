@@ -1,6 +1,6 @@
 #include "runtime/service/status.hpp"
 
-#include "actors/lead.hpp"
+#include "actors/plan/lead.hpp"
 
 namespace camfleet::service {
 

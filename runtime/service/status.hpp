@@ -3,8 +3,8 @@
 #include <optional>
 #include <string_view>
 
-#include "actors/calendar.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/plan/calendar.hpp"
 
 namespace camfleet::service {
 

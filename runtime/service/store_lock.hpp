@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::service {
 

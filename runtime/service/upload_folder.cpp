@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/picture_decoder.hpp"
 #include "runtime/media/source.hpp"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/plant/whole_file.hpp"
 
 namespace camfleet::service {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/store/store.hpp"
 
 namespace camfleet::store {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/store/store.hpp"
 
 namespace SQLite {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "actors/text.hpp"
-#include "actors/time.hpp"
+#include "actors/base/text.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::store {
 namespace {

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::store {
 

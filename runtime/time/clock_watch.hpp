@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::timing {
 

@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "actors/executor.hpp"
-#include "actors/protocol.hpp"
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/executor.hpp"
+#include "actors/machines/protocol.hpp"
 #include "runtime/time/clock_watch.hpp"
 #include "runtime/time/job.hpp"
 #include "runtime/time/work_token.hpp"

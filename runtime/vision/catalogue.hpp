@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/vision/engine.hpp"
 
 namespace camfleet::vision {

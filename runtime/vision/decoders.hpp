@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/vision/boxes.hpp"
 #include "runtime/vision/tensor.hpp"
 

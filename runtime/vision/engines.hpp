@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/vision/catalogue.hpp"
 #include "runtime/vision/engine.hpp"
 

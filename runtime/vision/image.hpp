@@ -2,7 +2,7 @@
 
 #include <opencv2/core.hpp>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/vision/boxes.hpp"
 #include "runtime/vision/engine.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::vision {
 

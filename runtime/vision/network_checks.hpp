@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::vision {
 

@@ -5,7 +5,7 @@
 
 #include <opencv2/dnn.hpp>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::vision {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/vision/text.hpp"
 #include "runtime/yaml/value.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "actors/instance.hpp"
+#include "actors/machines/instance.hpp"
 
 namespace camfleet::world {
 

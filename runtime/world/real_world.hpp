@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 
-#include "actors/ledger_book.hpp"
-#include "actors/roster.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/caf/real_executor.hpp"
 #include "runtime/plant/real_plant.hpp"
 #include "runtime/plant/work_pool.hpp"

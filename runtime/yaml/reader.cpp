@@ -15,7 +15,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/yaml/text_file.hpp"
 
 namespace camfleet::yaml {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/yaml/value.hpp"
 
 namespace camfleet::yaml {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::yaml {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet::camera {
 

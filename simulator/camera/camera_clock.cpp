@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::camera {
 namespace {

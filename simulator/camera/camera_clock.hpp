@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "simulator/camera/camera_spec.hpp"
 
 namespace camfleet::camera {

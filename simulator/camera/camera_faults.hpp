@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/fault.hpp"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/hash.hpp"
-#include "actors/stream_hints.hpp"
-#include "actors/text.hpp"
+#include "actors/base/hash.hpp"
+#include "actors/base/text.hpp"
+#include "actors/spec/stream_hints.hpp"
 #include "runtime/media/source_url.hpp"
 
 namespace camfleet::camera {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "actors/error.hpp"
-#include "actors/spec.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
+#include "actors/spec/spec.hpp"
 #include "runtime/media/source.hpp"
 #include "simulator/scene/scene.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/camera/synthetic_source.hpp"
 
 namespace camfleet::camera {

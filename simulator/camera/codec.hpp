@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 #include "runtime/media/ffmpeg.hpp"
 
 namespace camfleet::camera {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet::camera {
 

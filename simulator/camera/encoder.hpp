@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "actors/error.hpp"
-#include "actors/spec.hpp"
+#include "actors/base/error.hpp"
+#include "actors/spec/spec.hpp"
 #include "simulator/scene/renderer.hpp"
 
 namespace camfleet::camera {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/media/decoder.hpp"
 #include "runtime/media/frame.hpp"
 #include "simulator/camera/reel.hpp"

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/camera/loop_file.hpp"
 #include "simulator/scene/renderer.hpp"
 

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "simulator/camera/loop.hpp"
 
 namespace camfleet::camera {

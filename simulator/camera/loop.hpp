@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "runtime/media/interrupt.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/camera/encoder.hpp"

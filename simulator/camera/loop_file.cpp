@@ -5,7 +5,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "simulator/camera/annex_b.hpp"
 #include "simulator/camera/codec.hpp"

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "simulator/camera/loop.hpp"
 
 namespace camfleet::camera {

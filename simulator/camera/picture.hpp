@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 #include "simulator/scene/renderer.hpp"
 
 namespace camfleet::camera {

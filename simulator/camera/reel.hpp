@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "simulator/camera/camera_faults.hpp"
 #include "simulator/camera/loop.hpp"
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/camera/annex_b.hpp"
 #include "simulator/camera/codec.hpp"
 #include "simulator/camera/damage.hpp"

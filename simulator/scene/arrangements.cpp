@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::scene {
 namespace {

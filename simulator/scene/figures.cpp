@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::scene {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/scene/font.hpp"
 
 namespace camfleet::scene {

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "runtime/media/picture_decoder.hpp"
 #include "runtime/media/registry.hpp"
 #include "simulator/scene/cutting.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/scene/figures.hpp"
 #include "simulator/scene/photographs.hpp"
 

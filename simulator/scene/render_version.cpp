@@ -1,4 +1,4 @@
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/scene/cut_list.hpp"
 #include "simulator/scene/renderer.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/scene/backgrounds.hpp"
 #include "simulator/scene/looks.hpp"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/scene/figures.hpp"
 
 namespace camfleet::scene {

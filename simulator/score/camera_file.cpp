@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/source_url.hpp"
 #include "simulator/score/line_fields.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::score {
 namespace {

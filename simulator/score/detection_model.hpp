@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/protocol.hpp"
-#include "actors/roster.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/vision/catalogue.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/score/detection_table.hpp"

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "simulator/score/scorer.hpp"
 
 namespace camfleet::score {

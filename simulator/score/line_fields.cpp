@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::score {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/error.hpp"
-#include "actors/time.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/time.hpp"
 
 namespace camfleet::score {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 namespace camfleet::score {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "simulator/score/line_fields.hpp"
 
 namespace camfleet::score {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 #include "simulator/score/camera_file.hpp"
 #include "simulator/score/scorer.hpp"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "simulator/score/average_precision.hpp"
 #include "simulator/score/height_class.hpp"
 

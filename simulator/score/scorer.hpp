@@ -10,8 +10,8 @@
 #include <tuple>
 #include <vector>
 
-#include "actors/ids.hpp"
-#include "actors/ledger.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "runtime/vision/engine.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/score/matching.hpp"

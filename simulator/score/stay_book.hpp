@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "simulator/camera/camera_clock.hpp"
 #include "simulator/scene/scene.hpp"
 #include "simulator/score/score_sums.hpp"

@@ -1,4 +1,4 @@
-#include "actors/account_message.hpp"
+#include "actors/machines/account_message.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,6 @@
 #include <benchmark/benchmark.h>
 
-#include "actors/calendar.hpp"
+#include "actors/plan/calendar.hpp"
 
 namespace {
 

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/calendar.hpp"
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
+#include "actors/plan/calendar.hpp"
 
 namespace camfleet::testing {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/error.hpp"
+#include "actors/base/error.hpp"
 
 namespace camfleet::testing {
 

@@ -5,8 +5,8 @@
 
 #include <rapidcheck.h>
 
-#include "actors/calendar.hpp"
-#include "actors/schedule.hpp"
+#include "actors/plan/calendar.hpp"
+#include "actors/spec/schedule.hpp"
 
 namespace camfleet {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/calendar.hpp"
+#include "actors/plan/calendar.hpp"
 
 namespace camfleet::testing {
 

@@ -1,4 +1,4 @@
-#include "actors/capacity.hpp"
+#include "actors/plan/capacity.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "actors/concurrency.hpp"
+#include "actors/plan/concurrency.hpp"
 
 #include <string>
 

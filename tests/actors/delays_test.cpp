@@ -1,11 +1,11 @@
-#include "actors/delays.hpp"
+#include "actors/ledger/delays.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "actors/random.hpp"
+#include "actors/base/random.hpp"
 
 namespace camfleet {
 namespace {

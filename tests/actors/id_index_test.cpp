@@ -1,4 +1,4 @@
-#include "actors/id_index.hpp"
+#include "actors/base/id_index.hpp"
 
 #include <algorithm>
 #include <map>
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "actors/ids.hpp"
+#include "actors/base/ids.hpp"
 
 namespace camfleet {
 namespace {

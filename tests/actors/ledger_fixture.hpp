@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "actors/ledger.hpp"
+#include "actors/ledger/ledger.hpp"
 
 namespace camfleet::testing {
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "actors/ledger_book.hpp"
+#include "actors/ledger/ledger_book.hpp"
 #include "tests/actors/ledger_fixture.hpp"
 #include "tests/actors/property.hpp"
 

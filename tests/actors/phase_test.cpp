@@ -1,4 +1,4 @@
-#include "actors/phase.hpp"
+#include "actors/plan/phase.hpp"
 
 #include <algorithm>
 

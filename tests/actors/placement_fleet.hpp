@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/placement.hpp"
+#include "actors/machines/placement.hpp"
 #include "tests/actors/slices.hpp"
 
 namespace camfleet::testing {

@@ -1,4 +1,4 @@
-#include "actors/placement.hpp"
+#include "actors/machines/placement.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 
 namespace camfleet::testing {
 

@@ -1,5 +1,5 @@
 // What a process does that goes on from a store.
-#include "actors/recovery.hpp"
+#include "actors/machines/recovery.hpp"
 
 #include <map>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "actors/roster.hpp"
+#include "actors/plan/roster.hpp"
 
 #include <gtest/gtest.h>
 

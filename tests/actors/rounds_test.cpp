@@ -1,4 +1,4 @@
-#include "actors/rounds.hpp"
+#include "actors/plan/rounds.hpp"
 
 #include <gtest/gtest.h>
 

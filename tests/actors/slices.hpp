@@ -3,7 +3,7 @@
 #include <ostream>
 #include <vector>
 
-#include "actors/rounds.hpp"
+#include "actors/plan/rounds.hpp"
 
 namespace camfleet {
 

@@ -1,4 +1,4 @@
-#include "actors/slots.hpp"
+#include "actors/base/slots.hpp"
 
 #include <cstdint>
 #include <set>

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet {
 namespace {

@@ -1,4 +1,4 @@
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/json_text.hpp"
+#include "actors/base/json_text.hpp"
 
 namespace camfleet {
 namespace {

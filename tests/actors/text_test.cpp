@@ -1,12 +1,12 @@
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/error.hpp"
-#include "actors/json_text.hpp"
+#include "actors/base/error.hpp"
+#include "actors/base/json_text.hpp"
 
 namespace camfleet {
 namespace {

@@ -1,10 +1,10 @@
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "tests/actors/property.hpp"
 
 namespace camfleet {

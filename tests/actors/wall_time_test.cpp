@@ -1,4 +1,4 @@
-#include "actors/wall_time.hpp"
+#include "actors/base/wall_time.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // How many slices lie in a span: reckoned, and by walking every round.
-#include "actors/window_plan.hpp"
+#include "actors/plan/window_plan.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

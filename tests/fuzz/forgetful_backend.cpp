@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/fuzz/spec_text.hpp"
 

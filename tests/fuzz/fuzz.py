@@ -34,9 +34,9 @@ LIMITS = ["-timeout=10", "-max_len=16384", "-print_final_stats=1", "-print_funcs
 NOISE = re.compile(r'#\d+\s+(NEW|REDUCE) |"|######')
 
 FIELDS = [
-    "actors/calendar.cpp", "actors/error.cpp", "actors/json_text.cpp", "actors/schedule.cpp", "actors/spec.cpp",
-    "actors/spec_fields.cpp", "actors/spec_parameters.cpp", "actors/stream_hints.cpp", "actors/text.cpp",
-    "actors/time.cpp",
+    "actors/plan/calendar.cpp", "actors/base/error.cpp", "actors/base/json_text.cpp", "actors/spec/schedule.cpp", "actors/spec/spec.cpp",
+    "actors/spec/spec_fields.cpp", "actors/spec/spec_parameters.cpp", "actors/spec/stream_hints.cpp", "actors/base/text.cpp",
+    "actors/base/time.cpp",
     "runtime/api/form.cpp", "tests/fuzz/spec_text.cpp",
 ]  # fmt: skip
 YAML = ["runtime/yaml/reader.cpp", "runtime/yaml/text_file.cpp", "runtime/yaml/value.cpp"]
@@ -57,7 +57,7 @@ API = [
     "tests/fuzz/forgetful_backend.cpp",
 ]  # fmt: skip
 MEDIA = [
-    "actors/error.cpp", "actors/text.cpp",
+    "actors/base/error.cpp", "actors/base/text.cpp",
     *(f"runtime/media/{name}.cpp" for name in (
         "aes_segment", "clip_reader", "converter", "decoder", "demuxer", "ffmpeg", "file_source", "frame", "http_file",
         "http_input", "media_folder", "natural_order", "opening_bytes", "playlist_bounds", "secrets", "showing",

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/media/ffmpeg.hpp"
 #include "runtime/media/file_source.hpp"
 #include "runtime/media/playlist_bounds.hpp"

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/api/dispatcher.hpp"
 #include "runtime/api/form.hpp"
 #include "runtime/api/http_request.hpp"

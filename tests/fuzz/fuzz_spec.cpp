@@ -8,9 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/calendar.hpp"
-#include "actors/json_text.hpp"
-#include "actors/spec.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/plan/calendar.hpp"
+#include "actors/spec/spec.hpp"
 #include "runtime/api/form.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/fuzz/spec_text.hpp"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "runtime/yaml/reader.hpp"
 #include "tests/fuzz/require.hpp"
 

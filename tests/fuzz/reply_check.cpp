@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 
-#include "actors/json_text.hpp"
-#include "actors/text.hpp"
+#include "actors/base/json_text.hpp"
+#include "actors/base/text.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace camfleet::fuzz {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "actors/time.hpp"
+#include "actors/base/time.hpp"
 #include "runtime/api/digest.hpp"
 #include "runtime/api/signature.hpp"
 #include "tests/fuzz/forgetful_backend.hpp"

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/text.hpp"
+#include "actors/base/text.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace camfleet::fuzz {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "actors/spec.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet::fuzz {
 

@@ -2,7 +2,7 @@
 // that are handed on past the queue.
 #include <gtest/gtest.h>
 
-#include "actors/random.hpp"
+#include "actors/base/random.hpp"
 #include "tests/simulator/modelled_world.hpp"
 
 namespace camfleet::sim {

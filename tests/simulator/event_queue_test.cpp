@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "actors/random.hpp"
+#include "actors/base/random.hpp"
 
 namespace camfleet::sim {
 namespace {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "actors/lead.hpp"
+#include "actors/plan/lead.hpp"
 #include "tests/simulator/scripted_world.hpp"
 
 namespace camfleet::sim {

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/ledger_book.hpp"
-#include "actors/roster.hpp"
+#include "actors/ledger/ledger_book.hpp"
+#include "actors/plan/roster.hpp"
 #include "simulator/kernel.hpp"
 #include "simulator/scripted_plant.hpp"
 

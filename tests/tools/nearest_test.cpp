@@ -1,4 +1,4 @@
-#include "tools/camfleet/nearest.hpp"
+#include "tools/camfleet/cli/nearest.hpp"
 
 #include <string>
 

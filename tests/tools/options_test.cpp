@@ -1,9 +1,9 @@
-#include "tools/camfleet/options.hpp"
+#include "tools/camfleet/cli/options.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/camfleet/help.hpp"
+#include "tools/camfleet/cli/help.hpp"
 
 namespace camfleet::cli {
 namespace {

@@ -1,10 +1,10 @@
-#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/cli/output.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tools/camfleet/command.hpp"
+#include "tools/camfleet/cli/command.hpp"
 
 namespace camfleet::cli {
 namespace {

@@ -1,9 +1,9 @@
-#include "tools/camfleet/progress.hpp"
+#include "tools/camfleet/cli/progress.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/camfleet/text_width.hpp"
+#include "tools/camfleet/cli/text_width.hpp"
 
 namespace camfleet::cli {
 namespace {

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "tests/tools/run_command.hpp"
-#include "tools/camfleet/commands.hpp"
-#include "tools/camfleet/dispatch.hpp"
-#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/cli/dispatch.hpp"
+#include "tools/camfleet/cli/output.hpp"
+#include "tools/camfleet/commands/commands.hpp"
 
 namespace camfleet::testing {
 

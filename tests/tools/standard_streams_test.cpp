@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "tests/tools/run_command.hpp"
-#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/cli/output.hpp"
 
 namespace camfleet::testing {
 namespace {

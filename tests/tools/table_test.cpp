@@ -1,4 +1,4 @@
-#include "tools/camfleet/table.hpp"
+#include "tools/camfleet/cli/table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/camfleet/text_width.hpp"
+#include "tools/camfleet/cli/text_width.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/camfleet/work_meter.hpp"
+#include "tools/camfleet/cli/work_meter.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
-#include "tools/camfleet/commands.hpp"
-#include "tools/camfleet/dispatch.hpp"
-#include "tools/camfleet/output.hpp"
+#include "tools/camfleet/cli/dispatch.hpp"
+#include "tools/camfleet/cli/output.hpp"
+#include "tools/camfleet/commands/commands.hpp"
 
 int main(int argc, char** argv) {
   using namespace camfleet::cli;

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "actors/random.hpp"
+#include "actors/base/random.hpp"
 #include "tests/runtime/caf/virtual_fleet.hpp"
 #include "tests/simulator/scripted_world.hpp"
 

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "actors/hash.hpp"
+#include "actors/base/hash.hpp"
 #include "simulator/score/score_document.hpp"
 
 namespace camfleet::testing {

@@ -1,0 +1,229 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/base/slots.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/machines/account_message.hpp"
+#include "actors/machines/executor.hpp"
+#include "actors/machines/journey.hpp"
+#include "actors/machines/plant.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/lead.hpp"
+#include "actors/plan/roster.hpp"
+#include "actors/plan/rounds.hpp"
+#include "actors/plan/window_plan.hpp"
+
+namespace camfleet {
+
+/// The row of a slice of which no sample was delivered: every due one was dropped for one reason, `now`.
+SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration planned, Reason reason,
+                             Instant now, std::string_view node);
+
+/// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due,
+/// and writes one ledger row for every slice that was due. In a fleet of nodes it begins each slice where the
+/// placement has put the device, and has it go on elsewhere when that node is lost; while there is no node,
+/// slices wait until they would have ended.
+class Instance {
+ public:
+  /// `node` is the name of this process in the ledger, for slices that run in it.
+  Instance(InstanceIx self, const Roster& roster, std::string_view node);
+
+  template <class Context>
+  void on(const OpenWindow& message, Context& context);
+  template <class Context>
+  void on(const TimerFired& message, Context& context);
+  template <class Context>
+  void on(const SliceAccount& message, Context& context);
+  template <class Context>
+  void on(const SliceDone& message, Context& context);
+  template <class Context>
+  void on(const SliceProgress& message, Context& context);
+  template <class Context>
+  void on(const StopInstance& message, Context& context);
+  template <class Context>
+  void on(const RecallSlice& message, Context& context);
+  template <class Context>
+  void on(const SwitchDevice& message, Context& context);
+  template <class Context>
+  void on(const DevicePlaced& message, Context& context);
+  template <class Context>
+  void on(const NodeLost& message, Context& context);
+
+  /// After a handler failed: the slices that run go on, the next ones begin as planned.
+  template <class Context>
+  void start_over(Context& context);
+
+  [[nodiscard]] std::size_t running() const { return running_.size(); }
+
+ private:
+  /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
+  struct Walk {
+    RoundCursor cursor;
+    RoundCursor ahead;        ///< runs before `cursor` by the longest lead …
+    bool prepares;            ///< … where there are live devices
+    bool whole;               ///< a `once` without times and without polling
+    Instant accounted_until;  ///< see OpenWindow; this and the next three
+    Instant down_until;
+    Instant settled_from;
+    Instant settled_to;
+    bool is_declaring = false;  ///< the slice that the cursor is at
+    /// Of the slice that the cursor is at.
+    [[nodiscard]] bool is_accounted_for() const {
+      const PlannedSlice& slice = *cursor.peek();
+      return slice.begins < accounted_until || (slice.begins >= settled_from && slice.ends <= settled_to);
+    }
+    [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
+    [[nodiscard]] Instant until() const { return cursor.plan().until; }
+  };
+  /// A slice that was begun and has no outcome yet.
+  struct Running {
+    SliceKey key;
+    bool cut = false;
+    std::uint32_t position = 0;  ///< of the device, in the instance's list
+    std::vector<AlgorithmAccount> accounts;
+    std::unique_ptr<Journey> journey;  ///< in a fleet of nodes
+  };
+  /// How soon it is asked again whether there is room for what is due.
+  static constexpr Duration held_retry = seconds(1);
+  /// What its messages call a slice: the slot and, above it, how often it was used: answers of a node that
+  /// was given up are recognised.
+  static constexpr std::uint32_t slot_bits = 20;
+  [[nodiscard]] SliceIx name_of(std::uint32_t slot) const {
+    return {(running_.use(slot) << slot_bits) | slot};
+  }
+  /// Null for a slice that has ended, or goes on elsewhere.
+  [[nodiscard]] Running* find(SliceIx slice);
+
+  [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
+  /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its
+  /// footage.
+  [[nodiscard]] PlannedSlice fitted(const Walk& walk) const;
+  [[nodiscard]] Duration media_from(const Walk& walk, const PlannedSlice& slice) const;
+  /// As SwitchDevice said last, else as the spec says.
+  [[nodiscard]] DeviceMode mode_of(std::uint32_t position) const;
+  /// Has a slice end where it runs; one that waits for a node ends here.
+  template <class Context>
+  void cancel(std::uint32_t slot, Context& context);
+
+  template <class Context>
+  void pump(Context& context);
+  /// Begins the slices whose instant has come.
+  template <class Context>
+  void begin_due(Walk& walk, Context& context);
+  [[nodiscard]] Instant wake_of(const Walk& walk) const;
+  /// How early devices connect for a slice: the longest of all, and one by its position.
+  [[nodiscard]] Duration lead() const { return rare_ ? lead_of(rare_->longest_lead_s) : live_lead; }
+  [[nodiscard]] Duration lead_at(std::uint32_t position) const;
+  void keep_lead(std::uint32_t position, std::uint8_t lead_s);
+  /// Has the devices connect whose slices are due within their own lead.
+  template <class Context>
+  void prepare_ahead(Walk& walk, Context& context);
+  /// A fleet that has just begun has lost no node: its devices are placed for the first time.
+  [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
+  /// Has a device connect for a slice that is due soon.
+  template <class Context>
+  void prepare(const PlannedSlice& slice, Context& context);
+  /// Sets the timer for what comes next.
+  template <class Context>
+  void arm(Context& context);
+  /// A slice is due; false: see slice_due of Plant.
+  template <class Context>
+  bool declare(Walk& walk, const PlannedSlice& planned, Context& context);
+  /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
+  template <class Context>
+  void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
+  /// What of a slice its device is to do.
+  struct Rest {
+    Instant due_at;
+    Instant ends_at;
+    Duration media_from;
+    bool progress;  ///< see BeginSlice
+    Reason late;
+  };
+  [[nodiscard]] BeginSlice begin_message(std::uint32_t slot, const Rest& rest) const;
+  [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
+                                                    Reason late) const;
+  /// Its device was removed before it was due.
+  [[nodiscard]] bool is_gone(const PlannedSlice& planned) const;
+  /// Why a slice begins later than it was due.
+  [[nodiscard]] Reason late_reason(const Walk& walk, const PlannedSlice& planned) const;
+  /// There was no room for what is due: it is asked for again soon.
+  void hold(Instant now);
+  /// Before what is due is asked for (again): where there was no room for it, it is late for that.
+  void end_hold(Instant now);
+  void drop_finished_walks();
+  /// A handler that failed while it declared a slice does not come to it again.
+  void skip_what_failed();
+  /// Whether a slice that was recalled, and is forgotten now, has its row; none for one that nobody named.
+  std::optional<bool> take_recalled(const PlannedSlice& planned);
+  /// Has the rest of a slice run where its device is placed, or wait.
+  template <class Context>
+  void dispatch(std::uint32_t slot, Context& context);
+  /// A slice runs in a process, or has left it.
+  template <class Context>
+  static void tell_runs(const SliceKey& key, std::uint16_t place, Context& context);
+  template <class Context>
+  static void tell_left(const SliceKey& key, std::uint16_t place, SampleCount samples, Context& context);
+  /// Ends the slices that have waited for a node in vain.
+  template <class Context>
+  void end_waiting(Context& context);
+  /// Writes the row of a slice that has ended; `last` is the account of its last part.
+  template <class Context>
+  void write(std::uint32_t slot, SliceRow last, Context& context);
+  template <class Context>
+  void drop_rest(std::uint32_t slot, Reason reason, Context& context);
+  template <class Context>
+  void report_if_through(Context& context);
+
+  const Roster* roster_;
+  InstanceIx self_;
+  std::string_view node_;
+  std::uint32_t opened_ = 0;  ///< windows not yet reported as done
+  bool is_stopped_ = false;   ///< and its end not yet reported
+  std::vector<Walk> walks_;
+  TimerId timer_ = no_timer;
+  Slots<Running> running_;
+  /// Where a device is, and since when it is there instead of elsewhere.
+  struct Placed {
+    std::uint16_t place = 0;
+    bool was_placed = false;
+    Instant since = Instant::min();
+  };
+  /// A device that is to connect later than `ahead` came to its slice.
+  struct Early {
+    Instant at;
+    PlannedSlice slice;
+    friend bool operator>(const Early& a, const Early& b) { return a.at > b.at; }
+  };
+  /// What most instances have none of: a pointer is all that it costs them.
+  struct Rare {
+    /// That no window has come to yet; whether it has its row.
+    std::map<std::pair<Instant, DeviceIx>, bool> recalled;
+    std::vector<Placed> places;         ///< in a fleet of nodes
+    std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
+    std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
+    std::uint8_t longest_lead_s = 0;
+    std::vector<Early> early;  ///< a heap, the earliest first: those with a shorter lead than the longest
+    /// There was no room to write down what comes of a slice that is due: nothing further is begun.
+    bool is_held = false;
+    Instant asks_again_at{};
+    Instant held_until = Instant::min();          ///< what was due until then was held
+    Instant stopped_at = end_of_time;             ///< while it was held
+    std::map<std::uint32_t, Instant> removed_at;  ///< devices, by position, while it was held
+  };
+  [[nodiscard]] const Rare& rare() const;
+  Rare& make_rare();
+  std::unique_ptr<Rare> rare_;
+  std::uint32_t waiting_ = 0;  ///< slices without a node
+};
+
+}  // namespace camfleet
+
+#include "actors/machines/instance_impl.hpp"

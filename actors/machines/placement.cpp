@@ -1,0 +1,292 @@
+#include "actors/machines/placement.hpp"
+
+#include <tuple>
+
+namespace camfleet {
+namespace {
+
+__extension__ using Wide = __int128;
+
+/// Negative when one load is lighter for its ACU than the other, 0 when they are equal.
+int compare(Duration one, std::uint32_t one_acu, Duration other, std::uint32_t other_acu) {
+  const Wide left = Wide{one.count()} * other_acu;
+  const Wide right = Wide{other.count()} * one_acu;
+  return left < right ? -1 : static_cast<int>(left > right);
+}
+
+}  // namespace
+
+PlacementTable::PlacementTable(const Roster& roster, Costs costs)
+    : roster_(&roster),
+      costs_(std::move(costs)),
+      nodes_(roster.node_count()),
+      strips_(roster.node_count() * 2) {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    std::uint32_t first = 0;
+    while (roster[NodeIx{first}].region != roster[NodeIx{i}].region) ++first;
+    nodes_[i].region = NodeIx{roster.node_count() + first};
+  }
+}
+
+PlacementTable::Demand PlacementTable::demand_of(const Mention& mention) const {
+  const WorkSpec& spec = (*roster_)[mention.instance].spec;
+  Demand demand{
+      mention.instance, mention.position, slice_cost(spec.devices[mention.position], spec, costs_), {}};
+  demand.mean = demand.cost;
+  if (const auto& polling = spec.polling)
+    demand.mean = demand.cost * (polling->slice / seconds(1)) / (polling->every / seconds(1));
+  return demand;
+}
+
+std::vector<PlacementTable::Demand> PlacementTable::demands_of(DeviceIx device) const {
+  std::vector<Demand> demands;
+  for (const Mention& mention : mentions(device)) demands.push_back(demand_of(mention));
+  return demands;
+}
+
+void PlacementTable::weigh(std::uint16_t place, const Demand& demand, int sign) {
+  if (place == nowhere) return;
+  const NodeIx node{place - 1U};
+  nodes_[node.value].load += demand.mean * sign;
+  for (const Lane& lane : lanes_[demand.instance.value]) {
+    strips_.add(node, lane, demand.position, demand.cost * sign);
+    strips_.add(nodes_[node.value].region, lane, demand.position, demand.cost * sign);
+  }
+}
+
+std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances) {
+  if (devices_.size() < roster_->device_count()) devices_.resize(roster_->device_count());
+  std::vector<DeviceIx> unplaced;
+  for (const InstanceIx instance : instances) {
+    if (lanes_.size() <= instance.value) lanes_.resize(instance.value + 1);
+    lanes_[instance.value] = strips_.take_lanes((*roster_)[instance]);
+    const auto& devices = (*roster_)[instance].devices;
+    for (std::uint32_t i = 0; i < devices.size(); ++i) {
+      Device& device = devices_[devices[i].value];
+      device.mentions.push_back({instance, i});
+      weigh(device.place, demand_of(device.mentions.back()), 1);
+      // Once, however many of the instances have it.
+      if (device.place == nowhere && device.mentions.front().instance == instance)
+        unplaced.push_back(devices[i]);
+    }
+  }
+  sort(unplaced);
+  for (const DeviceIx device : unplaced) settle(device);
+  std::erase_if(unplaced, [&](DeviceIx device) { return place(device) == nowhere; });
+  return unplaced;
+}
+
+void PlacementTable::remove(InstanceIx instance) {
+  const auto& devices = (*roster_)[instance].devices;
+  for (std::uint32_t i = 0; i < devices.size(); ++i) {
+    Device& device = devices_[devices[i].value];
+    weigh(device.place, demand_of({instance, i}), -1);
+    std::erase_if(device.mentions, [&](const Mention& one) { return one.instance == instance; });
+  }
+  strips_.release(lanes_[instance.value]);
+  lanes_[instance.value] = {};
+}
+
+PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<Demand>& demands,
+                                           std::uint16_t place) const {
+  const NodeIx ix{place - 1U};
+  const NodeEntry& node = (*roster_)[ix];
+  Fit fit{place, 0, Duration(0), nodes_[ix.value].load};
+  Duration cost{0};
+  Duration ceiling{0};
+  for (const Demand& demand : demands) {
+    fit.load += demand.mean;
+    cost += demand.cost;
+    for (const Lane& lane : lanes_[demand.instance.value]) {
+      fit.peak = std::max(fit.peak, strips_.peak(ix, lane, demand.position) + demand.cost);
+      ceiling = std::max(ceiling, strips_.ceiling(ix, lane, demand.position));
+    }
+  }
+  const std::string& region = (*roster_)[device].region;
+  const bool is_home = region.empty() || region == node.region;
+  const Duration whole = seconds(node.acu);
+  fit.rank = ceiling + cost <= whole ? 0 : fit.peak <= whole ? 2 : 4;
+  if (fit.rank < 4 && !is_home) ++fit.rank;
+  return fit;
+}
+
+bool PlacementTable::is_better(const Fit& one, const Fit& other) const {
+  if (one.rank != other.rank) return one.rank < other.rank;
+  const std::uint32_t acu = (*roster_)[NodeIx{one.place - 1U}].acu;
+  const std::uint32_t other_acu = (*roster_)[NodeIx{other.place - 1U}].acu;
+  const int by_peak = compare(one.peak, acu, other.peak, other_acu);
+  return (by_peak != 0 ? by_peak : compare(one.load, acu, other.load, other_acu)) < 0;
+}
+
+std::uint16_t PlacementTable::best_for(DeviceIx device, const std::vector<Demand>& demands) const {
+  std::optional<Fit> best;
+  const auto last = static_cast<std::uint16_t>(nodes_.size());
+  for (std::uint16_t place = 1; place <= last; ++place) {
+    if (!nodes_[place - 1U].alive) continue;
+    const Fit fit = fit_of(device, demands, place);
+    if (!best || is_better(fit, *best)) best = fit;
+  }
+  return best ? best->place : nowhere;
+}
+
+void PlacementTable::sort(std::vector<DeviceIx>& devices) const {
+  std::ranges::sort(devices, {}, [&](DeviceIx device) {
+    const Mention& first = mentions(device).front();
+    return std::tuple(first.instance, lanes_[first.instance.value].front().begins_s(first.position),
+                      first.position);
+  });
+}
+
+std::vector<DeviceIx> PlacementTable::in_order() const {
+  std::vector<DeviceIx> devices;
+  for (std::uint32_t i = 0; i < devices_.size(); ++i) {
+    if (!devices_[i].mentions.empty()) devices.push_back(DeviceIx{i});
+  }
+  sort(devices);
+  return devices;
+}
+
+void PlacementTable::settle(DeviceIx device) {
+  const std::vector<Demand> demands = demands_of(device);
+  const std::uint16_t place = best_for(device, demands);
+  devices_[device.value].place = place;
+  for (const Demand& demand : demands) weigh(place, demand, 1);
+}
+
+Duration PlacementTable::peak_of(NodeIx node, const std::vector<Demand>& demands) const {
+  Duration peak{0};
+  for (const Demand& demand : demands) {
+    for (const Lane& lane : lanes_[demand.instance.value])
+      peak = std::max(peak, strips_.peak(node, lane, demand.position));
+  }
+  return peak;
+}
+
+Duration PlacementTable::worst_excess(const std::vector<DeviceIx>& devices) const {
+  std::vector<Wide> region_acu(nodes_.size() * 2);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].alive) region_acu[nodes_[i].region.value] += (*roster_)[NodeIx{i}].acu;
+  }
+  Duration worst{0};
+  for (const DeviceIx ix : devices) {
+    if (place(ix) == nowhere) continue;
+    const NodeIx here{place(ix) - 1U};
+    const NodeIx region = nodes_[here.value].region;
+    const std::vector<Demand> demands = demands_of(ix);
+    const Wide share =
+        Wide{peak_of(region, demands).count()} * (*roster_)[here].acu / region_acu[region.value];
+    worst = std::max(worst, peak_of(here, demands) - Duration(static_cast<std::int64_t>(share)));
+  }
+  return worst;
+}
+
+void PlacementTable::put(const std::vector<DeviceIx>& devices, const std::vector<std::uint16_t>& places) {
+  strips_.clear();
+  for (Node& node : nodes_) node.load = Duration(0);
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    devices_[devices[i].value].place = places[i];
+    for (const Demand& demand : demands_of(devices[i])) weigh(places[i], demand, 1);
+  }
+}
+
+void PlacementTable::spread_if_uneven(const std::vector<DeviceIx>& devices) {
+  Duration dearest{0};
+  for (const DeviceIx device : devices) {
+    for (const Demand& demand : demands_of(device)) dearest = std::max(dearest, demand.cost);
+  }
+  const Duration excess = worst_excess(devices);
+  if (excess < dearest * 2) return;
+  const std::vector<std::uint16_t> before = places_of(devices);
+  put(devices, std::vector<std::uint16_t>(devices.size(), nowhere));
+  for (const DeviceIx device : devices) settle(device);
+  if (worst_excess(devices) >= excess) put(devices, before);
+}
+
+std::vector<std::uint16_t> PlacementTable::places_of(const std::vector<DeviceIx>& devices) const {
+  std::vector<std::uint16_t> places;
+  places.reserve(devices.size());
+  for (const DeviceIx device : devices) places.push_back(place(device));
+  return places;
+}
+
+std::vector<DeviceIx> PlacementTable::moved(const std::vector<DeviceIx>& devices,
+                                            const std::vector<std::uint16_t>& before) const {
+  std::vector<DeviceIx> moved;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (place(devices[i]) != before[i]) moved.push_back(devices[i]);
+  }
+  return moved;
+}
+
+std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
+  nodes_[node.value].alive = false;
+  for (Device& device : devices_) {
+    if (device.place == node.value + 1 && device.mentions.empty()) device.place = nowhere;
+  }
+  const std::vector<DeviceIx> all = in_order();
+  const std::vector<std::uint16_t> before = places_of(all);
+  for (const DeviceIx ix : all) {
+    Device& device = devices_[ix.value];
+    if (device.place != node.value + 1) continue;
+    for (const Demand& demand : demands_of(ix)) weigh(device.place, demand, -1);
+    device.place = nowhere;
+  }
+  for (const DeviceIx device : all) {
+    if (place(device) == nowhere) settle(device);
+  }
+  spread_if_uneven(all);
+  return moved(all, before);
+}
+
+std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
+  nodes_[node.value].alive = true;
+  const auto place = static_cast<std::uint16_t>(node.value + 1);
+  const std::vector<DeviceIx> all = in_order();
+  const std::vector<std::uint16_t> before = places_of(all);
+  // As if all were placed anew, but each only where it is or on the node that joins: so that this one's share
+  // is as spread as theirs.
+  strips_.clear();
+  for (Node& one : nodes_) one.load = Duration(0);
+  for (const DeviceIx ix : all) {
+    Device& device = devices_[ix.value];
+    const std::vector<Demand> demands = demands_of(ix);
+    const bool moves =
+        device.place == nowhere || is_better(fit_of(ix, demands, place), fit_of(ix, demands, device.place));
+    if (moves) device.place = place;
+    for (const Demand& demand : demands) weigh(device.place, demand, 1);
+  }
+  spread_if_uneven(all);
+  return moved(all, before);
+}
+
+bool Placement::any_alive() const {
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    if (table_.alive(NodeIx{i})) return true;
+  }
+  return false;
+}
+
+Duration Placement::probation(const Member& node) const {
+  if (node.losses == 0) return Duration(0);
+  const std::uint32_t doublings = std::min(node.losses - 1, 10U);
+  return std::min(settings_.first_probation * (std::int64_t{1} << doublings), settings_.longest_probation);
+}
+
+Instant Placement::next_look() const {
+  Instant next = end_of_time;
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    const Member& node = members_[i];
+    if (!node.connected) continue;
+    next = std::min(next, node.heard_at + settings_.given_up);
+    if (!table_.alive(NodeIx{i})) next = std::min(next, node.admit_at);
+  }
+  return next;
+}
+
+void Placement::count_loss(NodeIx ix, Instant now) {
+  Member& node = members_[ix.value];
+  if (now - node.admitted_at > settings_.forgiven_after) node.losses = 0;
+  ++node.losses;
+}
+
+}  // namespace camfleet

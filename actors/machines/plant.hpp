@@ -1,0 +1,51 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/machines/protocol.hpp"
+
+namespace camfleet {
+
+/// One frame that a device asks of a stream.
+struct ReadRequest {
+  StreamIx stream;
+  SliceSlot slot;
+  std::uint32_t sample = 0;
+  Duration target{
+      0};  ///< media time: the first frame at or after target − ½ frame; live: offset from `not_before`
+  Instant not_before{};  ///< the answer comes no earlier
+  bool every_frame =
+      false;  ///< the next frame, whatever its time; `target` is where the slice's media begins
+};
+
+/// What an actor may do to the world: streams, models, the ledger. Always asynchronous, the answer comes back
+/// as a message to the caller: open → StreamOpened or StreamFailed, read → FrameReady or ReadFailed, analyse
+/// → AnalysisDone. After close no answer is owed. A frame has one reference when it is delivered; retain adds
+/// one, release gives one back. slice_due and slice_ended write the ledger, in the order of the calls, and
+/// wait for nothing; slice_due is false where there is no room to write down what comes of a further slice:
+/// then it has done nothing, and the slice is asked for again later.
+///
+/// A plant may know beforehand what becomes of a slice: one that has `foresees(key, ends_at)` says so, and
+/// `foresee(device, BeginSlice)` then sends the instance what the device would. Such a slice is never begun
+/// at its device.
+///
+/// A plant that has `slice_runs(key, place)` and `slice_left(key, place, SampleCount)` is told in which
+/// process a slice runs, and what was accounted for when it ended there or went on elsewhere.
+template <class P>
+concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
+                         std::uint32_t number, const ReadRequest& request, FrameIx frame,
+                         const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row) {
+  plant.open(device, stream, number);  // number: seconds per frame, which spaces pictures
+  plant.read(device, request);
+  plant.close(device, stream);
+  plant.retain(frame);
+  plant.release(frame);
+  plant.analyse(analyzer, number, sample);  // number: the ticket of the answer; see worker_of
+  { plant.slice_due(key, span) } -> std::same_as<bool>;
+  plant.slice_ended(row);
+};
+
+}  // namespace camfleet

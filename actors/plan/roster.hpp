@@ -1,0 +1,142 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/base/error.hpp"
+#include "actors/base/grow_only.hpp"
+#include "actors/base/id_index.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/base/time.hpp"
+#include "actors/plan/calendar.hpp"
+#include "actors/plan/phase.hpp"
+#include "actors/spec/spec.hpp"
+
+namespace camfleet {
+
+/// What a device is pulled from; decides how its slices are read and whether they can be caught up.
+enum class DeviceKind : std::uint8_t { live, recorded, pictures };
+
+/// One camera of the fleet.
+struct DeviceEntry {
+  std::string id;
+  std::string region;
+  std::string source;  ///< URL
+  DeviceKind kind = DeviceKind::live;
+  Duration length{0};          ///< recorded: of the media, once through; 0 = unknown
+  std::uint32_t pictures = 0;  ///< pictures: how many there are; 0 = unknown
+  bool loops = false;          ///< begins again at its end
+};
+
+/// A process of the fleet that carries devices and their analyzer.
+struct NodeEntry {
+  std::string id;
+  std::string region;
+  std::uint32_t acu = 2;  ///< cores that it keeps busy
+};
+
+inline constexpr std::size_t max_nodes = 500;
+
+/// How long a `once` without times and without polling looks at this device: as long as its footage or
+/// pictures last (one sample where that is not known), nothing for a live one, which has no end.
+Duration whole_length(const DeviceEntry& device, int spf);
+
+/// Where the device's footage or pictures (one per `spf`) end in media time; 0 = never, or not known.
+Duration media_end(const DeviceEntry& device, int spf);
+
+/// One instance with everything that the actors derive from its spec once, at creation.
+struct InstanceEntry {
+  std::string id;           ///< its name in the ledger
+  std::int64_t number = 0;  ///< that name, where it is a number from 1 on
+  WorkSpec spec;
+  Calendar calendar;                    ///< with its schedule
+  std::vector<DeviceIx> devices;        ///< in the order of spec.devices
+  std::vector<AlgorithmIx> algorithms;  ///< in the order of spec.algorithms
+  std::vector<Duration> phases;         ///< φ, one per listed window
+  Instant created{};
+  /// Of a `once` without times and without polling, by device: how long it is looked at, as it was known when
+  /// the instance was added.
+  std::unique_ptr<const std::vector<Duration>> lengths{};
+};
+
+/// The tables of texts and settings that the messages' dense ids point into. Entries never move; what was
+/// released makes room for others under the same number. One writer (whoever creates instances), readers see
+/// an entry only after they were told of its id.
+class Roster {
+ public:
+  /// Errors: invalid_field when the id is there already.
+  result<DeviceIx> add_device(DeviceEntry device);
+  /// Errors: limit: so many further devices would be more than there can be.
+  [[nodiscard]] result<void> has_room_for(std::size_t devices) const;
+  /// How much footage or how many pictures a device has, as it is known now: of instances that are added from
+  /// now on. Only who writes to the roster reads these fields, in a process with many threads.
+  void set_footage(DeviceIx device, const DeviceEntry& measured) {
+    DeviceEntry& entry = devices_[device.value];
+    entry.length = measured.length;
+    entry.pictures = measured.pictures;
+    entry.loops = measured.loops;
+  }
+  /// A device is no longer known by its id, which another may have from now on; whoever has its number goes
+  /// on with it.
+  void forget_device(std::string_view id);
+  /// Nobody has the number of a forgotten device any more, nor will: another of its kind may get it.
+  void release_device(DeviceIx device);
+  /// Errors: invalid_field when the id is there already.
+  result<AlgorithmIx> add_algorithm(std::string id);
+
+  /// Errors: invalid_field when the id is there already; limit.
+  result<NodeIx> add_node(NodeEntry node);
+
+  /// Adds an instance that is created at `created` under the name `id`, with the phases that it had before,
+  /// or else chosen here. Errors: unknown_id (a device, an algorithm), invalid_field (the zone, a name that
+  /// is taken), limit.
+  result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created,
+                                  std::optional<std::vector<Duration>> phases = std::nullopt);
+
+  /// Nobody has the number of an instance that has ended any more: what it was is forgotten, and another one
+  /// may get it.
+  void release_instance(InstanceIx instance);
+
+  [[nodiscard]] const DeviceEntry& operator[](DeviceIx ix) const { return devices_[ix.value]; }
+  [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
+  [[nodiscard]] const std::string& operator[](AlgorithmIx ix) const { return algorithms_[ix.value]; }
+  [[nodiscard]] const NodeEntry& operator[](NodeIx ix) const { return nodes_[ix.value]; }
+  /// 0: one process carries everything.
+  [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  [[nodiscard]] std::optional<DeviceIx> find_device(std::string_view id) const;
+  [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
+  [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
+  [[nodiscard]] const std::deque<std::string>& algorithms() const { return algorithms_; }
+
+ private:
+  GrowOnly<DeviceEntry> devices_;
+  GrowOnly<InstanceEntry> instances_;
+  std::deque<NodeEntry> nodes_;
+  std::deque<std::string> algorithms_;
+  IdIndex<DeviceIx> device_ids_;
+  std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;
+  IdIndex<InstanceIx> instance_ids_;
+  PhasePlanner phases_;
+  std::vector<InstanceIx> free_instances_;
+  /// By kind: what a process keeps for a device is made for one.
+  std::array<std::vector<DeviceIx>, 3> free_devices_;
+
+  /// The id of a row.
+  [[nodiscard]] auto id_of() const {
+    return [this](auto ix) -> std::string_view { return (*this)[ix].id; };
+  }
+  /// A few known devices, for the message about an unknown one.
+  [[nodiscard]] std::string some_devices() const;
+  /// The devices and algorithms of a spec. Errors: unknown_id.
+  [[nodiscard]] result<std::vector<DeviceIx>> devices_of(const InstanceSpec& spec) const;
+  [[nodiscard]] result<std::vector<AlgorithmIx>> algorithms_of(const InstanceSpec& spec) const;
+};
+
+}  // namespace camfleet

@@ -1,0 +1,144 @@
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "runtime/world/real_world.hpp"
+#include "tools/camfleet/bench/bench.hpp"
+#include "tools/camfleet/bench/bench_fleet.hpp"
+#include "tools/camfleet/cli/process.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::uint32_t still_cameras = 200;
+constexpr int window_s = 1800;
+constexpr int hops = 200'000;
+
+/// Footage whose pictures are there already: one small frame a second, never an end. Frames travel as
+/// handles; what is done once, allocating them and drawing each device's best picture, is not to count.
+class StillSource final : public media::Source {
+ public:
+  StillSource() {
+    info_.frame_interval = seconds(1);
+    info_.width = 64;
+    info_.height = 64;
+  }
+  [[nodiscard]] const media::SourceInfo& info() const override { return info_; }
+  media::ReadStatus read(Duration target, media::Frame& into) override {
+    into.resize(info_.width, info_.height);
+    into.media_time = target;
+    return media::ReadStatus::frame;
+  }
+  media::ReadStatus next(media::Frame& into) override { return read(into.media_time + seconds(1), into); }
+  [[nodiscard]] const Error& error() const override { return none_; }
+
+ private:
+  media::SourceInfo info_;
+  Error none_{Errc::ended, "", ""};
+};
+
+/// Finds one box in every frame without looking at it.
+class NullEngine final : public vision::Engine {
+ public:
+  result<void> analyse(const vision::ImageView& /*image*/, vision::EngineState* /*state*/,
+                       std::vector<vision::Box>& out) override {
+    out.assign(1, {"null", 0.5F, 10, 10, 20, 20});
+    return success();
+  }
+};
+
+/// CPU of one message between two threads over a mutex and a condition variable.
+Duration bare_hop() {
+  std::mutex mutex;
+  std::condition_variable wake;
+  int turn = 0;
+  const auto play = [&](int parity) {
+    std::unique_lock lock(mutex);
+    while (turn < hops) {
+      wake.wait(lock, [&] { return turn >= hops || turn % 2 == parity; });
+      ++turn;
+      wake.notify_one();
+    }
+  };
+  const Stopwatch watch;
+  std::thread other(play, 1);
+  play(0);
+  other.join();
+  return watch.cpu() / hops;
+}
+
+/// Runs all windows at the speed max, with records in `folder`; the CPU it took.
+result<Duration> run_windows(const std::filesystem::path& folder, std::uint64_t& samples) {
+  const Roster roster =
+      make_roster({still_cameras, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  media::SourceRegistry sources;
+  media::Scheme still;
+  still.traits = [](const media::SourceUrl&) {
+    return media::SourceTraits{.kind = media::SourceKind::recorded, .is_here = true};
+  };
+  still.open = [](const media::SourceUrl&,
+                  const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
+    return std::unique_ptr<media::Source>(std::make_unique<StillSource>());
+  };
+  sources.add("still", std::move(still));
+  const vision::Algorithm algorithm;
+  CAMFLEET_TRY(const auto engines,
+               plant::EngineSet::load(
+                   {&algorithm},
+                   [](const vision::Algorithm&) -> result<std::unique_ptr<vision::Engine>> {
+                     return std::unique_ptr<vision::Engine>(std::make_unique<NullEngine>());
+                   },
+                   threads));
+  CAMFLEET_TRY(auto findings, plant::FindingLog::make(roster, folder));
+  std::mutex findings_mutex;
+  std::ofstream ledger(folder / "ledger.jsonl", std::ios::binary);
+  LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) { ledger << line; });
+  plant::ProblemLog problems;
+  std::atomic<bool> idle = false;
+  world::RealWorld::Hooks hooks;
+  hooks.idle = [&] {
+    idle = true;
+    idle.notify_one();
+  };
+  hooks.plant.found = [&](const Sample& sample, const media::Frame& frame,
+                          const std::vector<vision::Box>& boxes) {
+    const std::lock_guard lock(findings_mutex);
+    findings.add(sample, frame, boxes);
+  };
+  const Stopwatch watch;
+  world::RealWorld world({.speed = {std::nullopt},
+                          .threads = threads,
+                          .until = Instant(seconds(window_s)),
+                          .samples_waiting = still_cameras * 2},
+                         {&roster, &sources, engines.get(), &book, &problems}, std::move(hooks));
+  world.start();
+  idle.wait(false);
+  world.shut_down();
+  CAMFLEET_CHECK(findings.finish());
+  CAMFLEET_CHECK(book.closed());
+  samples = findings.total().samples;
+  return watch.cpu();
+}
+
+}  // namespace
+
+result<Figures> bench_overhead() {
+  const auto folder = std::filesystem::temp_directory_path() / "camfleet-bench-overhead";
+  std::uint64_t samples = 0;
+  const auto cpu = run_windows(folder, samples);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (!cpu.has_value()) return pass(cpu.error());
+  const double per_sample = static_cast<double>(cpu.value().count()) / 1e3 / static_cast<double>(samples);
+  const double hop = static_cast<double>(bare_hop().count()) / 1e3;
+  return Figures{{"samples", static_cast<double>(samples), "", 0, true},
+                 {"CPU per sample, frame to finding", per_sample, "µs", 10, true},
+                 {"bare message between two threads", hop, "µs", 0, true},
+                 {"ratio", per_sample / hop, "messages", 0, true}};
+}
+
+}  // namespace camfleet::cli

@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include "simulator/scenario.hpp"
+#include "simulator/scenario_schema.hpp"
+#include "tools/camfleet/cli/options.hpp"
+#include "tools/camfleet/cli/output.hpp"
+#include "tools/camfleet/commands/commands.hpp"
+#include "tools/camfleet/worlds/run_output.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::size_t most_files = 1000;
+
+result<ExitCode> check_scenarios(const Values& values, Output& out) {
+  const bool prints = values.flag("schema") || values.flag("reference");
+  if (values.flag("schema") && values.flag("reference"))
+    return fail(Errc::bad_usage, "--reference", "one document at a time; leave out --schema");
+  if (prints != values.positionals().empty())
+    return fail(Errc::bad_usage, "SCENARIO.yaml",
+                "name the files to check, or print the --schema or the --reference");
+  if (values.flag("schema")) out.write(sim::scenario_schema());
+  if (values.flag("reference")) out.write(sim::scenario_reference());
+  RunOptions options;
+  options.ledger = false;
+  if (values.has("catalogue")) options.catalogue = values.text("catalogue");
+  for (const std::string& file : values.positionals()) {
+    CAMFLEET_TRY(const sim::Scenario scenario, sim::load_scenario(file));
+    RunReport report;
+    if (const auto fine = check_virtual(scenario, options, report); !fine.has_value())
+      return pass(within(file, fine.error()));
+    print_problems(report.problems);
+    out.write(fmt::format("{}: {} devices, {} instances, {} s from {}\n", file, scenario.devices.size(),
+                          scenario.instances.size(), to_seconds(scenario.span), to_iso(scenario.from)));
+  }
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Command scenario_command() {
+  return {
+      .name = "scenario",
+      .summary = "check scenario files, or print what they may hold",
+      .about =
+          "Reads each file as run does, with the fleet files that it includes, and says what it holds, or "
+          "what "
+          "is wrong in one line: file, line, field, value, and what would be right.",
+      .positionals = {.name = "SCENARIO.yaml",
+                      .help = "scenario files to check",
+                      .least = 0,
+                      .most = most_files},
+      .options = {{.name = "catalogue",
+                   .argument = "FILE",
+                   .help = "a catalogue file (YAML) whose algorithms are added to the built-in ones"},
+                  {.name = "schema", .help = "prints the JSON Schema of scenario files, for editors"},
+                  {.name = "reference", .help = "prints the reference of all fields as Markdown"}},
+      .examples = {{"camfleet scenario scenarios/city_month.yaml scenarios/node_storm.yaml",
+                    "how many devices and instances each has, over which span"},
+                   {"camfleet scenario --schema", "the schema"}},
+      .run = check_scenarios,
+  };
+}
+
+}  // namespace camfleet::cli

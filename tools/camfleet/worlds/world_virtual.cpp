@@ -1,0 +1,84 @@
+#include <cstdlib>
+
+#include "actors/base/text.hpp"
+#include "simulator/cost_file.hpp"
+#include "simulator/modelled_plant.hpp"
+#include "tools/camfleet/worlds/kernel_run.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+constexpr std::uint64_t events_between_progress = 100'000;
+
+/// Samples that wait at the analyzer of one node.
+constexpr std::uint32_t samples_waiting = 256;
+
+/// A planted defect, for trying whether the invariants find one: CAMFLEET_LOSE_ONE_IN=N.
+std::uint64_t messages_to_lose() {
+  const char* text = std::getenv("CAMFLEET_LOSE_ONE_IN");
+  return text == nullptr ? 0 : parse_int<std::uint64_t>(text).value_or(0);
+}
+
+/// What a run needs beside its stage.
+struct Before {
+  std::vector<sim::Fault> faults;
+  sim::Models models;
+};
+
+result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOptions& options) {
+  Before before;
+  CAMFLEET_CHECK(stage.set_up(Stage::any_kind, Stage::Engines::modelled));
+  before.faults = stage.faults();
+  if (options.costs) {
+    before.models.costs = *options.costs;
+  } else if (!scenario.costs.empty()) {
+    CAMFLEET_TRY(before.models.costs, sim::load_costs(scenario.costs));
+  }
+  return before;
+}
+
+}  // namespace
+
+result<void> check_virtual(const sim::Scenario& scenario, const RunOptions& options, RunReport& report) {
+  Stage stage(scenario, options, report);
+  CAMFLEET_CHECK(prepare(stage, scenario, options));
+  return success();
+}
+
+result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
+                         const RunProgress& progress, RunReport& report) {
+  Stage stage(scenario, options, report);
+  CAMFLEET_TRY(Before before, prepare(stage, scenario, options));
+  auto& [faults, models] = before;
+  sim::EventQueue queue(scenario.from);
+  sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
+  settings.lose_one_in = messages_to_lose();
+  settings.faults = faults;
+  settings.costs = models.costs;
+  if (scenario.nodes.size() == 1) {
+    settings.node = scenario.nodes.front().id;
+    settings.analyzer.workers = scenario.nodes.front().acu;
+  }
+  score::DetectionModel detections(
+      {&stage.roster(), &stage.cameras(), &stage.catalogue(), &score::DetectionTable::built_in()});
+  sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book(), settings.analyzer.workers,
+                            &stage.findings(), &detections, &stage.cameras()},
+                           std::move(models), scenario.seed, std::move(faults));
+  if (scenario.counted) plant.count_samples(scenario.until());
+  sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
+  sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);
+  facts.world = "virtual";
+  // Those that were counted in closed form have no line.
+  facts.findings = plant.findings() - stage.findings().total().samples;
+  facts.core = plant.core_time();
+  // Counted samples have none.
+  if (!scenario.counted || plant.delays().count() > 0) facts.delays = plant.delays();
+  facts.nodes = plant.loads().of_nodes(facts.virtual_time);
+  if (facts.nodes.empty())
+    facts.nodes.push_back(
+        plant.loads().of_process(settings.node, settings.analyzer.workers, facts.virtual_time));
+  CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
+  return plant.closed();
+}
+
+}  // namespace camfleet::cli
