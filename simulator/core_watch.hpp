@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/base/ids.hpp"
 #include "actors/base/time.hpp"
 
 namespace camfleet::sim {
@@ -18,13 +19,13 @@ class CoreWatch {
   }
 
   /// An analysis occupies a core from `now` until `ends`; false when that core is not free.
-  bool begin(std::uint16_t place, std::uint32_t core, Instant now, Instant ends) {
-    auto& busy_until = places_[place];
+  bool begin(Place place, std::uint32_t core, Instant now, Instant ends) {
+    auto& busy_until = places_[place.number];
     return core < busy_until.size() && std::exchange(busy_until[core], ends) <= now;
   }
 
   /// A process has ended, and its analyses with it.
-  void process_ended(std::uint16_t place) { std::ranges::fill(places_[place], Instant::min()); }
+  void process_ended(Place place) { std::ranges::fill(places_[place.number], Instant::min()); }
 
  private:
   std::vector<std::vector<Instant>> places_;  ///< by place and core: until when it is busy

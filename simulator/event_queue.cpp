@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -10,14 +11,17 @@ namespace camfleet::sim {
 void EventQueue::add_cells() {
   const auto first = static_cast<std::uint32_t>(chunks_.size() << chunk_bits);
   // A defect of the machines, not of the input: messages are bounded by the slices and samples under way.
-  if (first >= max_waiting) std::abort();
+  if (first >= max_waiting) {
+    std::fputs("camfleet: more than 16,777,216 events on their way at once, which no run may need\n", stderr);
+    std::abort();
+  }
   assert(sequence_ < (std::uint64_t{1} << (63 - cell_bits)));
   chunks_.push_back(std::make_unique<Cell[]>(std::size_t{1} << chunk_bits));
   for (std::uint32_t i = 1U << chunk_bits; i-- > 0;) free(first + i);
 }
 
-Instant EventQueue::held(std::uint16_t place, Instant at) const {
-  return place < held_until_.size() ? std::max(at, held_until_[place]) : at;
+Instant EventQueue::held(Place place, Instant at) const {
+  return place.number < held_until_.size() ? std::max(at, held_until_[place.number]) : at;
 }
 
 TimerId EventQueue::add_timer(ActorId owner, Instant at, const TimerFired& message) {
@@ -26,11 +30,11 @@ TimerId EventQueue::add_timer(ActorId owner, Instant at, const TimerFired& messa
   return {cell.order};
 }
 
-TimerId EventQueue::set_timer(ActorId owner, Instant at, std::uint64_t tag) {
+TimerId EventQueue::set_timer(ActorId owner, Instant at, TimerTag tag) {
   return add_timer(owner, at, {tag});
 }
 
-TimerId EventQueue::set_timer_after(ActorId owner, Duration span, std::uint64_t tag) {
+TimerId EventQueue::set_timer_after(ActorId owner, Duration span, TimerTag tag) {
   return add_timer(owner, now_ + span, {tag, true});
 }
 
@@ -42,39 +46,40 @@ void EventQueue::cancel_timer(TimerId timer) {
 }
 
 void EventQueue::gather() {
+  if (is_passing_) post_passing();
   for (std::size_t i = 0; i < soon_count_; ++i) later_.push(soon_[i]);
   for (; due_at_ < due_count_; ++due_at_) later_.push(due_[due_at_]);
   soon_count_ = 0;
 }
 
 template <class Visit>
-void EventQueue::for_each_to(std::uint16_t place, Visit visit) {
+void EventQueue::for_each_to(Place place, Visit visit) {
   gather();
   later_.change([&](Entry& entry) {
     const ActorId to = entry.route.to();
-    const bool outside = place == 0 && (to.kind == ActorKind::plant || to.kind == ActorKind::node);
-    if (to.place == place && !outside) visit(entry);
+    const bool outside = place == home_place && (to.kind == ActorKind::plant || to.kind == ActorKind::node);
+    if (to.place() == place && !outside) visit(entry);
   });
 }
 
-void EventQueue::hold(std::uint16_t place, Instant until) {
-  assert(place > 0);
-  if (held_until_.size() <= place) held_until_.resize(place + 1U, Instant::min());
-  held_until_[place] = std::max(held_until_[place], until);
+void EventQueue::hold(Place place, Instant until) {
+  assert(place != home_place);
+  if (held_until_.size() <= place.number) held_until_.resize(place.number + 1U, Instant::min());
+  held_until_[place.number] = std::max(held_until_[place.number], until);
   const std::int64_t floor = until.time_since_epoch().count();
   for_each_to(place, [&](Entry& entry) { entry.at = std::max(entry.at, floor); });
 }
 
-void EventQueue::drop(std::uint16_t place) {
-  if (place < held_until_.size()) held_until_[place] = Instant::min();
+void EventQueue::drop(Place place) {
+  if (place.number < held_until_.size()) held_until_[place.number] = Instant::min();
   for_each_to(place, [&](const Entry& entry) { cell_at(entry.cell()).order = cancelled; });
 }
 
-void EventQueue::drop_from_scheduler(std::uint16_t place) {
+void EventQueue::drop_from_scheduler(Place place) {
   for_each_to(place, [&](const Entry& entry) {
     const ActorId from = entry.route.from();
     // What the machine that a node runs on tells it is said on the spot.
-    if (from.place == 0 && from.kind != ActorKind::node && from.kind != ActorKind::plant)
+    if (from.place() == home_place && from.kind != ActorKind::node && from.kind != ActorKind::plant)
       cell_at(entry.cell()).order = cancelled;
   });
 }

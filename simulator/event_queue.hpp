@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstdint>
@@ -51,7 +52,13 @@ class EventQueue {
   /// The same without the clock's jumps.
   [[nodiscard]] Instant steady_now() const { return now_ - jumped_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
-  [[nodiscard]] std::size_t waiting() const { return later_.size() + soon_count_ + due_count_ - due_at_; }
+  [[nodiscard]] std::size_t waiting() const {
+    return later_.size() + soon_count_ + due_count_ - due_at_ + (is_passing_ ? 1U : 0U);
+  }
+
+  /// Whether only daemons have anything waiting for them, who would keep a run going for ever: nodes and
+  /// their placement with their heartbeats, and the plant, whose timers tell of faults to come.
+  [[nodiscard]] bool only_daemons_wait() const { return !is_passing_ && waiting() == for_daemons_; }
 
   /// Sends a message that arrives at `at`, or 1 ns from now when that is not later.
   template <class M>
@@ -64,32 +71,38 @@ class EventQueue {
     }
   }
 
+  /// Sends a message that arrives 1 ns from now, as most between actors do: usually it is the next event, and
+  /// waits past the queue, as one that is posted would in it.
+  template <class M>
+  void send(ActorId from, ActorId to, const M& message) {
+    if (is_passing_) post_passing();
+    if (!is_quiet()) return post(from, to, now_ + Duration(1), message);
+    passing_ ^= 1U;
+    past_[passing_].template emplace<M>(message);
+    passing_route_ = Route(from, to);
+    is_passing_ = true;
+  }
+
   /// A timer of `owner` at `at`, or 1 ns from now when that has passed.
-  TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag);
+  TimerId set_timer(ActorId owner, Instant at, TimerTag tag);
   /// A timer of `owner` after a span of the steady time.
-  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag);
+  TimerId set_timer_after(ActorId owner, Duration span, TimerTag tag);
   void cancel_timer(TimerId timer);
 
   /// What is on its way to a place (its own timers too), and all that is sent there until then, arrives at
   /// `until` or later: its process hangs.
-  void hold(std::uint16_t place, Instant until);
+  void hold(Place place, Instant until);
 
   /// What is on its way to a place never arrives: its process has ended. Nothing is held any longer. The
-  /// plant and the nodes' machines are no part of the scheduler's process, 0.
-  void drop(std::uint16_t place);
+  /// plant and the nodes' machines are no part of the scheduler's process.
+  void drop(Place place);
 
   /// The connection from the scheduler's process to a node has ended: nothing that is on its way over it
   /// arrives.
-  void drop_from_scheduler(std::uint16_t place);
+  void drop_from_scheduler(Place place);
 
   /// The next event, and the time moves to it; none when nothing is on its way.
   std::optional<Event> take();
-
-  /// Whether nothing is known to arrive at the next nanosecond.
-  [[nodiscard]] bool is_quiet() const { return soon_count_ == 0 && due_at_ == due_count_; }
-  /// Takes a message that never was here: whoever has it holds it himself. False, and nothing is done, when
-  /// it is not the next: then it must be posted.
-  bool take_handed(Route route);
 
   /// Has the message of a later event on its way, and tells between whom it is; none when that is not known.
   std::optional<Route> prefetch();
@@ -125,12 +138,21 @@ class EventQueue {
   static constexpr std::uint64_t cancelled = UINT64_MAX;
   static constexpr std::uint64_t is_free = std::uint64_t{1} << 63U;
 
+  static constexpr bool is_daemon(ActorId actor) { return actor.kind >= ActorKind::plant; }
+  /// Whether nothing in the queue is known to arrive at the next nanosecond.
+  [[nodiscard]] bool is_quiet() const { return soon_count_ == 0 && due_at_ == due_count_; }
+  /// Whether the message that is past the queue comes before all that are in it.
+  [[nodiscard]] bool passing_is_next();
+  void post_passing() {
+    is_passing_ = false;
+    post(passing_route_.from(), passing_route_.to(), now_ + Duration(1), past_[passing_]);
+  }
   /// The cell for its message.
   Cell& push(ActorId from, ActorId to, Instant at);
   /// Makes more cells free.
   void add_cells();
   /// When it arrives at a place that may be held.
-  [[nodiscard]] Instant held(std::uint16_t place, Instant at) const;
+  [[nodiscard]] Instant held(Place place, Instant at) const;
   /// Removes the first entry, which can be read until the next call; null when there is none.
   const Entry* pop();
   /// The same, when several arrive at one nanosecond.
@@ -143,7 +165,7 @@ class EventQueue {
   void gather();
   /// Everything that waits for a place.
   template <class Visit>
-  void for_each_to(std::uint16_t place, Visit visit);
+  void for_each_to(Place place, Visit visit);
   [[nodiscard]] Cell& cell_at(std::uint32_t cell) {
     return chunks_[cell >> chunk_bits][cell & ((1U << chunk_bits) - 1)];
   }
@@ -153,6 +175,7 @@ class EventQueue {
   Instant now_;
   Duration jumped_{0};  ///< by the clock, in all
   std::uint64_t taken_ = 0;
+  std::size_t for_daemons_ = 0;  ///< of what is in the queue
   /// One for all sources: of two messages of one source the earlier has the smaller number, as with one each.
   std::uint64_t sequence_ = 0;
   std::uint32_t handled_ = none;  ///< the cell of the event that was taken last
@@ -168,6 +191,11 @@ class EventQueue {
   std::size_t due_count_ = 0;
   TimeWheel<Entry> later_;           ///< everything later
   std::vector<Instant> held_until_;  ///< by place
+  /// The message that is past the queue, if there is one, and the one that is being handled.
+  std::array<Message, 2> past_{};
+  Route passing_route_;
+  std::uint8_t passing_ = 0;
+  bool is_passing_ = false;
 };
 
 inline EventQueue::Cell& EventQueue::push(ActorId from, ActorId to, Instant at) {
@@ -179,9 +207,10 @@ inline EventQueue::Cell& EventQueue::push(ActorId from, ActorId to, Instant at) 
   cell.order = order;
   const Instant soon = now_ + Duration(1);
   Instant arrives = std::max(at, soon);
-  if (!held_until_.empty()) arrives = held(to.place, arrives);
+  if (!held_until_.empty()) arrives = held(to.place(), arrives);
   const std::int64_t count = arrives.time_since_epoch().count();
   const Route route(from, to);
+  if (is_daemon(to)) ++for_daemons_;
   if (arrives != soon) {
     later_.push(Entry(count, route, order));
     return cell;
@@ -208,11 +237,29 @@ inline const EventQueue::Entry* EventQueue::pop() {
   return near == nullptr ? nullptr : later_.pop(near);
 }
 
+inline bool EventQueue::passing_is_next() {
+  if (!is_quiet()) return false;
+  const std::int64_t soon = now_.time_since_epoch().count() + 1;
+  const Entry* near = later_.near();
+  if (near == nullptr) return soon < later_.near_end();
+  return soon < near->at || (soon == near->at && passing_route_ < near->route);
+}
+
 inline std::optional<Event> EventQueue::take() {
   if (handled_ != none) free(handled_);
   handled_ = none;
+  if (is_passing_) {
+    if (passing_is_next()) {
+      is_passing_ = false;
+      now_ += Duration(1);
+      ++taken_;
+      return Event{now_, passing_route_, &past_[passing_]};
+    }
+    post_passing();
+  }
   while (const Entry* entry = pop()) {
     Cell& cell = cell_at(entry->cell());
+    if (is_daemon(entry->route.to())) --for_daemons_;
     if (cell.order != entry->order) {
       free(entry->cell());
       continue;
@@ -223,20 +270,6 @@ inline std::optional<Event> EventQueue::take() {
     return Event{now_, entry->route, &cell.message};
   }
   return std::nullopt;
-}
-
-inline bool EventQueue::take_handed(Route route) {
-  const std::int64_t soon = now_.time_since_epoch().count() + 1;
-  const Entry* near = later_.near();
-  const bool is_next =
-      is_quiet() && (near == nullptr ? soon < later_.near_end()
-                                     : soon < near->at || (soon == near->at && route < near->route));
-  if (!is_next) return false;
-  if (handled_ != none) free(handled_);
-  handled_ = none;
-  now_ += Duration(1);
-  ++taken_;
-  return true;
 }
 
 inline std::optional<Route> EventQueue::prefetch() {

@@ -13,9 +13,9 @@ Links::Links(std::uint32_t nodes, Duration delay, std::span<const Fault> faults)
   }
 }
 
-Instant Links::arrival(std::uint16_t from, std::uint16_t to, Instant now) {
-  assert((from == 0) != (to == 0));
-  const std::size_t node = std::size_t{std::max(from, to)} - 1;
+Instant Links::arrival(Place from, Place to, Instant now) {
+  assert((from == home_place) != (to == home_place));
+  const std::size_t node = node_at(std::max(from, to)).value;
   Instant at = now;
   Duration delay = delay_;
   // One cut may begin while another lasts.
@@ -30,7 +30,7 @@ Instant Links::arrival(std::uint16_t from, std::uint16_t to, Instant now) {
   for (const Fault& fault : faults_[node]) {
     if (fault.kind == FaultKind::link_delay && fault.from <= at && at < fault.to) delay += fault.by;
   }
-  Instant& last = last_[2 * node + (from == 0 ? 0 : 1)];
+  Instant& last = last_[2 * node + (from == home_place ? 0 : 1)];
   last = std::max(at + delay, last + Duration(1));
   return last;
 }

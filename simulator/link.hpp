@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "actors/base/ids.hpp"
 #include "actors/base/time.hpp"
 #include "simulator/fault.hpp"
 
@@ -16,8 +17,8 @@ class Links {
   /// Of the faults, link_delay and link_cut count.
   Links(std::uint32_t nodes, Duration delay, std::span<const Fault> faults);
 
-  /// When a message that is sent now arrives; of `from` and `to` one is 0, the other the place of a node.
-  Instant arrival(std::uint16_t from, std::uint16_t to, Instant now);
+  /// When a message that is sent now arrives; of `from` and `to` one is home.
+  Instant arrival(Place from, Place to, Instant now);
 
   /// The clock is put forward or back: what is on its way takes as long as before.
   void jump(Duration by);

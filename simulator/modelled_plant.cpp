@@ -59,7 +59,7 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
     DeviceState& device = devices_[fault.device.value];
     if (device.faults++ == 0) device.first_fault = i;
     if (breaks_off(fault))
-      parts_.queue->set_timer(plant_of(fault.device), noticed(fault), fault.device.value);
+      parts_.queue->set_timer(plant_of(fault.device), noticed(fault), {.number = fault.device.value});
   }
 }
 
@@ -115,11 +115,11 @@ Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
   return since == Duration(0) ? at : at + (models_.frame_interval - since);
 }
 
-void ModelledPlant::process_ended(std::uint16_t place) {
-  frames_held_[place] = 0;
+void ModelledPlant::process_ended(Place place) {
+  frames_held_[place.number] = 0;
   std::erase_if(last_given_, [&](const auto& entry) { return std::get<0>(entry.first) == place; });
   cores_.process_ended(place);
-  if (place == 0) {
+  if (place == home_place) {
     loads_.forget_running(parts_.queue->now());
     store_.process_ended();
   }
@@ -129,18 +129,18 @@ void ModelledPlant::process_ended(std::uint16_t place) {
 
 std::uint32_t ModelledPlant::slowed() const {
   std::uint32_t times = 1;
-  if (place_ == 0) return times;
+  if (place_ == home_place) return times;
   const Instant now = parts_.queue->now();
   for (const Fault& fault : process_faults_) {
-    const bool here = fault.kind == FaultKind::node_slow && actor(fault.node).place == place_;
+    const bool here = fault.kind == FaultKind::node_slow && place_of(fault.node) == place_;
     if (here && fault.from <= now && now < fault.to) times *= fault.times;
   }
   return times;
 }
 
 bool ModelledPlant::crashes_before(Instant at) const {
-  return place_ != 0 && std::ranges::any_of(process_faults_, [&](const Fault& fault) {
-           return fault.kind == FaultKind::node_crash && actor(fault.node).place == place_ &&
+  return place_ != home_place && std::ranges::any_of(process_faults_, [&](const Fault& fault) {
+           return fault.kind == FaultKind::node_crash && place_of(fault.node) == place_ &&
                   parts_.queue->now() < fault.from && fault.from < at;
          });
 }
@@ -208,7 +208,7 @@ void ModelledPlant::break_off(DeviceIx device) {
 
 void ModelledPlant::on(const TimerFired& message) {
   if (message.tag == StoreModel::commit_tag) return store_.committed();
-  break_off(DeviceIx{static_cast<std::uint32_t>(message.tag)});
+  break_off(DeviceIx{message.tag.number});
 }
 
 void ModelledPlant::read(DeviceIx device, const ReadRequest& request) {
@@ -262,7 +262,8 @@ void ModelledPlant::deliver(DeviceIx device, const ReadRequest& request, Instant
   if (gone == nullptr && frozen != nullptr && breaks_off(*frozen)) gone = frozen;
   if (gone != nullptr) {
     // Once more: a clock that was put back may have passed the fault's own timer before.
-    parts_.queue->set_timer(plant_of(device), std::max(parts_.queue->now(), noticed(*gone)), device.value);
+    parts_.queue->set_timer(plant_of(device), std::max(parts_.queue->now(), noticed(*gone)),
+                            {.number = device.value});
     return;
   }
   if (frozen != nullptr) arrives = std::max(arrives, frozen->to + models_.delivery_least);
@@ -271,14 +272,14 @@ void ModelledPlant::deliver(DeviceIx device, const ReadRequest& request, Instant
            ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
     return;
   }
-  ++frames_held_[place_];
+  ++frames_held_[place_.number];
   answer(place_, device, arrives,
          FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, media, arrives});
 }
 
 void ModelledPlant::release(FrameIx /*frame*/) {
-  assert(frames_held_[place_] > 0);
-  --frames_held_[place_];
+  assert(frames_held_[place_.number] > 0);
+  --frames_held_[place_.number];
 }
 
 std::uint64_t ModelledPlant::chance(const Sample& sample) const {

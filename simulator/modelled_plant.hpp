@@ -62,18 +62,19 @@ class ModelledPlant {
   ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
 
   /// Whose handler runs: the answers to what it asks go to its process.
-  void acting(ActorId actor) { place_ = actor.place; }
+  void acting(ActorId actor) { place_ = actor.place(); }
   /// The state of a device will be asked for soon.
   void prefetch(DeviceIx device) const { prefetch_line(&devices_[device.value]); }
   /// A process has ended: its streams and frames are gone.
-  void process_ended(std::uint16_t place);
+  void process_ended(Place place);
   /// What outlives the scheduler's process.
   [[nodiscard]] std::vector<StoredInstance> stored() const { return store_.stored(); }
+  [[nodiscard]] bool is_settled() const { return store_.is_settled(); }
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
   void close(DeviceIx device, StreamIx stream);
-  void retain(FrameIx /*frame*/) { ++frames_held_[place_]; }
+  void retain(FrameIx /*frame*/) { ++frames_held_[place_.number]; }
   void release(FrameIx frame);
   void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample);
   /// From now on the samples of a slice are done in closed form where nothing contends: while every sample
@@ -89,10 +90,11 @@ class ModelledPlant {
     return true;
   }
   void slice_ended(const SliceRow& row);
-  void slice_runs(const SliceKey& key, std::uint16_t place) { loads_.begin(key, place, parts_.queue->now()); }
-  void slice_left(const SliceKey& key, std::uint16_t place, SampleCount samples) {
+  void slice_runs(const SliceKey& key, Place place) { loads_.begin(key, place, parts_.queue->now()); }
+  void slice_left(const SliceKey& key, Place place, const SampleCount& samples) {
     loads_.end(key, place, samples, parts_.queue->now());
   }
+  void instance_ended(InstanceIx /*instance*/) {}
   /// A fault begins, a frozen stream has been silent for too long, or the store has committed.
   void on(const TimerFired& message);
 
@@ -112,7 +114,7 @@ class ModelledPlant {
  private:
   struct Stream {
     StreamIx id;
-    std::uint16_t place = 0;  ///< of the process that opened it
+    Place place;  ///< of the process that opened it
     bool started = false;
     std::uint32_t spf_s = 1;
     Instant open_at{};
@@ -130,7 +132,7 @@ class ModelledPlant {
   static_assert(sizeof(DeviceState) == 64);
 
   /// Who answers for the device.
-  static constexpr ActorId plant_of(DeviceIx device) { return {ActorKind::plant, 0, device.value}; }
+  static constexpr ActorId plant_of(DeviceIx device) { return {ActorKind::plant, home_place, device.value}; }
   static std::uint64_t count_of(Instant at) {
     return static_cast<std::uint64_t>(at.time_since_epoch().count());
   }
@@ -188,7 +190,7 @@ class ModelledPlant {
   /// The same of the purpose and two numbers.
   [[nodiscard]] std::uint64_t chance(std::uint64_t a, std::uint64_t b) const;
   template <class M>
-  void answer(std::uint16_t place, DeviceIx device, Instant at, const M& message) {
+  void answer(Place place, DeviceIx device, Instant at, const M& message) {
     parts_.queue->post(plant_of(device), at_place(place, actor(device)), at, message);
   }
   void break_off(DeviceIx device);
@@ -209,7 +211,7 @@ class ModelledPlant {
   Films films_;  ///< empty: none is synthetic
   struct FilmWork {
     std::int64_t decoded = INT64_MIN;  ///< the last frame, in this place
-    std::uint16_t place = 0;
+    Place place;
     /// By when the frame was filmed: decoding that no sample has taken over yet.
     std::vector<std::pair<Instant, Duration>> undone{};
   };
@@ -224,15 +226,14 @@ class ModelledPlant {
     std::uint32_t use = 0;
     Instant frame{};
   };
-  std::map<std::tuple<std::uint16_t, std::uint32_t, std::uint32_t>, Given>
-      last_given_;        ///< by place, device, slot
+  std::map<std::tuple<Place, std::uint32_t, std::uint32_t>, Given> last_given_;  ///< by place, device, slot
   FoundOnce found_once_;  ///< where processes come and go
   std::uint64_t findings_ = 0;
   std::uint64_t counted_per_million_ = 0;  ///< of a finding, of counted samples
   Duration core_time_{0};
   Delays delays_;
   std::uint64_t analyses_ = 0;
-  std::uint16_t place_ = 0;
+  Place place_;
   std::vector<std::int64_t> frames_held_;  ///< by place
   CoreWatch cores_;
   StoreModel store_;

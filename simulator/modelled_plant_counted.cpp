@@ -91,7 +91,7 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
       core_time += usual_decoding(device, seconds(slice.spf_s));
     core_time *= samples;
     core_time_ += core_time;
-    loads_.add_core_time(0, core_time);
+    loads_.add_core_time(home_place, core_time);
     counted_per_million_ += samples * finding_model_.per_million(slice.instance, sample.algorithm, device);
   }
   analyses_ += who_runs;

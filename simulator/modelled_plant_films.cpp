@@ -30,7 +30,7 @@ void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest
   using Fate = camera::FilmModel::Shot::Fate;
   if (shot.fate == Fate::gone) {
     // Once more: a clock that was put back may have passed the fault's own timer before.
-    parts_.queue->set_timer(plant_of(device), std::max(now, shot.comes), device.value);
+    parts_.queue->set_timer(plant_of(device), std::max(now, shot.comes), {.number = device.value});
     return;
   }
   const Instant comes = std::max(now, shot.comes) + draw(models_.delivery_least, models_.delivery_most,
@@ -40,7 +40,7 @@ void ModelledPlant::read_film(DeviceIx device, Stream& stream, const ReadRequest
         place_, device, comes,
         ReadFailed{request.stream, request.slot, request.sample, ReadLoss::lost, Reason::stream_corrupt});
   decode_film(device, shot.frame, shot.filmed);
-  ++frames_held_[place_];
+  ++frames_held_[place_.number];
   answer(place_, device, comes,
          FrameReady{request.stream, request.slot, request.sample, FrameIx{0}, Duration(0), shot.filmed});
 }

@@ -5,7 +5,7 @@
 namespace camfleet::sim {
 
 NodeLoads::NodeLoads(const Roster& roster, const StreamFormats& formats, const Costs& costs)
-    : roster_(&roster), places_(roster.node_count() + 1U) {
+    : roster_(&roster), processes_(roster.node_count() + 1U) {
   for (std::uint32_t i = 0; i < roster.instance_count(); ++i) {
     const InstanceEntry& instance = roster[InstanceIx{i}];
     InstanceCosts& own = costs_.emplace_back();
@@ -30,7 +30,7 @@ Duration NodeLoads::cost_of(const SliceKey& key) const {
       ->second;
 }
 
-void NodeLoads::Place::change(Duration by, Instant now) {
+void NodeLoads::Process::change(Duration by, Instant now) {
   if (now > changed) {
     peak = std::max(peak, load);
     changed = now;
@@ -38,32 +38,32 @@ void NodeLoads::Place::change(Duration by, Instant now) {
   load += by;
 }
 
-void NodeLoads::begin(const SliceKey& key, std::uint16_t place, Instant now) {
-  places_[place].change(cost_of(key), now);
-  ++places_[place].slices;
+void NodeLoads::begin(const SliceKey& key, Place place, Instant now) {
+  processes_[place.number].change(cost_of(key), now);
+  ++processes_[place.number].slices;
 }
 
-void NodeLoads::end(const SliceKey& key, std::uint16_t place, SampleCount samples, Instant now) {
-  Place& own = places_[place];
+void NodeLoads::end(const SliceKey& key, Place place, SampleCount samples, Instant now) {
+  Process& own = processes_[place.number];
   own.change(-cost_of(key), now);
   own.samples.due += samples.due;
   own.samples.through += samples.through;
 }
 
 void NodeLoads::forget_running(Instant now) {
-  for (Place& place : places_) place.change(-place.load, now);
+  for (Process& process : processes_) process.change(-process.load, now);
 }
 
-NodeUse NodeLoads::row(const Place& place, std::string id, std::uint32_t acu, Duration lasted) const {
+NodeUse NodeLoads::row(const Process& process, std::string id, std::uint32_t acu, Duration lasted) const {
   NodeUse use;
   use.id = std::move(id);
   use.acu = acu;
-  use.core_time = place.core_time;
+  use.core_time = process.core_time;
   use.lasted = lasted;
-  use.peak = std::max(place.peak, place.load);
-  use.slices = place.slices;
-  use.samples = place.samples.due;
-  use.lost = place.samples.due - place.samples.through;
+  use.peak = std::max(process.peak, process.load);
+  use.slices = process.slices;
+  use.samples = process.samples.due;
+  use.lost = process.samples.due - process.samples.through;
   return use;
 }
 
@@ -71,13 +71,13 @@ std::vector<NodeUse> NodeLoads::of_nodes(Duration lasted) const {
   std::vector<NodeUse> rows;
   for (std::uint32_t i = 0; i < roster_->node_count(); ++i) {
     const NodeEntry& node = (*roster_)[NodeIx{i}];
-    rows.push_back(row(places_[i + 1], node.id, node.acu, lasted));
+    rows.push_back(row(processes_[i + 1], node.id, node.acu, lasted));
   }
   return rows;
 }
 
 NodeUse NodeLoads::of_process(std::string id, std::uint32_t acu, Duration lasted) const {
-  return row(places_[0], std::move(id), acu, lasted);
+  return row(processes_[0], std::move(id), acu, lasted);
 }
 
 }  // namespace camfleet::sim

@@ -5,9 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "actors/base/ids.hpp"
 #include "actors/base/time.hpp"
 #include "actors/ledger/ledger.hpp"
-#include "actors/machines/journey.hpp"
+#include "actors/machines/running_slice.hpp"
 #include "actors/plan/capacity.hpp"
 #include "actors/plan/roster.hpp"
 #include "simulator/sample_costs.hpp"
@@ -15,28 +16,28 @@
 
 namespace camfleet::sim {
 
-/// What the processes of a run had to do, by place: 0 is the scheduler's, then the nodes. Bounded by the
+/// What the processes of a run had to do, by place. Bounded by the
 /// fleet and its instances, not by the run.
 class NodeLoads {
  public:
   NodeLoads(const Roster& roster, const StreamFormats& formats, const Costs& costs);
 
   /// A slice runs in a place from `now` on, with the cost of its device.
-  void begin(const SliceKey& key, std::uint16_t place, Instant now);
+  void begin(const SliceKey& key, Place place, Instant now);
   /// It ended there, or went on elsewhere, when so many of its samples were accounted for.
-  void end(const SliceKey& key, std::uint16_t place, SampleCount samples, Instant now);
+  void end(const SliceKey& key, Place place, SampleCount samples, Instant now);
   /// Core time that an analysis took.
-  void add_core_time(std::uint16_t place, Duration time) { places_[place].core_time += time; }
+  void add_core_time(Place place, Duration time) { processes_[place.number].core_time += time; }
   /// The scheduler's process has ended: what ran is forgotten.
   void forget_running(Instant now);
 
-  /// The nodes' rows after a run that lasted so long; of a fleet without nodes none.
+  /// The nodes' rows after a run that lasted so long; without nodes none.
   [[nodiscard]] std::vector<NodeUse> of_nodes(Duration lasted) const;
   /// The one row of a process that carries everything itself.
   [[nodiscard]] NodeUse of_process(std::string id, std::uint32_t acu, Duration lasted) const;
 
  private:
-  struct Place {
+  struct Process {
     Duration load{0};  ///< per second, of what runs now
     Duration peak{0};
     Instant changed = Instant::min();
@@ -47,7 +48,7 @@ class NodeLoads {
     void change(Duration by, Instant now);
   };
   [[nodiscard]] Duration cost_of(const SliceKey& key) const;
-  [[nodiscard]] NodeUse row(const Place& place, std::string id, std::uint32_t acu, Duration lasted) const;
+  [[nodiscard]] NodeUse row(const Process& process, std::string id, std::uint32_t acu, Duration lasted) const;
 
   /// Of most instances all devices cost the same.
   struct InstanceCosts {
@@ -56,7 +57,7 @@ class NodeLoads {
   };
   const Roster* roster_;
   std::vector<InstanceCosts> costs_;  ///< by instance
-  std::vector<Place> places_;
+  std::vector<Process> processes_;    ///< by place
 };
 
 }  // namespace camfleet::sim

@@ -10,10 +10,8 @@
 namespace camfleet::sim {
 namespace {
 
-constexpr std::uint64_t read_tag = 1ULL << 32U;
-constexpr std::uint64_t analysis_tag = 2ULL << 32U;
-constexpr std::uint64_t break_tag = 4ULL << 32U;
-constexpr ActorId the_plant{ActorKind::plant, 0, 0};
+enum class Timer : std::uint8_t { read, analysis, breaks_off };
+constexpr ActorId the_plant{ActorKind::plant, home_place, 0};
 
 }  // namespace
 
@@ -22,7 +20,7 @@ ReplayPlant::ReplayPlant(const Parts& parts, const Settings& settings)
   for (std::uint32_t i = 0; i < parts_.roster->device_count(); ++i) {
     if (!is_film(DeviceIx{i})) continue;
     for (const Instant at : parts_.films->breaks_of(DeviceIx{i}))
-      parts_.queue->set_timer(the_plant, at, break_tag | i);
+      parts_.queue->set_timer(the_plant, at, timer_tag(Timer::breaks_off, i));
   }
 }
 
@@ -54,11 +52,11 @@ void ReplayPlant::read_film(DeviceIx device, const ReadRequest& request) {
   const auto shot = parts_.films->shot(device, request);
   const Instant at = std::max(parts_.queue->now(), shot.comes);
   if (shot.fate == camera::FilmModel::Shot::Fate::gone) {
-    parts_.queue->set_timer(the_plant, at, break_tag | device.value);
+    parts_.queue->set_timer(the_plant, at, timer_tag(Timer::breaks_off, device.value));
     return;
   }
   const std::uint32_t slot = reads_.take({device, request, shot});
-  parts_.queue->set_timer(the_plant, at, read_tag | slot);
+  parts_.queue->set_timer(the_plant, at, timer_tag(Timer::read, slot));
 }
 
 void ReplayPlant::break_off(DeviceIx device) {
@@ -96,17 +94,18 @@ void ReplayPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
 void ReplayPlant::read(DeviceIx device, const ReadRequest& request) {
   if (is_film(device)) return read_film(device, request);
   const std::uint32_t slot = reads_.take({device, request, std::nullopt});
-  parts_.queue->set_timer(the_plant, request.not_before, read_tag | slot);
+  parts_.queue->set_timer(the_plant, request.not_before, timer_tag(Timer::read, slot));
 }
 
 void ReplayPlant::on(const TimerFired& message) {
-  const auto slot = static_cast<std::uint32_t>(message.tag);
-  if ((message.tag & break_tag) != 0) {
-    break_off(DeviceIx{slot});
-  } else if ((message.tag & read_tag) != 0) {
-    try_read(slot);
-  } else {
-    finish_analysis(slot);
+  const std::uint32_t number = message.tag.number;
+  switch (static_cast<Timer>(message.tag.kind)) {
+    case Timer::read:
+      return try_read(number);
+    case Timer::analysis:
+      return finish_analysis(number);
+    case Timer::breaks_off:
+      return break_off(DeviceIx{number});
   }
 }
 
@@ -134,8 +133,9 @@ void ReplayPlant::try_read(std::uint32_t slot) {
   auto frame = frames_.try_acquire();
   if (!frame) {
     // Analyses that are under way give frames back.
-    frames_.when_free(
-        [this, slot] { parts_.queue->set_timer(the_plant, parts_.queue->now(), read_tag | slot); });
+    frames_.when_free([this, slot] {
+      parts_.queue->set_timer(the_plant, parts_.queue->now(), timer_tag(Timer::read, slot));
+    });
     return;
   }
   const PendingRead read = pending;
@@ -171,7 +171,7 @@ void ReplayPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sampl
                         frame = {};
                         promise->set_value(std::move(analysis));
                       });
-  parts_.queue->set_timer(the_plant, parts_.queue->now(), analysis_tag | slot);
+  parts_.queue->set_timer(the_plant, parts_.queue->now(), timer_tag(Timer::analysis, slot));
 }
 
 void ReplayPlant::finish_analysis(std::uint32_t slot) {

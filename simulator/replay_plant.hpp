@@ -21,13 +21,14 @@
 #include "runtime/plant/work_pool.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/replay_films.hpp"
+#include "simulator/simulated_plant.hpp"
 
 namespace camfleet::sim {
 
 /// The real plant under virtual time: footage is decoded and analysed for real while the clock stands still,
 /// so that the same footage gives the same findings and the same ledger. Decoding is done on the kernel's
 /// thread, inference on the pool; answers come in an order that does not depend on how long either took.
-class ReplayPlant {
+class ReplayPlant : public OneProcessPlant {
  public:
   struct Parts {
     const Roster* roster;

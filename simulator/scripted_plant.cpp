@@ -7,7 +7,7 @@ namespace camfleet::sim {
 namespace {
 
 constexpr ActorId plant_of(DeviceIx device) {
-  return {ActorKind::plant, 0, device.value};
+  return {ActorKind::plant, home_place, device.value};
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ void ScriptedPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
   const Verdict verdict = store_is_full() ? Verdict::store_behind
                           : fails         ? Verdict::failed
                                           : Verdict::analysed;
-  answers_.post({ActorKind::plant, 0, 0}, actor(analyzer), at, AnalysisDone{ticket, verdict});
+  answers_.post({ActorKind::plant, home_place, 0}, actor(analyzer), at, AnalysisDone{ticket, verdict});
 }
 
 bool ScriptedPlant::slice_due(const SliceKey& key, Duration planned) {

@@ -10,6 +10,7 @@
 #include "actors/ledger/ledger_book.hpp"
 #include "actors/machines/plant.hpp"
 #include "simulator/event_queue.hpp"
+#include "simulator/simulated_plant.hpp"
 
 namespace camfleet::sim {
 
@@ -42,7 +43,7 @@ struct Script {
 
 /// A plant without pixels, with fixed delays and scripted failures: for tests of the machines. Recorded media
 /// end at the device's length (0 = never), pictures after their count.
-class ScriptedPlant {
+class ScriptedPlant : public OneProcessPlant {
  public:
   /// Where time comes from and answers go: the kernel's queue, or another executor's.
   struct Answers {

@@ -7,7 +7,7 @@ namespace camfleet::sim {
 namespace {
 
 /// Whose timer a commit is.
-constexpr ActorId the_store{ActorKind::plant, 0, 0};
+constexpr ActorId the_store{ActorKind::plant, home_place, 0};
 
 bool is_of_store(const Fault& fault) {
   return fault.kind == FaultKind::store_slow || fault.kind == FaultKind::store_full;

@@ -33,8 +33,10 @@ class StoreModel {
   void ended(const SliceRow& row, std::string detail);
   /// The timer that it set, with `commit_tag`, has gone off.
   void committed();
-  static constexpr std::uint64_t commit_tag = UINT64_MAX;
+  static constexpr TimerTag commit_tag{.kind = 1};
   void process_ended();
+  /// Whether nothing waits to be written down.
+  [[nodiscard]] bool is_settled() const { return waiting_.empty(); }
 
   /// All instances of the roster, none of them as deleted.
   [[nodiscard]] std::vector<StoredInstance> stored() const;

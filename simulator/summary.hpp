@@ -45,6 +45,7 @@ struct RunFacts {
   std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
   nlohmann::ordered_json score;      ///< of what was found; null: no camera is synthetic
   std::vector<NodeUse> nodes;        ///< in their order; where one process carries everything, that process
+  std::vector<std::string> waits{};  ///< of slices without an outcome: who waits for what, the first few
 };
 
 /// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a

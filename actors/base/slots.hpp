@@ -68,6 +68,13 @@ class Slots {
     return row(slot).value;
   }
 
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::uint32_t slot = 0; slot < rows_; ++slot) {
+      if (row(slot).next == in_use) visit(slot, row(slot).value);
+    }
+  }
+
   /// Calls `visit(slot, value)` for every row in use, in order of their numbers; `visit` may give the row
   /// back.
   template <class Visit>

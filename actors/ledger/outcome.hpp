@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace camfleet {
@@ -58,5 +59,19 @@ struct AlgorithmAccount {
 
   friend bool operator==(const AlgorithmAccount&, const AlgorithmAccount&) = default;
 };
+
+/// Samples of all algorithms together.
+struct SampleCount {
+  std::uint64_t due = 0;
+  std::uint64_t through = 0;  ///< analysed or gated
+};
+inline SampleCount count_of(std::span<const AlgorithmAccount> accounts) {
+  SampleCount count;
+  for (const AlgorithmAccount& account : accounts) {
+    count.due += account.due;
+    count.through += account.analysed + account.gated;
+  }
+  return count;
+}
 
 }  // namespace camfleet

@@ -3,9 +3,9 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 
+#include "actors/base/ring.hpp"
 #include "actors/base/slots.hpp"
 #include "actors/machines/executor.hpp"
 #include "actors/machines/plant.hpp"
@@ -25,7 +25,7 @@ struct AnalyzerSettings {
 class Analyzer {
  public:
   /// In the process `place`, as its devices are.
-  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings, std::uint16_t place = 0)
+  Analyzer(AnalyzerIx self, const AnalyzerSettings& settings, Place place = home_place)
       : settings_(settings), self_(self), place_(place) {
     assert(settings.workers >= 1 && settings.workers <= max_workers);
   }
@@ -51,15 +51,13 @@ class Analyzer {
     else
       answer(sample, message.verdict, context);
     if (queue_.empty()) return;
-    const Sample next = queue_.front();
-    queue_.pop_front();
-    start(next, context);
+    start(queue_.take_front(), context);
   }
 
   /// Footage that was held is tried again.
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
-    for (const Sample& sample : std::exchange(held_, {})) on(sample, context);
+    for (std::size_t left = held_.size(); left > 0; --left) on(held_.take_front(), context);
   }
 
   /// After a handler failed: every sample here counts as failed, and the actor goes on as if new.
@@ -69,11 +67,9 @@ class Analyzer {
       answer(sample, Verdict::failed, context);
       running_.give_back(slot);
     });
-    for (const std::deque<Sample>* list : {&queue_, &held_}) {
-      for (const Sample& sample : *list) answer(sample, Verdict::failed, context);
+    for (Ring<Sample>* list : {&queue_, &held_}) {
+      while (!list->empty()) answer(list->take_front(), Verdict::failed, context);
     }
-    queue_.clear();
-    held_.clear();
   }
 
   [[nodiscard]] std::size_t waiting() const { return queue_.size() + held_.size(); }
@@ -103,27 +99,23 @@ class Analyzer {
 
   template <class Context>
   void hold(const Sample& sample, Context& context) {
-    if (held_.empty()) context.set_timer(context.now() + held_retry, 0);
+    if (held_.empty()) context.set_timer(context.now() + held_retry, {});
     held_.push_back(sample);
   }
 
   template <class Context>
   void shed(Context& context) {
-    for (auto at = queue_.begin(); at != queue_.end(); ++at) {
-      if (!at->may_give_way) continue;
-      const Sample oldest = *at;
-      queue_.erase(at);
-      answer(oldest, Verdict::overload, context);
-      return;
+    for (std::size_t i = 0; i < queue_.size(); ++i) {
+      if (queue_[i].may_give_way) return answer(queue_.take(i), Verdict::overload, context);
     }
   }
 
   AnalyzerSettings settings_;
   AnalyzerIx self_;
-  std::uint16_t place_;
+  Place place_;
   Slots<Sample> running_;
-  std::deque<Sample> queue_;
-  std::deque<Sample> held_;  ///< of footage: nothing could be written down
+  Ring<Sample> queue_;
+  Ring<Sample> held_;  ///< of footage: nothing could be written down
 };
 
 }  // namespace camfleet

@@ -26,12 +26,12 @@ inline constexpr TimerId no_timer{UINT64_MAX};
 /// retries, time limits, leases.
 template <class E>
 concept Executor = requires(E& executor, ActorId to, Instant at, Duration span, std::uint64_t number,
-                            TimerId timer) {
+                            const TimerTag& tag, TimerId timer) {
   { executor.now() } -> std::same_as<Instant>;
   { executor.steady_now() } -> std::same_as<Instant>;
   executor.send(to, AddInstance{});
-  { executor.set_timer(at, number) } -> std::same_as<TimerId>;
-  { executor.set_timer_after(span, number) } -> std::same_as<TimerId>;
+  { executor.set_timer(at, tag) } -> std::same_as<TimerId>;
+  { executor.set_timer_after(span, tag) } -> std::same_as<TimerId>;
   executor.cancel_timer(timer);
   { executor.random(number) } -> std::same_as<std::uint64_t>;  // uniform in [0, number)
 };

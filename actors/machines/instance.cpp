@@ -8,9 +8,17 @@ namespace camfleet {
 Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
     : roster_(&roster), self_(self), node_(node) {}
 
-Instance::Running* Instance::find(SliceIx slice) {
+RunningSlice* Instance::find(SliceIx slice) {
   const std::uint32_t slot = slice.value & ((1U << slot_bits) - 1);
   return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
+}
+
+std::vector<Instance::Wait> Instance::waits() const {
+  std::vector<Wait> waits;
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    waits.push_back({slice.key, slice.place, {self_, name_of(slot)}});
+  });
+  return waits;
 }
 
 const Instance::Rare& Instance::rare() const {
@@ -66,19 +74,20 @@ void Instance::drop_finished_walks() {
   });
 }
 
-std::unique_ptr<Journey> Instance::journey_of(const PlannedSlice& planned, Duration media_from,
-                                              Reason late) const {
-  auto journey = std::make_unique<Journey>();
-  journey->position = planned.device;
-  journey->every_frame = entry().spec.every_frame;
-  journey->live = (*roster_)[entry().devices[planned.device]].kind == DeviceKind::live;
-  journey->spf_s = static_cast<std::uint32_t>(entry().spec.spf);
-  journey->due_at = planned.begins;
-  journey->ends_at = planned.ends;
-  journey->media_from = media_from;
-  journey->late = late;
-  journey->before.resize(entry().spec.algorithms.size());
-  return journey;
+Cadence Instance::cadence_of(std::uint32_t position) const {
+  const DeviceKind kind = (*roster_)[entry().devices[position]].kind;
+  return {.spf = seconds(entry().spec.spf),
+          .every_frame = entry().spec.every_frame,
+          .is_live = kind == DeviceKind::live};
+}
+
+Instance::Placed Instance::placed_at(std::uint32_t position) const {
+  if (!roster_->has_placement()) return {.place = home_place, .was_placed = true};
+  return position < rare().places.size() ? rare().places[position] : Placed{};
+}
+
+std::string_view Instance::process_at(Place place) const {
+  return place == home_place ? node_ : std::string_view((*roster_)[node_at(place)].id);
 }
 
 PlannedSlice Instance::fitted(const Walk& walk) const {
@@ -92,19 +101,20 @@ PlannedSlice Instance::fitted(const Walk& walk) const {
   return slice;
 }
 
-BeginSlice Instance::begin_message(std::uint32_t slot, const Rest& rest) const {
+BeginSlice Instance::begin_message(std::uint32_t slot) const {
   const WorkSpec& spec = entry().spec;
+  const RunningSlice& slice = running_[slot];
   return {.instance = self_,
           .slice = name_of(slot),
-          .slice_due_at = running_[slot].key.due_at,
-          .due_at = rest.due_at,
-          .ends_at = rest.ends_at,
-          .media_from = rest.media_from,
+          .slice_due_at = slice.key.due_at,
+          .due_at = slice.due_at,
+          .ends_at = slice.ends_at,
+          .media_from = slice.media_from,
           .spf_s = static_cast<std::uint32_t>(spec.spf),
           .algorithms = static_cast<std::uint8_t>(spec.algorithms.size()),
           .every_frame = spec.every_frame,
-          .progress = rest.progress,
-          .late = rest.late};
+          .progress = *slice.place != home_place,
+          .late = slice.late};
 }
 
 Duration Instance::media_from(const Walk& walk, const PlannedSlice& slice) const {

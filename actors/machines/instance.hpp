@@ -12,9 +12,9 @@
 #include "actors/ledger/ledger.hpp"
 #include "actors/machines/account_message.hpp"
 #include "actors/machines/executor.hpp"
-#include "actors/machines/journey.hpp"
 #include "actors/machines/plant.hpp"
 #include "actors/machines/protocol.hpp"
+#include "actors/machines/running_slice.hpp"
 #include "actors/plan/lead.hpp"
 #include "actors/plan/roster.hpp"
 #include "actors/plan/rounds.hpp"
@@ -27,9 +27,9 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
                              Instant now, std::string_view node);
 
 /// One compute instance: walks the rounds of its open window, begins each slice at its device when it is due,
-/// and writes one ledger row for every slice that was due. In a fleet of nodes it begins each slice where the
-/// placement has put the device, and has it go on elsewhere when that node is lost; while there is no node,
-/// slices wait until they would have ended.
+/// and writes one ledger row for every slice that was due. It begins each slice where the device is: at home,
+/// or in a cluster where the placement has put it. When that node is lost the slice goes on elsewhere;
+/// while there is no node, slices wait until they would have ended.
 class Instance {
  public:
   /// `node` is the name of this process in the ledger, for slices that run in it.
@@ -61,6 +61,13 @@ class Instance {
   void start_over(Context& context);
 
   [[nodiscard]] std::size_t running() const { return running_.size(); }
+  /// A slice without an outcome: who runs it, and under which name.
+  struct Wait {
+    SliceKey key;
+    std::optional<Place> place;  ///< none: it waits for a node
+    CancelSlice name;
+  };
+  [[nodiscard]] std::vector<Wait> waits() const;
 
  private:
   /// A window whose slices are being begun. Two at once when the lead of one reaches into the one before.
@@ -82,14 +89,6 @@ class Instance {
     [[nodiscard]] Instant opens() const { return cursor.plan().window.opens; }
     [[nodiscard]] Instant until() const { return cursor.plan().until; }
   };
-  /// A slice that was begun and has no outcome yet.
-  struct Running {
-    SliceKey key;
-    bool cut = false;
-    std::uint32_t position = 0;  ///< of the device, in the instance's list
-    std::vector<AlgorithmAccount> accounts;
-    std::unique_ptr<Journey> journey;  ///< in a fleet of nodes
-  };
   /// How soon it is asked again whether there is room for what is due.
   static constexpr Duration held_retry = seconds(1);
   /// What its messages call a slice: the slot and, above it, how often it was used: answers of a node that
@@ -99,7 +98,7 @@ class Instance {
     return {(running_.use(slot) << slot_bits) | slot};
   }
   /// Null for a slice that has ended, or goes on elsewhere.
-  [[nodiscard]] Running* find(SliceIx slice);
+  [[nodiscard]] RunningSlice* find(SliceIx slice);
 
   [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
   /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its
@@ -125,7 +124,7 @@ class Instance {
   /// Has the devices connect whose slices are due within their own lead.
   template <class Context>
   void prepare_ahead(Walk& walk, Context& context);
-  /// A fleet that has just begun has lost no node: its devices are placed for the first time.
+  /// A cluster that has just begun has lost no node: its devices are placed for the first time.
   [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
   /// Has a device connect for a slice that is due soon.
   template <class Context>
@@ -139,17 +138,9 @@ class Instance {
   /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
   template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
-  /// What of a slice its device is to do.
-  struct Rest {
-    Instant due_at;
-    Instant ends_at;
-    Duration media_from;
-    bool progress;  ///< see BeginSlice
-    Reason late;
-  };
-  [[nodiscard]] BeginSlice begin_message(std::uint32_t slot, const Rest& rest) const;
-  [[nodiscard]] std::unique_ptr<Journey> journey_of(const PlannedSlice& planned, Duration media_from,
-                                                    Reason late) const;
+  /// What its device is to do of a slice.
+  [[nodiscard]] BeginSlice begin_message(std::uint32_t slot) const;
+  [[nodiscard]] Cadence cadence_of(std::uint32_t position) const;
   /// Its device was removed before it was due.
   [[nodiscard]] bool is_gone(const PlannedSlice& planned) const;
   /// Why a slice begins later than it was due.
@@ -163,14 +154,9 @@ class Instance {
   void skip_what_failed();
   /// Whether a slice that was recalled, and is forgotten now, has its row; none for one that nobody named.
   std::optional<bool> take_recalled(const PlannedSlice& planned);
-  /// Has the rest of a slice run where its device is placed, or wait.
+  /// Has what is left of a slice run where its device is, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
-  /// A slice runs in a process, or has left it.
-  template <class Context>
-  static void tell_runs(const SliceKey& key, std::uint16_t place, Context& context);
-  template <class Context>
-  static void tell_left(const SliceKey& key, std::uint16_t place, SampleCount samples, Context& context);
   /// Ends the slices that have waited for a node in vain.
   template <class Context>
   void end_waiting(Context& context);
@@ -189,10 +175,10 @@ class Instance {
   bool is_stopped_ = false;   ///< and its end not yet reported
   std::vector<Walk> walks_;
   TimerId timer_ = no_timer;
-  Slots<Running> running_;
+  Slots<RunningSlice> running_;
   /// Where a device is, and since when it is there instead of elsewhere.
   struct Placed {
-    std::uint16_t place = 0;
+    std::optional<Place> place;
     bool was_placed = false;
     Instant since = Instant::min();
   };
@@ -206,7 +192,7 @@ class Instance {
   struct Rare {
     /// That no window has come to yet; whether it has its row.
     std::map<std::pair<Instant, DeviceIx>, bool> recalled;
-    std::vector<Placed> places;         ///< in a fleet of nodes
+    std::vector<Placed> places;         ///< in a cluster
     std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
     std::uint8_t longest_lead_s = 0;
@@ -218,6 +204,9 @@ class Instance {
     Instant stopped_at = end_of_time;             ///< while it was held
     std::map<std::uint32_t, Instant> removed_at;  ///< devices, by position, while it was held
   };
+  /// By position; the name of a process in the ledger.
+  [[nodiscard]] Placed placed_at(std::uint32_t position) const;
+  [[nodiscard]] std::string_view process_at(Place place) const;
   [[nodiscard]] const Rare& rare() const;
   Rare& make_rare();
   std::unique_ptr<Rare> rare_;

@@ -35,7 +35,7 @@ void Instance::start_over(Context& context) {
   context.cancel_timer(timer_);
   timer_ = no_timer;
   if (walks_.empty() && waiting_ == 0) return report_if_through(context);
-  timer_ = context.set_timer(context.now() + Duration(1), 0);
+  timer_ = context.set_timer(context.now() + Duration(1), {});
 }
 
 template <class Context>
@@ -66,11 +66,11 @@ void Instance::arm(Context& context) {
   }
   if (!rare().early.empty()) next = std::min(next, rare().early.front().at);
   if (waiting_ > 0) {
-    running_.for_each([&](std::uint32_t /*slot*/, const Running& running) {
-      if (running.journey->place == 0) next = std::min(next, running.journey->ends_at);
+    running_.for_each([&](std::uint32_t /*slot*/, const RunningSlice& slice) {
+      if (!slice.place) next = std::min(next, slice.ends_at);
     });
   }
-  if (next != end_of_time) timer_ = context.set_timer(next, 0);
+  if (next != end_of_time) timer_ = context.set_timer(next, {});
 }
 
 template <class Context>
@@ -110,14 +110,9 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
   const DeviceIx device = entry().devices[slice.device];
   const bool pulled =
       mode_of(slice.device) == DeviceMode::pulled && (*roster_)[device].kind == DeviceKind::live;
-  if constexpr (requires { context.plant().foresees(SliceKey{}, Instant{}); }) {
-    if (context.plant().foresees(SliceKey{self_, device, slice.begins}, slice.ends)) return;
-  }
-  const std::vector<Placed>& places = rare().places;
-  const std::uint16_t place = places.empty() ? 0 : places[slice.device].place;
-  const bool reachable = roster_->node_count() == 0 || place != 0;
-  if (pulled && reachable && slice.begins > context.now())
-    context.send(at_place(place, actor(device)), Prepare{slice.begins});
+  const std::optional<Place> place = placed_at(slice.device).place;
+  if (pulled && place && slice.begins > context.now())
+    context.send(at_place(*place, actor(device)), Prepare{self_, slice.begins, slice.ends});
 }
 
 template <class Context>
@@ -132,7 +127,6 @@ bool Instance::declare(Walk& walk, const PlannedSlice& planned, Context& context
 
 template <class Context>
 void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context) {
-  const WorkSpec& spec = entry().spec;
   const DeviceIx device = entry().devices[planned.device];
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
@@ -149,54 +143,33 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   if (mode == DeviceMode::off) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
   if (live && now >= planned.ends) return write_off(late);
-  Running running{key, planned.cut, planned.device, std::vector<AlgorithmAccount>(spec.algorithms.size()),
-                  nullptr};
-  const bool in_fleet = roster_->node_count() > 0;
-  if (in_fleet) running.journey = journey_of(planned, media_from, late);
-  const std::uint32_t slot = running_.take(std::move(running));
-  if (in_fleet) return dispatch(slot, context);
-  tell_runs(key, 0, context);
-  const BeginSlice message = begin_message(slot, {planned.begins, planned.ends, media_from, false, late});
-  if constexpr (requires { context.plant().foresees(key, planned.ends); }) {
-    if (context.plant().foresees(key, planned.ends)) return context.plant().foresee(device, message);
-  }
-  context.send(actor(device), message);
-}
-
-template <class Context>
-void Instance::tell_runs(const SliceKey& key, std::uint16_t place, Context& context) {
-  if constexpr (requires { context.plant().slice_runs(key, place); }) context.plant().slice_runs(key, place);
-}
-
-template <class Context>
-void Instance::tell_left(const SliceKey& key, std::uint16_t place, SampleCount samples, Context& context) {
-  if constexpr (requires { context.plant().slice_left(key, place, samples); })
-    context.plant().slice_left(key, place, samples);
+  RunningSlice slice;
+  slice.key = key;
+  slice.due_at = planned.begins;
+  slice.ends_at = planned.ends;
+  slice.media_from = media_from;
+  slice.late = late;
+  slice.position = planned.device;
+  slice.cut = planned.cut;
+  dispatch(running_.take(std::move(slice)), context);
 }
 
 template <class Context>
 void Instance::dispatch(std::uint32_t slot, Context& context) {
-  Running& running = running_[slot];
-  Journey& journey = *running.journey;
-  const std::vector<Placed>& places = rare().places;
-  const Placed placed = journey.position < places.size() ? places[journey.position] : Placed{};
-  journey.place = placed.place;
-  const auto blame_node = [&] {
-    if (journey.late == Reason::late_start && (placed.was_placed || !has_just_begun(context.now())))
-      journey.late = Reason::node_lost;
-  };
-  if (placed.place == 0) {
-    blame_node();
+  RunningSlice& slice = running_[slot];
+  const Placed placed = placed_at(slice.position);
+  slice.place = placed.place;
+  // Without a node, or when its node had less time to connect than it should have.
+  const bool is_new_there = !placed.place || context.now() < placed.since + live_lead;
+  const bool had_node = placed.was_placed || !has_just_begun(context.now());
+  if (is_new_there && had_node && slice.late == Reason::late_start) slice.late = Reason::node_lost;
+  if (!slice.place) {
     ++waiting_;
     return arm(context);
   }
-  journey.part_from = context.now();
-  // Its node had less time to connect than it should have.
-  if (context.now() < placed.since + live_lead) blame_node();
-  tell_runs(running.key, journey.place, context);
-  context.send(
-      at_place(journey.place, actor(running.key.device)),
-      begin_message(slot, {journey.due_at, journey.ends_at, journey.media_from, true, journey.late}));
+  if (*slice.place != home_place) slice.make_journey().part_from = context.now();
+  context.plant().slice_runs(slice.key, *slice.place);
+  context.send(at_place(*slice.place, actor(slice.key.device)), begin_message(slot));
 }
 
 template <class Context>
@@ -211,8 +184,8 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   Placed& placed = places[message.position];
   placed.place = message.place;
   if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
-  placed.was_placed = placed.was_placed || message.place != 0;
-  if (message.place == 0) return;
+  placed.was_placed = placed.was_placed || message.place;
+  if (!message.place) return;
   for (const Walk& walk : walks_) {
     if (!walk.prepares) continue;
     for (RoundCursor cursor = walk.cursor;
@@ -222,8 +195,8 @@ void Instance::on(const DevicePlaced& message, Context& context) {
     }
   }
   if (waiting_ == 0) return;
-  running_.for_each([&](std::uint32_t slot, const Running& running) {
-    if (running.journey->position != message.position || running.journey->place != 0) return;
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.position != message.position || slice.place) return;
     --waiting_;
     dispatch(slot, context);
   });
@@ -231,21 +204,21 @@ void Instance::on(const DevicePlaced& message, Context& context) {
 
 template <class Context>
 void Instance::on(const NodeLost& message, Context& context) {
-  const std::string& node = (*roster_)[NodeIx{message.place - 1U}].id;
-  running_.for_each([&](std::uint32_t slot, Running& lost) {
-    if (lost.journey->place != message.place) return;
-    const SampleCount earlier = count_of(lost.journey->before);
-    lost.journey->leave(node, context.now(), "node_lost", lost.accounts);
-    const SampleCount so_far = count_of(lost.journey->before);
-    tell_left(lost.key, message.place, {so_far.due - earlier.due, so_far.through - earlier.through}, context);
-    lost.journey->late = Reason::node_lost;
-    Running moved = std::move(lost);
+  const Place lost = place_of(message.node);
+  running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
+    if (left.place != lost) return;
+    const SampleCount told = left.leave(std::string(process_at(lost)), context.now(), "node_lost",
+                                        cadence_of(left.position), entry().algorithms.size());
+    context.plant().slice_left(left.key, lost, told);
+    left.late = Reason::node_lost;
+    // Under a new name, so that late answers are recognised.
+    RunningSlice moved = std::move(left);
     running_.give_back(slot);
     const std::uint32_t next = running_.take(std::move(moved));
     assert(next == slot);
-    const Journey& journey = *running_[next].journey;
-    if (journey.cancelled) return drop_rest(next, Reason::cancelled, context);
-    if (journey.over()) return drop_rest(next, Reason::node_lost, context);
+    const RunningSlice& slice = running_[next];
+    if (slice.is_cancelled) return drop_rest(next, Reason::cancelled, context);
+    if (slice.is_over()) return drop_rest(next, Reason::node_lost, context);
     dispatch(next, context);
   });
   report_if_through(context);
@@ -253,8 +226,8 @@ void Instance::on(const NodeLost& message, Context& context) {
 
 template <class Context>
 void Instance::end_waiting(Context& context) {
-  running_.for_each([&](std::uint32_t slot, const Running& running) {
-    if (running.journey->place != 0 || running.journey->ends_at > context.now()) return;
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.place || slice.ends_at > context.now()) return;
     --waiting_;
     drop_rest(slot, Reason::node_lost, context);
   });
@@ -262,41 +235,39 @@ void Instance::end_waiting(Context& context) {
 
 template <class Context>
 void Instance::drop_rest(std::uint32_t slot, Reason reason, Context& context) {
-  Running& running = running_[slot];
-  running.journey->drop_rest(reason, context.now());
+  RunningSlice& slice = running_[slot];
+  slice.drop_rest(reason, context.now(), cadence_of(slice.position), entry().algorithms.size());
   SliceRow row;
   row.ended_at = context.now();
   row.fault = reason;
-  if (!running.journey->parts.empty()) row.node = running.journey->parts.back().node;
-  row.algorithms.resize(running.accounts.size());
+  if (slice.journey && !slice.journey->parts.empty()) row.node = slice.journey->parts.back().node;
   write(slot, std::move(row), context);
 }
 
 template <class Context>
 void Instance::on(const SliceAccount& message, Context& /*context*/) {
-  if (Running* running = find(message.slice)) take_account(message, running->accounts[message.algorithm]);
+  if (RunningSlice* slice = find(message.slice))
+    take_account(message, slice->accounts_of(entry().algorithms.size())[message.algorithm]);
 }
 
 template <class Context>
 void Instance::on(const SliceProgress& message, Context& /*context*/) {
-  if (Running* running = find(message.slice)) running->journey->progress = message;
+  if (RunningSlice* slice = find(message.slice)) slice->make_journey().progress = message;
 }
 
 template <class Context>
 void Instance::on(const SliceDone& message, Context& context) {
-  Running* running = find(message.slice);
-  if (running == nullptr) return;
+  const RunningSlice* slice = find(message.slice);
+  if (slice == nullptr) return;
   SliceRow row;
   if (message.started) row.started_at = message.started_at;
   row.ended_at = message.ended_at;
   row.planned = message.planned;
   row.observed = message.observed;
   row.fault = message.fault;
-  row.node = node_;
-  row.algorithms = std::move(running->accounts);
+  row.node = process_at(*slice->place);
   const Duration lead_before = lead();
-  keep_lead(running->position, message.lead_s);
-  if (const Journey* journey = running->journey.get()) row.node = (*roster_)[NodeIx{journey->place - 1U}].id;
+  keep_lead(slice->position, message.lead_s);
   write(message.slice.value & ((1U << slot_bits) - 1), std::move(row), context);
   // The next slices may have to be prepared earlier than the timer is set for.
   if (lead() > lead_before) return pump(context);
@@ -305,13 +276,13 @@ void Instance::on(const SliceDone& message, Context& context) {
 
 template <class Context>
 void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
-  const Running running = std::move(running_[slot]);
+  RunningSlice slice = std::move(running_[slot]);
   running_.give_back(slot);
-  row.key = running.key;
-  row.cut = running.cut;
-  if (!running.journey || running.journey->place != 0)
-    tell_left(row.key, running.journey ? running.journey->place : 0, count_of(row.algorithms), context);
-  if (running.journey) running.journey->complete(row);
+  row.key = slice.key;
+  row.cut = slice.cut;
+  row.algorithms = std::move(slice.accounts_of(entry().algorithms.size()));
+  if (slice.place) context.plant().slice_left(row.key, *slice.place, count_of(row.algorithms));
+  slice.complete(row);
   // The executor's single nanoseconds order messages; the account starts at microseconds.
   const auto rounded = [&](Instant at) {
     return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);
@@ -338,7 +309,7 @@ void Instance::on(const StopInstance& /*message*/, Context& context) {
   else
     walks_.clear();
   if (rare_) rare_->early.clear();
-  running_.for_each([&](std::uint32_t slot, const Running& /*running*/) { cancel(slot, context); });
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& /*slice*/) { cancel(slot, context); });
   arm(context);
   report_if_through(context);
 }
@@ -356,8 +327,8 @@ void Instance::on(const SwitchDevice& message, Context& context) {
   if (mode == DeviceMode::removed && rare().is_held)
     rare_->removed_at.emplace(static_cast<std::uint32_t>(known - devices.begin()), context.now());
   if (mode == DeviceMode::pulled) return;
-  running_.for_each([&](std::uint32_t slot, const Running& running) {
-    if (running.key.device == message.device) cancel(slot, context);
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.key.device == message.device) cancel(slot, context);
   });
   arm(context);
   report_if_through(context);
@@ -365,12 +336,10 @@ void Instance::on(const SwitchDevice& message, Context& context) {
 
 template <class Context>
 void Instance::cancel(std::uint32_t slot, Context& context) {
-  const Running& running = running_[slot];
-  Journey* journey = running.journey.get();
-  if (journey != nullptr) journey->cancelled = true;
-  if (journey == nullptr || journey->place != 0) {
-    const std::uint16_t place = journey == nullptr ? 0 : journey->place;
-    context.send(at_place(place, actor(running.key.device)), CancelSlice{self_, name_of(slot)});
+  RunningSlice& slice = running_[slot];
+  slice.is_cancelled = true;
+  if (slice.place) {
+    context.send(at_place(*slice.place, actor(slice.key.device)), CancelSlice{self_, name_of(slot)});
     return;
   }
   --waiting_;

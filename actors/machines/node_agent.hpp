@@ -50,16 +50,9 @@ class NodeAgent {
 
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
-    if (stopped_) return;
     if (joined_ && context.steady_now() >= lease_until_) fence(context);
     if (context.steady_now() >= next_beat_) return beat(context);
     wait(context);
-  }
-
-  template <class Context>
-  void on(const StopNode& /*message*/, Context& context) {
-    stopped_ = true;
-    fence(context);
   }
 
   [[nodiscard]] bool joined() const { return joined_; }
@@ -80,7 +73,7 @@ class NodeAgent {
   template <class Context>
   void wait(Context& context) {
     const Instant next = joined_ ? std::min(next_beat_, lease_until_) : next_beat_;
-    context.set_timer_after(next - context.steady_now(), 0);
+    context.set_timer_after(next - context.steady_now(), {});
   }
 
   template <class Context>
@@ -88,7 +81,7 @@ class NodeAgent {
     joined_ = false;
     term_ = context.steady_now();
     for (std::uint32_t i = 0; i < carried_.size(); ++i) {
-      if (carried_[i]) context.send(at_place(actor(self_).place, actor(DeviceIx{i})), Fence{});
+      if (carried_[i]) context.send(at_place(place_of(self_), actor(DeviceIx{i})), Fence{});
     }
     carried_.clear();
   }
@@ -99,7 +92,6 @@ class NodeAgent {
   Instant lease_until_{};
   Instant next_beat_{};
   bool joined_ = false;
-  bool stopped_ = false;
   std::vector<bool> carried_;
 };
 

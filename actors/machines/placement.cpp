@@ -44,9 +44,9 @@ std::vector<PlacementTable::Demand> PlacementTable::demands_of(DeviceIx device) 
   return demands;
 }
 
-void PlacementTable::weigh(std::uint16_t place, const Demand& demand, int sign) {
-  if (place == nowhere) return;
-  const NodeIx node{place - 1U};
+void PlacementTable::weigh(std::optional<Place> place, const Demand& demand, int sign) {
+  if (!place) return;
+  const NodeIx node = node_at(*place);
   nodes_[node.value].load += demand.mean * sign;
   for (const Lane& lane : lanes_[demand.instance.value]) {
     strips_.add(node, lane, demand.position, demand.cost * sign);
@@ -66,13 +66,12 @@ std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances)
       device.mentions.push_back({instance, i});
       weigh(device.place, demand_of(device.mentions.back()), 1);
       // Once, however many of the instances have it.
-      if (device.place == nowhere && device.mentions.front().instance == instance)
-        unplaced.push_back(devices[i]);
+      if (!device.place && device.mentions.front().instance == instance) unplaced.push_back(devices[i]);
     }
   }
   sort(unplaced);
   for (const DeviceIx device : unplaced) settle(device);
-  std::erase_if(unplaced, [&](DeviceIx device) { return place(device) == nowhere; });
+  std::erase_if(unplaced, [&](DeviceIx device) { return !place(device); });
   return unplaced;
 }
 
@@ -88,8 +87,8 @@ void PlacementTable::remove(InstanceIx instance) {
 }
 
 PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<Demand>& demands,
-                                           std::uint16_t place) const {
-  const NodeIx ix{place - 1U};
+                                           Place place) const {
+  const NodeIx ix = node_at(place);
   const NodeEntry& node = (*roster_)[ix];
   Fit fit{place, 0, Duration(0), nodes_[ix.value].load};
   Duration cost{0};
@@ -112,21 +111,20 @@ PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<De
 
 bool PlacementTable::is_better(const Fit& one, const Fit& other) const {
   if (one.rank != other.rank) return one.rank < other.rank;
-  const std::uint32_t acu = (*roster_)[NodeIx{one.place - 1U}].acu;
-  const std::uint32_t other_acu = (*roster_)[NodeIx{other.place - 1U}].acu;
+  const std::uint32_t acu = (*roster_)[node_at(one.place)].acu;
+  const std::uint32_t other_acu = (*roster_)[node_at(other.place)].acu;
   const int by_peak = compare(one.peak, acu, other.peak, other_acu);
   return (by_peak != 0 ? by_peak : compare(one.load, acu, other.load, other_acu)) < 0;
 }
 
-std::uint16_t PlacementTable::best_for(DeviceIx device, const std::vector<Demand>& demands) const {
+std::optional<Place> PlacementTable::best_for(DeviceIx device, const std::vector<Demand>& demands) const {
   std::optional<Fit> best;
-  const auto last = static_cast<std::uint16_t>(nodes_.size());
-  for (std::uint16_t place = 1; place <= last; ++place) {
-    if (!nodes_[place - 1U].alive) continue;
-    const Fit fit = fit_of(device, demands, place);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i].alive) continue;
+    const Fit fit = fit_of(device, demands, place_of(NodeIx{i}));
     if (!best || is_better(fit, *best)) best = fit;
   }
-  return best ? best->place : nowhere;
+  return best ? std::optional(best->place) : std::nullopt;
 }
 
 void PlacementTable::sort(std::vector<DeviceIx>& devices) const {
@@ -148,7 +146,7 @@ std::vector<DeviceIx> PlacementTable::in_order() const {
 
 void PlacementTable::settle(DeviceIx device) {
   const std::vector<Demand> demands = demands_of(device);
-  const std::uint16_t place = best_for(device, demands);
+  const std::optional<Place> place = best_for(device, demands);
   devices_[device.value].place = place;
   for (const Demand& demand : demands) weigh(place, demand, 1);
 }
@@ -169,8 +167,8 @@ Duration PlacementTable::worst_excess(const std::vector<DeviceIx>& devices) cons
   }
   Duration worst{0};
   for (const DeviceIx ix : devices) {
-    if (place(ix) == nowhere) continue;
-    const NodeIx here{place(ix) - 1U};
+    if (!place(ix)) continue;
+    const NodeIx here = node_at(*place(ix));
     const NodeIx region = nodes_[here.value].region;
     const std::vector<Demand> demands = demands_of(ix);
     const Wide share =
@@ -180,7 +178,8 @@ Duration PlacementTable::worst_excess(const std::vector<DeviceIx>& devices) cons
   return worst;
 }
 
-void PlacementTable::put(const std::vector<DeviceIx>& devices, const std::vector<std::uint16_t>& places) {
+void PlacementTable::put(const std::vector<DeviceIx>& devices,
+                         const std::vector<std::optional<Place>>& places) {
   strips_.clear();
   for (Node& node : nodes_) node.load = Duration(0);
   for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -196,21 +195,21 @@ void PlacementTable::spread_if_uneven(const std::vector<DeviceIx>& devices) {
   }
   const Duration excess = worst_excess(devices);
   if (excess < dearest * 2) return;
-  const std::vector<std::uint16_t> before = places_of(devices);
-  put(devices, std::vector<std::uint16_t>(devices.size(), nowhere));
+  const std::vector<std::optional<Place>> before = places_of(devices);
+  put(devices, std::vector<std::optional<Place>>(devices.size()));
   for (const DeviceIx device : devices) settle(device);
   if (worst_excess(devices) >= excess) put(devices, before);
 }
 
-std::vector<std::uint16_t> PlacementTable::places_of(const std::vector<DeviceIx>& devices) const {
-  std::vector<std::uint16_t> places;
+std::vector<std::optional<Place>> PlacementTable::places_of(const std::vector<DeviceIx>& devices) const {
+  std::vector<std::optional<Place>> places;
   places.reserve(devices.size());
   for (const DeviceIx device : devices) places.push_back(place(device));
   return places;
 }
 
 std::vector<DeviceIx> PlacementTable::moved(const std::vector<DeviceIx>& devices,
-                                            const std::vector<std::uint16_t>& before) const {
+                                            const std::vector<std::optional<Place>>& before) const {
   std::vector<DeviceIx> moved;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     if (place(devices[i]) != before[i]) moved.push_back(devices[i]);
@@ -221,18 +220,18 @@ std::vector<DeviceIx> PlacementTable::moved(const std::vector<DeviceIx>& devices
 std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
   nodes_[node.value].alive = false;
   for (Device& device : devices_) {
-    if (device.place == node.value + 1 && device.mentions.empty()) device.place = nowhere;
+    if (device.place == place_of(node) && device.mentions.empty()) device.place.reset();
   }
   const std::vector<DeviceIx> all = in_order();
-  const std::vector<std::uint16_t> before = places_of(all);
+  const std::vector<std::optional<Place>> before = places_of(all);
   for (const DeviceIx ix : all) {
     Device& device = devices_[ix.value];
-    if (device.place != node.value + 1) continue;
+    if (device.place != place_of(node)) continue;
     for (const Demand& demand : demands_of(ix)) weigh(device.place, demand, -1);
-    device.place = nowhere;
+    device.place.reset();
   }
   for (const DeviceIx device : all) {
-    if (place(device) == nowhere) settle(device);
+    if (!place(device)) settle(device);
   }
   spread_if_uneven(all);
   return moved(all, before);
@@ -240,9 +239,9 @@ std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
 
 std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
   nodes_[node.value].alive = true;
-  const auto place = static_cast<std::uint16_t>(node.value + 1);
+  const Place place = place_of(node);
   const std::vector<DeviceIx> all = in_order();
-  const std::vector<std::uint16_t> before = places_of(all);
+  const std::vector<std::optional<Place>> before = places_of(all);
   // As if all were placed anew, but each only where it is or on the node that joins: so that this one's share
   // is as spread as theirs.
   strips_.clear();
@@ -251,7 +250,7 @@ std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
     Device& device = devices_[ix.value];
     const std::vector<Demand> demands = demands_of(ix);
     const bool moves =
-        device.place == nowhere || is_better(fit_of(ix, demands, place), fit_of(ix, demands, device.place));
+        !device.place || is_better(fit_of(ix, demands, place), fit_of(ix, demands, *device.place));
     if (moves) device.place = place;
     for (const Demand& demand : demands) weigh(device.place, demand, 1);
   }

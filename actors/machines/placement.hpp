@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,8 +23,6 @@ namespace camfleet {
 /// stream, until its node is lost or a node that joins takes its share.
 class PlacementTable {
  public:
-  static constexpr std::uint16_t nowhere = 0;
-
   PlacementTable(const Roster& roster, Costs costs);
 
   /// Places those devices of these instances that are nowhere, by what all of them ask. Answers the ones that
@@ -39,7 +38,8 @@ class PlacementTable {
   /// where they had to be placed anew.
   std::vector<DeviceIx> join(NodeIx node);
 
-  [[nodiscard]] std::uint16_t place(DeviceIx device) const { return devices_[device.value].place; }
+  /// None: no node is alive, or no instance has it.
+  [[nodiscard]] std::optional<Place> place(DeviceIx device) const { return devices_[device.value].place; }
   [[nodiscard]] bool alive(NodeIx node) const { return nodes_[node.value].alive; }
   /// Core time per second of all devices of a node, averaged over their rounds, if all their instances'
   /// windows were open.
@@ -61,7 +61,7 @@ class PlacementTable {
     NodeIx region;  ///< stands for all nodes of its region together in the strips
   };
   struct Device {
-    std::uint16_t place = nowhere;
+    std::optional<Place> place;
     std::vector<Mention> mentions;
   };
   /// What a device asks of its node for one instance.
@@ -73,7 +73,7 @@ class PlacementTable {
   };
   /// How well a device is off on a node.
   struct Fit {
-    std::uint16_t place = nowhere;
+    Place place;
     /// 0: of its region, with room for it whatever comes together; 1: with such room; 2 and 3: the same, with
     /// room if the others keep to their mean; 4: without.
     std::uint8_t rank = 0;
@@ -83,10 +83,10 @@ class PlacementTable {
 
   [[nodiscard]] Demand demand_of(const Mention& mention) const;
   [[nodiscard]] std::vector<Demand> demands_of(DeviceIx device) const;
-  [[nodiscard]] Fit fit_of(DeviceIx device, const std::vector<Demand>& demands, std::uint16_t place) const;
+  [[nodiscard]] Fit fit_of(DeviceIx device, const std::vector<Demand>& demands, Place place) const;
   [[nodiscard]] bool is_better(const Fit& one, const Fit& other) const;
-  /// `nowhere` when no node is alive.
-  [[nodiscard]] std::uint16_t best_for(DeviceIx device, const std::vector<Demand>& demands) const;
+  /// None when no node is alive.
+  [[nodiscard]] std::optional<Place> best_for(DeviceIx device, const std::vector<Demand>& demands) const;
   /// Devices in the order in which they are placed: by their first instance, then as they begin there.
   void sort(std::vector<DeviceIx>& devices) const;
   /// All that an instance has, in that order.
@@ -100,13 +100,14 @@ class PlacementTable {
   /// The most that runs on a node while slices with these demands do.
   [[nodiscard]] Duration peak_of(NodeIx node, const std::vector<Demand>& demands) const;
   /// Puts devices where `places` says, which is all that is anywhere then.
-  void put(const std::vector<DeviceIx>& devices, const std::vector<std::uint16_t>& places);
-  [[nodiscard]] std::vector<std::uint16_t> places_of(const std::vector<DeviceIx>& devices) const;
+  void put(const std::vector<DeviceIx>& devices, const std::vector<std::optional<Place>>& places);
+  [[nodiscard]] std::vector<std::optional<Place>> places_of(const std::vector<DeviceIx>& devices) const;
   /// Those that are no longer where they were.
   [[nodiscard]] std::vector<DeviceIx> moved(const std::vector<DeviceIx>& devices,
-                                            const std::vector<std::uint16_t>& before) const;
-  /// Adds to the load of a place what a device asks of it, or, with the sign -1, takes it away.
-  void weigh(std::uint16_t place, const Demand& demand, int sign);
+                                            const std::vector<std::optional<Place>>& before) const;
+  /// Adds to the load of a place, if it is one, what a device asks of it, or, with the sign -1, takes it
+  /// away.
+  void weigh(std::optional<Place> place, const Demand& demand, int sign);
 
   const Roster* roster_;
   Costs costs_;
@@ -118,8 +119,8 @@ class PlacementTable {
 
 /// Knows the nodes, gives each device one, and tells the instances. A node that was not heard of for two
 /// seconds, or whose connection has ended, is lost. One that was lost must stay for a while before it carries
-/// anything again, each time longer, so that a bad line does not throw its slices about; a fleet without any
-/// other node takes it at once.
+/// anything again, each time longer, so that a bad line does not throw its slices about; a cluster without
+/// any other node takes it at once.
 class Placement {
  public:
   Placement(const Roster& roster, Costs costs, const LeaseSettings& settings = {})
@@ -131,7 +132,7 @@ class Placement {
   template <class Context>
   void on(const PlaceInstance& message, Context& context) {
     // Those that come together are placed together: what all of them ask of a device counts.
-    if (added_.empty()) context.set_timer_after(settings_.gathering, gathered);
+    if (added_.empty()) context.set_timer_after(settings_.gathering, timer_tag(Timer::gathered));
     added_.push_back(message.instance);
   }
 
@@ -170,8 +171,8 @@ class Placement {
 
   template <class Context>
   void on(const TimerFired& message, Context& context) {
-    if (message.tag == gathered) return place_added(context);
-    if (stopped_ || message.tag != watch_) return;
+    if (is_kind(message.tag, Timer::gathered)) return place_added(context);
+    if (message.tag.number != watch_) return;
     const Instant now = context.steady_now();
     for (std::uint32_t i = 0; i < members_.size(); ++i) {
       const Member& node = members_[i];
@@ -185,14 +186,10 @@ class Placement {
     watch(context);
   }
 
-  template <class Context>
-  void on(const StopNode& /*message*/, Context& /*context*/) {
-    stopped_ = true;
-  }
-
   [[nodiscard]] const PlacementTable& table() const { return table_; }
 
  private:
+  enum class Timer : std::uint8_t { gathered, watch };
   /// A node as it is known.
   struct Member {
     bool connected = false;
@@ -246,16 +243,16 @@ class Placement {
       if (members_[i].connected) admit(NodeIx{i}, context);
     }
     for (const DeviceIx device : moved) {
-      if (table_.place(device) != PlacementTable::nowhere) carry(device, context);
+      if (table_.place(device)) carry(device, context);
       tell(device, context);
     }
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
-      context.send(actor(InstanceIx{i}), NodeLost{actor(node).place});
+      context.send(actor(InstanceIx{i}), NodeLost{node});
   }
 
   template <class Context>
   void carry(DeviceIx device, Context& context) {
-    context.send(actor(NodeIx{table_.place(device) - 1U}), CarryDevice{device});
+    context.send(actor(node_at(*table_.place(device))), CarryDevice{device});
   }
 
   template <class Context>
@@ -269,7 +266,8 @@ class Placement {
     const Instant next = next_look();
     // An earlier timer that still runs is out of date.
     ++watch_;
-    if (next != end_of_time) context.set_timer_after(next - context.steady_now(), watch_);
+    if (next != end_of_time)
+      context.set_timer_after(next - context.steady_now(), timer_tag(Timer::watch, watch_));
   }
 
   const Roster* roster_;
@@ -277,9 +275,7 @@ class Placement {
   LeaseSettings settings_;
   std::vector<Member> members_;
   std::vector<InstanceIx> added_;  ///< and not placed yet
-  static constexpr std::uint64_t gathered = UINT64_MAX;
-  std::uint64_t watch_ = 0;
-  bool stopped_ = false;
+  std::uint32_t watch_ = 0;        ///< which timer counts
 };
 
 }  // namespace camfleet

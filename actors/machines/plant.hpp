@@ -28,16 +28,13 @@ struct ReadRequest {
 /// wait for nothing; slice_due is false where there is no room to write down what comes of a further slice:
 /// then it has done nothing, and the slice is asked for again later.
 ///
-/// A plant may know beforehand what becomes of a slice: one that has `foresees(key, ends_at)` says so, and
-/// `foresee(device, BeginSlice)` then sends the instance what the device would. Such a slice is never begun
-/// at its device.
-///
-/// A plant that has `slice_runs(key, place)` and `slice_left(key, place, SampleCount)` is told in which
-/// process a slice runs, and what was accounted for when it ended there or went on elsewhere.
+/// It is told in which process a slice runs, what was accounted for when it ended there or went on elsewhere,
+/// and when nothing of a removed instance is under way any more.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,
-                         const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row) {
+                         const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row,
+                         Place place, const SampleCount& samples, InstanceIx instance) {
   plant.open(device, stream, number);  // number: seconds per frame, which spaces pictures
   plant.read(device, request);
   plant.close(device, stream);
@@ -46,6 +43,17 @@ concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamI
   plant.analyse(analyzer, number, sample);  // number: the ticket of the answer; see worker_of
   { plant.slice_due(key, span) } -> std::same_as<bool>;
   plant.slice_ended(row);
+  plant.slice_runs(key, place);
+  plant.slice_left(key, place, samples);
+  plant.instance_ended(instance);
+};
+
+/// For a plant that makes nothing of what it is told.
+class InattentivePlant {
+ public:
+  void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
+  void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
+  void instance_ended(InstanceIx /*instance*/) {}
 };
 
 }  // namespace camfleet

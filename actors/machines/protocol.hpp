@@ -1,12 +1,9 @@
 #pragma once
 
 #include <array>
-#include <bit>
-#include <cassert>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
+#include <optional>
 #include <type_traits>
 #include <variant>
 
@@ -36,9 +33,25 @@ enum class ReadLoss : std::uint8_t {
   broken,  ///< the stream must be opened again
 };
 
+/// What a timer is for, as the actor that sets it tells its timers apart.
+struct TimerTag {
+  std::uint32_t number = 0;  ///< of what it is for: a slot, an instance
+  std::uint32_t use = 0;     ///< of the slot, so that a late timer is recognised
+  std::uint8_t kind = 0;     ///< an enum of the actor's own
+  friend constexpr bool operator==(const TimerTag&, const TimerTag&) = default;
+};
+template <class Kind>
+constexpr TimerTag timer_tag(Kind kind, std::uint32_t number = 0, std::uint32_t use = 0) {
+  return {.number = number, .use = use, .kind = static_cast<std::uint8_t>(kind)};
+}
+template <class Kind>
+constexpr bool is_kind(const TimerTag& tag, Kind kind) {
+  return tag.kind == static_cast<std::uint8_t>(kind);
+}
+
 /// A timer that the actor set for itself went off.
 struct TimerFired {
-  std::uint64_t tag;
+  TimerTag tag;
   bool after_span = false;  ///< it was set for a span, not for an instant: the executor's alone to know
 };
 
@@ -92,7 +105,7 @@ struct NodeGone {
 
 // A node receives:
 
-/// Join the fleet.
+/// Join the cluster.
 struct StartNode {};
 /// From the placement: it has heard what the node sent at `sent_at`, which is its own until the lease is
 /// over.
@@ -104,19 +117,17 @@ struct HeartbeatSeen {
 struct CarryDevice {
   DeviceIx device;
 };
-/// The fleet's work is over; the placement is told too.
-struct StopNode {};
 
 // An instance receives:
 
 /// From the placement: slices of a device of it begin on this node from now on.
 struct DevicePlaced {
-  std::uint32_t position;  ///< in the instance's list
-  std::uint16_t place;     ///< 0: nowhere, no node is left
+  std::uint32_t position;      ///< in the instance's list
+  std::optional<Place> place;  ///< none: no node is left
 };
 /// From the placement: what ran on this node goes on elsewhere.
 struct NodeLost {
-  std::uint16_t place;
+  NodeIx node;
 };
 /// How far a slice on a node has come; its SliceAccounts came before.
 struct SliceProgress {
@@ -183,7 +194,9 @@ struct SliceDone {
 
 /// A slice of it will be due soon: connect, so that the first sample is not lost to connecting.
 struct Prepare {
+  InstanceIx instance;
   Instant due_at;
+  Instant ends_at;
 };
 /// Analyse one slice from now on.
 struct BeginSlice {
@@ -281,8 +294,8 @@ using Message =
     std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, RecallSlice,
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
-                 NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
-                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
+                 NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, DevicePlaced,
+                 NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

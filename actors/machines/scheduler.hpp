@@ -23,7 +23,7 @@ class Scheduler {
   void on(const AddInstance& message, Context& context) {
     const InstanceEntry& entry = (*roster_)[message.instance];
     if (followed_.size() <= message.instance.value) followed_.resize(message.instance.value + 1);
-    if (roster_->node_count() > 0) context.send(the_placement, PlaceInstance{message.instance});
+    if (roster_->has_placement()) context.send(the_placement, PlaceInstance{message.instance});
     const Instant since = std::max(entry.created, std::min(message.accounted_until, message.reopened_from));
     // A window that is open at the creation is joined.
     auto window = entry.calendar.at(since);
@@ -45,7 +45,7 @@ class Scheduler {
 
   template <class Context>
   void on(const TimerFired& message, Context& context) {
-    const InstanceIx ix{static_cast<std::uint32_t>(message.tag)};
+    const InstanceIx ix{message.tag.number};
     const InstanceEntry& entry = (*roster_)[ix];
     const Window window = followed_[ix.value].next;
     open(window, AddInstance{ix}, context);
@@ -61,7 +61,7 @@ class Scheduler {
       open(followed.next, AddInstance{message.instance}, context);
     followed.waits = false;
     context.send(actor(message.instance), StopInstance{});
-    if (roster_->node_count() > 0) context.send(the_placement, message);
+    if (roster_->has_placement()) context.send(the_placement, message);
   }
 
   template <class Context>
@@ -102,7 +102,7 @@ class Scheduler {
   template <class Context>
   void ended(InstanceIx ix, Context& context) {
     followed_[ix.value] = {};
-    if constexpr (requires { context.plant().instance_ended(ix); }) context.plant().instance_ended(ix);
+    context.plant().instance_ended(ix);
   }
 
   struct Followed {
@@ -135,7 +135,7 @@ class Scheduler {
     followed.next = *window;
     const Duration usual = lead_of((*roster_)[ix], *roster_);
     const Instant wake = window->opens - (followed.lead_s == 0 ? usual : lead_of(followed.lead_s));
-    followed.timer = context.set_timer(std::max(wake, context.now()), ix.value);
+    followed.timer = context.set_timer(std::max(wake, context.now()), {.number = ix.value});
   }
 
   const Roster* roster_;

@@ -29,7 +29,7 @@ struct Lane {
   [[nodiscard]] Duration mean(Duration cost) const;
 };
 
-/// What runs on each node of a fleet, and when, in core time per second. Instances whose rounds are equally
+/// What runs on each node of a cluster, and when, in core time per second. Instances whose rounds are equally
 /// long and whose windows are open in the same hours of the day share a strip, which has one cell for each
 /// second of the round, or for some where it is long. Of what is on other strips, the mean of each hour
 /// counts.

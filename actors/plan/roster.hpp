@@ -35,7 +35,7 @@ struct DeviceEntry {
   bool loops = false;          ///< begins again at its end
 };
 
-/// A process of the fleet that carries devices and their analyzer.
+/// A process of a cluster that carries devices and their analyzer.
 struct NodeEntry {
   std::string id;
   std::string region;
@@ -108,8 +108,9 @@ class Roster {
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
   [[nodiscard]] const std::string& operator[](AlgorithmIx ix) const { return algorithms_[ix.value]; }
   [[nodiscard]] const NodeEntry& operator[](NodeIx ix) const { return nodes_[ix.value]; }
-  /// 0: one process carries everything.
   [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  /// Devices are on nodes, where a placement puts them; otherwise one process carries everything.
+  [[nodiscard]] bool has_placement() const { return !nodes_.empty(); }
   [[nodiscard]] std::optional<DeviceIx> find_device(std::string_view id) const;
   [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
   [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }

@@ -27,6 +27,10 @@ auto inspect(F& f, SliceSlot& x) {
   return f(x.slot, x.use);
 }
 template <class F>
+auto inspect(F& f, TimerTag& x) {
+  return f(x.number, x.use, x.kind);
+}
+template <class F>
 auto inspect(F& f, TimerFired& x) {
   return f(x.tag);
 }
@@ -73,7 +77,7 @@ auto inspect(F& f, SliceDone& x) {
 }
 template <class F>
 auto inspect(F& f, Prepare& x) {
-  return f(x.due_at);
+  return f(x.instance, x.due_at, x.ends_at);
 }
 template <class F>
 auto inspect(F& f, BeginSlice& x) {

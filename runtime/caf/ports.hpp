@@ -25,9 +25,9 @@ class Post {
   [[nodiscard]] virtual Instant steady_now() const = 0;
   virtual void send(ActorId from, ActorId to, const Message& message) = 0;
   /// TimerFired{tag} for `owner` at `at`, or at once when that has passed.
-  virtual TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) = 0;
+  virtual TimerId set_timer(ActorId owner, Instant at, TimerTag tag) = 0;
   /// The same after a span of the steady time.
-  virtual TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) = 0;
+  virtual TimerId set_timer_after(ActorId owner, Duration span, TimerTag tag) = 0;
   /// One that is on its way already may still come; shells see to that.
   virtual void cancel_timer(TimerId timer) = 0;
   /// A message that was sent, or a timer that went off, is about to be handled: the work that it is.

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "runtime/bus/local_bus.hpp"
-#include "runtime/caf/fleet.hpp"
+#include "runtime/caf/actors.hpp"
 #include "runtime/caf/patient_sharing.hpp"
 #include "runtime/caf/types.hpp"
 
@@ -29,7 +29,7 @@ struct SystemConfig : caf::actor_system_config {
 
 class RealExecutor::Impl final : public Post {
  public:
-  Impl(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings, ShellHooks hooks,
+  Impl(const Roster& roster, timing::Timekeeper& time, const ActorSettings& settings, ShellHooks hooks,
        unsigned threads)
       : roster_(&roster),
         time_(&time),
@@ -39,10 +39,10 @@ class RealExecutor::Impl final : public Post {
         system_(config_) {}
 
   void start_empty(PlantPort& plant) {
-    fleet_.emplace(system_, *roster_, *this, plant, settings_, hooks_);
-    fleet_->spawn();
-    bus_.emplace(1, [this](AnalyzerIx analyzer) { fleet_->tell(analyzer); });
-    time_->go([this](ActorId owner, std::uint64_t tag) { deliver(owner, TimerFired{tag}); });
+    actors_.emplace(system_, *roster_, *this, plant, settings_, hooks_);
+    actors_->spawn();
+    bus_.emplace(1, [this](AnalyzerIx analyzer) { actors_->tell(analyzer); });
+    time_->go([this](ActorId owner, TimerTag tag) { deliver(owner, TimerFired{tag}); });
   }
 
   void add_all() {
@@ -53,14 +53,14 @@ class RealExecutor::Impl final : public Post {
   }
 
   void add(const AddInstance& added, std::span<const RecallSlice> recalled) {
-    fleet_->spawn_added();
+    actors_->spawn_added();
     for (const RecallSlice& slice : recalled) deliver(actor(added.instance), slice);
     deliver(the_scheduler, added);
   }
 
   void release(DeviceIx device) {
     // One that no instance was added with has no actor yet.
-    fleet_->spawn_added();
+    actors_->spawn_added();
     deliver(actor(device), DeviceReleased{});
   }
 
@@ -74,23 +74,21 @@ class RealExecutor::Impl final : public Post {
     if (const auto* sample = std::get_if<Sample>(&message)) {
       bus_->send(to, *sample);
     } else {
-      fleet_->deliver(to, message);
+      actors_->deliver(to, message);
     }
   }
 
   void shut_down() {
     time_->stop();
-    if (fleet_) fleet_->kill();
+    if (actors_) actors_->kill();
     system_.await_all_actors_done();
   }
 
   [[nodiscard]] Instant now() const override { return time_->now(); }
   [[nodiscard]] Instant steady_now() const override { return time_->steady_now(); }
   void send(ActorId /*from*/, ActorId to, const Message& message) override { deliver(to, message); }
-  TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) override {
-    return time_->set(owner, at, tag);
-  }
-  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) override {
+  TimerId set_timer(ActorId owner, Instant at, TimerTag tag) override { return time_->set(owner, at, tag); }
+  TimerId set_timer_after(ActorId owner, Duration span, TimerTag tag) override {
     return time_->set_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { time_->cancel(timer); }
@@ -102,15 +100,15 @@ class RealExecutor::Impl final : public Post {
  private:
   const Roster* roster_;
   timing::Timekeeper* time_;
-  FleetSettings settings_;
+  ActorSettings settings_;
   ShellHooks hooks_;
   SystemConfig config_;
   caf::actor_system system_;
   std::optional<bus::LocalBus> bus_;
-  std::optional<Fleet> fleet_;
+  std::optional<Actors> actors_;
 };
 
-RealExecutor::RealExecutor(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings,
+RealExecutor::RealExecutor(const Roster& roster, timing::Timekeeper& time, const ActorSettings& settings,
                            ShellHooks hooks, unsigned threads)
     : impl_(std::make_unique<Impl>(roster, time, settings, std::move(hooks), threads)) {}
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/plan/roster.hpp"
-#include "runtime/caf/fleet_settings.hpp"
+#include "runtime/caf/actor_settings.hpp"
 #include "runtime/caf/ports.hpp"
 #include "runtime/time/timekeeper.hpp"
 
@@ -24,7 +24,7 @@ class RealExecutor {
   static constexpr unsigned analyses_for(unsigned pool) { return 8 * pool; }
 
   /// `threads`: of CAF's pool, ≥ 1.
-  RealExecutor(const Roster& roster, timing::Timekeeper& time, const FleetSettings& settings,
+  RealExecutor(const Roster& roster, timing::Timekeeper& time, const ActorSettings& settings,
                ShellHooks hooks, unsigned threads);
   ~RealExecutor();
   RealExecutor(const RealExecutor&) = delete;

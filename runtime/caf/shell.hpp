@@ -26,8 +26,8 @@ struct ShellParts {
 /// What an executor keeps for a machine.
 struct ShellState {
   struct Timer {
-    std::uint64_t tag = 0;  ///< the machine's
-    TimerId inner;          ///< the post's
+    TimerTag tag;   ///< the machine's
+    TimerId inner;  ///< the post's
   };
   ActorId self;
   Random random;
@@ -47,12 +47,12 @@ class ShellContext {
     parts_->post->send(state_->self, to, message);
   }
   [[nodiscard]] Instant steady_now() const { return parts_->post->steady_now(); }
-  TimerId set_timer(Instant at, std::uint64_t tag) {
-    return add_timer(tag, [&](std::uint64_t own) { return parts_->post->set_timer(state_->self, at, own); });
+  TimerId set_timer(Instant at, TimerTag tag) {
+    return add_timer(tag, [&](TimerTag own) { return parts_->post->set_timer(state_->self, at, own); });
   }
-  TimerId set_timer_after(Duration span, std::uint64_t tag) {
-    return add_timer(
-        tag, [&](std::uint64_t own) { return parts_->post->set_timer_after(state_->self, span, own); });
+  TimerId set_timer_after(Duration span, TimerTag tag) {
+    return add_timer(tag,
+                     [&](TimerTag own) { return parts_->post->set_timer_after(state_->self, span, own); });
   }
   void cancel_timer(TimerId timer) {
     const auto slot = static_cast<std::uint32_t>(timer.value);
@@ -65,8 +65,8 @@ class ShellContext {
 
   /// The machine's tag of a timer that went off; nothing when it was cancelled.
   std::optional<TimerFired> take_timer(const TimerFired& fired) {
-    const auto slot = static_cast<std::uint32_t>(fired.tag);
-    if (!state_->timers.holds(slot, static_cast<std::uint32_t>(fired.tag >> 32U))) return std::nullopt;
+    const std::uint32_t slot = fired.tag.number;
+    if (!state_->timers.holds(slot, fired.tag.use)) return std::nullopt;
     const TimerFired machine_tag{state_->timers[slot].tag};
     give_back(slot);
     return machine_tag;
@@ -74,19 +74,16 @@ class ShellContext {
 
  private:
   template <class Set>
-  TimerId add_timer(std::uint64_t tag, const Set& set) {
+  TimerId add_timer(TimerTag tag, const Set& set) {
     const std::uint32_t slot = state_->timers.take({tag, {}});
-    const std::uint64_t own = own_tag(slot);
-    state_->timers[slot].inner = set(own);
-    return {own};
+    const std::uint32_t use = state_->timers.use(slot);
+    state_->timers[slot].inner = set(TimerTag{.number = slot, .use = use});
+    return {(std::uint64_t{use} << 32U) | slot};
   }
   /// A device that rests has no timer: a large fleet is not to hold what it needs while it works.
   void give_back(std::uint32_t slot) {
     state_->timers.give_back(slot);
     state_->timers.trim();
-  }
-  [[nodiscard]] std::uint64_t own_tag(std::uint32_t slot) const {
-    return (std::uint64_t{state_->timers.use(slot)} << 32U) | slot;
   }
 
   ShellState* state_;

@@ -36,7 +36,7 @@ result<void> DeviceRegistry::check_fleet(const std::vector<FleetDevice>& fleet, 
     return fail(Errc::unknown_id, "device " + roster()[used.begin()->first].id,
                 "is used by instance " + std::to_string(used.begin()->second) +
                     " and gone from the fleet; delete that first");
-  return analysis_->roster().has_room_for(added);
+  return world_->roster().has_room_for(added);
 }
 
 std::vector<std::string> DeviceRegistry::new_sources(const std::vector<FleetDevice>& fleet) const {
@@ -52,12 +52,12 @@ std::vector<std::string> DeviceRegistry::new_sources(const std::vector<FleetDevi
 result<void> DeviceRegistry::take_fleet(std::vector<FleetDevice> fleet, const UsersOf& users) {
   // Its length is asked for by a `once` without times alone, which may come later.
   plant::SourceFacts facts;
-  if (!facts.ask(new_sources(fleet), analysis_->sources(), settings_.give_up))
+  if (!facts.ask(new_sources(fleet), world_->sources(), settings_.give_up))
     return fail(Errc::ended, "servers of http URLs", "were asked what they are when a signal came");
   reporter_->surprises(facts.surprises());
   std::vector<std::pair<std::string, Error>> unreadable;
   for (const FleetDevice& device : fleet) {
-    const auto read = analysis_->measure(device.source, facts);
+    const auto read = world_->measure(device.source, facts);
     if (!read.has_value()) unreadable.emplace_back(device.id, read.error());
   }
   reporter_->unreadable(unreadable);
@@ -91,9 +91,9 @@ bool DeviceRegistry::reclaim_one(DeviceIx device, const std::vector<bool>& liste
   if (is_known && (settings_.fleet || made_.contains(id))) return true;
   // It is looked at again once nothing is left of the last instance that lists it.
   if (listed[device.value]) return true;
-  if (!analysis_->forget(device)) return false;
-  if (is_known) analysis_->roster().forget_device(id);
-  analysis_->roster().release_device(device);
+  if (!world_->forget(device)) return false;
+  if (is_known) world_->roster().forget_device(id);
+  world_->roster().release_device(device);
   return true;
 }
 

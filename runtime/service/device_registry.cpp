@@ -45,9 +45,9 @@ std::vector<store::DeviceRecord> DeviceRegistry::list(const Projects& projects) 
 }
 
 result<std::optional<DeviceKind>> DeviceRegistry::ask_source(const media::SourceUrl& url) const {
-  CAMFLEET_TRY(const media::SourceTraits traits, analysis_->sources().traits_of(url));
+  CAMFLEET_TRY(const media::SourceTraits traits, world_->sources().traits_of(url));
   if (!traits.is_guess) return std::optional<DeviceKind>();
-  const auto said = analysis_->sources().ask_server(url, {});
+  const auto said = world_->sources().ask_server(url, {});
   if (!said.has_value() && said.error().code == Errc::unsupported) return pass(said.error());
   if (!said.has_value()) reporter_->surprises({said.error()});
   // In doubt its URL says it, from now on.
@@ -90,13 +90,13 @@ void DeviceRegistry::measure(const InstanceSpec& spec, plant::SourceFacts& facts
       sources.insert(known ? roster()[*known].source : source_of_new(device.id));
     }
   }
-  for (const std::string& source : sources) std::ignore = analysis_->measure(source, facts);
+  for (const std::string& source : sources) std::ignore = world_->measure(source, facts);
 }
 
 result<DeviceEntry> DeviceRegistry::entry_of(const std::string& id, const std::string& region,
                                              const std::string& source,
                                              const plant::SourceFacts& facts) const {
-  CAMFLEET_TRY(DeviceEntry entry, analysis_->device(id, region, source, facts));
+  CAMFLEET_TRY(DeviceEntry entry, world_->device(id, region, source, facts));
   const auto made = made_.find(id);
   if (made != made_.end()) entry.kind = fields_of(made->second).kind.value_or(entry.kind);
   return entry;
@@ -108,7 +108,7 @@ result<void> DeviceRegistry::check_source(const std::string& id, const std::stri
   if (!entry.has_value()) return pass(within("device " + id, entry.error()));
   if (settings_.in_real_time || entry.value().kind != DeviceKind::live) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
-  const auto traits = analysis_->sources().traits_of(url);
+  const auto traits = world_->sources().traits_of(url);
   if (traits.has_value() && !traits.value().films_really()) return success();
   return fail(Errc::unsupported, "device " + id,
               "is live, and films in real time; a rehearsal with --speed has recorded footage and pictures");
@@ -119,8 +119,8 @@ result<void> DeviceRegistry::know_one(const std::string& id, const std::string& 
   if (roster().find_device(id)) return success();
   CAMFLEET_CHECK(check_source(id, source, facts));
   CAMFLEET_TRY(DeviceEntry entry, entry_of(id, region, source, facts));
-  if (measures) std::ignore = facts.measure(entry, analysis_->sources());
-  CAMFLEET_TRY(const DeviceIx added, analysis_->roster().add_device(std::move(entry)));
+  if (measures) std::ignore = facts.measure(entry, world_->sources());
+  CAMFLEET_TRY(const DeviceIx added, world_->roster().add_device(std::move(entry)));
   // Should the instance that names it be refused, nobody does; those of a fleet and of calls stay all the
   // same.
   if (!settings_.fleet && !made_.contains(id)) idle_.insert(added);
@@ -131,8 +131,8 @@ result<void> DeviceRegistry::measure_again(DeviceIx device, plant::SourceFacts& 
   const DeviceEntry& known = roster()[device];
   if (known.kind == DeviceKind::live) return success();
   DeviceEntry now = known;
-  std::ignore = facts.measure(now, analysis_->sources());
-  analysis_->roster().set_footage(device, now);
+  std::ignore = facts.measure(now, world_->sources());
+  world_->roster().set_footage(device, now);
   return success();
 }
 
@@ -141,14 +141,14 @@ result<void> DeviceRegistry::know(const InstanceSpec& spec, plant::SourceFacts& 
   std::vector<std::string> demo;
   for (const DeviceSpec& device : spec.devices) {
     if (const auto known = roster().find_device(device.id)) {
-      CAMFLEET_CHECK(analysis_->ask(roster()[*known].source, device));
+      CAMFLEET_CHECK(world_->ask(roster()[*known].source, device));
       if (whole) CAMFLEET_CHECK(measure_again(*known, facts));
       continue;
     }
     const std::string source = source_of_new(device.id);
     if (source.empty()) continue;  // the roster names what it does not know
     CAMFLEET_CHECK(know_one(device.id, device.region, source, facts, whole));
-    CAMFLEET_CHECK(analysis_->ask(source, device));
+    CAMFLEET_CHECK(world_->ask(source, device));
     if (!made_.contains(device.id)) demo.push_back(device.id);
   }
   reporter_->demo(demo);
@@ -161,7 +161,7 @@ result<std::vector<std::string>> DeviceRegistry::stand_in_for(const std::vector<
     if (roster().find_device(id)) continue;
     DeviceEntry entry;
     entry.id = id;
-    CAMFLEET_CHECK(analysis_->roster().add_device(std::move(entry)));
+    CAMFLEET_CHECK(world_->roster().add_device(std::move(entry)));
     gone.push_back(id);
   }
   return gone;
@@ -170,7 +170,7 @@ result<std::vector<std::string>> DeviceRegistry::stand_in_for(const std::vector<
 void DeviceRegistry::forget(std::string_view id) {
   const auto known = roster().find_device(id);
   if (!known) return;
-  analysis_->roster().forget_device(id);
+  world_->roster().forget_device(id);
   idle_.insert(*known);
 }
 

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "runtime/api/backend.hpp"
-#include "runtime/service/analysis.hpp"
 #include "runtime/service/fleet_file.hpp"
 #include "runtime/service/reporter.hpp"
+#include "runtime/service/service_world.hpp"
 #include "runtime/service/upload_folder.hpp"
 
 namespace camfleet::service {
@@ -39,8 +39,8 @@ class DeviceRegistry {
   using UsersOf = std::function<std::map<DeviceIx, std::int64_t>(const std::set<DeviceIx>& devices)>;
 
   /// All outlive it.
-  DeviceRegistry(Settings settings, Analysis& analysis, UploadFolder& uploads, const Reporter& reporter)
-      : settings_(std::move(settings)), analysis_(&analysis), uploads_(&uploads), reporter_(&reporter) {}
+  DeviceRegistry(Settings settings, ServiceWorld& world, UploadFolder& uploads, const Reporter& reporter)
+      : settings_(std::move(settings)), world_(&world), uploads_(&uploads), reporter_(&reporter) {}
 
   [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
 
@@ -92,7 +92,7 @@ class DeviceRegistry {
  private:
   /// Whether the API made this device, and it is not about to go.
   [[nodiscard]] bool is_made(std::string_view device) const;
-  [[nodiscard]] const Roster& roster() const { return std::as_const(*analysis_).roster(); }
+  [[nodiscard]] const Roster& roster() const { return std::as_const(*world_).roster(); }
   /// Where a device that the API made is read; empty: it has no source.
   [[nodiscard]] std::string source_of(const store::DeviceRecord& device) const;
   /// Where a device is read that is new to the roster; empty: nowhere.
@@ -119,7 +119,7 @@ class DeviceRegistry {
   bool reclaim_one(DeviceIx device, const std::vector<bool>& listed);
 
   Settings settings_;
-  Analysis* analysis_;
+  ServiceWorld* world_;
   UploadFolder* uploads_;
   const Reporter* reporter_;
   mutable std::mutex mutex_;  ///< guards all below, the fleet, and writing to the roster

@@ -77,11 +77,11 @@ std::optional<StoredInstance> Service::take_over_ended(const store::InstanceReco
     std::vector<std::string> devices;
     devices.reserve(spec.devices.size());
     for (const DeviceSpec& device : spec.devices) devices.push_back(device.id);
-    for (const AlgorithmSpec& algorithm : spec.algorithms) analysis_->stand_in_for(algorithm.id);
+    for (const AlgorithmSpec& algorithm : spec.algorithms) world_->stand_in_for(algorithm.id);
     const auto guard = devices_->lock();
     CAMFLEET_TRY(const auto gone, devices_->stand_in_for(devices));
-    auto ix = analysis_->roster().add_instance(std::to_string(record.id), std::move(spec),
-                                               instant_of(record.created));
+    auto ix =
+        world_->roster().add_instance(std::to_string(record.id), std::move(spec), instant_of(record.created));
     for (const std::string& device : gone) devices_->forget(device);
     return ix;
   }();
@@ -139,14 +139,14 @@ void Service::recall_slices(const store::State& state, std::vector<StoredInstanc
 }
 
 void Service::close_cancelled(const Recovery& recovery, const std::vector<StoredInstance>& stored) {
-  for (const SliceRow& row : recovery.cancelled) analysis_->write_off(row);
+  for (const SliceRow& row : recovery.cancelled) world_->write_off(row);
   for (const StoredInstance& one : stored) {
     if (!one.is_ended) continue;
     {
       const auto guard = instances_->lock();
       ending_.insert(one.instance);
     }
-    analysis_->has_ended(one.instance);
+    world_->has_ended(one.instance);
   }
 }
 
@@ -163,26 +163,26 @@ result<void> Service::recover() {
   if (settings_.fleet) CAMFLEET_CHECK(devices_->take_fleet(*std::move(settings_.fleet), users()));
   CAMFLEET_TRY(std::vector<StoredInstance> stored, take_over_all(state));
   recall_slices(state, stored);
-  RecoverySettings settings{.now = at, .settle = settings_.settle, .node = settings_.analysis.node};
+  RecoverySettings settings{.now = at, .settle = settings_.settle, .node = settings_.world.node};
   if (state.life) settings.alive = instant_of(state.life->alive);
   const Recovery recovery = camfleet::recover(stored, roster(), settings);
   CAMFLEET_TRY(auto changes, write_off_spans(state, recovery, settings));
   // Not before: a start that fails leaves the store as it is.
   drop_orphaned_switches();
   recovering_ = true;
-  for (const auto& [key, planned] : recovery.reopened) analysis_->reopen(key, planned);
+  for (const auto& [key, planned] : recovery.reopened) world_->reopen(key, planned);
   close_cancelled(recovery, stored);
   recovering_ = false;
   changes.emplace_back(life_now());
   commits_->submit(std::move(changes));
-  analysis_->start();
+  world_->start();
   for (const StoredInstance& one : stored) {
     if (one.last_due && !one.is_ended) instances_->has_begun(one.instance);
   }
   for (const auto& [add, slices, settles_anew] : recovery.followed) {
     const auto guard = instances_->lock();
     tell_switched(instances_->at(roster()[add.instance].number));
-    analysis_->add(add, slices);
+    world_->add(add, slices);
   }
   reporter_.recovered(state.instances.size(), roster().device_count(), state.open_slices.size(),
                       std::chrono::steady_clock::now() - began);
@@ -191,7 +191,7 @@ result<void> Service::recover() {
 
 result<store::State> Service::load_state(Instant now) {
   CAMFLEET_TRY(store::State state, store_->load());
-  if (state.life) CAMFLEET_CHECK(check_life(settings_.store, *state.life, settings_.analysis.rehearsal, now));
+  if (state.life) CAMFLEET_CHECK(check_life(settings_.store, *state.life, settings_.world.rehearsal, now));
   const bool is_ahead = std::ranges::any_of(
       state.last_due, [&](const store::LastDue& last) { return instant_of(last.due) > now; });
   const Instant alive = state.life ? instant_of(state.life->alive) : now;

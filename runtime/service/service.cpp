@@ -28,7 +28,7 @@ Service::Service(Settings settings, const Observers& observers)
 
 Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
-  if (analysis_) analysis_->stop();
+  if (world_) world_->stop();
   recorder_.reset();
   if (commits_ && is_recovered_) commits_->submit({life_now()});
   commits_.reset();
@@ -49,14 +49,14 @@ result<void> Service::open() {
   };
   CAMFLEET_TRY(pictures_, PictureFolder::open(settings_.pictures, settings_.picture_limits, gave_way));
   CAMFLEET_TRY(uploads_, UploadFolder::open(settings_.uploads, settings_.upload_limits));
-  CAMFLEET_TRY(analysis_, Analysis::make(settings_.analysis, sinks()));
-  for (const vision::Algorithm& algorithm : analysis_->catalogue().all())
+  CAMFLEET_TRY(world_, ServiceWorld::make(settings_.world, sinks()));
+  for (const vision::Algorithm& algorithm : world_->catalogue().all())
     reporter_.metrics().algorithm_offered(algorithm.id);
-  const bool in_real_time = settings_.analysis.speed.is_real_time();
+  const bool in_real_time = settings_.world.speed.is_real_time();
   devices_ =
       std::make_unique<DeviceRegistry>(DeviceRegistry::Settings{settings_.fleet, settings_.demo_source,
                                                                 in_real_time, settings_.opening.give_up},
-                                       *analysis_, *uploads_, reporter_);
+                                       *world_, *uploads_, reporter_);
   instances_ = std::make_unique<InstanceTable>(roster(), settings_.costs);
   commits_ = make_commits();
   recorder_ = std::make_unique<Recorder>(*commits_, settings_.recorder, recorder_hooks());
@@ -68,8 +68,8 @@ result<void> Service::open() {
   return success();
 }
 
-Analysis::Sinks Service::sinks() {
-  Analysis::Sinks sinks;
+ServiceWorld::Sinks Service::sinks() {
+  ServiceWorld::Sinks sinks;
   sinks.due = [this](const SliceKey& key, Duration planned) { slice_due(key, planned); };
   sinks.ended = [this](const SliceRow& row, std::string_view line) { slice_ended(row, line); };
   sinks.plant.found = [this](const Sample& sample, const media::Frame& frame,
@@ -168,7 +168,7 @@ result<void> Service::ready() {
 }
 
 void Service::measure() const {
-  reporter_.metrics().set_streams_open(analysis_->streams_open());
+  reporter_.metrics().set_streams_open(world_->streams_open());
   reporter_.metrics().set_changes_waiting(recorder_->waiting());
 }
 
@@ -184,7 +184,7 @@ void Service::note_alive() {
 }
 
 store::PutLife Service::life_now() const {
-  return {{now().time_since_epoch().count(), settings_.analysis.rehearsal}};
+  return {{now().time_since_epoch().count(), settings_.world.rehearsal}};
 }
 
 void Service::instance_ended(InstanceIx ix) {
@@ -198,7 +198,7 @@ void Service::reclaim() {
   {
     const std::lock_guard lock(ended_mutex_);
     std::erase_if(ended_, [&](const Ended& one) {
-      const bool is_through = now - one.at >= rest_time && !analysis_->is_looked_at(one.ix);
+      const bool is_through = now - one.at >= rest_time && !world_->is_looked_at(one.ix);
       if (is_through) through.push_back(one.ix);
       return is_through;
     });
@@ -207,7 +207,7 @@ void Service::reclaim() {
   for (const InstanceIx ix : through) {
     devices_->are_idle(roster()[ix].devices);
     ending_.erase(ix);
-    analysis_->roster().release_instance(ix);
+    world_->roster().release_instance(ix);
   }
   const auto listed = [this] {
     std::vector<bool> is_listed(roster().device_count());

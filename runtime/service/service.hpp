@@ -17,13 +17,13 @@
 
 #include "actors/machines/recovery.hpp"
 #include "runtime/api/backend.hpp"
-#include "runtime/service/analysis.hpp"
 #include "runtime/service/changes.hpp"
 #include "runtime/service/device_registry.hpp"
 #include "runtime/service/instance_table.hpp"
 #include "runtime/service/picture_folder.hpp"
 #include "runtime/service/recorder.hpp"
 #include "runtime/service/reporter.hpp"
+#include "runtime/service/service_world.hpp"
 #include "runtime/service/store_lock.hpp"
 #include "runtime/service/stream_switches.hpp"
 #include "runtime/service/upload_folder.hpp"
@@ -37,7 +37,7 @@ namespace camfleet::service {
 class Service final : public api::Backend {
  public:
   struct Settings {
-    Analysis::Settings analysis;
+    ServiceWorld::Settings world;
     std::string store = "camfleet.db";
     store::Opening opening;  ///< of the store
     std::filesystem::path pictures = "camfleet-pictures";
@@ -86,10 +86,10 @@ class Service final : public api::Backend {
   [[nodiscard]] result<std::string> picture(std::string_view name) const override {
     return pictures_->read(name);
   }
-  [[nodiscard]] Instant now() const override { return analysis_->now(); }
+  [[nodiscard]] Instant now() const override { return world_->now(); }
   [[nodiscard]] const std::string& zone() const override { return settings_.zone; }
-  [[nodiscard]] const std::string& node() const override { return settings_.analysis.node; }
-  [[nodiscard]] const Roster& roster() const override { return std::as_const(*analysis_).roster(); }
+  [[nodiscard]] const std::string& node() const override { return settings_.world.node; }
+  [[nodiscard]] const Roster& roster() const override { return std::as_const(*world_).roster(); }
   [[nodiscard]] result<void> ready() override;
   void measure() const override;
 
@@ -123,7 +123,7 @@ class Service final : public api::Backend {
 
   Service(Settings settings, const Observers& observers);
   result<void> open();
-  Analysis::Sinks sinks();
+  ServiceWorld::Sinks sinks();
   [[nodiscard]] std::unique_ptr<store::CommitQueue> make_commits();
   [[nodiscard]] Recorder::Hooks recorder_hooks();
 
@@ -191,7 +191,7 @@ class Service final : public api::Backend {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
   std::unique_ptr<UploadFolder> uploads_;
-  std::unique_ptr<Analysis> analysis_;
+  std::unique_ptr<ServiceWorld> world_;
   std::unique_ptr<DeviceRegistry> devices_;
   std::unique_ptr<InstanceTable> instances_;
   StreamSwitches switches_;

@@ -40,7 +40,7 @@ Service::Locks Service::locks() const {
 
 result<void> Service::check_algorithms(const InstanceSpec& spec) const {
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
-    const auto offered = analysis_->offers(spec.algorithms[i].id);
+    const auto offered = world_->offers(spec.algorithms[i].id);
     if (!offered.has_value())
       return pass(within("Algorithms[" + std::to_string(i) + "].AlgorithmId", offered.error()));
   }
@@ -50,7 +50,7 @@ result<void> Service::check_algorithms(const InstanceSpec& spec) const {
 result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
                                   std::optional<std::vector<Duration>> phases, plant::SourceFacts& facts) {
   CAMFLEET_CHECK(devices_->know(spec, facts));
-  return analysis_->roster().add_instance(std::to_string(id), std::move(spec), created, std::move(phases));
+  return world_->roster().add_instance(std::to_string(id), std::move(spec), created, std::move(phases));
 }
 
 void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
@@ -81,12 +81,12 @@ void Service::create(const std::string& project, const Projects& projects, const
       // Nobody was told of it.
       const auto gone = instances_->extract(created->id);
       devices_->are_idle(roster()[gone->ix].devices);
-      analysis_->roster().release_instance(gone->ix);
+      world_->roster().release_instance(gone->ix);
       return;
     }
     Entry& entry = instances_->at(created->id);
     instances_->is_durable(entry);
-    analysis_->add({entry.ix});
+    world_->add({entry.ix});
     tell_switched(entry);
   };
   changes_->make([this] { return locks(); }, begin, end,
@@ -123,7 +123,7 @@ void Service::end_removal(std::int64_t id, bool is_durable) {
   const auto gone = instances_->extract(id);
   if (!gone) return;
   ending_.insert(gone->ix);
-  analysis_->remove(gone->ix);
+  world_->remove(gone->ix);
   reporter_.tell(InstanceDeleted{id, gone->project});
 }
 
@@ -179,7 +179,7 @@ void Service::leave(std::int64_t id, const std::vector<DeviceIx>& gone, bool is_
     std::erase(entry.leaving, device);
     if (!is_durable) continue;
     removed.push_back(device);
-    analysis_->switch_device(entry.ix, {device, DeviceMode::removed});
+    world_->switch_device(entry.ix, {device, DeviceMode::removed});
     reporter_.tell(DeviceRemoved{id, roster()[device].id});
   }
   instances_->set_removed(entry, std::move(removed));
@@ -198,12 +198,11 @@ result<api::InstanceView> Service::find(std::int64_t id, const Projects& project
 }
 
 void Service::tell_switched(const Entry& entry) {
-  for (const DeviceIx device : entry.removed)
-    analysis_->switch_device(entry.ix, {device, DeviceMode::removed});
+  for (const DeviceIx device : entry.removed) world_->switch_device(entry.ix, {device, DeviceMode::removed});
   if (switches_.empty()) return;
   for (const DeviceIx device : roster()[entry.ix].devices) {
     if (const auto on = switches_.find(roster()[device].id, entry.project))
-      analysis_->switch_device(entry.ix, {device, mode_of(*on)});
+      world_->switch_device(entry.ix, {device, mode_of(*on)});
   }
 }
 
@@ -247,7 +246,7 @@ void Service::switch_streams(const std::vector<std::string>& ids, bool on, const
     // Those of now: an instance that was made meanwhile has not been told.
     for (const InstanceTable::Use& use : uses_of(wanted, projects)) {
       if (projects_of->at(roster()[use.device].id).contains(use.entry->project))
-        analysis_->switch_device(use.entry->ix, {use.device, mode_of(on)});
+        world_->switch_device(use.entry->ix, {use.device, mode_of(on)});
     }
   };
   changes_->make([this] { return locks(); }, begin, end, std::move(done));

@@ -99,7 +99,7 @@ TimerId Timekeeper::add(Heap& heap, Instant at, Timer timer) {
   std::size_t row = rows_.size();
   if (taken_ < rows_.size()) {
     row = free_;
-    free_ = static_cast<std::size_t>(rows_[row].timer.tag);
+    free_ = rows_[row].timer.tag.number;
   } else {
     assert(row >> row_bits == 0);
     rows_.emplace_back();
@@ -122,22 +122,22 @@ Timekeeper::Timer Timekeeper::take(Row& row) {
   const std::size_t number = row.id & ((Id{1} << row_bits) - 1);
   Timer timer = std::move(row.timer);
   row = {};
-  row.timer.tag = free_;
+  row.timer.tag.number = static_cast<std::uint32_t>(free_);
   free_ = number;
   --taken_;
   return timer;
 }
 
-TimerId Timekeeper::set(ActorId owner, Instant at, std::uint64_t tag) {
+TimerId Timekeeper::set(ActorId owner, Instant at, TimerTag tag) {
   return add(wall_timers_, at, {owner, tag, nullptr});
 }
 
-TimerId Timekeeper::set_after(ActorId owner, Duration span, std::uint64_t tag) {
+TimerId Timekeeper::set_after(ActorId owner, Duration span, TimerTag tag) {
   return add(steady_timers_, steady_now() + span, {owner, tag, nullptr});
 }
 
 void Timekeeper::call(Instant at, Job<> then) {
-  add(wall_timers_, at, {{}, 0, std::move(then)});
+  add(wall_timers_, at, {{}, {}, std::move(then)});
 }
 
 void Timekeeper::cancel(TimerId timer) {

@@ -41,7 +41,7 @@ struct Speed {
 /// recorded footage is analysed as fast as it is decoded, and no slice begins while the machine is behind.
 class Timekeeper {
  public:
-  using Fire = std::function<void(ActorId owner, std::uint64_t tag)>;
+  using Fire = std::function<void(ActorId owner, TimerTag tag)>;
 
   /// Nothing goes off before go(). `analyses_at_once`: see above, ≥ 1.
   Timekeeper(Instant start, Speed speed, unsigned analyses_at_once);
@@ -67,9 +67,9 @@ class Timekeeper {
   [[nodiscard]] Speed speed() const { return speed_; }
 
   /// A timer at `at`, or now when that has passed.
-  TimerId set(ActorId owner, Instant at, std::uint64_t tag);
+  TimerId set(ActorId owner, Instant at, TimerTag tag);
   /// A timer after a span of the steady time, or now when it is negative.
-  TimerId set_after(ActorId owner, Duration span, std::uint64_t tag);
+  TimerId set_after(ActorId owner, Duration span, TimerTag tag);
   /// Calls `then` at `at` instead of telling an actor; it must be quick.
   void call(Instant at, Job<> then);
   void cancel(TimerId timer);
@@ -108,8 +108,8 @@ class Timekeeper {
   using Heap = std::vector<Entry>;
   struct Timer {
     ActorId owner;
-    std::uint64_t tag = 0;  ///< of a free row: the next free one
-    Job<> then;             ///< of call(), instead of telling the owner
+    TimerTag tag;  ///< of a free row: the number of the next free one
+    Job<> then;    ///< of call(), instead of telling the owner
   };
 
   struct Row {

@@ -10,13 +10,13 @@ RealWorld::RealWorld(const Settings& settings, const Parts& parts, Hooks hooks)
     : parts_(parts),
       node_(settings.node),
       time_(settings.start, settings.speed, settings.threads),
-      executor_(*parts.roster, time_, fleet_settings(settings), shell_hooks(std::move(hooks.idle)),
+      executor_(*parts.roster, time_, actor_settings(settings), shell_hooks(std::move(hooks.idle)),
                 shells::RealExecutor::threads_for(settings.threads)),
       pool_(std::make_unique<plant::WorkPool>(settings.threads)),
       plant_(plant_parts(std::move(hooks.plant)), {}) {}
 
-shells::FleetSettings RealWorld::fleet_settings(const Settings& settings) {
-  shells::FleetSettings fleet;
+shells::ActorSettings RealWorld::actor_settings(const Settings& settings) {
+  shells::ActorSettings fleet;
   fleet.seed = settings.seed;
   fleet.until = settings.until;
   fleet.node = settings.node;

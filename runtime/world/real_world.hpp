@@ -88,7 +88,7 @@ class RealWorld {
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
-  static shells::FleetSettings fleet_settings(const Settings& settings);
+  static shells::ActorSettings actor_settings(const Settings& settings);
   shells::ShellHooks shell_hooks(std::function<void()> idle);
   plant::RealPlant::Parts plant_parts(plant::RealPlant::Hooks hooks);
 

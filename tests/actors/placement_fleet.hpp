@@ -48,8 +48,8 @@ class PlacedFleet {
   [[nodiscard]] PlacementTable& table() { return *table_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
 
-  [[nodiscard]] std::vector<std::uint16_t> places() const {
-    std::vector<std::uint16_t> places;
+  [[nodiscard]] std::vector<std::optional<Place>> places() const {
+    std::vector<std::optional<Place>> places;
     for (std::uint32_t i = 0; i < roster_.device_count(); ++i) places.push_back(table_->place(DeviceIx{i}));
     return places;
   }
@@ -68,7 +68,7 @@ class PlacedFleet {
 
   /// The most slices of an instance that run on one node at once.
   [[nodiscard]] std::int64_t highest_peak(InstanceIx ix) const {
-    std::map<std::uint16_t, std::vector<PlannedSlice>> by_place;
+    std::map<std::optional<Place>, std::vector<PlannedSlice>> by_place;
     for (const PlannedSlice& slice : slices(ix))
       by_place[table_->place(roster_[ix].devices[slice.device])].push_back(slice);
     std::int64_t peak = 0;

@@ -160,7 +160,7 @@ Work work_of(const Mix& mix, std::uint32_t nodes) {
     const InstanceEntry& entry = fleet.roster()[ix];
     for (const PlannedSlice& slice : fleet.slices(ix)) {
       const std::int64_t cost = slice_cost(entry.spec.devices[slice.device], entry.spec, Costs{}).count();
-      auto& own = steps[fleet.table().place(entry.devices[slice.device]) - 1U];
+      auto& own = steps[node_at(*fleet.table().place(entry.devices[slice.device])).value];
       own[static_cast<std::size_t>(slice.begins.time_since_epoch() / seconds(1))] += cost;
       own[static_cast<std::size_t>(slice.ends.time_since_epoch() / seconds(1))] -= cost;
     }
@@ -200,7 +200,7 @@ TEST(PlacementProperty, DevicesStayWhereTheyAreWhenInstancesComeAndGo) {
     fleet.join_all();
     std::vector<InstanceIx> there;
     for (int turn = 0; turn < 12; ++turn) {
-      const auto before = turn == 0 ? std::vector<std::uint16_t>() : fleet.places();
+      const auto before = turn == 0 ? std::vector<std::optional<Place>>() : fleet.places();
       if (there.empty() || *rc::gen::inRange(0, 3) > 0) {
         const Mix::Instance& one = *rc::gen::elementOf(mix.instances);
         std::vector<DeviceIx> own;
@@ -215,8 +215,7 @@ TEST(PlacementProperty, DevicesStayWhereTheyAreWhenInstancesComeAndGo) {
         there.erase(gone);
       }
       const auto after = fleet.places();
-      for (std::size_t i = 0; i < before.size(); ++i)
-        RC_ASSERT(before[i] == PlacementTable::nowhere || before[i] == after[i]);
+      for (std::size_t i = 0; i < before.size(); ++i) RC_ASSERT(!before[i] || before[i] == after[i]);
     }
     for (const InstanceIx instance : there) fleet.table().remove(instance);
     for (std::uint32_t i = 0; i < nodes; ++i) RC_ASSERT(fleet.table().load(NodeIx{i}) == Duration(0));

@@ -38,7 +38,8 @@ class PlacementRules : public ::testing::Test {
   /// How many devices each node carries, and how many are nowhere.
   std::string spread(const PlacementTable& table) const {
     std::vector<int> counts(roster_.node_count() + 1);
-    for (std::uint32_t i = 0; i < roster_.device_count(); ++i) ++counts[table.place(DeviceIx{i})];
+    for (std::uint32_t i = 0; i < roster_.device_count(); ++i)
+      ++counts[table.place(DeviceIx{i}).value_or(home_place).number];
     std::string text = std::to_string(counts[0]) + " nowhere";
     for (std::uint32_t i = 0; i < roster_.node_count(); ++i)
       text += ", " + roster_[NodeIx{i}].id + " " + std::to_string(counts[i + 1]);
@@ -77,7 +78,7 @@ TEST_F(PlacementRules, TheRegionComesFirstAndElsewhereIsBetterThanNowhere) {
   EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
   EXPECT_EQ(table.lose(NodeIx{0}).size(), 12U);
   EXPECT_EQ(spread(table), "0 nowhere, e 0, w 16");
-  EXPECT_EQ(table.join(NodeIx{0}).size(), 12U) << "who is of the region comes home";
+  EXPECT_EQ(table.join(NodeIx{0}).size(), 12U) << "who is of the region comes home_place";
   EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
 }
 

@@ -268,6 +268,9 @@ class Storm(unittest.TestCase):
             record = json.loads(line)
             self.assertEqual((record["instance"], record["device"]), (str(key[0]), key[1]))
             self.assertEqual(record["outcome"], outcome)
+            for account in record["algorithms"]:
+                done = account["analysed"] + account["gated"] + sum(account["dropped"].values())
+                self.assertEqual(account["due"], done, line)
 
     def check_listed_slices(self) -> None:
         """Of one instance, as the API tells it."""

@@ -16,17 +16,17 @@ Instant at(std::int64_t nanos) {
   return Instant(Duration(nanos));
 }
 ActorId device(std::uint32_t number) {
-  return {ActorKind::device, 0, number};
+  return {ActorKind::device, home_place, number};
 }
 
-std::uint64_t tag_of(const Event& event) {
-  return std::get<TimerFired>(*event.message).tag;
+std::uint32_t tag_of(const Event& event) {
+  return std::get<TimerFired>(*event.message).tag.number;
 }
 
 TEST(Route, SortsByReceiverThenSenderAsTheirIdsDo) {
   std::vector<ActorId> ids;
   for (const ActorKind kind : {ActorKind::scheduler, ActorKind::device, ActorKind::node}) {
-    for (const std::uint32_t place : {0U, 1U, 511U}) {
+    for (const Place place : {home_place, Place{1}, Place{511}}) {
       for (const std::uint32_t number : {0U, 1U, 0xFFFFFU}) ids.push_back({kind, place, number});
     }
   }
@@ -47,7 +47,7 @@ TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
     std::int64_t at;
     std::uint32_t to;
     std::uint32_t from;
-    std::uint64_t tag;
+    std::uint32_t tag;
   };
   // Posted in many orders, taken in one: only the order of posts of the same source counts.
   std::vector<Posted> posts;
@@ -61,7 +61,7 @@ TEST(EventQueue, OrdersByTimeDestinationSourceAndSequence) {
     for (std::size_t i = posts.size(); i > 1; --i) std::swap(posts[i - 1], posts[random.below(i)]);
     EventQueue queue(at(0));
     for (const Posted& post : posts)
-      queue.post(device(post.from), device(post.to), at(post.at), TimerFired{post.tag});
+      queue.post(device(post.from), device(post.to), at(post.at), TimerFired{{post.tag}});
     std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
     while (const auto event = queue.take())
       taken.emplace_back(event->at.time_since_epoch().count(), event->to().number, event->from().number);
@@ -76,7 +76,7 @@ TEST(EventQueue, WhatHandlersSendKeepsTheOrder) {
     EventQueue queue(at(0));
     for (int i = 0; i < 20; ++i) {
       const auto time = static_cast<std::int64_t>(random.below(5));
-      queue.post(device(0), device(static_cast<std::uint32_t>(random.below(9))), at(time), TimerFired{0});
+      queue.post(device(0), device(static_cast<std::uint32_t>(random.below(9))), at(time), TimerFired{});
     }
     std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> taken;
     while (const auto event = queue.take()) {
@@ -86,7 +86,7 @@ TEST(EventQueue, WhatHandlersSendKeepsTheOrder) {
       for (std::uint64_t sent = random.below(3); sent > 0; --sent) {
         const auto later = static_cast<std::int64_t>(random.below(4) == 0 ? random.below(4) : 1);
         queue.post(event->to(), device(static_cast<std::uint32_t>(random.below(9))),
-                   event->at + Duration(later), TimerFired{0});
+                   event->at + Duration(later), TimerFired{});
       }
     }
     ASSERT_TRUE(std::ranges::is_sorted(taken)) << "seed " << seed;
@@ -95,15 +95,15 @@ TEST(EventQueue, WhatHandlersSendKeepsTheOrder) {
 
 TEST(EventQueue, MessagesOfOneSourceKeepTheirOrder) {
   EventQueue queue(at(0));
-  for (std::uint64_t i = 0; i < 100; ++i) queue.post(device(1), device(2), at(5), TimerFired{i});
+  for (std::uint32_t i = 0; i < 100; ++i) queue.post(device(1), device(2), at(5), TimerFired{{i}});
   for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(tag_of(*queue.take()), i);
 }
 
 TEST(EventQueue, AJumpOfTheClockMovesMessagesAndLeavesTimers) {
   EventQueue queue(at(100));
   queue.post(device(1), device(2), at(110), AddInstance{});
-  queue.set_timer(device(1), at(150), 1);
-  queue.set_timer(device(1), at(500), 2);
+  queue.set_timer(device(1), at(150), {1});
+  queue.set_timer(device(1), at(500), {2});
   queue.jump(Duration(100));
   EXPECT_EQ(queue.now(), at(200));
   const auto passed = queue.take();
@@ -117,13 +117,13 @@ TEST(EventQueue, AJumpOfTheClockMovesMessagesAndLeavesTimers) {
 
 TEST(EventQueue, AJumpOfTheClockMovesTimersAfterASpan) {
   EventQueue queue(at(100));
-  queue.set_timer_after(device(1), Duration(50), 1);
+  queue.set_timer_after(device(1), Duration(50), {1});
   const Instant steady = queue.steady_now();
   queue.jump(Duration(1000));
   EXPECT_EQ(queue.steady_now(), steady);
   EXPECT_EQ(queue.take()->at, at(1150));
   EXPECT_EQ(queue.steady_now() - steady, Duration(50));
-  queue.set_timer_after(device(1), Duration(50), 1);
+  queue.set_timer_after(device(1), Duration(50), {1});
   queue.jump(Duration(-1000));
   EXPECT_EQ(queue.take()->at, at(200));
   EXPECT_EQ(queue.steady_now() - steady, Duration(100));
@@ -131,38 +131,37 @@ TEST(EventQueue, AJumpOfTheClockMovesTimersAfterASpan) {
 
 TEST(EventQueue, MessagesOfTheNextNanosecondWaitForAllThatIsLate) {
   EventQueue queue(at(0));
-  constexpr std::uint64_t timers = 8;
-  for (std::uint64_t i = 0; i < timers; ++i) {
+  constexpr std::uint32_t timers = 8;
+  for (std::uint32_t i = 0; i < timers; ++i) {
     const auto apart = static_cast<std::int64_t>(i) * 3'000'000;  // in slots of their own
-    queue.set_timer(device(9), at(1 + apart), i);
+    queue.set_timer(device(9), at(1 + apart), {i});
   }
   queue.jump(seconds(1));
-  for (std::uint64_t i = 0; i < timers; ++i) {
+  for (std::uint32_t i = 0; i < timers; ++i) {
     EXPECT_EQ(tag_of(*queue.take()), i);
-    queue.post(device(9), device(static_cast<std::uint32_t>(30 - i)), queue.now() + Duration(1),
-               TimerFired{i});
+    queue.post(device(9), device(30 - i), queue.now() + Duration(1), TimerFired{{i}});
   }
-  for (std::uint64_t i = timers; i-- > 0;) EXPECT_EQ(tag_of(*queue.take()), i) << "by their receivers";
+  for (std::uint32_t i = timers; i-- > 0;) EXPECT_EQ(tag_of(*queue.take()), i) << "by their receivers";
 }
 
 TEST(EventQueue, NothingArrivesBeforeTheNextNanosecond) {
   EventQueue queue(at(100));
-  queue.post(device(1), device(2), at(50), TimerFired{1});
-  queue.set_timer(device(1), at(100), 2);
+  queue.post(device(1), device(2), at(50), TimerFired{{1}});
+  queue.set_timer(device(1), at(100), {2});
   EXPECT_EQ(queue.take()->at, at(101));
   EXPECT_EQ(queue.take()->at, at(101));
 }
 
 TEST(EventQueue, ACancelledTimerDoesNotFire) {
   EventQueue queue(at(0));
-  const TimerId first = queue.set_timer(device(1), at(10), 1);
-  queue.set_timer(device(1), at(20), 2);
+  const TimerId first = queue.set_timer(device(1), at(10), {1});
+  queue.set_timer(device(1), at(20), {2});
   queue.cancel_timer(first);
   EXPECT_EQ(tag_of(*queue.take()), 2U);
   EXPECT_FALSE(queue.take());
   // The cell is used again: a late cancel of the old timer must not touch the new one.
-  queue.set_timer(device(1), at(30), 3);
-  queue.set_timer(device(1), at(31), 4);
+  queue.set_timer(device(1), at(30), {3});
+  queue.set_timer(device(1), at(31), {4});
   queue.cancel_timer(first);
   EXPECT_EQ(tag_of(*queue.take()), 3U);
   EXPECT_EQ(tag_of(*queue.take()), 4U);

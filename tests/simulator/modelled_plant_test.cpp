@@ -92,7 +92,7 @@ TEST(ModelledPlant, MoreAnalysesThanCoresAreABrokenInvariant) {
 }
 
 /// One fault at each event of a short run, one run each.
-TEST(FaultSweep, AFaultAtAnyEventKeepsEveryInvariant) {
+TEST(CameraFaultSweep, AFaultAtAnyEventKeepsEveryInvariant) {
   ModelledWorld world;
   world.cameras = 2;
   world.workers = 1;

@@ -27,10 +27,12 @@ struct ModelledWorld {
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
   std::optional<Instant> removed_at{};               ///< when the instance is deleted
   std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
+  std::function<void(Instant)> after_event{};        ///< called instead of keeping when each was handled
 
   static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }
 
   struct Run {
+    std::vector<std::string> waits;  ///< of slices without an outcome
     std::vector<nlohmann::json> rows;
     std::string ledger;           ///< all lines
     std::vector<Instant> events;  ///< when each was handled
@@ -79,14 +81,23 @@ struct ModelledWorld {
                          .cameras = film ? &films : nullptr},
                         models, seed, faults);
     if (counted) plant.count_samples(at("02:00:00"));
-    KernelSettings settings{seed, at("02:00:00"), {workers, 64}, {}};
-    settings.faults = faults;
-    settings.costs = models.costs;
-    settings.lose_one_in = lose_one_in;
+    const KernelSettings settings{.seed = seed,
+                                  .until = at("02:00:00"),
+                                  .analyzer = {.workers = workers, .queue_limit = 64},
+                                  .device = {},
+                                  .lose_one_in = lose_one_in,
+                                  .costs = models.costs,
+                                  .faults = faults};
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     if (removed_at) kernel.remove_instance(InstanceIx{0}, *removed_at);
-    while (kernel.step()) result.events.push_back(queue.now());
+    while (kernel.step()) {
+      if (after_event)
+        after_event(queue.now());
+      else
+        result.events.push_back(queue.now());
+    }
+    result.waits = kernel.waits(3);
     result.analyses = plant.analyses();
     result.core_time = plant.core_time();
     const Duration lasted = queue.now() - start;

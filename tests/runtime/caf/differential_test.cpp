@@ -15,8 +15,8 @@ using nlohmann::json;
 using sim::ScriptedFault;
 using sim::ScriptedWorld;
 
-FleetSettings settings_of(const sim::KernelSettings& kernel) {
-  FleetSettings settings;
+ActorSettings settings_of(const sim::KernelSettings& kernel) {
+  ActorSettings settings;
   settings.seed = kernel.seed;
   settings.until = kernel.until;
   settings.analyzer = kernel.analyzer;

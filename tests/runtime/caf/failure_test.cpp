@@ -23,19 +23,19 @@ class Failure : public ::testing::Test {
 
   /// Runs with the `nth` call of that name for device 1 throwing.
   void run(std::string_view call, int nth) {
-    FleetSettings settings;
+    ActorSettings settings;
     settings.until = world_.settings.until;
-    fleet_ = std::make_unique<VirtualFleet>(world_.roster(), world_.start(), world_.script, settings);
-    fleet_->port().trip = [call, nth, seen = 0](std::string_view name, std::uint32_t device) mutable {
+    actors_ = std::make_unique<VirtualFleet>(world_.roster(), world_.start(), world_.script, settings);
+    actors_->port().trip = [call, nth, seen = 0](std::string_view name, std::uint32_t device) mutable {
       if (name == call && device == 1 && ++seen == nth) throw std::runtime_error("planted");
     };
-    fleet_->run();
+    actors_->run();
   }
 
   /// The rows of device b, in order, and that all others are done.
   std::vector<json> rows_of_b() {
     std::vector<json> rows;
-    for (const std::string& line : fleet_->lines) {
+    for (const std::string& line : actors_->lines) {
       json row = json::parse(line);
       if (row["device"] == "b") {
         rows.push_back(std::move(row));
@@ -47,26 +47,26 @@ class Failure : public ::testing::Test {
   }
 
   ScriptedWorld world_;
-  std::unique_ptr<VirtualFleet> fleet_;
+  std::unique_ptr<VirtualFleet> actors_;
 };
 
 TEST_F(Failure, ADeviceThatThrowsLosesTheRestOfItsSlice) {
   run("read", 31);
-  EXPECT_EQ(fleet_->failures, std::vector<std::string>{"planted"});
-  ASSERT_TRUE(fleet_->book().closed().has_value()) << fleet_->book().closed().error().line();
+  EXPECT_EQ(actors_->failures, std::vector<std::string>{"planted"});
+  ASSERT_TRUE(actors_->book().closed().has_value()) << actors_->book().closed().error().line();
   const auto rows = rows_of_b();
   ASSERT_EQ(rows.size(), 6U);
   EXPECT_EQ(rows[0]["outcome"], "partial");
   EXPECT_EQ(rows[0]["reason"], "node_lost");
   EXPECT_EQ(rows[0]["algorithms"][0]["analysed"], 30);
   for (std::size_t i = 1; i < 6; ++i) EXPECT_EQ(rows[i]["outcome"], "done") << rows[i];
-  EXPECT_EQ(fleet_->plant().streams_open(), 0U);
-  EXPECT_EQ(fleet_->plant().frames_held(), 0U);
+  EXPECT_EQ(actors_->plant().streams_open(), 0U);
+  EXPECT_EQ(actors_->plant().frames_held(), 0U);
 }
 
 TEST_F(Failure, ADeviceThatThrowsAsItOpensMissesItsSlice) {
   run("open", 2);
-  ASSERT_TRUE(fleet_->book().closed().has_value()) << fleet_->book().closed().error().line();
+  ASSERT_TRUE(actors_->book().closed().has_value()) << actors_->book().closed().error().line();
   const auto rows = rows_of_b();
   ASSERT_EQ(rows.size(), 6U);
   EXPECT_EQ(rows[1]["outcome"], "missed") << rows[1];
@@ -76,28 +76,28 @@ TEST_F(Failure, ADeviceThatThrowsAsItOpensMissesItsSlice) {
 
 TEST_F(Failure, AnAnalyzerThatThrowsFailsTheSamplesItHad) {
   run("analyse", 10);
-  EXPECT_EQ(fleet_->failures.size(), 1U);
-  ASSERT_TRUE(fleet_->book().closed().has_value()) << fleet_->book().closed().error().line();
+  EXPECT_EQ(actors_->failures.size(), 1U);
+  ASSERT_TRUE(actors_->book().closed().has_value()) << actors_->book().closed().error().line();
   const auto rows = rows_of_b();
   ASSERT_EQ(rows.size(), 6U);
   EXPECT_EQ(rows[0]["outcome"], "partial");
   EXPECT_EQ(rows[0]["reason"], "analysis_failed");
   EXPECT_EQ(rows[0]["algorithms"][0]["analysed"], 59);
-  EXPECT_EQ(fleet_->plant().frames_held(), 0U);
+  EXPECT_EQ(actors_->plant().frames_held(), 0U);
 }
 
 TEST_F(Failure, AnInstanceThatThrowsGoesOnWithTheNextSlice) {
   run("slice_due", 3);
-  EXPECT_EQ(fleet_->failures.size(), 1U);
+  EXPECT_EQ(actors_->failures.size(), 1U);
   const auto rows = rows_of_b();
   EXPECT_EQ(rows.size(), 5U);
   for (const json& row : rows) EXPECT_EQ(row["outcome"], "done") << row;
   // The slice whose beginning failed is known to the ledger; who ends the run writes it off.
-  const auto open = fleet_->book().ledger().open_slices();
+  const auto open = actors_->book().ledger().open_slices();
   ASSERT_EQ(open.size(), 1U);
-  fleet_->book().ended(row_without_samples(world_.roster(), open[0].first, open[0].second, Reason::node_lost,
-                                           fleet_->now(), "local"));
-  EXPECT_TRUE(fleet_->book().closed().has_value()) << fleet_->book().closed().error().line();
+  actors_->book().ended(row_without_samples(world_.roster(), open[0].first, open[0].second, Reason::node_lost,
+                                            actors_->now(), "local"));
+  EXPECT_TRUE(actors_->book().closed().has_value()) << actors_->book().closed().error().line();
 }
 
 }  // namespace

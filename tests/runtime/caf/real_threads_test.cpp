@@ -29,7 +29,7 @@ std::vector<json> run_on_threads(ScriptedWorld& world, timing::Speed speed, Hand
   std::vector<json> rows;
   LedgerBook book(world.roster(),
                   [&](const SliceRow& /*row*/, std::string_view line) { rows.push_back(json::parse(line)); });
-  FleetSettings settings;
+  ActorSettings settings;
   settings.seed = world.settings.seed;
   settings.until = world.settings.until;
   std::atomic<bool> idle = false;

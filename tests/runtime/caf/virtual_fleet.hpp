@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/caf/fleet.hpp"
+#include "runtime/caf/actors.hpp"
 #include "simulator/scripted_plant.hpp"
 #include "tests/runtime/caf/virtual_system.hpp"
 
@@ -48,25 +48,25 @@ class TrippingPort final : public PlantPort {
 /// next, each goes through its actor's mailbox.
 class VirtualFleet final : public Post {
  public:
-  VirtualFleet(const Roster& roster, Instant start, const sim::Script& script, const FleetSettings& settings)
+  VirtualFleet(const Roster& roster, Instant start, const sim::Script& script, const ActorSettings& settings)
       : roster_(&roster),
         queue_(start),
         book_(roster, [this](const SliceRow& /*row*/, std::string_view line) { lines.emplace_back(line); }),
         plant_(roster, queue_, book_, script),
         port_(plant_),
-        fleet_(system_.system(), roster, *this, port_, settings, hooks()) {}
+        actors_(system_.system(), roster, *this, port_, settings, hooks()) {}
 
   /// Runs to the end; `before` may post first.
   void run(const std::function<void(sim::EventQueue&)>& before = nullptr) {
-    fleet_.spawn();
+    actors_.spawn();
     for (std::uint32_t i = 0; i < roster_->instance_count(); ++i)
       queue_.post(the_scheduler, the_scheduler, queue_.now(), AddInstance{InstanceIx{i}});
     if (before) before(queue_);
     while (const auto event = queue_.take()) {
-      fleet_.deliver(event->to(), *event->message);
+      actors_.deliver(event->to(), *event->message);
       system_.run();
     }
-    fleet_.kill();
+    actors_.kill();
     system_.run();
   }
 
@@ -75,10 +75,10 @@ class VirtualFleet final : public Post {
   void send(ActorId from, ActorId to, const Message& message) override {
     queue_.post(from, to, queue_.now() + Duration(1), message);
   }
-  TimerId set_timer(ActorId owner, Instant at, std::uint64_t tag) override {
+  TimerId set_timer(ActorId owner, Instant at, TimerTag tag) override {
     return queue_.set_timer(owner, at, tag);
   }
-  TimerId set_timer_after(ActorId owner, Duration span, std::uint64_t tag) override {
+  TimerId set_timer_after(ActorId owner, Duration span, TimerTag tag) override {
     return queue_.set_timer_after(owner, span, tag);
   }
   void cancel_timer(TimerId timer) override { queue_.cancel_timer(timer); }
@@ -110,7 +110,7 @@ class VirtualFleet final : public Post {
   sim::ScriptedPlant plant_;
   TrippingPort port_;
   VirtualSystem system_;
-  Fleet fleet_;
+  Actors actors_;
 };
 
 }  // namespace camfleet::shells

@@ -200,7 +200,7 @@ result<Figures> bench_api() {
   settings.pictures = folder / "pictures";
   settings.demo_source = "file:///nowhere.mp4?loop=1";
   // At night: windows would have streams opened, which is not what is measured.
-  CAMFLEET_TRY(settings.analysis.start, parse_iso("2026-03-02T00:00:00+08:00"));
+  CAMFLEET_TRY(settings.world.start, parse_iso("2026-03-02T00:00:00+08:00"));
   result<Figures> figures = Figures{};
   {
     logging::Log log(std::cerr, {.level = logging::Level::error});

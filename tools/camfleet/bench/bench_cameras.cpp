@@ -107,7 +107,7 @@ class Crowd {
 
   /// How long it takes until each has its first picture.
   Duration start() {
-    time_.go([](ActorId, std::uint64_t) {});
+    time_.go([](ActorId, TimerTag) {});
     const auto began = std::chrono::steady_clock::now();
     for (const auto& stream : streams_) threads_.push_back(stream->start());
     std::unique_lock lock(mutex_);

@@ -28,7 +28,9 @@ result<Year> run_year(bool with_ledger) {
   sim::ModelledPlant plant({&roster, &queue, &book, cameras}, {}, 1, {});
   const Instant until{hours(24) * days};
   plant.count_samples(until);
-  sim::Kernel<sim::ModelledPlant> kernel(roster, queue, plant, {1, until, {cameras, 1024}, {}});
+  sim::Kernel<sim::ModelledPlant> kernel(
+      roster, queue, plant,
+      {.seed = 1, .until = until, .analyzer = {.workers = cameras, .queue_limit = 1024}, .device = {}});
   kernel.add_instance(InstanceIx{0});
   const Stopwatch watch;
   kernel.run();

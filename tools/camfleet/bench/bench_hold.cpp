@@ -93,8 +93,8 @@ class Fleet {
   }
 
  private:
-  [[nodiscard]] shells::FleetSettings settings() const {
-    shells::FleetSettings settings;
+  [[nodiscard]] shells::ActorSettings settings() const {
+    shells::ActorSettings settings;
     settings.analyzer = {shells::RealExecutor::analyses_for(threads_), 256};
     return settings;
   }

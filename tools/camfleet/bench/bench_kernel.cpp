@@ -59,7 +59,10 @@ result<Measured> our_kernel(const Load& load) {
   sim::EventQueue queue{Instant()};
   const std::uint32_t workers = std::min(load.cameras, 60'000U);
   sim::ModelledPlant plant({&roster, &queue, &book, workers}, {}, 1, {});
-  const sim::KernelSettings settings{1, until_of(load), {workers, 1024}, {}};
+  const sim::KernelSettings settings{.seed = 1,
+                                     .until = until_of(load),
+                                     .analyzer = {.workers = workers, .queue_limit = 1024},
+                                     .device = {}};
   sim::Kernel<sim::ModelledPlant> kernel(roster, queue, plant, settings);
   kernel.add_instance(InstanceIx{0});
   const Stopwatch watch;

@@ -91,11 +91,11 @@ result<service::Service::Settings> service_settings(const Values& values) {
   CAMFLEET_CHECK(for_option("URL", "--demo", check_source(settings.demo_source)));
   settings.zone = values.text("zone");
   CAMFLEET_CHECK(for_option("Zone", "--zone", check_zone(settings.zone)));
-  settings.analysis.start = machine_now();
-  settings.analysis.threads = std::max(1U, std::thread::hardware_concurrency());
+  settings.world.start = machine_now();
+  settings.world.threads = std::max(1U, std::thread::hardware_concurrency());
   if (values.has("acu")) {
     CAMFLEET_TRY(const std::int64_t acu, values.whole("acu", 1, 1024));
-    settings.analysis.threads = static_cast<unsigned>(acu);
+    settings.world.threads = static_cast<unsigned>(acu);
   }
   if (values.has("costs")) {
     CAMFLEET_TRY(settings.costs, sim::load_costs(values.text("costs")));
@@ -105,14 +105,14 @@ result<service::Service::Settings> service_settings(const Values& values) {
   settings.recorder.changes = static_cast<std::size_t>(changes);
   settings.opening.give_up = [] { return SignalWatch::has_come({SIGINT, SIGTERM}); };
   if (values.flag("accept-lost-log")) settings.opening.lost_log = store::LostLog::accept;
-  if (values.has("catalogue")) settings.analysis.catalogue = values.text("catalogue");
-  if (values.has("models")) settings.analysis.models = values.text("models");
+  if (values.has("catalogue")) settings.world.catalogue = values.text("catalogue");
+  if (values.has("models")) settings.world.models = values.text("models");
   if (values.has("clock")) {
-    CAMFLEET_TRY(settings.analysis.start, values.instant("clock"));
+    CAMFLEET_TRY(settings.world.start, values.instant("clock"));
   }
-  CAMFLEET_TRY(settings.analysis.speed, parse_speed(values.text("speed")));
-  settings.analysis.rehearsal = values.has("clock") || !settings.analysis.speed.is_real_time();
-  if (settings.analysis.speed.is_max())
+  CAMFLEET_TRY(settings.world.speed, parse_speed(values.text("speed")));
+  settings.world.rehearsal = values.has("clock") || !settings.world.speed.is_real_time();
+  if (settings.world.speed.is_max())
     return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
   if (values.has("fleet")) {
     CAMFLEET_TRY(settings.fleet, service::load_fleet(values.text("fleet"), readable_sources()));
@@ -243,7 +243,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   const service::Observers observers{&with.log, &metrics};
   CAMFLEET_TRY(auto keys, keys_of(values, server_options.host));
   CAMFLEET_TRY(auto settings, settings_for(with));
-  settings.analysis.register_sources = [&](media::SourceRegistry& sources) {
+  settings.world.register_sources = [&](media::SourceRegistry& sources) {
     sources.add(std::string(camera::scheme), with.cameras.scheme());
   };
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});

@@ -29,6 +29,8 @@ sim::RunFacts run_kernel(sim::Kernel<P>& kernel, const sim::EventQueue& queue, c
   sim::RunFacts facts;
   facts.events = queue.taken();
   facts.virtual_time = queue.now() - from;
+  constexpr std::size_t most_waits = 5;
+  facts.waits = kernel.waits(most_waits);
   return facts;
 }
 

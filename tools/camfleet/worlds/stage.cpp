@@ -314,7 +314,11 @@ RunState Stage::state(Instant now, const timing::Speed& speed) const {
 }
 
 result<void> Stage::wind_up(sim::RunFacts facts) {
-  CAMFLEET_CHECK(book_.closed());
+  if (const auto closed = book_.closed(); !closed.has_value()) {
+    Error error = closed.error();
+    for (const std::string& wait : facts.waits) error.what += "; " + wait;
+    return pass(std::move(error));
+  }
   facts.scenario = scenario_->name;
   if (facts.is_repeatable && !scenario_->counted) facts.findings_fingerprint = findings_->fingerprint();
   facts.is_repeatable = facts.is_repeatable && options_->ledger;

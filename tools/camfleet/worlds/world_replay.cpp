@@ -29,7 +29,10 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
   sim::ReplayPlant plant({&stage.roster(), &queue, &stage.book(), &stage.sources(), &pool, &stage.engines(),
                           &stage.findings(), &report.problems, &films},
                          {});
-  const sim::KernelSettings settings{scenario.seed, scenario.until(), {stage.threads(), 64}, {}};
+  const sim::KernelSettings settings{.seed = scenario.seed,
+                                     .until = scenario.until(),
+                                     .analyzer = {.workers = stage.threads(), .queue_limit = 64},
+                                     .device = {}};
   sim::Kernel<sim::ReplayPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, replayed_between_progress);
   facts.world = "replay";

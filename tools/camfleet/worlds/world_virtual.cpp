@@ -51,7 +51,10 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   CAMFLEET_TRY(Before before, prepare(stage, scenario, options));
   auto& [faults, models] = before;
   sim::EventQueue queue(scenario.from);
-  sim::KernelSettings settings{scenario.seed, scenario.until(), {2, samples_waiting}, {}};
+  sim::KernelSettings settings{.seed = scenario.seed,
+                               .until = scenario.until(),
+                               .analyzer = {.workers = 2, .queue_limit = samples_waiting},
+                               .device = {}};
   settings.lose_one_in = messages_to_lose();
   settings.faults = faults;
   settings.costs = models.costs;

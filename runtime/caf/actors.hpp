@@ -6,7 +6,7 @@
 
 #include "actors/base/grow_only.hpp"
 #include "actors/plan/roster.hpp"
-#include "runtime/caf/fleet_settings.hpp"
+#include "runtime/caf/actor_settings.hpp"
 #include "runtime/caf/shell.hpp"
 
 namespace camfleet::shells {
@@ -42,13 +42,13 @@ class Crew {
 
 /// The shells of a roster in one actor system: one scheduler, one analyzer, machines for each instance and
 /// device. Outlives the actors' last handlers.
-class Fleet {
+class Actors {
  public:
-  Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant, FleetSettings settings,
-        ShellHooks hooks);
-  ~Fleet() { kill(); }
-  Fleet(const Fleet&) = delete;
-  Fleet& operator=(const Fleet&) = delete;
+  Actors(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
+         ActorSettings settings, ShellHooks hooks);
+  ~Actors() { kill(); }
+  Actors(const Actors&) = delete;
+  Actors& operator=(const Actors&) = delete;
 
   /// Spawns a shell for everything in the roster.
   void spawn();
@@ -68,7 +68,7 @@ class Fleet {
 
   caf::actor_system* system_;
   const Roster* roster_;
-  FleetSettings settings_;
+  ActorSettings settings_;
   ShellHooks hooks_;
   ShellParts parts_;
   Crew<Scheduler> schedulers_;

@@ -19,7 +19,7 @@
 namespace camfleet::service {
 
 /// The actors and the plant of a service that runs until it is stopped, with instances that come and go.
-class Analysis {
+class ServiceWorld {
  public:
   struct Settings {
     bool rehearsal = false;  ///< the time begins at `start` and passes at `speed`; else it is the machine's
@@ -41,9 +41,9 @@ class Analysis {
   };
 
   /// Loads the algorithms whose models are there. Errors: those of the catalogue.
-  static result<std::unique_ptr<Analysis>> make(const Settings& settings, Sinks sinks);
-  Analysis(const Analysis&) = delete;
-  Analysis& operator=(const Analysis&) = delete;
+  static result<std::unique_ptr<ServiceWorld>> make(const Settings& settings, Sinks sinks);
+  ServiceWorld(const ServiceWorld&) = delete;
+  ServiceWorld& operator=(const ServiceWorld&) = delete;
 
   /// Whoever writes to it must be the only one.
   [[nodiscard]] Roster& roster() { return roster_; }
@@ -95,7 +95,7 @@ class Analysis {
   [[nodiscard]] std::size_t streams_open() const { return world_->plant().streams_open(); }
 
  private:
-  explicit Analysis(Sinks& sinks);
+  explicit ServiceWorld(Sinks& sinks);
   result<void> load(const Settings& settings);
 
   Roster roster_;

@@ -5,11 +5,11 @@
 
 #include "actors/base/time.hpp"
 #include "actors/machines/analyzer.hpp"
-#include "actors/machines/device.hpp"
+#include "actors/machines/device_settings.hpp"
 
 namespace camfleet::shells {
 
-struct FleetSettings {
+struct ActorSettings {
   std::uint64_t seed = 1;
   Instant until = end_of_time;  ///< nothing is due from here on
   std::string node = "local";   ///< in the ledger's rows

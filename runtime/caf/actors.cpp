@@ -1,25 +1,25 @@
-#include "runtime/caf/fleet.hpp"
+#include "runtime/caf/actors.hpp"
 
 #include <cassert>
 #include <utility>
 
 namespace camfleet::shells {
 
-Fleet::Fleet(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
-             FleetSettings settings, ShellHooks hooks)
+Actors::Actors(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
+               ActorSettings settings, ShellHooks hooks)
     : system_(&system),
       roster_(&roster),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
       parts_{&post, &plant, &hooks_, settings_.seed} {}
 
-void Fleet::spawn() {
+void Actors::spawn() {
   schedulers_.add(*system_, the_scheduler, Scheduler(*roster_, settings_.until), parts_);
   analyzers_.add(*system_, actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer), parts_);
   spawn_added();
 }
 
-void Fleet::spawn_added() {
+void Actors::spawn_added() {
   while (devices_.size() < roster_->device_count()) {
     const DeviceIx ix{devices_.size()};
     devices_.add(*system_, actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device),
@@ -32,7 +32,7 @@ void Fleet::spawn_added() {
 }
 
 template <class Machine, class M>
-void Fleet::put(const Crew<Machine>& crew, ActorId to, const M& message) {
+void Actors::put(const Crew<Machine>& crew, ActorId to, const M& message) {
   if constexpr (MessagesOf<Machine>::template has<M>) {
     crew.send(to.number, message);
   } else {
@@ -40,7 +40,7 @@ void Fleet::put(const Crew<Machine>& crew, ActorId to, const M& message) {
   }
 }
 
-void Fleet::deliver(ActorId to, const Message& message) const {
+void Actors::deliver(ActorId to, const Message& message) const {
   std::visit(
       [&](const auto& content) {
         switch (to.kind) {
@@ -62,11 +62,11 @@ void Fleet::deliver(ActorId to, const Message& message) const {
       message);
 }
 
-void Fleet::tell(AnalyzerIx analyzer) const {
+void Actors::tell(AnalyzerIx analyzer) const {
   analyzers_.send(analyzer.value, SamplesWait{});
 }
 
-void Fleet::kill() {
+void Actors::kill() {
   if (std::exchange(killed_, true)) return;
   schedulers_.kill();
   instances_.kill();

@@ -1,32 +1,32 @@
-#include "runtime/service/analysis.hpp"
+#include "runtime/service/service_world.hpp"
 
 #include <algorithm>
 
 #include "actors/base/text.hpp"
 
 namespace camfleet::service {
-result<std::unique_ptr<Analysis>> Analysis::make(const Settings& settings, Sinks sinks) {
-  std::unique_ptr<Analysis> analysis(new Analysis(sinks));
-  CAMFLEET_CHECK(analysis->load(settings));
-  analysis->world_ = std::make_unique<world::RealWorld>(
+result<std::unique_ptr<ServiceWorld>> ServiceWorld::make(const Settings& settings, Sinks sinks) {
+  std::unique_ptr<ServiceWorld> made(new ServiceWorld(sinks));
+  CAMFLEET_CHECK(made->load(settings));
+  made->world_ = std::make_unique<world::RealWorld>(
       world::RealWorld::Settings{.start = settings.start,
                                  .speed = settings.speed,
                                  .threads = settings.threads,
                                  .node = settings.node},
-      world::RealWorld::Parts{&analysis->roster_, &analysis->sources_, analysis->engines_.get(),
-                              &analysis->book_, &analysis->problems_},
+      world::RealWorld::Parts{&made->roster_, &made->sources_, made->engines_.get(), &made->book_,
+                              &made->problems_},
       world::RealWorld::Hooks{.plant = std::move(sinks.plant)});
-  if (!settings.rehearsal) analysis->world_->follow_the_machine(std::move(sinks.clock_moved));
-  return analysis;
+  if (!settings.rehearsal) made->world_->follow_the_machine(std::move(sinks.clock_moved));
+  return made;
 }
 
-Analysis::Analysis(Sinks& sinks)
+ServiceWorld::ServiceWorld(Sinks& sinks)
     : problems_(std::move(sinks.problem)), book_(roster_, std::move(sinks.ended)) {
   book_.on_due(std::move(sinks.due));
   book_.on_broken([this](const Error& error) { problems_.add(error); });
 }
 
-result<void> Analysis::load(const Settings& settings) {
+result<void> ServiceWorld::load(const Settings& settings) {
   models_ = vision::ModelPath::standard(settings.models);
   media::register_file_schemes(sources_);
   media::register_network_schemes(sources_);
@@ -48,7 +48,7 @@ result<void> Analysis::load(const Settings& settings) {
   return success();
 }
 
-result<void> Analysis::offers(std::string_view algorithm) const {
+result<void> ServiceWorld::offers(std::string_view algorithm) const {
   const vision::Algorithm* found = catalogue_.find(algorithm);
   if (found == nullptr) {
     // The roster names the unknown ones, and knows some that nobody can have; see stand_in_for.
@@ -60,8 +60,8 @@ result<void> Analysis::offers(std::string_view algorithm) const {
               "is not to be had here: its model files are missing; the server's log says which");
 }
 
-result<DeviceEntry> Analysis::device(std::string id, std::string region, std::string source,
-                                     const plant::SourceFacts& facts) const {
+result<DeviceEntry> ServiceWorld::device(std::string id, std::string region, std::string source,
+                                         const plant::SourceFacts& facts) const {
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   DeviceEntry entry;
   entry.id = std::move(id);
@@ -71,14 +71,14 @@ result<DeviceEntry> Analysis::device(std::string id, std::string region, std::st
   return entry;
 }
 
-result<void> Analysis::ask(const std::string& source, const DeviceSpec& device) const {
+result<void> ServiceWorld::ask(const std::string& source, const DeviceSpec& device) const {
   // An instance keeps the place of a device that is nowhere any more.
   if (source.empty()) return success();
   CAMFLEET_TRY(const media::SourceUrl url, media::parse_source_url(source));
   return sources_.ask(url, device);
 }
 
-result<void> Analysis::measure(const std::string& source, plant::SourceFacts& facts) const {
+result<void> ServiceWorld::measure(const std::string& source, plant::SourceFacts& facts) const {
   CAMFLEET_TRY(DeviceEntry entry, device("", "", source, facts));
   return facts.measure(entry, sources_);
 }

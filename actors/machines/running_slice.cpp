@@ -1,0 +1,95 @@
+#include "actors/machines/running_slice.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace camfleet {
+namespace {
+
+void add(AlgorithmAccount& sum, const AlgorithmAccount& part) {
+  sum.due += part.due;
+  sum.analysed += part.analysed;
+  sum.gated += part.gated;
+  for (std::size_t i = 0; i < part.dropped.size(); ++i) sum.dropped[i] += part.dropped[i];
+}
+
+/// How much of what is left has passed at `now`, or was told of.
+Duration through_at(Instant now, const RunningSlice& slice, std::uint64_t told, const Cadence& cadence) {
+  const Duration spf = cadence.spf;
+  Duration through =
+      cadence.every_frame ? slice.journey->progress.observed : spf * static_cast<std::int64_t>(told);
+  if (cadence.is_live) {
+    const Duration passed = std::max(Duration(0), now - slice.due_at);
+    through = cadence.every_frame ? passed : std::max(through, spf * ceil_div(passed, spf));
+  }
+  return std::min(through, slice.ends_at - slice.due_at);
+}
+
+}  // namespace
+
+std::vector<AlgorithmAccount>& RunningSlice::accounts_of(std::size_t count) {
+  std::vector<AlgorithmAccount>& accounts = make_journey().accounts;
+  assert(accounts.empty() || accounts.size() == count);
+  accounts.resize(count);
+  return accounts;
+}
+
+Journey& RunningSlice::make_journey() {
+  if (!journey) journey = std::make_unique<Journey>();
+  return *journey;
+}
+
+SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, const Cadence& cadence,
+                                std::size_t algorithms) {
+  assert(place && *place != home_place && journey);
+  std::uint64_t told = 0;
+  std::vector<AlgorithmAccount>& accounts = accounts_of(algorithms);
+  for (const AlgorithmAccount& account : accounts) told = std::max(told, account.accounted());
+  const Duration through = through_at(now, *this, told, cadence);
+  journey->before.resize(algorithms);
+  for (std::size_t i = 0; i < algorithms; ++i) {
+    AlgorithmAccount& account = accounts[i];
+    if (!cadence.every_frame) account.due = static_cast<std::uint32_t>(ceil_div(through, cadence.spf));
+    const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
+    if (open > 0) account.drop(Reason::node_lost, open);
+    add(journey->before[i], account);
+  }
+  const SampleCount left = count_of(accounts);
+  accounts.clear();
+  const SliceProgress& progress = journey->progress;
+  if (progress.started && !journey->started_at) journey->started_at = progress.started_at;
+  journey->observed += std::min(progress.observed, through);
+  journey->progress = {};
+  journey->parts.push_back({std::move(node), journey->part_from, now, std::move(why)});
+  due_at += through;
+  media_from += through;
+  place.reset();
+  return left;
+}
+
+void RunningSlice::drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms) {
+  if (ends_at == end_of_time) ends_at = std::max(now, due_at);
+  if (is_over()) return;
+  const auto left =
+      cadence.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(ends_at - due_at, cadence.spf));
+  for (AlgorithmAccount& account : accounts_of(algorithms)) {
+    account.due += left;
+    if (left > 0) account.drop(reason, left);
+  }
+  due_at = ends_at;
+}
+
+void RunningSlice::complete(SliceRow& row) const {
+  row.planned += due_at - key.due_at;
+  if (!journey) return;
+  assert(journey->before.empty() || journey->before.size() == row.algorithms.size());
+  for (std::size_t i = 0; i < journey->before.size(); ++i) add(row.algorithms[i], journey->before[i]);
+  if (journey->started_at) row.started_at = journey->started_at;
+  row.observed += journey->observed;
+  row.parts = journey->parts;
+  if (!row.parts.empty() && place)
+    row.parts.push_back({std::string(row.node), journey->part_from, row.ended_at, ""});
+}
+
+}  // namespace camfleet

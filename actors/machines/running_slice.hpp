@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/base/ids.hpp"
+#include "actors/base/time.hpp"
+#include "actors/ledger/ledger.hpp"
+#include "actors/ledger/outcome.hpp"
+#include "actors/machines/protocol.hpp"
+
+namespace camfleet {
+
+/// How the samples of a slice follow each other.
+struct Cadence {
+  Duration spf{seconds(1)};  ///< one for each …
+  bool every_frame = false;  ///< … or every frame
+  bool is_live = true;       ///< what has passed is lost
+};
+
+/// What is known of a slice beyond its plan: what its device has told, and the nodes that it has been on.
+struct Journey {
+  std::vector<AlgorithmAccount> accounts;  ///< of the present part; one per algorithm, or none
+  SliceProgress progress{};                ///< of the present part
+  Instant part_from{};                     ///< when that began on its node
+  std::vector<SlicePart> parts;            ///< that have ended on theirs
+  std::vector<AlgorithmAccount> before;    ///< of those; one per algorithm, or none
+  std::optional<Instant> started_at;
+  Duration observed{0};
+};
+
+/// A slice that was begun and has no outcome yet: where it runs, and what is left of it.
+struct RunningSlice {
+  SliceKey key;
+  Instant due_at{};                  ///< of what is left of it
+  Instant ends_at{};                 ///< end_of_time: until it is cancelled
+  Duration media_from{0};            ///< of what is left
+  std::uint32_t position = 0;        ///< of its device in the instance's list
+  std::optional<Place> place;        ///< none: it waits for a node
+  Reason late = Reason::late_start;  ///< why samples pass before it has a stream
+  bool cut = false;
+  bool is_cancelled = false;
+  std::unique_ptr<Journey> journey;  ///< none: nothing is known of it
+
+  Journey& make_journey();
+  /// What its device has told, for `count` algorithms.
+  std::vector<AlgorithmAccount>& accounts_of(std::size_t count);
+
+  /// Its part on `node` ends at `now` for the reason `why`, with what was told of it so far; answers what
+  /// that is. A live slice goes on with the next sample; what its node has not told of up to then is
+  /// node_lost. Footage goes on with the first sample that was not told of: nothing is lost.
+  SampleCount leave(std::string node, Instant now, std::string why, const Cadence& cadence,
+                    std::size_t algorithms);
+
+  /// Nothing more of it is done: the rest is dropped for `reason`. One without an end ends at `now`.
+  void drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms);
+
+  [[nodiscard]] bool is_over() const { return due_at >= ends_at; }
+
+  /// Adds what was before to `row`, which has the account of its last part.
+  void complete(SliceRow& row) const;
+};
+
+}  // namespace camfleet

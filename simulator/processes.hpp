@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "actors/base/ids.hpp"
+#include "actors/base/time.hpp"
+#include "actors/machines/protocol.hpp"
+#include "simulator/event_queue.hpp"
+#include "simulator/fault.hpp"
+#include "simulator/link.hpp"
+
+namespace camfleet::sim {
+
+/// What a fault of a process has done.
+struct ProcessChange {
+  enum class Kind : std::uint8_t { none, scheduler_ends, scheduler_begins, node_ends, node_begins };
+  Kind kind = Kind::none;
+  NodeIx node{};
+};
+
+/// Which processes of a cluster are up, and which nodes are connected to the scheduler's. The faults of
+/// processes and links are its own: it sets their timers, and does to the queue what they do to it.
+class Processes {
+ public:
+  /// All are up, and no node is connected. Of `faults` those of cameras do not count.
+  Processes(std::uint32_t nodes, Duration link_delay, std::span<const Fault> faults, EventQueue& queue);
+
+  /// Whose timers a node's faults are: the machine that its process runs on. It is no part of a process.
+  static constexpr ActorId host_of(NodeIx node) { return {ActorKind::node, home_place, node.value}; }
+
+  /// A fault begins or ends. Of a process that ends nothing is on its way any more; the connection of a node
+  /// that does is known to have ended.
+  ProcessChange on(const TimerFired& message);
+
+  [[nodiscard]] bool is_up(Place place) const;
+  /// From then on no fault makes a difference any more, of a camera neither.
+  [[nodiscard]] Instant quiet_from() const { return quiet_from_; }
+
+  /// A node joins over a connection of its own. What is on its way over the one before is lost: it was meant
+  /// for what the node has given up.
+  void connect(NodeIx node, Instant term);
+  /// The placement is told of it.
+  void heard(const NodeJoined& message);
+  /// Whether a message from one place gets to the other, of which one is home.
+  [[nodiscard]] bool reaches(Place from, Place to) const;
+  /// When it arrives that is sent now.
+  Instant arrival(Place from, Place to) { return links_.arrival(from, to, queue_->now()); }
+
+ private:
+  struct Node {
+    std::uint32_t downs = 0;  ///< faults that keep it down
+    bool is_up = true;
+    bool is_connected = false;  ///< it has joined since the scheduler's process began …
+    bool is_heard = false;      ///< … and the placement has heard of it
+    Instant term{};             ///< of its connection
+  };
+  enum class Timer : std::uint8_t { begins, ends };
+
+  ProcessChange scheduler_downs(std::uint32_t downs);
+  ProcessChange node_downs(NodeIx node, std::uint32_t downs);
+  void jump(Duration by);
+
+  EventQueue* queue_;
+  Links links_;
+  std::vector<Fault> faults_;
+  std::vector<Node> nodes_;
+  std::uint32_t scheduler_downs_ = 0;
+  bool is_scheduler_up_ = true;
+  Instant quiet_from_ = Instant::min();
+};
+
+}  // namespace camfleet::sim
