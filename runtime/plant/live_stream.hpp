@@ -45,6 +45,10 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   void close() override;
 
  private:
+  /// A camera that sends nothing for so many of its frames has stalled, where that is longer than for any
+  /// other.
+  static constexpr int frames_of_patience = 3;
+
   using PacketPtr = media::FfmpegPtr<AVPacket>;
   struct Arrived {
     PacketPtr packet;
@@ -89,6 +93,8 @@ class LiveStream final : public Stream, public std::enable_shared_from_this<Live
   /// behind must not decode what nobody looks at. With the lock.
   void drop_older_groups();
   void wake_decoder();
+  /// Of packets_, with the lock.
+  Arrived take_first();
   void decode();
   void decode_one(const Arrived& arrived);
   /// A packet of `at` gave a picture or none.

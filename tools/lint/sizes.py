@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""No source file is longer than 500 lines; the length of functions is clang-tidy's to check."""
+"""No source file is longer than 400 lines; the length of functions is clang-tidy's to check."""
 
 import pathlib
 
 import common
 from common import Finding
 
-LONGEST = 500  # lines
+LONGEST = 400  # lines
 SOURCE = common.CPP | {".py", ".cmake", ".js", ".css", ".html", ".sh", ".sql"}
 
 

@@ -1,0 +1,154 @@
+// A scheduler that begins anew, a clock that is put forward or back, and a process that fails at any event.
+#include <gtest/gtest.h>
+
+#include "tests/simulator/nodes_world.hpp"
+
+namespace camfleet::sim {
+namespace {
+
+using nlohmann::json;
+
+TEST(SchedulerRestart, ReopensSlicesOfAnEarlierWindow) {
+  ModelledWorld world;
+  world.fields = {{"ScheduleTimes",
+                   {{{"StartTime", "01:00:00"}, {"EndTime", "01:01:00"}},
+                    {{"StartTime", "01:01:00"}, {"EndTime", "01:02:00"}}}},
+                  {"ComputePictureValue", 1}};
+  // The last frames of the first window come after its end.
+  world.faults = {
+      {DeviceIx{0}, FaultKind::freeze, ModelledWorld::at("01:00:58.5"), ModelledWorld::at("01:01:02.5"), {}},
+      node_fault(FaultKind::scheduler_restart, "01:01:01", "01:01:05")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(run.rows.size(), 2U);
+}
+
+TEST(SchedulerRestart, GoesOnFromTheStore) {
+  for (const std::uint32_t nodes : {0U, 2U}) {
+    ModelledWorld world = two_nodes();
+    world.nodes = nodes;
+    world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+    const auto clean = world.run();
+    // Slices of a round begin at :00, :20, :40 and, of the last device, with the first.
+    world.faults = {node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:50")};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    EXPECT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
+    ASSERT_EQ(run.rows.size(), 8U);
+    std::map<std::string, std::string> first_round;
+    for (const json& row : run.rows) {
+      if (row["due_at"].get<std::string>() >= "2026-03-01T01:01") {
+        EXPECT_EQ(row["outcome"], "done") << row;
+        continue;
+      }
+      first_round[row["device"]] = row["outcome"].get<std::string>() + " " + row["reason"].dump();
+    }
+    EXPECT_EQ(first_round, (std::map<std::string, std::string>{{"cam-0", "done null"},
+                                                               {"cam-1", "missed \"scheduler_down\""},
+                                                               {"tape-0", "done null"},
+                                                               {"tape-1", "done null"}}));
+  }
+}
+
+TEST(SchedulerRestart, ALiveSliceUnderWayHasItsRest) {
+  ModelledWorld world;
+  world.fields = {{"ComputePictureValue", 1}};
+  world.faults = {node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:50")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 1U);
+  EXPECT_EQ(run.rows[0]["due_at"], "2026-03-01T01:00:00Z");
+  EXPECT_EQ(run.rows[0]["outcome"], "partial");
+  EXPECT_EQ(run.rows[0]["reason"], "scheduler_down");
+  EXPECT_GE(run.rows[0]["algorithms"][0]["analysed"], 68);
+  EXPECT_LE(run.rows[0]["algorithms"][0]["analysed"], 70);
+}
+
+TEST(ClockJump, ForwardMakesThePassedSlicesMissed) {
+  ModelledWorld world;
+  world.cameras = 3;
+  world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+  world.faults = {node_fault(FaultKind::clock_forward, "01:00:05", "01:00:55")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 6U);
+  // The slice that ran, the one that passed whole, and the one that has five seconds left.
+  EXPECT_EQ(row_of(run, "cam-0")["outcome"], "partial") << row_of(run, "cam-0");
+  EXPECT_EQ(row_of(run, "cam-1")["outcome"], "missed") << row_of(run, "cam-1");
+  EXPECT_EQ(row_of(run, "cam-1")["reason"], "late_start");
+  EXPECT_EQ(row_of(run, "cam-2")["outcome"], "partial") << row_of(run, "cam-2");
+  for (const json& row : run.rows) {
+    const bool later = row["due_at"].get<std::string>() >= "2026-03-01T01:01";
+    EXPECT_TRUE(!later || row["outcome"] == "done") << row;
+  }
+}
+
+TEST(ClockJump, BackMakesNothingDueTwice) {
+  ModelledWorld world;
+  world.cameras = 3;
+  world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
+  const auto clean = world.run();
+  world.faults = {node_fault(FaultKind::clock_back, "01:00:30", "01:00:55")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
+  for (const json& row : run.rows) EXPECT_EQ(row["outcome"], "done") << row;
+}
+
+TEST(ClockJump, MovesNoLease) {
+  // A node whose lease followed the clock would be given up, and its slice go on in a second part.
+  for (const FaultKind kind : {FaultKind::clock_forward, FaultKind::clock_back}) {
+    ModelledWorld world;
+    world.nodes = 1;
+    world.faults = {node_fault(kind, "01:00:30", "01:00:40")};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    ASSERT_EQ(run.rows.size(), 1U);
+    EXPECT_EQ(run.rows[0]["parts"], json::array()) << fault_names[static_cast<std::size_t>(kind)];
+    const bool back = kind == FaultKind::clock_back;
+    EXPECT_EQ(run.rows[0]["outcome"], back ? "done" : "partial") << run.rows[0];
+    EXPECT_EQ(run.rows[0]["reason"], back ? json(nullptr) : json("late_start")) << run.rows[0];
+  }
+}
+
+/// One fault of a process at each event of a short run, one run each: nothing is lost twice or counted twice.
+class ProcessFaultSweep : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(ProcessFaultSweep, AFaultOfAProcessAtAnyEventKeepsEveryInvariant) {
+  ModelledWorld world = two_nodes();
+  world.nodes = GetParam();
+  world.workers = 1;
+  world.fields = {{"IsPolling", true},
+                  {"SliceExecutionTime", 20},
+                  {"OverallExecutionTime", 1},
+                  {"ComputePictureValue", 5}};
+  const auto clean = world.run();
+  ASSERT_EQ(clean.broken, "");
+  ASSERT_EQ(clean.totals.slices_due, 8U);
+  std::vector<FaultKind> kinds{FaultKind::scheduler_restart, FaultKind::store_slow, FaultKind::store_full};
+  if (world.nodes == 0) kinds.insert(kinds.end(), {FaultKind::clock_forward, FaultKind::clock_back});
+  if (world.nodes > 0)
+    kinds.insert(kinds.end(), {FaultKind::node_crash, FaultKind::node_hang, FaultKind::node_slow,
+                               FaultKind::link_delay, FaultKind::link_cut});
+  Instant last{};
+  for (const Instant at : clean.events) {
+    // Heartbeats alone say little about the minutes before and after.
+    if (at == last || at < ModelledWorld::at("00:59:54") || at > ModelledWorld::at("01:02:20")) continue;
+    last = at;
+    for (const FaultKind kind : kinds) {
+      for (const Duration span : std::vector<Duration>{milliseconds(1), milliseconds(1700), seconds(25)}) {
+        world.faults = {node_fault(kind, 0, at, at + span)};
+        const auto run = world.run();
+        ASSERT_EQ(run.broken, "") << fault_names[static_cast<std::size_t>(kind)] << " at " << to_iso(at)
+                                  << " for " << to_seconds(span) << " s";
+        ASSERT_EQ(run.plan_fingerprint, clean.plan_fingerprint);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Processes, ProcessFaultSweep, ::testing::Values(0U, 2U),
+                         [](const auto& one) { return one.param == 0 ? "one" : "of_a_fleet"; });
+
+}  // namespace
+}  // namespace camfleet::sim
