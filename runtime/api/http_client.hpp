@@ -48,10 +48,11 @@ struct HttpClientSettings {
   std::uint32_t header_bytes = 64 * 1024;
 };
 
-/// Sends one request on a connection of its own and waits for the answer; redirects are not followed. Looking
-/// up a host's name takes as long as the system lets it. Errors, at the endpoint's URL: unreachable: no such
-/// host, refused, broken off, a certificate that is not trusted or not the host's; timed_out; corrupt: not
-/// HTTP, a header or a body beyond its limit; and at the CA file unreadable.
+/// Sends one request on a connection of its own and waits for the answer; redirects are not followed, and no
+/// proxy is asked. A server may answer before it has read everything. To look up the host's name is part of
+/// connect_time; who is late is given up within a second of it. Errors, at the endpoint's URL: unreachable:
+/// no such host, refused, broken off, a certificate that is not trusted or not the host's; timed_out;
+/// corrupt: not HTTP, a header or a body beyond its limit; and at the CA file unreadable.
 result<HttpAnswer> http_request(const Endpoint& endpoint, const HttpQuery& query,
                                 const HttpClientSettings& settings);
 

@@ -13,6 +13,7 @@ struct CurlDelete {
   void operator()(CURLM* one) const { curl_multi_cleanup(one); }
   void operator()(CURLSH* one) const { curl_share_cleanup(one); }
   void operator()(CURLU* one) const { curl_url_cleanup(one); }
+  void operator()(curl_slist* one) const { curl_slist_free_all(one); }
   void operator()(char* one) const { curl_free(one); }
 };
 
