@@ -27,6 +27,7 @@
 #include "simulator/event_queue.hpp"
 #include "simulator/processes.hpp"
 #include "simulator/simulated_plant.hpp"
+#include "simulator/waits.hpp"
 
 namespace camfleet::sim {
 
@@ -142,8 +143,8 @@ class Kernel {
     for (const Instance& instance : instances_) {
       for (const Instance::Wait& wait : instance.waits()) {
         if (lines.size() == most) return lines;
-        lines.push_back((*roster_)[wait.key.instance].id + " " + (*roster_)[wait.key.device].id + " due " +
-                        to_iso(wait.key.due_at) + " " + what_for(wait));
+        const Device* device = wait.place ? device_at(*wait.place, wait.key.device) : nullptr;
+        lines.push_back(wait_line(*roster_, wait, device));
       }
     }
     return lines;
@@ -222,15 +223,6 @@ class Kernel {
     const auto& devices = nodes_[node_at(place).value].devices;
     return ix.value < devices.size() ? devices[ix.value].get() : nullptr;
   }
-  [[nodiscard]] std::string what_for(const Instance::Wait& wait) const {
-    if (!wait.place) return "waits for a node";
-    const std::string where = *wait.place == home_place ? "" : " on " + (*roster_)[node_at(*wait.place)].id;
-    const Device* device = device_at(*wait.place, wait.key.device);
-    const auto at_device = device == nullptr ? std::nullopt : device->wait_of(wait.name);
-    return at_device ? "waits" + where + " " + *at_device
-                     : "waits for its device" + where + ", which has no such slice";
-  }
-
   [[nodiscard]] std::string_view own_name() const {
     return roster_->has_placement() ? std::string_view() : settings_.node;
   }
