@@ -8,11 +8,11 @@ namespace camfleet {
 DeviceSlice::DeviceSlice(const BeginSlice& begun)
     : plan(begun),
       instance(begun.instance),
-      name(begun.slice),
+      late(begun.late),
+      tells_progress(begun.progress),
       slice_due_at(begun.slice_due_at),
       accounts(begun.algorithms),
-      late(begun.late),
-      tells_progress(begun.progress) {
+      name(begun.slice) {
   assert(begun.algorithms >= 1 && begun.late != Reason::none);
   if (plan.owed() == SamplePlan::without_bound) return;
   for (AlgorithmAccount& account : accounts) account.due = plan.owed();

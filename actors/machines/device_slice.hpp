@@ -71,21 +71,24 @@ class DeviceSlice {
     context.send(actor(instance), SliceProgress{name, has_started, started_at, observed});
   }
 
+  // What each sample needs comes first.
   SamplePlan plan;
   InstanceIx instance;
-  SliceIx name;                      ///< as the instance has it
-  Instant slice_due_at{};            ///< also of one that has moved
-  Instant told_at = Instant::min();  ///< when its progress was told last, of the steady time
-  Instant started_at{};              ///< by the first frame
-  Duration observed{0};              ///< how much of it was delivered
-  AccountList accounts;              ///< one for each algorithm
   std::uint32_t outstanding = 0;     ///< answers that the analyzer owes
   Reason late = Reason::late_start;  ///< why samples have passed before it began
   Reason fault = Reason::none;       ///< why samples are open at its end
   bool tells_progress = false;
   bool is_reading = false;
+  bool is_held_back = false;  ///< the analyzer's answers are awaited before the next read
+  bool asked_late = false;    ///< the read under way was held back beyond its sample's instant
   bool has_started = false;
   bool has_ended = false;
+  Duration observed{0};              ///< how much of it was delivered
+  Instant slice_due_at{};            ///< also of one that has moved
+  AccountList accounts;              ///< one for each algorithm
+  SliceIx name;                      ///< as the instance has it
+  Instant started_at{};              ///< by the first frame
+  Instant told_at = Instant::min();  ///< when its progress was told last, of the steady time
 };
 
 /// Has a frame analysed for each algorithm; `taken` is when it was filmed, of footage its place.

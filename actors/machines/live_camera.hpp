@@ -93,10 +93,8 @@ class LiveCamera {
     Slice() = default;
     explicit Slice(const BeginSlice& begun) : DeviceSlice(begun) {}
     bool has_stream = false;
-    bool is_held_back = false;  ///< the analyzer's answers are awaited before the next read
-    bool asked_late = false;    ///< the read under way was held back beyond its sample's instant
-    bool is_overdue = false;    ///< its end has passed, what it still waits for gets answer_grace
-    bool missed_key = false;    ///< samples passed before a key frame came
+    bool is_overdue = false;  ///< its end has passed, what it still waits for gets answer_grace
+    bool missed_key = false;  ///< samples passed before a key frame came
     TimerId deadline = no_timer;
   };
 

@@ -11,6 +11,7 @@
 #include "actors/ledger/ledger.hpp"
 #include "actors/ledger/outcome.hpp"
 #include "actors/machines/protocol.hpp"
+#include "actors/spec/spec.hpp"
 
 namespace camfleet {
 
@@ -35,15 +36,15 @@ struct Journey {
 /// A slice that was begun and has no outcome yet: where it runs, and what is left of it.
 struct RunningSlice {
   SliceKey key;
-  Instant due_at{};                  ///< of what is left of it
-  Instant ends_at{};                 ///< end_of_time: until it is cancelled
-  Duration media_from{0};            ///< of what is left
-  std::uint32_t position = 0;        ///< of its device in the instance's list
-  std::optional<Place> place;        ///< none: it waits for a node
-  Reason late = Reason::late_start;  ///< why samples pass before it has a stream
-  bool cut = false;
-  bool is_cancelled = false;
-  std::unique_ptr<Journey> journey;  ///< none: nothing is known of it
+  Instant due_at{};                 ///< of what is left of it
+  Instant ends_at{};                ///< end_of_time: until it is cancelled
+  Duration media_from{0};           ///< of what is left
+  std::optional<Place> place;       ///< none: it waits for a node
+  std::uint32_t position : 24 = 0;  ///< of its device in the instance's list
+  bool cut : 1 = false;
+  bool is_cancelled : 1 = false;
+  Reason late : 6 = Reason::late_start;  ///< why samples pass before it has a stream
+  std::unique_ptr<Journey> journey;      ///< none: nothing is known of it
 
   Journey& make_journey();
   /// What its device has told, for `count` algorithms.
@@ -63,5 +64,7 @@ struct RunningSlice {
   /// Adds what was before to `row`, which has the account of its last part.
   void complete(SliceRow& row) const;
 };
+// Of a large fleet many run at once.
+static_assert(sizeof(RunningSlice) <= 56 && max_devices < (1U << 24U));
 
 }  // namespace camfleet

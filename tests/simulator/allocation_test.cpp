@@ -57,7 +57,7 @@ TEST(Allocation, NorOneOfFootage) {
 
 TEST(Allocation, IsCounted) {
   const std::uint64_t before = testing::allocations();
-  delete new int(1);
+  ::operator delete(::operator new(1));
   EXPECT_EQ(testing::allocations() - before, 1U);
 }
 

@@ -234,7 +234,7 @@ TEST_F(LiveStreamTest, OneDamagedPictureCostsNoSample) {
 
 TEST_F(LiveStreamTest, WhatComesAtOnceIsPacedByItsStamps) {
   open({}, 40, 10, false);
-  time_.go([](ActorId, std::uint64_t) {});
+  time_.go([](ActorId, TimerTag) {});
   read(0, start, true);
   for (int n = 0; n < 6; ++n) camera_->send(n, frame * n);
   std::vector<Instant> came;
