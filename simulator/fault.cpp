@@ -205,7 +205,12 @@ result<std::vector<Fault>> draw_faults(const std::vector<FaultRule>& rules, cons
                          random.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
     };
     const auto add = [&](std::uint32_t victim, FaultKind kind, Instant at) {
-      Fault fault{DeviceIx{}, kind, at, at + span(rule.least, rule.most), rule.by, NodeIx{}, rule.times};
+      Fault fault{.device = {},
+                  .kind = kind,
+                  .from = at,
+                  .to = at + span(rule.least, rule.most),
+                  .by = rule.by,
+                  .times = rule.times};
       if (rule.victim == Victim::camera) fault.device.value = victim;
       if (rule.victim == Victim::node) fault.node.value = victim;
       faults.push_back(fault);

@@ -99,11 +99,25 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
   const Instant ended = last + Duration(2) + longest;
   for (std::uint8_t algorithm = 0; algorithm < slice.algorithms; ++algorithm) {
     parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
-                       SliceAccount{slice.slice, algorithm, false, samples, samples, 0, {}, {}});
+                       SliceAccount{.slice = slice.slice,
+                                    .algorithm = algorithm,
+                                    .goes_on = false,
+                                    .due = samples,
+                                    .analysed = samples,
+                                    .gated = 0,
+                                    .reasons = {},
+                                    .dropped = {}});
   }
   const Duration planned = slice.ends_at - slice.due_at;
   parts_.queue->post(actor(device), actor(slice.instance), ended + Duration(1),
-                     SliceDone{slice.slice, Reason::none, true, 0, first, ended, planned, planned});
+                     SliceDone{.slice = slice.slice,
+                               .fault = Reason::none,
+                               .started = true,
+                               .lead_s = 0,
+                               .started_at = first,
+                               .ended_at = ended,
+                               .planned = planned,
+                               .observed = planned});
 }
 
 }  // namespace camfleet::sim

@@ -12,7 +12,14 @@ namespace camfleet {
 /// `SliceAccount::reasons_told` reasons more.
 template <class Send>
 void tell_account(SliceIx slice, std::uint8_t algorithm, const AlgorithmAccount& account, const Send& send) {
-  SliceAccount message{slice, algorithm, false, account.due, account.analysed, account.gated, {}, {}};
+  SliceAccount message{.slice = slice,
+                       .algorithm = algorithm,
+                       .goes_on = false,
+                       .due = account.due,
+                       .analysed = account.analysed,
+                       .gated = account.gated,
+                       .reasons = {},
+                       .dropped = {}};
   std::size_t told = 0;
   for (std::size_t i = 1; i < reason_count; ++i) {
     if (account.dropped[i] == 0) continue;

@@ -21,8 +21,10 @@ struct Year {
 /// A slice of 60 s every 10 minutes from 10:00 to 11:00, one sample a second, for a year. With the ledger its
 /// lines are made and hashed, as for ledger.jsonl, and not written.
 result<Year> run_year(bool with_ledger) {
-  const Roster roster =
-      make_roster({cameras, DeviceKind::live, "", 10 * 3600, 11 * 3600, Polling{seconds(60), minutes(10)}});
+  const Roster roster = make_roster({.devices = cameras,
+                                     .opens_s = 10 * 3600,
+                                     .closes_s = 11 * 3600,
+                                     .polling = Polling{.slice = seconds(60), .every = minutes(10)}});
   LedgerBook book(roster, nullptr, with_ledger);
   sim::EventQueue queue{Instant()};
   sim::ModelledPlant plant({&roster, &queue, &book, cameras}, {}, 1, {});

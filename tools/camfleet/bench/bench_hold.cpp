@@ -39,8 +39,11 @@ struct Tally {
 class Fleet {
  public:
   Fleet(std::uint32_t instances, std::uint32_t devices_each, timing::Speed speed)
-      : roster_(make_roster(
-            {devices_each, DeviceKind::live, "synthetic://street", 0, 24 * 3600, polling, instances})),
+      : roster_(make_roster({.devices = devices_each,
+                             .source = "synthetic://street",
+                             .closes_s = 24 * 3600,
+                             .polling = polling,
+                             .instances = instances})),
         book_(roster_, [this](const SliceRow& row, std::string_view /*line*/) { ended(row); }),
         time_(Instant(), speed, threads_),
         executor_(roster_, time_, settings(), {}, shells::RealExecutor::threads_for(threads_)),

@@ -50,16 +50,22 @@ std::uint64_t heap_bytes() {
   return info.uordblks + info.hblkhd;
 }
 
+constexpr std::uint64_t bench_seed = 1;
+
 /// The machines on the kernel with the modelled plant; the ledger is kept, not written.
 result<Measured> our_kernel(const Load& load) {
   const std::uint64_t before = heap_bytes();
-  const Roster roster = make_roster({load.cameras, DeviceKind::live, "", opens_s, opens_s + 3600,
-                                     Polling{seconds(slice_s), seconds(round_s)}});
+  const Roster roster =
+      make_roster({.devices = load.cameras,
+                   .opens_s = opens_s,
+                   .closes_s = opens_s + 3600,
+                   .polling = Polling{.slice = seconds(slice_s), .every = seconds(round_s)}});
   LedgerBook book(roster, nullptr);
   sim::EventQueue queue{Instant()};
   const std::uint32_t workers = std::min(load.cameras, 60'000U);
-  sim::ModelledPlant plant({&roster, &queue, &book, workers}, {}, 1, {});
-  const sim::KernelSettings settings{.seed = 1,
+  sim::ModelledPlant plant({.roster = &roster, .queue = &queue, .book = &book, .workers = workers}, {},
+                           bench_seed, {});
+  const sim::KernelSettings settings{.seed = bench_seed,
                                      .until = until_of(load),
                                      .analyzer = {.workers = workers, .queue_limit = 1024},
                                      .device = {}};

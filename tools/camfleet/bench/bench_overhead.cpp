@@ -72,8 +72,10 @@ Duration bare_hop() {
 
 /// Runs all windows at the speed max, with records in `folder`; the CPU it took.
 result<Duration> run_windows(const std::filesystem::path& folder, std::uint64_t& samples) {
-  const Roster roster =
-      make_roster({still_cameras, DeviceKind::recorded, "still:///picture", 0, window_s, std::nullopt});
+  const Roster roster = make_roster({.devices = still_cameras,
+                                     .kind = DeviceKind::recorded,
+                                     .source = "still:///picture",
+                                     .closes_s = window_s});
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   media::SourceRegistry sources;
   media::Scheme still;

@@ -329,7 +329,9 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   facts.rss_bytes = peak_rss_bytes();
   facts.findings += findings_->total().samples;
   facts.score = scoring_.document();
-  if (facts.nodes.empty()) facts.nodes.push_back({"local", threads_, facts.core, facts.wall, {}, 0, 0, 0});
+  if (facts.nodes.empty())
+    facts.nodes.push_back(
+        {.id = "local", .acu = threads_, .core_time = facts.core, .lasted = facts.wall, .peak = {}});
   if (roster_.node_count() == 0) facts.nodes.front() = sim::whole_of(facts.nodes.front(), book_.ledger());
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
   list_algorithms();
