@@ -72,11 +72,13 @@ class EventQueue {
   }
 
   /// Sends a message that arrives 1 ns from now, as most between actors do: usually it is the next event, and
-  /// waits past the queue, as one that is posted would in it.
+  /// waits past the queue, and comes as one that is posted would. Who sends posts nothing for that
+  /// nanosecond.
   template <class M>
   void send(ActorId from, ActorId to, const M& message) {
     if (is_passing_) post_passing();
-    if (!is_quiet()) return post(from, to, now_ + Duration(1), message);
+    // What is held arrives later, and others before it.
+    if (!is_quiet() || !held_until_.empty()) return post(from, to, now_ + Duration(1), message);
     passing_ ^= 1U;
     past_[passing_].template emplace<M>(message);
     passing_route_ = Route(from, to);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "actors/base/random.hpp"
+#include "actors/base/hash.hpp"
 #include "actors/machines/analyzer.hpp"
 #include "actors/machines/device.hpp"
 #include "actors/machines/instance.hpp"
@@ -26,6 +26,7 @@
 #include "actors/machines/scheduler.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/processes.hpp"
+#include "simulator/random_streams.hpp"
 #include "simulator/simulated_plant.hpp"
 #include "simulator/waits.hpp"
 
@@ -53,8 +54,8 @@ struct KernelSettings {
 /// scheduler's process takes its time. What a process holds is gone when it ends; after a restart of the
 /// scheduler's, what the plant's store knows is gone on from.
 ///
-/// A run ends when nothing is on its way, or in a cluster nothing but what daemons keep themselves going
-/// with, such as heartbeats.
+/// A run ends when nothing is on its way. In a cluster daemons, nodes and their placement, would keep theirs
+/// going for ever: they are stopped when all is accounted for, or when only they have anything to do.
 template <class P>
 class Kernel {
  public:
@@ -64,7 +65,8 @@ class Kernel {
         plant_(&plant),
         settings_(settings),
         processes_(roster.node_count(), settings.link_delay, settings.faults, queue),
-        nodes_(roster.node_count()) {
+        nodes_(roster.node_count()),
+        randoms_(settings.seed) {
     static_assert(SimulatedPlant<P> && Executor<Context>);
     begin_scheduler();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
@@ -85,7 +87,7 @@ class Kernel {
       return kernel_->queue_->set_timer_after(self_, span, tag);
     }
     void cancel_timer(TimerId timer) { kernel_->queue_->cancel_timer(timer); }
-    std::uint64_t random(std::uint64_t bound) { return kernel_->random_of(self_).below(bound); }
+    std::uint64_t random(std::uint64_t bound) { return kernel_->randoms_.of(self_).below(bound); }
     P& plant() { return *kernel_->plant_; }
 
    private:
@@ -115,13 +117,7 @@ class Kernel {
   /// Handles the next event; false when the run is over.
   bool step() {
     if (queue_->now() - longest_lag > settings_.until) return false;
-    if (!nodes_.empty()) {
-      if (!queue_->only_daemons_wait() || !plant_->is_settled()) {
-        idle_since_.reset();
-      } else if (is_through()) {
-        return false;
-      }
-    }
+    if (!nodes_.empty() && !is_stopped_ && is_through()) stop_nodes();
     const auto event = queue_->take();
     if (!event) return false;
     // The plant's answers come one after the other; what they set off comes at once.
@@ -137,17 +133,10 @@ class Kernel {
     }
   }
 
-  /// After a run: the slices that have no outcome, and who waits for what, a line each; the first `most`.
+  /// After a run: who waits for what, of the first `most` slices without an outcome; a line each.
   [[nodiscard]] std::vector<std::string> waits(std::size_t most) const {
-    std::vector<std::string> lines;
-    for (const Instance& instance : instances_) {
-      for (const Instance::Wait& wait : instance.waits()) {
-        if (lines.size() == most) return lines;
-        const Device* device = wait.place ? device_at(*wait.place, wait.key.device) : nullptr;
-        lines.push_back(wait_line(*roster_, wait, device));
-      }
-    }
-    return lines;
+    if (!scheduler_) return {"the scheduler's process is down"};
+    return wait_lines(*roster_, instances_, std::bind_front(&Kernel::device_at, this), most);
   }
 
   /// While its process is up.
@@ -182,14 +171,31 @@ class Kernel {
            mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0;
   }
 
-  /// Where only daemons have anything to do: whether they can set off nothing more. A slice whose account
-  /// never comes would keep their heartbeats going for ever.
+  /// Whether all is accounted for, or nobody can do anything for it any more: only daemons have had something
+  /// to do for as long as it takes them to notice whatever has happened. A slice whose account never comes
+  /// would keep their heartbeats going for ever.
   [[nodiscard]] bool is_through() {
-    if (scheduler_ && adding_ == 0 && scheduler_->idle()) return true;
+    if (!plant_->is_settled()) return false;
+    if (may_be_idle_ && scheduler_ && adding_ == 0) {
+      may_be_idle_ = false;
+      if (scheduler_->idle()) return true;
+    }
+    if (!queue_->only_daemons_wait()) {
+      idle_since_.reset();
+      return false;
+    }
+    if (!idle_since_) idle_since_ = queue_->steady_now();
     const Duration settled =
         settings_.lease.given_up + settings_.lease.longest_probation + settings_.link_delay * 4;
-    if (!idle_since_) idle_since_ = queue_->steady_now();
     return queue_->now() - settled > processes_.quiet_from() && queue_->steady_now() - settled > *idle_since_;
+  }
+
+  /// From now on no process fails, and nothing is said over links.
+  void stop_nodes() {
+    is_stopped_ = true;
+    queue_->post(Processes::host_of(NodeIx{0}), the_placement, queue_->now(), StopNode{});
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i)
+      queue_->post(Processes::host_of(NodeIx{i}), actor(NodeIx{i}), queue_->now(), StopNode{});
   }
 
   /// The state of so many lies in the processor's caches anyway.
@@ -288,6 +294,7 @@ class Kernel {
 
   /// A fault of a process begins or ends.
   void on_fault(const TimerFired& message) {
+    if (is_stopped_) return;
     const ProcessChange change = processes_.on(message);
     switch (change.kind) {
       case ProcessChange::Kind::none:
@@ -337,6 +344,7 @@ class Kernel {
       case ActorKind::scheduler:
         if constexpr (std::is_same_v<M, RemoveInstance>) forget(message.instance);
         if constexpr (std::is_same_v<M, AddInstance>) --adding_;
+        may_be_idle_ = true;
         return hand(*scheduler_, to, message);
       case ActorKind::instance:
         return hand(instances_[to.number], to, message);
@@ -367,15 +375,6 @@ class Kernel {
     }
   }
 
-  Random& random_of(ActorId id) {
-    auto& streams = randoms_[static_cast<std::size_t>(id.kind)];
-    while (streams.size() <= id.number) {
-      const auto number = static_cast<std::uint32_t>(streams.size());
-      streams.push_back(Random::of(settings_.seed, {id.kind, home_place, number}));
-    }
-    return streams[id.number];
-  }
-
   const Roster* roster_;
   EventQueue* queue_;
   P* plant_;
@@ -392,7 +391,9 @@ class Kernel {
   std::vector<Node> nodes_;
   /// Since when nothing but daemons' messages were on their way, of the steady time.
   std::optional<Instant> idle_since_;
-  std::array<std::vector<Random>, actor_kinds> randoms_;
+  bool may_be_idle_ = false;  ///< the scheduler has heard something since it was last asked
+  bool is_stopped_ = false;
+  RandomStreams randoms_;
 };
 
 }  // namespace camfleet::sim

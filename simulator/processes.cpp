@@ -83,10 +83,6 @@ void Processes::jump(Duration by) {
   links_.jump(by);
 }
 
-bool Processes::is_up(Place place) const {
-  return place == home_place ? is_scheduler_up_ : nodes_[node_at(place).value].is_up;
-}
-
 void Processes::connect(NodeIx ix, Instant term) {
   Node& node = nodes_[ix.value];
   if (!is_scheduler_up_ || (node.is_connected && node.term == term)) return;

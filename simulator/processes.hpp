@@ -34,7 +34,6 @@ class Processes {
   /// that does is known to have ended.
   ProcessChange on(const TimerFired& message);
 
-  [[nodiscard]] bool is_up(Place place) const;
   /// From then on no fault makes a difference any more, of a camera neither.
   [[nodiscard]] Instant quiet_from() const { return quiet_from_; }
 

@@ -36,7 +36,6 @@ class Ring {
     --size_;
     return taken;
   }
-  void clear() { size_ = 0; }
 
  private:
   [[nodiscard]] std::size_t index(std::size_t i) const { return (first_ + i) & (places_.size() - 1); }

@@ -30,7 +30,7 @@ struct SlicePart {
   std::string node;
   Instant from{};
   Instant to{};
-  std::string why;  ///< "node_lost", "drained" or empty (it was the last part)
+  std::string why;  ///< "node_lost", or empty (it was the last part)
 };
 
 /// What became of a slice.
@@ -50,7 +50,7 @@ struct SliceRow {
   bool cut = false;             ///< ended by the window's close before it was whole
   bool skipped = false;         ///< decided beforehand that it does not run
   Reason fault = Reason::none;  ///< why nothing was delivered, where no sample tells
-  std::string_view node;
+  std::string_view node;        ///< outlives the row, which is kept until it is written down
   std::vector<SlicePart> parts;
   std::vector<AlgorithmAccount> algorithms;  ///< in the order of the instance's list
   Judgement verdict;                         ///< what judge() says of it, whoever has made it

@@ -13,6 +13,11 @@ RunningSlice* Instance::find(SliceIx slice) {
   return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
 }
 
+Instant Instance::waits_until(const RunningSlice& slice) const {
+  if (cadence_of(slice.position).is_live || slice.ends_at == end_of_time) return slice.ends_at;
+  return std::max(slice.ends_at, slice.journey->part_from + joining);
+}
+
 std::vector<Instance::Wait> Instance::waits() const {
   std::vector<Wait> waits;
   running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {

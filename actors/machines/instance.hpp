@@ -204,7 +204,11 @@ class Instance {
     Instant stopped_at = end_of_time;             ///< while it was held
     std::map<std::uint32_t, Instant> removed_at;  ///< devices, by position, while it was held
   };
-  /// By position; the name of a process in the ledger.
+  /// How long a slice waits for a node: until it would have ended; footage, which loses nothing by it, also
+  /// so long that nodes can join again after a restart of the scheduler.
+  [[nodiscard]] Instant waits_until(const RunningSlice& slice) const;
+  static constexpr Duration joining = seconds(5);
+  /// By position; the name of a process in the ledger, which outlives the row.
   [[nodiscard]] Placed placed_at(std::uint32_t position) const;
   [[nodiscard]] std::string_view process_at(Place place) const;
   [[nodiscard]] const Rare& rare() const;

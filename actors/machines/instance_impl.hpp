@@ -67,7 +67,7 @@ void Instance::arm(Context& context) {
   if (!rare().early.empty()) next = std::min(next, rare().early.front().at);
   if (waiting_ > 0) {
     running_.for_each([&](std::uint32_t /*slot*/, const RunningSlice& slice) {
-      if (!slice.place) next = std::min(next, slice.ends_at);
+      if (!slice.place) next = std::min(next, waits_until(slice));
     });
   }
   if (next != end_of_time) timer_ = context.set_timer(next, {});
@@ -163,11 +163,11 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
   const bool is_new_there = !placed.place || context.now() < placed.since + live_lead;
   const bool had_node = placed.was_placed || !has_just_begun(context.now());
   if (is_new_there && had_node && slice.late == Reason::late_start) slice.late = Reason::node_lost;
+  if (slice.place != home_place) slice.make_journey().part_from = context.now();
   if (!slice.place) {
     ++waiting_;
     return arm(context);
   }
-  if (*slice.place != home_place) slice.make_journey().part_from = context.now();
   context.plant().slice_runs(slice.key, *slice.place);
   context.send(at_place(*slice.place, actor(slice.key.device)), begin_message(slot));
 }
@@ -227,7 +227,7 @@ void Instance::on(const NodeLost& message, Context& context) {
 template <class Context>
 void Instance::end_waiting(Context& context) {
   running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
-    if (slice.place || slice.ends_at > context.now()) return;
+    if (slice.place || waits_until(slice) > context.now()) return;
     --waiting_;
     drop_rest(slot, Reason::node_lost, context);
   });
@@ -240,7 +240,7 @@ void Instance::drop_rest(std::uint32_t slot, Reason reason, Context& context) {
   SliceRow row;
   row.ended_at = context.now();
   row.fault = reason;
-  if (slice.journey && !slice.journey->parts.empty()) row.node = slice.journey->parts.back().node;
+  if (slice.journey && slice.journey->last_place) row.node = process_at(*slice.journey->last_place);
   write(slot, std::move(row), context);
 }
 

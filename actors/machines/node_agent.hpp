@@ -49,7 +49,14 @@ class NodeAgent {
   }
 
   template <class Context>
+  void on(const StopNode& /*message*/, Context& context) {
+    is_stopped_ = true;
+    fence(context);
+  }
+
+  template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
+    if (is_stopped_) return;
     if (joined_ && context.steady_now() >= lease_until_) fence(context);
     if (context.steady_now() >= next_beat_) return beat(context);
     wait(context);
@@ -92,6 +99,7 @@ class NodeAgent {
   Instant lease_until_{};
   Instant next_beat_{};
   bool joined_ = false;
+  bool is_stopped_ = false;
   std::vector<bool> carried_;
 };
 

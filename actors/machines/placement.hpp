@@ -170,7 +170,13 @@ class Placement {
   }
 
   template <class Context>
+  void on(const StopNode& /*message*/, Context& /*context*/) {
+    is_stopped_ = true;
+  }
+
+  template <class Context>
   void on(const TimerFired& message, Context& context) {
+    if (is_stopped_) return;
     if (is_kind(message.tag, Timer::gathered)) return place_added(context);
     if (message.tag.number != watch_) return;
     const Instant now = context.steady_now();
@@ -276,6 +282,7 @@ class Placement {
   std::vector<Member> members_;
   std::vector<InstanceIx> added_;  ///< and not placed yet
   std::uint32_t watch_ = 0;        ///< which timer counts
+  bool is_stopped_ = false;
 };
 
 }  // namespace camfleet

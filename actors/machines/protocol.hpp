@@ -118,6 +118,9 @@ struct CarryDevice {
   DeviceIx device;
 };
 
+/// All is accounted for: the placement and the nodes need not tell each other any longer that they are there.
+struct StopNode {};
+
 // An instance receives:
 
 /// From the placement: slices of a device of it begin on this node from now on.
@@ -294,8 +297,8 @@ using Message =
     std::variant<TimerFired, AddInstance, RemoveInstance, WindowsDone, OpenWindow, StopInstance, RecallSlice,
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
-                 NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, DevicePlaced,
-                 NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
+                 NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
+                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

@@ -64,7 +64,7 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   journey->parts.push_back({std::move(node), journey->part_from, now, std::move(why)});
   due_at += through;
   media_from += through;
-  place.reset();
+  journey->last_place = std::exchange(place, std::nullopt);
   return left;
 }
 

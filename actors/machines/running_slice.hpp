@@ -26,7 +26,8 @@ struct Cadence {
 struct Journey {
   std::vector<AlgorithmAccount> accounts;  ///< of the present part; one per algorithm, or none
   SliceProgress progress{};                ///< of the present part
-  Instant part_from{};                     ///< when that began on its node
+  Instant part_from{};                     ///< when that began on its node, or to wait for one
+  std::optional<Place> last_place;         ///< where the part before was
   std::vector<SlicePart> parts;            ///< that have ended on theirs
   std::vector<AlgorithmAccount> before;    ///< of those; one per algorithm, or none
   std::optional<Instant> started_at;

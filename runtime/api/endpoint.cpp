@@ -56,6 +56,9 @@ result<Endpoint> parse_endpoint(std::string_view url) {
   const bool is_v6 = place.front() == '[' && bracket != std::string_view::npos;
   const std::size_t colon = place.find(':', is_v6 ? bracket : 0);
   endpoint.host = is_v6 ? place.substr(1, bracket - 1) : place.substr(0, colon);
+  // It would be decoded to another one than is shown.
+  if (!is_v6 && endpoint.host.find('%') != std::string::npos)
+    return wrong(quote(url) + " has a % in its host; write its name as it is");
   if (endpoint.host.empty())
     return wrong(quote(url) + " names no host; write one like http://127.0.0.1:8080");
   endpoint.port = endpoint.is_tls ? 443 : 80;

@@ -50,8 +50,9 @@ API = [
     "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/secrets.cpp", "runtime/media/source_url.cpp",
     *YAML,
     "runtime/service/metrics.cpp",
-    *(f"actors/{name}.cpp" for name in (
-        "lead", "load_strips", "phase", "roster", "rounds", "wall_time", "window_plan",
+    "actors/base/wall_time.cpp",
+    *(f"actors/plan/{name}.cpp" for name in (
+        "lead", "load_strips", "phase", "roster", "rounds", "window_plan",
     )),
     "tests/fuzz/reply_check.cpp", "tests/fuzz/request_text.cpp",
     "tests/fuzz/forgetful_backend.cpp",

@@ -144,6 +144,49 @@ TEST(EventQueue, MessagesOfTheNextNanosecondWaitForAllThatIsLate) {
   for (std::uint32_t i = timers; i-- > 0;) EXPECT_EQ(tag_of(*queue.take()), i) << "by their receivers";
 }
 
+TEST(EventQueue, WhatIsSentPastItIsHeldToo) {
+  EventQueue queue(at(100));
+  const Place node = place_of(NodeIx{0});
+  queue.hold(node, at(1000));
+  for (std::uint32_t i = 0; i < 3; ++i)
+    queue.send(at_place(node, device(1)), at_place(node, device(2)), TimerFired{{i}});
+  queue.send(device(1), device(2), TimerFired{{7}});
+  EXPECT_EQ(tag_of(*queue.take()), 7U) << "elsewhere nothing is held";
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const auto event = queue.take();
+    EXPECT_EQ(tag_of(*event), i);
+    EXPECT_EQ(event->at, at(1000));
+  }
+}
+
+TEST(EventQueue, WhatIsSentComesAsIfItWerePosted) {
+  Random random(3);
+  for (int round = 0; round < 200; ++round) {
+    EventQueue posts(at(0));
+    EventQueue sends(at(0));
+    for (std::uint32_t i = 0; i < 12; ++i) {
+      const auto number = static_cast<std::uint32_t>(random.below(3));
+      const ActorId to = device(static_cast<std::uint32_t>(random.below(3)));
+      if (random.below(2) == 0) {
+        posts.post(device(number), to, posts.now() + Duration(1), TimerFired{{i}});
+        sends.send(device(number), to, TimerFired{{i}});
+      } else {
+        const ActorId plant{ActorKind::plant, home_place, number};
+        const Instant later = posts.now() + Duration(static_cast<std::int64_t>(random.below(3)));
+        posts.post(plant, to, later, TimerFired{{i}});
+        sends.post(plant, to, later, TimerFired{{i}});
+      }
+      if (random.below(2) == 0) continue;
+      const auto one = posts.take();
+      const auto other = sends.take();
+      ASSERT_TRUE(one && other);
+      ASSERT_EQ(std::pair(one->at, tag_of(*one)), std::pair(other->at, tag_of(*other)));
+    }
+    while (const auto one = posts.take()) ASSERT_EQ(tag_of(*one), tag_of(*sends.take()));
+    EXPECT_FALSE(sends.take());
+  }
+}
+
 TEST(EventQueue, NothingArrivesBeforeTheNextNanosecond) {
   EventQueue queue(at(100));
   queue.post(device(1), device(2), at(50), TimerFired{{1}});

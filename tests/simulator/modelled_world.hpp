@@ -6,8 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "simulator/kernel.hpp"
-#include "simulator/modelled_plant.hpp"
+#include "simulator/modelled_kernel.hpp"
 
 namespace camfleet::sim {
 

@@ -111,6 +111,45 @@ TEST(ClockJump, MovesNoLease) {
   }
 }
 
+TEST(ClusterEnd, ComesThoughANodeIsCutOffForLong) {
+  for (const FaultKind kind : {FaultKind::link_cut, FaultKind::node_hang}) {
+    ModelledWorld world = two_nodes();
+    const std::size_t usual = world.run().events.size();
+    world.faults = {
+        node_fault(kind, 0, ModelledWorld::at("01:01:30"), ModelledWorld::at("01:01:30") + hours(24 * 10))};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    EXPECT_EQ(run.rows.size(), 4U);
+    EXPECT_LT(run.events.size(), usual * 2) << "nobody beats for ten days";
+  }
+}
+
+TEST(ClusterEnd, LeavesTheSameLedgerEachTime) {
+  ModelledWorld world = two_nodes();
+  world.faults = {
+      node_fault(FaultKind::node_crash, 0, ModelledWorld::at("01:00:30"), ModelledWorld::at("01:20:00")),
+      node_fault(FaultKind::node_crash, 1, ModelledWorld::at("01:00:40"), ModelledWorld::at("01:20:00")),
+      {.device = {},
+       .kind = FaultKind::store_slow,
+       .from = ModelledWorld::at("01:00:00"),
+       .to = ModelledWorld::at("01:10:00"),
+       .by = seconds(30)}};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 4U);
+  for (const json& row : run.rows) EXPECT_EQ(row["node"].get<std::string>().substr(0, 5), "node-") << row;
+}
+
+TEST(SchedulerRestart, FootageThatIsDueAgainWaitsForItsNodes) {
+  ModelledWorld world = two_nodes();
+  world.cameras = 0;
+  world.faults = {node_fault(FaultKind::scheduler_restart, "01:01:30", "01:03:30")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  ASSERT_EQ(run.rows.size(), 2U);
+  for (const json& row : run.rows) EXPECT_EQ(row["outcome"], "done") << row;
+}
+
 /// One fault of a process at each event of a short run, one run each: nothing is lost twice or counted twice.
 class ProcessFaultSweep : public ::testing::TestWithParam<std::uint32_t> {};
 

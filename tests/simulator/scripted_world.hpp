@@ -9,8 +9,7 @@
 
 #include "actors/ledger/ledger_book.hpp"
 #include "actors/plan/roster.hpp"
-#include "simulator/kernel.hpp"
-#include "simulator/scripted_plant.hpp"
+#include "simulator/scripted_kernel.hpp"
 
 namespace camfleet::sim {
 

@@ -175,6 +175,8 @@ void visit_fields(NodeGone& m, V&& visit) {
 template <class V>
 void visit_fields(StartNode& /*m*/, V&& /*visit*/) {}
 template <class V>
+void visit_fields(StopNode& /*m*/, V&& /*visit*/) {}
+template <class V>
 void visit_fields(HeartbeatSeen& m, V&& visit) {
   visit("term", m.term);
   visit("sent", m.sent_at);

@@ -16,6 +16,7 @@
 #include "actors/machines/node_agent.hpp"
 #include "actors/machines/placement.hpp"
 #include "actors/machines/scheduler.hpp"
+#include "tests/actors/calendar_blocks.hpp"
 #include "tests/actors/machines/message_text.hpp"
 #include "tests/actors/machines/story_roster.hpp"
 #include "tests/actors/machines/story_world.hpp"
@@ -109,7 +110,7 @@ const std::map<std::string, Kind, std::less<>>& kinds() {
                                          .queue_limit = number_in(keys, "queue", 2)});
        })},
       {"instance", kind_of<Instance>([](const Roster& roster, const Keys&) {
-         return Instance(InstanceIx{0}, roster, roster.has_placement() ? "" : "local");
+         return Instance(InstanceIx{0}, roster, roster.has_placement() ? "" : StoryPlant::own_node);
        })},
       {"scheduler", kind_of<Scheduler>([](const Roster& roster, const Keys& keys) {
          const std::uint32_t until = number_in(keys, "until", 0);
@@ -224,6 +225,11 @@ std::vector<std::string> tell(const Story& story) {
     for (const std::string& done : telling.tell(line)) lines.push_back("    " + done);
   }
   return lines;
+}
+
+std::string differences(const Story& story) {
+  const std::vector<std::string> told = tell(story);
+  return told == story.lines ? "" : diff(story.lines, told);
 }
 
 std::set<std::string_view> messages_of(std::string_view machine) {

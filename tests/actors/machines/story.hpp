@@ -29,6 +29,9 @@ std::vector<std::string> story_machines();
 /// The lines of a story as the machine tells them. What cannot be told is said in a line of its own.
 std::vector<std::string> tell(const Story& story);
 
+/// What the machine does otherwise than the story says, line by line; empty: nothing.
+std::string differences(const Story& story);
+
 /// The names of all messages that a machine takes.
 std::set<std::string_view> messages_of(std::string_view machine);
 

@@ -116,7 +116,16 @@ void StoryPlant::analyse(AnalyzerIx /*analyzer*/, std::uint32_t ticket, const Sa
                               " sample=" + std::to_string(sample.sample));
 }
 
+bool StoryPlant::outlives(std::string_view node) const {
+  for (std::uint32_t i = 0; i < roster_->node_count(); ++i) {
+    if ((*roster_)[NodeIx{i}].id.data() == node.data()) return true;
+  }
+  return node.empty() || node == own_node;
+}
+
 void StoryPlant::slice_ended(const SliceRow& row) {
+  // A row is kept until it is written down.
+  if (!outlives(row.node)) world_->say("! its node's name ends with it");
   std::string text = slice_text(row.key) + ": " + std::string(to_text(row.verdict.outcome));
   if (row.verdict.reason != Reason::none) text += " " + std::string(to_text(row.verdict.reason));
   for (const AlgorithmAccount& account : row.algorithms) text += ", " + account_text(account);

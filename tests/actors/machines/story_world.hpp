@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/machines/executor.hpp"
@@ -85,7 +86,12 @@ class StoryPlant {
   void slice_left(const SliceKey& key, Place place, const SampleCount& samples);
   void instance_ended(InstanceIx instance);
 
+  /// How the ledger calls the process of a story without nodes.
+  static constexpr std::string_view own_node = "local";
+
  private:
+  [[nodiscard]] bool outlives(std::string_view node) const;
+
   StoryWorld* world_;
   const Roster* roster_;
 };

@@ -8,8 +8,7 @@
 #include <malloc.h>
 
 #include "actors/ledger/ledger_book.hpp"
-#include "simulator/kernel.hpp"
-#include "simulator/modelled_plant.hpp"
+#include "simulator/modelled_kernel.hpp"
 #include "tools/camfleet/bench/bench.hpp"
 #include "tools/camfleet/bench/bench_fleet.hpp"
 #include "tools/camfleet/cli/process.hpp"

@@ -2,7 +2,7 @@
 
 #include "actors/base/text.hpp"
 #include "simulator/cost_file.hpp"
-#include "simulator/modelled_plant.hpp"
+#include "simulator/modelled_kernel.hpp"
 #include "tools/camfleet/worlds/kernel_run.hpp"
 
 namespace camfleet::cli {
