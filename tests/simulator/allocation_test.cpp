@@ -51,7 +51,7 @@ TEST(Allocation, NorDoesOneThatWaitsOrGivesWay) {
 
 TEST(Allocation, NorOneOfFootage) {
   const Counted counted = count(world_of(1, 20, 2));
-  EXPECT_GT(counted.events, 20 * 50U * 3);
+  EXPECT_GT(counted.events, 20 * 50U);
   EXPECT_EQ(counted.allocations, 0U);
 }
 
