@@ -10,7 +10,7 @@
 namespace camfleet::vision {
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
 
 constexpr int max_depth = 8;                                  ///< graphs within graphs
 constexpr std::uint64_t max_values = std::uint64_t{1} << 28;  ///< values of one tensor
@@ -19,14 +19,14 @@ constexpr std::uint64_t max_values = std::uint64_t{1} << 28;  ///< values of one
 struct WireField {
   std::uint64_t number = 0;
   std::uint64_t value = 0;
-  Bytes bytes;
+  ByteView bytes;
   bool is_bytes = false;
 };
 
 /// Reads the fields of one message in turn; `broken` when it does not end where it should.
 class Wire {
  public:
-  explicit Wire(Bytes bytes) : rest_(bytes) {}
+  explicit Wire(ByteView bytes) : rest_(bytes) {}
 
   std::optional<WireField> next() {
     if (rest_.empty() || broken_) return std::nullopt;
@@ -71,7 +71,7 @@ class Wire {
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
  private:
-  Bytes take(std::uint64_t count) {
+  ByteView take(std::uint64_t count) {
     if (count > rest_.size()) {
       broken_ = true;
       return {};
@@ -81,7 +81,7 @@ class Wire {
     return taken;
   }
 
-  Bytes rest_;
+  ByteView rest_;
   bool broken_ = false;
 };
 
@@ -89,7 +89,7 @@ auto broken_file() {
   return fail(Errc::model, "onnx", "is no whole ONNX file: truncated, damaged or something else");
 }
 
-/// Bytes of one value in raw_data by TensorProto.DataType; 0 for those without.
+/// ByteView of one value in raw_data by TensorProto.DataType; 0 for those without.
 std::uint64_t value_bytes(std::uint64_t type) {
   constexpr std::array<std::uint64_t, 14> sizes{0, 4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8};
   return type < sizes.size() ? sizes[type] : 0;
@@ -119,7 +119,7 @@ bool multiply(const WireField& field, std::uint64_t& values) {
   return true;
 }
 
-result<void> check_tensor(Bytes bytes) {
+result<void> check_tensor(ByteView bytes) {
   std::uint64_t type = 0;
   std::uint64_t values = 1;
   std::uint64_t typed = 0;
@@ -172,12 +172,12 @@ result<void> check_tensor(Bytes bytes) {
 
 using Names = std::set<std::string, std::less<>>;
 
-std::string text_of(Bytes bytes) {
+std::string text_of(ByteView bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
 /// The text in field `number` of a message; "" when it has none.
-std::string text_field(Bytes bytes, std::uint64_t number) {
+std::string text_field(ByteView bytes, std::uint64_t number) {
   Wire wire(bytes);
   while (const auto field = wire.next()) {
     if (field->number == number && field->is_bytes) return text_of(field->bytes);
@@ -185,10 +185,10 @@ std::string text_field(Bytes bytes, std::uint64_t number) {
   return "";
 }
 
-result<void> check_graph(Bytes bytes, Names known, int depth);
+result<void> check_graph(ByteView bytes, Names known, int depth);
 
 /// OpenCV 4.6 crashes on a convolution whose weights are nowhere, so every input has to be there.
-result<void> check_node(Bytes bytes, Names& known, int depth) {
+result<void> check_node(ByteView bytes, Names& known, int depth) {
   Names outputs;
   Wire node(bytes);
   while (const auto field = node.next()) {
@@ -213,9 +213,9 @@ result<void> check_node(Bytes bytes, Names& known, int depth) {
 }
 
 /// `known` holds the names of the graphs around this one.
-result<void> check_graph(Bytes bytes, Names known, int depth) {
+result<void> check_graph(ByteView bytes, Names known, int depth) {
   if (depth > max_depth) return fail(Errc::model, "onnx", "graphs are nested too deeply");
-  std::vector<Bytes> nodes;
+  std::vector<ByteView> nodes;
   Wire graph(bytes);
   while (const auto field = graph.next()) {
     if (!field->is_bytes) continue;
