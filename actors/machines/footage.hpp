@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -128,7 +127,6 @@ class Footage {
   [[nodiscard]] std::size_t running() const { return slices_.size(); }
   /// What a slice waits for here, in words; nothing where there is none.
   [[nodiscard]] std::optional<std::string> wait_of(const CancelSlice& slice) const;
-  void prefetch() const {}
 
  private:
   struct Slice : DeviceSlice {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "actors/base/ids.hpp"
-#include "actors/base/prefetch.hpp"
 #include "actors/base/slots.hpp"
 #include "actors/base/time.hpp"
 #include "actors/ledger/outcome.hpp"
@@ -24,9 +23,6 @@ namespace camfleet {
 ///
 /// A stream shows nothing before its first key frame. A camera remembers how far its key frames are apart,
 /// and tells with each slice how early it should connect for the next one.
-///
-/// What each sample of a camera with one slice needs lies in its first cache lines: the order of the members
-/// here, in Slots and in AccountList is theirs.
 class LiveCamera {
  public:
   /// `settings` outlive it.
@@ -66,11 +62,6 @@ class LiveCamera {
   [[nodiscard]] std::size_t running() const { return slices_.size(); }
   /// What a slice waits for here, in words; nothing where there is none.
   [[nodiscard]] std::optional<std::string> wait_of(const CancelSlice& slice) const;
-  void prefetch() const {
-    prefetch_line(this);
-    prefetch_line(reinterpret_cast<const char*>(this) + 64);
-    prefetch_line(reinterpret_cast<const char*>(this) + 128);
-  }
 
  private:
   enum class Phase : std::uint8_t { closed, opening, open, waiting };

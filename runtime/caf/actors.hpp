@@ -11,7 +11,7 @@
 
 namespace camfleet::shells {
 
-/// The machines of one kind in a fleet, and the actors that they are dealt out to.
+/// The machines of one kind, and the actors that they are dealt out to.
 template <class Machine>
 class Crew {
  public:

@@ -27,7 +27,7 @@
 
 namespace camfleet::cli {
 
-/// What every world that runs a scenario for real is put together from: the roster, the algorithms, the
+/// What every world that runs a scenario is put together from: the roster, the algorithms, the
 /// sources and the records. Its parts point at each other, so it stays where it was made.
 class Stage {
  public:
