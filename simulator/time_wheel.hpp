@@ -14,7 +14,7 @@
 namespace camfleet::sim {
 
 /// A queue of events in their total order, the smallest first. What is due within the next seconds waits
-/// unsorted in slots of about 2 ms; a slot is sorted when its time has come. What is later waits in a heap.
+/// unsorted in slots of about 8 ms; a slot is sorted when its time has come. What is later waits in a heap.
 ///
 /// `T` has `at` in nanoseconds (std::int64_t) and an `operator<` that compares it first. What is pushed
 /// before the slot that is being taken is in order too, only slower.
@@ -90,7 +90,7 @@ class TimeWheel {
   }
 
  private:
-  static constexpr unsigned slot_bits = 21;  ///< of nanoseconds
+  static constexpr unsigned slot_bits = 23;  ///< of nanoseconds
   static constexpr std::int64_t slots = 4096;
   static constexpr std::uint32_t none = UINT32_MAX;
   static constexpr std::int64_t word_bits = 64;
