@@ -13,7 +13,7 @@
 
 namespace camfleet::sim {
 
-/// A queue of events in their total order, the smallest first. What is due within the next seconds waits
+/// A queue of events in their total order, the smallest first. What is due within the next minute waits
 /// unsorted in slots of about 8 ms; a slot is sorted when its time has come. What is later waits in a heap.
 ///
 /// `T` has `at` in nanoseconds (std::int64_t) and an `operator<` that compares it first. What is pushed
@@ -91,9 +91,10 @@ class TimeWheel {
 
  private:
   static constexpr unsigned slot_bits = 23;  ///< of nanoseconds
-  static constexpr std::int64_t slots = 4096;
+  static constexpr std::int64_t slots = 8192;
   static constexpr std::uint32_t none = UINT32_MAX;
-  static constexpr std::int64_t word_bits = 64;
+  static constexpr std::size_t word_bits = 64;
+  static constexpr std::size_t words = static_cast<std::size_t>(slots) / word_bits;
   struct Node {
     T value;
     std::uint32_t next;
@@ -113,7 +114,7 @@ class TimeWheel {
     free_ = none;
     heads_.fill(none);
     words_ = {};
-    summary_ = 0;
+    summary_ = {};
   }
 
   [[gnu::noinline]] const T* pop_late() {
@@ -139,8 +140,9 @@ class TimeWheel {
     node.value = value;
     node.next = heads_[index];
     heads_[index] = number;
-    words_[index / word_bits] |= std::uint64_t{1} << (index % word_bits);
-    summary_ |= std::uint64_t{1} << (index / word_bits);
+    const std::size_t word = index / word_bits;
+    words_[word] |= std::uint64_t{1} << (index % word_bits);
+    summary_[word / word_bits] |= std::uint64_t{1} << (word % word_bits);
   }
 
   /// Moves on to the next slot that holds something, and sorts it.
@@ -148,7 +150,7 @@ class TimeWheel {
     // Room for all that may come: nothing has to be asked for each.
     if (sorted_.size() < size_) sorted_.resize(size_ * 2);
     std::size_t count = 0;
-    cursor_ = summary_ == 0 ? slot_of(far_.top()) : next_slot();
+    cursor_ = summary_ == Summary{} ? slot_of(far_.top()) : next_slot();
     while (!far_.empty() && slot_of(far_.top()) - cursor_ < slots) {
       const T value = far_.top();
       far_.pop();
@@ -167,8 +169,9 @@ class TimeWheel {
       node = next;
     }
     heads_[index] = none;
-    words_[index / word_bits] &= ~(std::uint64_t{1} << (index % word_bits));
-    if (words_[index / word_bits] == 0) summary_ &= ~(std::uint64_t{1} << (index / word_bits));
+    const std::size_t word = index / word_bits;
+    words_[word] &= ~(std::uint64_t{1} << (index % word_bits));
+    if (words_[word] == 0) summary_[word / word_bits] &= ~(std::uint64_t{1} << (word % word_bits));
     sort_(sorted_, count, slot_bits);
     next_ = sorted_.data();
     end_ = next_ + count;
@@ -183,15 +186,24 @@ class TimeWheel {
       found = from + static_cast<std::size_t>(std::countr_zero(here));
     } else {
       // The words after this one, round to its own lower bits.
-      const std::uint64_t others = std::rotr(summary_, static_cast<int>((word + 1) % word_bits));
-      const std::size_t next = (word + 1 + static_cast<std::size_t>(std::countr_zero(others))) % word_bits;
+      const std::size_t next = next_word((word + 1) % words);
       found = next * word_bits + static_cast<std::size_t>(std::countr_zero(words_[next]));
     }
     return cursor_ + 1 + static_cast<std::int64_t>((found - from) & static_cast<std::size_t>(slots - 1));
   }
 
-  static_assert(slots == word_bits * word_bits);
+  /// The first word from here on, round, that holds something; there is one.
+  [[nodiscard]] std::size_t next_word(std::size_t from) const {
+    std::size_t part = from / word_bits;
+    std::uint64_t bits = summary_[part] >> (from % word_bits) << (from % word_bits);
+    while (bits == 0) {
+      part = (part + 1) % summary_.size();
+      bits = summary_[part];
+    }
+    return part * word_bits + static_cast<std::size_t>(std::countr_zero(bits));
+  }
 
+  using Summary = std::array<std::uint64_t, words / word_bits>;
   std::size_t size_ = 0;
   std::int64_t cursor_ = 0;  ///< the slot that is being taken; what lies before it is there or in late_
   SpreadSort<T> sort_;
@@ -201,8 +213,8 @@ class TimeWheel {
   T taken_{};
   QuadHeap<T> late_;  ///< what came for that slot, or an earlier one, since it was sorted
   std::array<std::uint32_t, static_cast<std::size_t>(slots)> heads_;  ///< the slots after it: lists of nodes
-  std::array<std::uint64_t, word_bits> words_{};                      ///< which slots hold something …
-  std::uint64_t summary_ = 0;                                         ///< … and which words
+  std::array<std::uint64_t, words> words_{};                          ///< which slots hold something …
+  Summary summary_{};                                                 ///< … and which words
   std::vector<Node> nodes_;
   std::uint32_t free_ = none;
   QuadHeap<T> far_;  ///< beyond the last slot
