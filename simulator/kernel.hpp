@@ -19,32 +19,20 @@
 #include "actors/machines/analyzer.hpp"
 #include "actors/machines/device.hpp"
 #include "actors/machines/instance.hpp"
+#include "actors/machines/membership.hpp"
 #include "actors/machines/node_agent.hpp"
 #include "actors/machines/placement.hpp"
 #include "actors/machines/plant.hpp"
 #include "actors/machines/recovery.hpp"
 #include "actors/machines/scheduler.hpp"
 #include "simulator/event_queue.hpp"
+#include "simulator/kernel_settings.hpp"
 #include "simulator/processes.hpp"
 #include "simulator/random_streams.hpp"
 #include "simulator/simulated_plant.hpp"
 #include "simulator/waits.hpp"
 
 namespace camfleet::sim {
-
-struct KernelSettings {
-  std::uint64_t seed = 1;
-  Instant until = end_of_time;  ///< nothing is due from here on
-  AnalyzerSettings analyzer;
-  DeviceSettings device;
-  std::string node = "local";     ///< of the ledger's rows
-  std::uint64_t lose_one_in = 0;  ///< tests alone: every n-th message between actors is lost; 0 = none
-  /// For a roster with nodes: each has an analyzer with as many workers as ACU.
-  Costs costs{};  ///< what placement weighs devices by
-  LeaseSettings lease{};
-  Duration link_delay = std::chrono::microseconds(500);
-  std::vector<Fault> faults{};  ///< of which those of nodes and links are the kernel's
-};
 
 /// The executor with virtual time: calls the machines of actors/ on one thread, in the order of the event
 /// queue. The plant answers through the same queue; timers that it sets for an ActorId of kind `plant` come
@@ -54,8 +42,8 @@ struct KernelSettings {
 /// scheduler's process takes its time. What a process holds is gone when it ends; after a restart of the
 /// scheduler's, what the plant's store knows is gone on from.
 ///
-/// A run ends when nothing is on its way. In a cluster daemons, nodes and their placement, would keep theirs
-/// going for ever: they are stopped when all is accounted for, or when only they have anything to do.
+/// A run ends when nothing is on its way; daemons, nodes and the membership, are stopped when all is
+/// accounted for, or when only they have anything to do.
 template <class P>
 class Kernel {
  public:
@@ -64,12 +52,14 @@ class Kernel {
         queue_(&queue),
         plant_(&plant),
         settings_(settings),
-        processes_(roster.node_count(), settings.link_delay, settings.faults, queue),
+        processes_(roster.node_count(), settings.link_delay, settings.faults, settings.joins, queue),
         nodes_(roster.node_count()),
         randoms_(settings.seed) {
     static_assert(SimulatedPlant<P> && Executor<Context>);
     begin_scheduler();
-    for (std::uint32_t i = 0; i < nodes_.size(); ++i) begin_node(NodeIx{i});
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+      if (processes_.is_up(NodeIx{i})) begin_node(NodeIx{i});
+    }
   }
 
   /// What a handler sees: the executor and the plant, for one actor.
@@ -193,7 +183,7 @@ class Kernel {
   /// From now on no process fails, and nothing is said over links.
   void stop_nodes() {
     is_stopped_ = true;
-    queue_->post(Processes::host_of(NodeIx{0}), the_placement, queue_->now(), StopNode{});
+    queue_->post(Processes::host_of(NodeIx{0}), the_membership, queue_->now(), StopNode{});
     for (std::uint32_t i = 0; i < nodes_.size(); ++i)
       queue_->post(Processes::host_of(NodeIx{i}), actor(NodeIx{i}), queue_->now(), StopNode{});
   }
@@ -220,7 +210,8 @@ class Kernel {
 
   void begin_scheduler() {
     scheduler_.emplace(*roster_, settings_.until);
-    placement_.emplace(*roster_, settings_.costs, settings_.lease);
+    membership_.emplace(settings_.lease);
+    placement_.emplace(*roster_, settings_.costs);
     analyzers_.emplace_back(AnalyzerIx{0}, settings_.analyzer);
   }
 
@@ -248,6 +239,7 @@ class Kernel {
 
   void end_scheduler() {
     scheduler_.reset();
+    membership_.reset();
     placement_.reset();
     instances_.clear();
     devices_.clear();
@@ -285,9 +277,10 @@ class Kernel {
 
   void begin_node(NodeIx ix) {
     Node& node = nodes_[ix.value];
-    node.agent.emplace(ix, settings_.lease);
+    const NodeOffer& offer = (*roster_)[ix].offer;
+    node.agent.emplace(ix, offer, settings_.lease);
     AnalyzerSettings analyzer = settings_.analyzer;
-    analyzer.workers = (*roster_)[ix].acu;
+    analyzer.workers = offer.acu;
     node.analyzer.emplace(AnalyzerIx{0}, analyzer, place_of(ix));
     queue_->post(Processes::host_of(ix), actor(ix), queue_->now(), StartNode{});
   }
@@ -356,8 +349,10 @@ class Kernel {
         if constexpr (std::is_same_v<M, TimerFired>) return plant_->on(message);
         break;
       case ActorKind::placement:
-        if constexpr (std::is_same_v<M, NodeJoined>) processes_.heard(message);
         return hand(*placement_, to, message);
+      case ActorKind::membership:
+        if constexpr (std::is_same_v<M, NodeJoined>) processes_.heard(message);
+        return hand(*membership_, to, message);
       case ActorKind::node:
         if constexpr (std::is_same_v<M, TimerFired>) return on_fault(message);
         break;
@@ -384,6 +379,7 @@ class Kernel {
   std::deque<Instance> instances_;
   std::vector<Device> devices_;
   std::deque<Analyzer> analyzers_;
+  std::optional<Membership> membership_;
   std::optional<Placement> placement_;
   std::vector<InstanceIx> added_;
   std::vector<InstanceIx> removed_;

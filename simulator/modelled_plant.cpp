@@ -23,7 +23,7 @@ Duration between(Duration least, Duration most, std::uint64_t chance) {
 std::vector<std::uint32_t> cores_of(const ModelledPlant::Parts& parts) {
   std::vector<std::uint32_t> cores{parts.workers};
   for (std::uint32_t i = 0; i < parts.roster->node_count(); ++i)
-    cores.push_back((*parts.roster)[NodeIx{i}].acu);
+    cores.push_back((*parts.roster)[NodeIx{i}].offer.acu);
   return cores;
 }
 

@@ -95,6 +95,7 @@ class ModelledPlant {
     loads_.end(key, place, samples, parts_.queue->now());
   }
   void instance_ended(InstanceIx /*instance*/) {}
+  void answer_dropped(Place /*from*/) { ++answers_dropped_; }
   /// A fault begins, a frozen stream has been silent for too long, or the store has committed.
   void on(const TimerFired& message);
 
@@ -105,6 +106,8 @@ class ModelledPlant {
   /// Samples in which something was found; of counted ones as many as are to be expected.
   [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_million_ / 1'000'000; }
   [[nodiscard]] std::uint64_t analyses() const { return analyses_; }
+  /// What processes have said of slices that they did not have.
+  [[nodiscard]] std::uint64_t answers_dropped() const { return answers_dropped_; }
   /// From a sample's instant until it was analysed, of those that were simulated.
   [[nodiscard]] const Delays& delays() const { return delays_; }
   /// Core time that analyses and decoding took; of counted samples their mean.
@@ -233,6 +236,7 @@ class ModelledPlant {
   Duration core_time_{0};
   Delays delays_;
   std::uint64_t analyses_ = 0;
+  std::uint64_t answers_dropped_ = 0;
   Place place_;
   std::vector<std::int64_t> frames_held_;  ///< by place
   CoreWatch cores_;

@@ -18,7 +18,7 @@ constexpr Duration reach = seconds(120);
 void ModelledPlant::count_samples(Instant until) {
   const Roster& roster = *parts_.roster;
   // Nodes and restarts move slices about.
-  if (roster.node_count() > 0 || !process_faults_.empty()) return;
+  if (roster.has_placement() || !process_faults_.empty()) return;
   const Duration late = models_.frame_interval + models_.delivery_most;
   std::vector<SliceWeight> weights;
   Duration longest{0};
@@ -102,6 +102,7 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
                        SliceAccount{.slice = slice.slice,
                                     .algorithm = algorithm,
                                     .goes_on = false,
+                                    .from = home_place,
                                     .due = samples,
                                     .analysed = samples,
                                     .gated = 0,
@@ -114,6 +115,7 @@ void ModelledPlant::foresee(DeviceIx device, const BeginSlice& slice) {
                                .fault = Reason::none,
                                .started = true,
                                .lead_s = 0,
+                               .from = home_place,
                                .started_at = first,
                                .ended_at = ended,
                                .planned = planned,

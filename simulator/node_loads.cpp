@@ -71,7 +71,7 @@ std::vector<NodeUse> NodeLoads::of_nodes(Duration lasted) const {
   std::vector<NodeUse> rows;
   for (std::uint32_t i = 0; i < roster_->node_count(); ++i) {
     const NodeEntry& node = (*roster_)[NodeIx{i}];
-    rows.push_back(row(processes_[i + 1], node.id, node.acu, lasted));
+    rows.push_back(row(processes_[i + 1], node.id, node.offer.acu, lasted));
   }
   return rows;
 }

@@ -19,7 +19,7 @@ bool lasts(const Fault& fault) {
 }  // namespace
 
 Processes::Processes(std::uint32_t nodes, Duration link_delay, std::span<const Fault> faults,
-                     EventQueue& queue)
+                     std::span<const Instant> joins, EventQueue& queue)
     : queue_(&queue), links_(nodes, link_delay, faults), nodes_(nodes) {
   std::ranges::copy_if(faults, std::back_inserter(faults_), is_of_process);
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
@@ -28,9 +28,19 @@ Processes::Processes(std::uint32_t nodes, Duration link_delay, std::span<const F
     if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, timer_tag(Timer::ends, i));
   }
   for (const Fault& fault : faults) quiet_from_ = std::max(quiet_from_, fault.to + fault.by);
+  for (std::uint32_t i = 0; i < joins.size(); ++i) {
+    if (joins[i] <= queue.now()) continue;
+    nodes_[i] = {.downs = 1, .is_up = false};
+    quiet_from_ = std::max(quiet_from_, joins[i]);
+    queue_->set_timer(host_of(NodeIx{i}), joins[i], timer_tag(Timer::joins, i));
+  }
 }
 
 ProcessChange Processes::on(const TimerFired& message) {
+  if (is_kind(message.tag, Timer::joins)) {
+    const NodeIx node{message.tag.number};
+    return node_downs(node, nodes_[node.value].downs - 1);
+  }
   const Fault& fault = faults_[message.tag.number];
   const std::uint32_t change = is_kind(message.tag, Timer::begins) ? 1 : -1U;
   switch (fault.kind) {
@@ -74,7 +84,7 @@ ProcessChange Processes::node_downs(NodeIx ix, std::uint32_t downs) {
   }
   node = {.downs = downs, .is_up = false};
   queue_->drop(place_of(ix));
-  queue_->post(host_of(ix), the_placement, arrival(place_of(ix), home_place), NodeGone{ix});
+  queue_->post(host_of(ix), the_membership, arrival(place_of(ix), home_place), NodeGone{ix});
   return {ProcessChange::Kind::node_ends, ix};
 }
 

@@ -24,8 +24,10 @@ struct ProcessChange {
 /// processes and links are its own: it sets their timers, and does to the queue what they do to it.
 class Processes {
  public:
-  /// All are up, and no node is connected. Of `faults` those of cameras do not count.
-  Processes(std::uint32_t nodes, Duration link_delay, std::span<const Fault> faults, EventQueue& queue);
+  /// All are up, but for nodes that begin later, and no node is connected. Of `faults` those of cameras do
+  /// not count; `joins` are instants by node.
+  Processes(std::uint32_t nodes, Duration link_delay, std::span<const Fault> faults,
+            std::span<const Instant> joins, EventQueue& queue);
 
   /// Whose timers a node's faults are: the machine that its process runs on. It is no part of a process.
   static constexpr ActorId host_of(NodeIx node) { return {ActorKind::node, home_place, node.value}; }
@@ -34,13 +36,15 @@ class Processes {
   /// that does is known to have ended.
   ProcessChange on(const TimerFired& message);
 
+  [[nodiscard]] bool is_up(NodeIx node) const { return nodes_[node.value].is_up; }
+
   /// From then on no fault makes a difference any more, of a camera neither.
   [[nodiscard]] Instant quiet_from() const { return quiet_from_; }
 
   /// A node joins over a connection of its own. What is on its way over the one before is lost: it was meant
   /// for what the node has given up.
   void connect(NodeIx node, Instant term);
-  /// The placement is told of it.
+  /// The membership is told of it.
   void heard(const NodeJoined& message);
   /// Whether a message from one place gets to the other, of which one is home.
   [[nodiscard]] bool reaches(Place from, Place to) const;
@@ -49,13 +53,14 @@ class Processes {
 
  private:
   struct Node {
-    std::uint32_t downs = 0;  ///< faults that keep it down
+    std::uint32_t downs = 0;  ///< faults that keep it down, and its beginning
     bool is_up = true;
     bool is_connected = false;  ///< it has joined since the scheduler's process began …
-    bool is_heard = false;      ///< … and the placement has heard of it
+    bool is_heard = false;      ///< … and the membership has heard of it
     Instant term{};             ///< of its connection
   };
-  enum class Timer : std::uint8_t { begins, ends };
+  /// A fault begins or ends, or a node begins.
+  enum class Timer : std::uint8_t { begins, ends, joins };
 
   ProcessChange scheduler_downs(std::uint32_t downs);
   ProcessChange node_downs(NodeIx node, std::uint32_t downs);

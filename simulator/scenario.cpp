@@ -21,8 +21,6 @@ constexpr std::array<std::string_view, 11> scenario_fields{"name",      "include
                                                            "clock",     "costs",   "nodes", "devices",
                                                            "instances", "faults",  "expect"};
 constexpr std::array<std::string_view, 2> fleet_fields{"devices", "nodes"};
-constexpr std::array<std::string_view, 3> node_fields{"id", "acu", "region"};
-constexpr std::int64_t most_acu = 60'000;
 constexpr std::array<std::string_view, 3> clock_fields{"from", "for", "zone"};
 constexpr std::array<std::string_view, 4> device_fields{"id", "count", "region", "source"};
 
@@ -151,28 +149,6 @@ result<void> read_instances(const json& list, Scenario& scenario) {
   return success();
 }
 
-result<void> read_nodes(const Fields& fields, Scenario& scenario) {
-  if (!fields.has("nodes")) return success();
-  CAMFLEET_TRY(const json list, fields.required_list("nodes"));
-  if (list.size() > max_nodes)
-    return fail(Errc::limit, "nodes", "more than " + std::to_string(max_nodes) + " nodes");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    CAMFLEET_TRY(const Fields node, Fields::of(list[i], index_path("nodes", i)));
-    CAMFLEET_CHECK(node.refuse_unknown(node_fields, {}));
-    NodeEntry read;
-    CAMFLEET_TRY(read.id, node.required_text("id"));
-    CAMFLEET_TRY(const auto region, node.text("region"));
-    CAMFLEET_TRY(const auto acu, node.required_whole("acu", 1, most_acu, "whole ACU"));
-    if (std::ranges::any_of(scenario.nodes, [&](const NodeEntry& one) { return one.id == read.id; }))
-      return fail(Errc::invalid_field, node.path("id"),
-                  quote(read.id) + " is there twice; give each node its own");
-    read.region = region.value_or("");
-    read.acu = static_cast<std::uint32_t>(acu);
-    scenario.nodes.push_back(std::move(read));
-  }
-  return success();
-}
-
 /// A pattern of a fault that fits nothing is a slip of the pen.
 result<void> check_victims(const FaultRule& rule, const std::string& entry, const Scenario& scenario) {
   const std::string path =
@@ -205,7 +181,8 @@ result<void> read_world(const Fields& fields, Scenario& scenario) {
   scenario.counted = samples == "counted";
   CAMFLEET_TRY(const auto costs, fields.text("costs"));
   if (costs && *costs != "default") scenario.costs = *costs;
-  CAMFLEET_CHECK(read_nodes(fields, scenario));
+  CAMFLEET_CHECK(read_nodes(fields, scenario.nodes));
+  CAMFLEET_CHECK(check_nodes(scenario.nodes));
   if (!fields.has("faults")) return success();
   CAMFLEET_TRY(const json faults, fields.required_list("faults"));
   CAMFLEET_TRY(scenario.faults, read_faults(faults));
@@ -256,7 +233,7 @@ result<void> read_fleet(const json& root, Scenario& scenario) {
   CAMFLEET_TRY(const Fields fields, Fields::of(root, ""));
   CAMFLEET_CHECK(fields.refuse_unknown(fleet_fields, {}));
   if (fields.has("devices") || !fields.has("nodes")) CAMFLEET_CHECK(read_devices(fields, scenario));
-  return read_nodes(fields, scenario);
+  return read_nodes(fields, scenario.nodes);
 }
 
 result<Scenario> read(const json& root, Scenario scenario) {
@@ -297,10 +274,14 @@ result<std::vector<std::string>> includes_of(const json& root) {
 }  // namespace
 
 result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
-  const NodeEntry like = scenario.nodes.empty() ? NodeEntry{} : scenario.nodes.front();
+  ScenarioNode like = scenario.nodes.empty() ? ScenarioNode{} : scenario.nodes.front();
+  like.joins.reset();
   scenario.nodes.clear();
-  for (std::uint32_t i = 1; i <= count; ++i)
-    scenario.nodes.push_back({"node-" + std::to_string(i), like.region, like.acu});
+  for (std::uint32_t i = 1; i <= count; ++i) {
+    like.id = "node-" + std::to_string(i);
+    scenario.nodes.push_back(like);
+  }
+  CAMFLEET_CHECK(check_nodes(scenario.nodes));
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i), scenario));
   }

@@ -11,6 +11,7 @@
 #include "actors/plan/roster.hpp"
 #include "actors/spec/spec.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/scenario_nodes.hpp"
 #include "simulator/yaml_document.hpp"
 
 namespace camfleet::sim {
@@ -36,7 +37,7 @@ struct Scenario {
   std::vector<FaultRule> faults;  ///< the virtual world's, and in each those of synthetic cameras
   /// What carries devices and analyses in the virtual world. None: the scheduler's process, of 2 ACU. One:
   /// the scheduler's process too. More: each is a process of its own.
-  std::vector<NodeEntry> nodes;
+  std::vector<ScenarioNode> nodes;
   std::vector<std::string> expectations;
 
   [[nodiscard]] Instant until() const { return from + span; }

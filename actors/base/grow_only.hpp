@@ -9,15 +9,15 @@
 
 namespace camfleet {
 
-/// A table that only grows and whose entries never move. One thread appends; others may meanwhile read the
-/// entries that they were told of by a message, and size() at any time.
-template <class T>
+/// A table that only grows, up to `most` entries, which never move. One thread appends; others may meanwhile
+/// read the entries that they were told of by a message, and size() at any time.
+template <class T, std::size_t most = (std::size_t{1} << 20U)>
 class GrowOnly {
  public:
   static constexpr std::size_t chunk_size = 64;
-  static constexpr std::size_t max_size = chunk_size << 14U;
+  static constexpr std::size_t max_size = most;
 
-  GrowOnly() { chunks_.reserve(max_size / chunk_size); }
+  GrowOnly() { chunks_.reserve((max_size + chunk_size - 1) / chunk_size); }
   GrowOnly(GrowOnly&& other) noexcept : chunks_(std::move(other.chunks_)), size_(other.size_.exchange(0)) {}
   GrowOnly& operator=(GrowOnly&& other) noexcept {
     clear();

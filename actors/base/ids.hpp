@@ -24,6 +24,8 @@ using AnalyzerIx = Id<struct AnalyzerTag>;    ///< an analyzer
 using StreamIx = Id<struct StreamTag>;        ///< an open stream; the device that opened it chose the number
 using FrameIx = Id<struct FrameTag>;          ///< slot of a frame in the plant's pool
 using NodeIx = Id<struct NodeTag>;            ///< a process that carries devices; row of the table of nodes
+using RegionIx = Id<struct RegionTag>;        ///< a region that nodes are in
+using SchemeIx = Id<struct SchemeTag>;        ///< a scheme of the URLs that devices are pulled from
 using SliceIx = Id<struct SliceTag>;          ///< a running slice, as its instance numbers them
 
 /// A process: the scheduler's own, or a node.
@@ -42,7 +44,16 @@ constexpr NodeIx node_at(Place place) {
 }
 
 /// From `plant` on: those that a run does not wait for.
-enum class ActorKind : std::uint8_t { scheduler, instance, device, analyzer, plant, placement, node };
+enum class ActorKind : std::uint8_t {
+  scheduler,
+  instance,
+  device,
+  analyzer,
+  plant,
+  placement,
+  node,
+  membership
+};
 
 /// Who sends or receives: a kind, the process where it is, and a dense number of that kind. In 32 bits, which
 /// sort as the three do.
@@ -87,6 +98,7 @@ constexpr ActorId at_place(Place place, ActorId id) {
 }
 inline constexpr ActorId the_scheduler{ActorKind::scheduler, home_place, 0};
 inline constexpr ActorId the_placement{ActorKind::placement, home_place, 0};
-inline constexpr std::size_t actor_kinds = 7;
+inline constexpr ActorId the_membership{ActorKind::membership, home_place, 0};
+inline constexpr std::size_t actor_kinds = 8;
 
 }  // namespace camfleet

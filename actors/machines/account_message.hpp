@@ -8,13 +8,15 @@
 
 namespace camfleet {
 
-/// Calls `send(SliceAccount)` for what an algorithm's samples came to: once, or again for each
-/// `SliceAccount::reasons_told` reasons more.
+/// Calls `send(SliceAccount)` for what an algorithm's samples came to in the place `from`: once, or again for
+/// each `SliceAccount::reasons_told` reasons more.
 template <class Send>
-void tell_account(SliceIx slice, std::uint8_t algorithm, const AlgorithmAccount& account, const Send& send) {
+void tell_account(SliceIx slice, Place from, std::uint8_t algorithm, const AlgorithmAccount& account,
+                  const Send& send) {
   SliceAccount message{.slice = slice,
                        .algorithm = algorithm,
                        .goes_on = false,
+                       .from = from,
                        .due = account.due,
                        .analysed = account.analysed,
                        .gated = account.gated,

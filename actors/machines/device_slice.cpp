@@ -86,7 +86,7 @@ void DeviceSlice::end(Reason why) {
   if (why != Reason::none) fault = why;
 }
 
-SliceDone DeviceSlice::close(Reason reason, std::uint8_t lead_s, Instant now) {
+SliceDone DeviceSlice::close(Reason reason, std::uint8_t lead_s, Place from, Instant now) {
   for (AlgorithmAccount& account : accounts) {
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(fault, open);
@@ -95,6 +95,7 @@ SliceDone DeviceSlice::close(Reason reason, std::uint8_t lead_s, Instant now) {
           .fault = reason,
           .started = has_started,
           .lead_s = lead_s,
+          .from = from,
           .started_at = started_at,
           .ended_at = now,
           .planned = plan.planned(),

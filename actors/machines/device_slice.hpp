@@ -52,23 +52,23 @@ class DeviceSlice {
   void end(Reason why);
   /// Drops what is open, and says what became of it. `reason` is why nothing was delivered, where no sample
   /// tells.
-  SliceDone close(Reason reason, std::uint8_t lead_s, Instant now);
+  SliceDone close(Reason reason, std::uint8_t lead_s, Place from, Instant now);
 
-  /// Sends its accounts to its instance.
+  /// Sends its accounts to its instance, as those of the place `from`.
   template <class Context>
-  void tell_accounts(Context& context) const {
+  void tell_accounts(Place from, Context& context) const {
     for (std::size_t i = 0; i < accounts.size(); ++i) {
-      tell_account(name, static_cast<std::uint8_t>(i), accounts[i],
+      tell_account(name, from, static_cast<std::uint8_t>(i), accounts[i],
                    [&](const SliceAccount& message) { context.send(actor(instance), message); });
     }
   }
   /// Says how far it has come, once a second, where another node may have to go on with it.
   template <class Context>
-  void tell_progress(Context& context) {
+  void tell_progress(Place from, Context& context) {
     if (!tells_progress || has_ended || context.steady_now() < told_at + seconds(1)) return;
     told_at = context.steady_now();
-    tell_accounts(context);
-    context.send(actor(instance), SliceProgress{name, has_started, started_at, observed});
+    tell_accounts(from, context);
+    context.send(actor(instance), SliceProgress{name, has_started, from, started_at, observed});
   }
 
   // What each sample needs comes first.

@@ -143,8 +143,8 @@ class Footage {
 
   /// Footage goes on elsewhere at one sample for all algorithms.
   template <class Context>
-  static void tell_progress(Slice& slice, Context& context) {
-    if (slice.outstanding == 0) slice.tell_progress(context);
+  void tell_progress(Slice& slice, Context& context) const {
+    if (slice.outstanding == 0) slice.tell_progress(analyzer_.place(), context);
   }
 
   template <class Context>
@@ -179,8 +179,8 @@ class Footage {
   void finish(std::uint32_t slot, Context& context) {
     Slice& slice = slices_[slot];
     const Reason reason = slice.fault != Reason::none ? slice.fault : slice.late_or(Reason::camera_offline);
-    const SliceDone done = slice.close(reason, 0, context.now());
-    slice.tell_accounts(context);
+    const SliceDone done = slice.close(reason, 0, analyzer_.place(), context.now());
+    slice.tell_accounts(analyzer_.place(), context);
     context.send(actor(slice.instance), done);
     const StreamIx stream = slice.stream;
     slices_.give_back(slot);

@@ -8,9 +8,10 @@ namespace camfleet {
 Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
     : roster_(&roster), self_(self), node_(node) {}
 
-RunningSlice* Instance::find(SliceIx slice) {
+RunningSlice* Instance::find(SliceIx slice, Place from) {
   const std::uint32_t slot = slice.value & ((1U << slot_bits) - 1);
-  return running_.holds(slot) && name_of(slot) == slice ? &running_[slot] : nullptr;
+  if (!running_.holds(slot) || name_of(slot) != slice) return nullptr;
+  return running_[slot].place == from ? &running_[slot] : nullptr;
 }
 
 Instant Instance::waits_until(const RunningSlice& slice) const {

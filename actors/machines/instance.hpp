@@ -97,8 +97,8 @@ class Instance {
   [[nodiscard]] SliceIx name_of(std::uint32_t slot) const {
     return {(running_.use(slot) << slot_bits) | slot};
   }
-  /// Null for a slice that has ended, or goes on elsewhere.
-  [[nodiscard]] RunningSlice* find(SliceIx slice);
+  /// Null for a slice that has ended, goes on elsewhere, or was never begun there.
+  [[nodiscard]] RunningSlice* find(SliceIx slice, Place from);
 
   [[nodiscard]] const InstanceEntry& entry() const { return (*roster_)[self_]; }
   /// The cursor's slice with the end that its device gives it: a `once` without times lasts as long as its

@@ -245,20 +245,25 @@ void Instance::drop_rest(std::uint32_t slot, Reason reason, Context& context) {
 }
 
 template <class Context>
-void Instance::on(const SliceAccount& message, Context& /*context*/) {
-  if (RunningSlice* slice = find(message.slice))
-    take_account(message, slice->accounts_of(entry().algorithms.size())[message.algorithm]);
+void Instance::on(const SliceAccount& message, Context& context) {
+  RunningSlice* slice = find(message.slice, message.from);
+  const std::size_t algorithms = entry().algorithms.size();
+  if (slice == nullptr || message.algorithm >= algorithms)
+    return context.plant().answer_dropped(message.from);
+  take_account(message, slice->accounts_of(algorithms)[message.algorithm]);
 }
 
 template <class Context>
-void Instance::on(const SliceProgress& message, Context& /*context*/) {
-  if (RunningSlice* slice = find(message.slice)) slice->make_journey().progress = message;
+void Instance::on(const SliceProgress& message, Context& context) {
+  RunningSlice* slice = find(message.slice, message.from);
+  if (slice == nullptr) return context.plant().answer_dropped(message.from);
+  slice->make_journey().progress = message;
 }
 
 template <class Context>
 void Instance::on(const SliceDone& message, Context& context) {
-  const RunningSlice* slice = find(message.slice);
-  if (slice == nullptr) return;
+  const RunningSlice* slice = find(message.slice, message.from);
+  if (slice == nullptr) return context.plant().answer_dropped(message.from);
   SliceRow row;
   if (message.started) row.started_at = message.started_at;
   row.ended_at = message.ended_at;

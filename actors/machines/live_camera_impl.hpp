@@ -159,7 +159,7 @@ void LiveCamera::on(const ReadFailed& message, Context& context) {
   switch (message.loss) {
     case ReadLoss::lost:
       slice->lose_next(message.reason);
-      slice->tell_progress(context);
+      slice->tell_progress(analyzer_.place(), context);
       return ask(message.slot.slot, context);
     case ReadLoss::ended:
       return end(message.slot.slot, message.reason, context);
@@ -173,7 +173,7 @@ void LiveCamera::on(const SampleDone& message, Context& context) {
   Slice* slice = find(message.slot);
   if (slice == nullptr) return;
   slice->count(message);
-  slice->tell_progress(context);
+  slice->tell_progress(analyzer_.place(), context);
   ask(message.slot.slot, context);
 }
 
@@ -194,8 +194,8 @@ template <class Context>
 void LiveCamera::finish(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
   learn_distance(slice, context.now());
-  const SliceDone done = slice.close(reason_of(slice), lead_s(), context.now());
-  slice.tell_accounts(context);
+  const SliceDone done = slice.close(reason_of(slice), lead_s(), analyzer_.place(), context.now());
+  slice.tell_accounts(analyzer_.place(), context);
   context.send(actor(slice.instance), done);
   context.cancel_timer(slice.deadline);
   const bool has_stream = slice.has_stream;

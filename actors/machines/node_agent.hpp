@@ -9,7 +9,7 @@
 
 namespace camfleet {
 
-/// How nodes and the placement know of each other. The lease ends before the node is given up, also when
+/// How nodes and the membership know of each other. The lease ends before the node is given up, also when
 /// nothing gets through, so that no two nodes work at one slice.
 struct LeaseSettings {
   Duration beat = milliseconds(500);    ///< between two heartbeats
@@ -19,7 +19,6 @@ struct LeaseSettings {
       seconds(2);  ///< how long a node that was lost once must stay before it carries …
   Duration longest_probation = seconds(60);  ///< … doubled with each loss, up to this …
   Duration forgiven_after = seconds(600);    ///< … until it has carried for so long
-  Duration gathering = milliseconds(1);      ///< instances that are added within it are placed together
 };
 
 /// Stands for a node: keeps its lease by heartbeats, and fences it when the lease is over: its devices drop
@@ -27,7 +26,8 @@ struct LeaseSettings {
 /// put forward or back.
 class NodeAgent {
  public:
-  explicit NodeAgent(NodeIx self, const LeaseSettings& settings = {}) : settings_(settings), self_(self) {}
+  NodeAgent(NodeIx self, const NodeOffer& offer, const LeaseSettings& settings = {})
+      : settings_(settings), self_(self), offer_(offer) {}
 
   template <class Context>
   void on(const StartNode& /*message*/, Context& context) {
@@ -69,9 +69,9 @@ class NodeAgent {
   void beat(Context& context) {
     const Instant now = context.steady_now();
     if (joined_) {
-      context.send(the_placement, Heartbeat{self_, term_, now});
+      context.send(the_membership, Heartbeat{self_, term_, now});
     } else {
-      context.send(the_placement, NodeJoined{self_, term_, now});
+      context.send(the_membership, NodeJoined{self_, term_, now, offer_});
     }
     next_beat_ = now + settings_.beat;
     wait(context);
@@ -95,6 +95,7 @@ class NodeAgent {
 
   LeaseSettings settings_;
   NodeIx self_;
+  NodeOffer offer_;
   Instant term_{};
   Instant lease_until_{};
   Instant next_beat_{};

@@ -1,6 +1,9 @@
-#include "actors/machines/placement.hpp"
+#include "actors/machines/placement_table.hpp"
 
+#include <algorithm>
+#include <cassert>
 #include <tuple>
+#include <utility>
 
 namespace camfleet {
 namespace {
@@ -17,15 +20,26 @@ int compare(Duration one, std::uint32_t one_acu, Duration other, std::uint32_t o
 }  // namespace
 
 PlacementTable::PlacementTable(const Roster& roster, Costs costs)
-    : roster_(&roster),
-      costs_(std::move(costs)),
-      nodes_(roster.node_count()),
-      strips_(roster.node_count() * 2) {
-  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    std::uint32_t first = 0;
-    while (roster[NodeIx{first}].region != roster[NodeIx{i}].region) ++first;
-    nodes_[i].region = NodeIx{roster.node_count() + first};
-  }
+    : roster_(&roster), costs_(std::move(costs)) {}
+
+IdSet<AlgorithmIx> PlacementTable::algorithms_of(InstanceIx instance) const {
+  IdSet<AlgorithmIx> algorithms;
+  for (const AlgorithmIx algorithm : (*roster_)[instance].algorithms) algorithms.add(algorithm);
+  return algorithms;
+}
+
+std::uint32_t PlacementTable::served(DeviceIx device, const NodeOffer& offer) const {
+  if (!offer.schemes.has((*roster_)[device].scheme)) return 0;
+  return static_cast<std::uint32_t>(std::ranges::count_if(mentions(device), [&](const Mention& mention) {
+    return offer.algorithms.has_all_of(algorithms_of(mention.instance));
+  }));
+}
+
+std::optional<Place> PlacementTable::place(const Mention& mention) const {
+  const DeviceIx device = (*roster_)[mention.instance].devices[mention.position];
+  const std::optional<Place> here = place(device);
+  if (!here || !offer_at(*here).algorithms.has_all_of(algorithms_of(mention.instance))) return std::nullopt;
+  return here;
 }
 
 PlacementTable::Demand PlacementTable::demand_of(const Mention& mention) const {
@@ -49,14 +63,15 @@ void PlacementTable::weigh(std::optional<Place> place, const Demand& demand, int
   const NodeIx node = node_at(*place);
   nodes_[node.value].load += demand.mean * sign;
   for (const Lane& lane : lanes_[demand.instance.value]) {
-    strips_.add(node, lane, demand.position, demand.cost * sign);
-    strips_.add(nodes_[node.value].region, lane, demand.position, demand.cost * sign);
+    strips_.add(row_of(node), lane, demand.position, demand.cost * sign);
+    strips_.add(row_of(offer_at(*place).region), lane, demand.position, demand.cost * sign);
   }
 }
 
 std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances) {
   if (devices_.size() < roster_->device_count()) devices_.resize(roster_->device_count());
   std::vector<DeviceIx> unplaced;
+  std::vector<DeviceIx> unserved;
   for (const InstanceIx instance : instances) {
     if (lanes_.size() <= instance.value) lanes_.resize(instance.value + 1);
     lanes_[instance.value] = strips_.take_lanes((*roster_)[instance]);
@@ -67,11 +82,15 @@ std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances)
       weigh(device.place, demand_of(device.mentions.back()), 1);
       // Once, however many of the instances have it.
       if (!device.place && device.mentions.front().instance == instance) unplaced.push_back(devices[i]);
+      if (device.place && !place(device.mentions.back())) unserved.push_back(devices[i]);
     }
   }
   sort(unplaced);
   for (const DeviceIx device : unplaced) settle(device);
   std::erase_if(unplaced, [&](DeviceIx device) { return !place(device); });
+  for (const DeviceIx device : unserved) {
+    if (settle_better(device)) unplaced.push_back(device);
+  }
   return unplaced;
 }
 
@@ -89,30 +108,32 @@ void PlacementTable::remove(InstanceIx instance) {
 PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<Demand>& demands,
                                            Place place) const {
   const NodeIx ix = node_at(place);
-  const NodeEntry& node = (*roster_)[ix];
-  Fit fit{place, 0, Duration(0), nodes_[ix.value].load};
+  const NodeOffer& offer = offer_at(place);
+  Fit fit{place, served(device, offer), 0, Duration(0), nodes_[ix.value].load};
+  if (fit.served == 0) return fit;
   Duration cost{0};
   Duration ceiling{0};
   for (const Demand& demand : demands) {
     fit.load += demand.mean;
     cost += demand.cost;
     for (const Lane& lane : lanes_[demand.instance.value]) {
-      fit.peak = std::max(fit.peak, strips_.peak(ix, lane, demand.position) + demand.cost);
-      ceiling = std::max(ceiling, strips_.ceiling(ix, lane, demand.position));
+      fit.peak = std::max(fit.peak, strips_.peak(row_of(ix), lane, demand.position) + demand.cost);
+      ceiling = std::max(ceiling, strips_.ceiling(row_of(ix), lane, demand.position));
     }
   }
   const std::string& region = (*roster_)[device].region;
-  const bool is_home = region.empty() || region == node.region;
-  const Duration whole = seconds(node.acu);
+  const bool is_home = region.empty() || region == (*roster_)[offer.region];
+  const Duration whole = seconds(offer.acu);
   fit.rank = ceiling + cost <= whole ? 0 : fit.peak <= whole ? 2 : 4;
   if (fit.rank < 4 && !is_home) ++fit.rank;
   return fit;
 }
 
 bool PlacementTable::is_better(const Fit& one, const Fit& other) const {
+  if (one.served != other.served) return one.served > other.served;
   if (one.rank != other.rank) return one.rank < other.rank;
-  const std::uint32_t acu = (*roster_)[node_at(one.place)].acu;
-  const std::uint32_t other_acu = (*roster_)[node_at(other.place)].acu;
+  const std::uint32_t acu = offer_at(one.place).acu;
+  const std::uint32_t other_acu = offer_at(other.place).acu;
   const int by_peak = compare(one.peak, acu, other.peak, other_acu);
   return (by_peak != 0 ? by_peak : compare(one.load, acu, other.load, other_acu)) < 0;
 }
@@ -122,7 +143,7 @@ std::optional<Place> PlacementTable::best_for(DeviceIx device, const std::vector
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i].alive) continue;
     const Fit fit = fit_of(device, demands, place_of(NodeIx{i}));
-    if (!best || is_better(fit, *best)) best = fit;
+    if (fit.served > 0 && (!best || is_better(fit, *best))) best = fit;
   }
   return best ? std::optional(best->place) : std::nullopt;
 }
@@ -151,29 +172,41 @@ void PlacementTable::settle(DeviceIx device) {
   for (const Demand& demand : demands) weigh(place, demand, 1);
 }
 
-Duration PlacementTable::peak_of(NodeIx node, const std::vector<Demand>& demands) const {
+bool PlacementTable::settle_better(DeviceIx device) {
+  const std::vector<Demand> demands = demands_of(device);
+  const std::optional<Place> before = place(device);
+  for (const Demand& demand : demands) weigh(before, demand, -1);
+  const std::optional<Place> best = best_for(device, demands);
+  // It stays where as many of its instances are served.
+  const bool moves = best && served(device, offer_at(*best)) > served(device, offer_at(*before));
+  devices_[device.value].place = moves ? best : before;
+  for (const Demand& demand : demands) weigh(place(device), demand, 1);
+  return moves;
+}
+
+Duration PlacementTable::peak_of(std::uint32_t row, const std::vector<Demand>& demands) const {
   Duration peak{0};
   for (const Demand& demand : demands) {
     for (const Lane& lane : lanes_[demand.instance.value])
-      peak = std::max(peak, strips_.peak(node, lane, demand.position));
+      peak = std::max(peak, strips_.peak(row, lane, demand.position));
   }
   return peak;
 }
 
 Duration PlacementTable::worst_excess(const std::vector<DeviceIx>& devices) const {
-  std::vector<Wide> region_acu(nodes_.size() * 2);
-  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].alive) region_acu[nodes_[i].region.value] += (*roster_)[NodeIx{i}].acu;
+  std::vector<Wide> region_acu(strips_.rows());
+  for (const Node& node : nodes_) {
+    if (node.alive) region_acu[row_of(node.offer.region)] += node.offer.acu;
   }
   Duration worst{0};
   for (const DeviceIx ix : devices) {
     if (!place(ix)) continue;
-    const NodeIx here = node_at(*place(ix));
-    const NodeIx region = nodes_[here.value].region;
+    const NodeOffer& offer = offer_at(*place(ix));
+    const std::uint32_t region = row_of(offer.region);
     const std::vector<Demand> demands = demands_of(ix);
-    const Wide share =
-        Wide{peak_of(region, demands).count()} * (*roster_)[here].acu / region_acu[region.value];
-    worst = std::max(worst, peak_of(here, demands) - Duration(static_cast<std::int64_t>(share)));
+    const Wide share = Wide{peak_of(region, demands).count()} * offer.acu / region_acu[region];
+    const Duration here = peak_of(row_of(node_at(*place(ix))), demands);
+    worst = std::max(worst, here - Duration(static_cast<std::int64_t>(share)));
   }
   return worst;
 }
@@ -237,8 +270,11 @@ std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
   return moved(all, before);
 }
 
-std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
-  nodes_[node.value].alive = true;
+std::vector<DeviceIx> PlacementTable::join(NodeIx node, const NodeOffer& offer) {
+  if (nodes_.size() <= node.value) nodes_.resize(node.value + 1);
+  assert(!nodes_[node.value].alive);
+  nodes_[node.value] = {.alive = true, .offer = offer};
+  strips_.grow(std::max(row_of(node), row_of(offer.region)) + 1);
   const Place place = place_of(node);
   const std::vector<DeviceIx> all = in_order();
   const std::vector<std::optional<Place>> before = places_of(all);
@@ -249,43 +285,13 @@ std::vector<DeviceIx> PlacementTable::join(NodeIx node) {
   for (const DeviceIx ix : all) {
     Device& device = devices_[ix.value];
     const std::vector<Demand> demands = demands_of(ix);
-    const bool moves =
-        !device.place || is_better(fit_of(ix, demands, place), fit_of(ix, demands, *device.place));
+    const Fit fit = fit_of(ix, demands, place);
+    const bool moves = device.place ? is_better(fit, fit_of(ix, demands, *device.place)) : fit.served > 0;
     if (moves) device.place = place;
     for (const Demand& demand : demands) weigh(device.place, demand, 1);
   }
   spread_if_uneven(all);
   return moved(all, before);
-}
-
-bool Placement::any_alive() const {
-  for (std::uint32_t i = 0; i < members_.size(); ++i) {
-    if (table_.alive(NodeIx{i})) return true;
-  }
-  return false;
-}
-
-Duration Placement::probation(const Member& node) const {
-  if (node.losses == 0) return Duration(0);
-  const std::uint32_t doublings = std::min(node.losses - 1, 10U);
-  return std::min(settings_.first_probation * (std::int64_t{1} << doublings), settings_.longest_probation);
-}
-
-Instant Placement::next_look() const {
-  Instant next = end_of_time;
-  for (std::uint32_t i = 0; i < members_.size(); ++i) {
-    const Member& node = members_[i];
-    if (!node.connected) continue;
-    next = std::min(next, node.heard_at + settings_.given_up);
-    if (!table_.alive(NodeIx{i})) next = std::min(next, node.admit_at);
-  }
-  return next;
-}
-
-void Placement::count_loss(NodeIx ix, Instant now) {
-  Member& node = members_[ix.value];
-  if (now - node.admitted_at > settings_.forgiven_after) node.losses = 0;
-  ++node.losses;
 }
 
 }  // namespace camfleet

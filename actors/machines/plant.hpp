@@ -29,7 +29,8 @@ struct ReadRequest {
 /// then it has done nothing, and the slice is asked for again later.
 ///
 /// It is told in which process a slice runs, what was accounted for when it ended there or went on elsewhere,
-/// and when nothing of a removed instance is under way any more.
+/// when nothing of a removed instance is under way any more, and when a process has said something of a slice
+/// that it does not have: it comes too late, or the process is not to be trusted.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,
@@ -46,6 +47,7 @@ concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamI
   plant.slice_runs(key, place);
   plant.slice_left(key, place, samples);
   plant.instance_ended(instance);
+  plant.answer_dropped(place);
 };
 
 /// For a plant that makes nothing of what it is told.
@@ -54,6 +56,7 @@ class InattentivePlant {
   void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
   void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
   void instance_ended(InstanceIx /*instance*/) {}
+  void answer_dropped(Place /*from*/) {}
 };
 
 }  // namespace camfleet

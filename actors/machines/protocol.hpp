@@ -10,6 +10,7 @@
 #include "actors/base/ids.hpp"
 #include "actors/base/time.hpp"
 #include "actors/ledger/outcome.hpp"
+#include "actors/plan/node_offer.hpp"
 
 /// Every message between actors and every answer of the plant, grouped by who receives it. All are trivially
 /// copyable and at most 64 bytes: ids are dense, texts live in the Roster.
@@ -86,11 +87,20 @@ struct WindowsDone {
 struct PlaceInstance {
   InstanceIx instance;
 };
+/// From the membership: this node may carry devices from now on, until it is lost.
+struct NodeAdmitted {
+  NodeIx node;
+  NodeOffer offer;
+};
+
+// The membership receives:
+
 /// From a node: it has begun, or begun anew after it gave up its slices. Said again until it is answered.
 struct NodeJoined {
   NodeIx node;
   Instant term;  ///< when it began, by its own clock: tells its lives apart
   Instant sent_at;
+  NodeOffer offer;
 };
 /// From a node, every half second: it is there.
 struct Heartbeat {
@@ -107,7 +117,7 @@ struct NodeGone {
 
 /// Join the cluster.
 struct StartNode {};
-/// From the placement: it has heard what the node sent at `sent_at`, which is its own until the lease is
+/// From the membership: it has heard what the node sent at `sent_at`, which is its own until the lease is
 /// over.
 struct HeartbeatSeen {
   Instant term;
@@ -118,7 +128,8 @@ struct CarryDevice {
   DeviceIx device;
 };
 
-/// All is accounted for: the placement and the nodes need not tell each other any longer that they are there.
+/// All is accounted for: the membership and the nodes need not tell each other any longer that they are
+/// there.
 struct StopNode {};
 
 // An instance receives:
@@ -128,7 +139,8 @@ struct DevicePlaced {
   std::uint32_t position;      ///< in the instance's list
   std::optional<Place> place;  ///< none: no node is left
 };
-/// From the placement: what ran on this node goes on elsewhere.
+/// From the membership to the placement, and from that to each instance that may have slices there: what ran
+/// on this node goes on elsewhere.
 struct NodeLost {
   NodeIx node;
 };
@@ -136,6 +148,7 @@ struct NodeLost {
 struct SliceProgress {
   SliceIx slice;
   bool started;
+  Place from;  ///< as SliceAccount has it
   Instant started_at;
   Duration observed;
 };
@@ -175,6 +188,7 @@ struct SliceAccount {
   SliceIx slice;
   std::uint8_t algorithm;  ///< position in the instance's list
   bool goes_on;            ///< tells further reasons of the one before it
+  Place from;              ///< where the slice runs, as whoever lets the message in knows
   std::uint32_t due;
   std::uint32_t analysed;
   std::uint32_t gated;
@@ -187,6 +201,7 @@ struct SliceDone {
   Reason fault;  ///< why nothing was delivered, where no sample tells
   bool started;
   std::uint8_t lead_s;  ///< how long before a slice the device is to connect, s; 0: as long as any other
+  Place from;           ///< as SliceAccount has it
   Instant started_at;   ///< the first frame, when started
   Instant ended_at;
   Duration planned;  ///< as begun, or until the end for a slice that had none
@@ -298,12 +313,12 @@ using Message =
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
-                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased>;
+                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased, NodeAdmitted>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
-static_assert(is_hot<SliceAccount> && is_hot<SliceDone> && is_hot<BeginSlice> && is_hot<Sample> &&
-              is_hot<SampleDone>);
+static_assert(is_hot<NodeJoined> && is_hot<SliceAccount> && is_hot<SliceDone> && is_hot<BeginSlice> &&
+              is_hot<Sample> && is_hot<SampleDone>);
 static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) <= 72);
 
 }  // namespace camfleet

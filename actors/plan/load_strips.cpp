@@ -94,7 +94,7 @@ std::optional<std::uint32_t> LoadStrips::take_strip(std::int64_t every_s, std::u
     ++strip.users;
     return i;
   }
-  Strip strip{every_s, open_hours, ceil_div(every_s, most_cells), 1, std::vector<NodeStrip>(hours_.size())};
+  Strip strip{every_s, open_hours, ceil_div(every_s, most_cells), 1, std::vector<RowStrip>(hours_.size())};
   cells += static_cast<std::size_t>(strip.cells()) * hours_.size();
   if (cells > most_cells_in_all) return std::nullopt;
   if (!free) {
@@ -105,11 +105,22 @@ std::optional<std::uint32_t> LoadStrips::take_strip(std::int64_t every_s, std::u
   return free;
 }
 
+void LoadStrips::grow(std::uint32_t rows) {
+  if (rows <= hours_.size()) return;
+  hours_.resize(rows);
+  loose_.resize(rows);
+  for (Strip& strip : strips_) {
+    if (strip.users > 0) strip.rows.resize(rows);
+  }
+}
+
 void LoadStrips::release(const std::vector<Lane>& lanes) {
   for (const Lane& lane : lanes) {
     if (!lane.strip) continue;
     Strip& strip = strips_[*lane.strip];
-    if (--strip.users == 0) strip.nodes.clear();
+    if (--strip.users > 0) continue;
+    for (const RowStrip& row : strip.rows) cells_ -= row.cells.size();
+    strip.rows.clear();
   }
 }
 
@@ -125,20 +136,31 @@ void LoadStrips::for_cells(const Strip& strip, const Lane& lane, std::uint32_t p
   if (to_s > lane.every_s) visit(std::int64_t{0}, ceil_div(to_s - lane.every_s, strip.cell_s));
 }
 
-void LoadStrips::add(NodeIx node, const Lane& lane, std::uint32_t position, Duration cost) {
+void LoadStrips::add_cells(const Strip& strip, RowStrip& row) {
+  // More nodes may have joined since the strip was taken.
+  const auto cells = static_cast<std::size_t>(strip.cells());
+  row.is_flat = cells_ + cells > most_cells_in_all;
+  if (row.is_flat) return;
+  cells_ += cells;
+  row.cells.resize(cells);
+  row.tops.resize(static_cast<std::size_t>(ceil_div(strip.cells(), block)));
+}
+
+void LoadStrips::add(std::uint32_t row, const Lane& lane, std::uint32_t position, Duration cost) {
   const Duration mean = lane.mean(cost);
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (!has_hour(lane.hours, hour)) continue;
-    hours_[node.value][hour] += mean;
-    if (!lane.strip) loose_[node.value][hour] += mean;
+    hours_[row][hour] += mean;
+    if (!lane.strip) loose_[row][hour] += mean;
   }
   if (!lane.strip) return;
   const Strip& strip = strips_[*lane.strip];
-  NodeStrip& own = strips_[*lane.strip].nodes[node.value];
+  RowStrip& own = strips_[*lane.strip].rows[row];
   own.mean += mean;
-  if (own.cells.empty()) {
-    own.cells.resize(static_cast<std::size_t>(strip.cells()));
-    own.tops.resize(static_cast<std::size_t>(ceil_div(strip.cells(), block)));
+  if (own.cells.empty() && !own.is_flat) add_cells(strip, own);
+  if (own.is_flat) {
+    own.top = own.mean;
+    return;
   }
   for_cells(strip, lane, position, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) own.cells[static_cast<std::size_t>(i)] += cost;
@@ -149,11 +171,11 @@ void LoadStrips::add(NodeIx node, const Lane& lane, std::uint32_t position, Dura
   own.top = highest(own.tops, 0, std::ssize(own.tops));
 }
 
-Duration LoadStrips::strip_peak(NodeIx node, const Lane& lane, std::uint32_t position) const {
+Duration LoadStrips::strip_peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const {
   const Strip& strip = strips_[*lane.strip];
-  const NodeStrip& own = strip.nodes[node.value];
+  const RowStrip& own = strip.rows[row];
   Duration most{0};
-  if (own.cells.empty()) return most;
+  if (own.cells.empty()) return own.mean;
   for_cells(strip, lane, position, [&](std::int64_t first, std::int64_t last) {
     const std::int64_t first_whole = ceil_div(first, block);
     const std::int64_t last_whole = last / block;
@@ -168,22 +190,22 @@ Duration LoadStrips::strip_peak(NodeIx node, const Lane& lane, std::uint32_t pos
   return most;
 }
 
-Duration LoadStrips::peak(NodeIx node, const Lane& lane, std::uint32_t position) const {
-  const Hours& means = hours_[node.value];
+Duration LoadStrips::peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const {
+  const Hours& means = hours_[row];
   Duration most{0};
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (has_hour(lane.hours, hour)) most = std::max(most, means[hour]);
   }
   if (!lane.strip) return most;
-  return most - strips_[*lane.strip].nodes[node.value].mean + strip_peak(node, lane, position);
+  return most - strips_[*lane.strip].rows[row].mean + strip_peak(row, lane, position);
 }
 
-Duration LoadStrips::ceiling(NodeIx node, const Lane& lane, std::uint32_t position) const {
-  Hours sums = loose_[node.value];
+Duration LoadStrips::ceiling(std::uint32_t row, const Lane& lane, std::uint32_t position) const {
+  Hours sums = loose_[row];
   for (std::size_t i = 0; i < strips_.size(); ++i) {
     const Strip& strip = strips_[i];
     if (strip.users == 0 || (strip.hours & lane.hours) == 0 || lane.strip == i) continue;
-    const Duration top = strip.nodes[node.value].top;
+    const Duration top = strip.rows[row].top;
     for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
       if (has_hour(strip.hours, hour)) sums[hour] += top;
     }
@@ -192,17 +214,18 @@ Duration LoadStrips::ceiling(NodeIx node, const Lane& lane, std::uint32_t positi
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (has_hour(lane.hours, hour)) most = std::max(most, sums[hour]);
   }
-  return lane.strip ? most + strip_peak(node, lane, position) : most;
+  return lane.strip ? most + strip_peak(row, lane, position) : most;
 }
 
 void LoadStrips::clear() {
   std::ranges::fill(hours_, Hours{});
   std::ranges::fill(loose_, Hours{});
   for (Strip& strip : strips_) {
-    for (NodeStrip& node : strip.nodes) {
-      std::ranges::fill(node.cells, Duration(0));
-      std::ranges::fill(node.tops, Duration(0));
-      node.top = node.mean = Duration(0);
+    for (RowStrip& row : strip.rows) {
+      std::ranges::fill(row.cells, Duration(0));
+      std::ranges::fill(row.tops, Duration(0));
+      row.top = row.mean = Duration(0);
+      row.is_flat = false;
     }
   }
 }

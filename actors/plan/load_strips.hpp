@@ -29,10 +29,10 @@ struct Lane {
   [[nodiscard]] Duration mean(Duration cost) const;
 };
 
-/// What runs on each node of a cluster, and when, in core time per second. Instances whose rounds are equally
-/// long and whose windows are open in the same hours of the day share a strip, which has one cell for each
-/// second of the round, or for some where it is long. Of what is on other strips, the mean of each hour
-/// counts.
+/// What runs on each node of a cluster, and when, in core time per second: a row for each. Instances whose
+/// rounds are equally long and whose windows are open in the same hours of the day share a strip, which has
+/// one cell for each second of the round, or for some where it is long. Of what is on other strips, the mean
+/// of each hour counts.
 class LoadStrips {
  public:
   static constexpr std::int64_t most_cells = 4096;           ///< of one strip and node
@@ -40,51 +40,57 @@ class LoadStrips {
   static constexpr std::size_t most_lanes = 24;  ///< of one instance: further listed windows are like these
   static constexpr std::size_t hours_of_day = 24;
 
-  explicit LoadStrips(std::uint32_t nodes) : hours_(nodes, Hours{}), loose_(nodes, Hours{}) {}
+  /// Of which each stands for a node, or for several together. Never fewer than before.
+  void grow(std::uint32_t rows);
+  [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(hours_.size()); }
 
   /// The lanes of an instance, one for each listed window; it holds on to their strips until it releases
   /// them.
   std::vector<Lane> take_lanes(const InstanceEntry& instance);
   void release(const std::vector<Lane>& lanes);
 
-  /// One device of an instance more on a node, or, with a negative cost, less.
-  void add(NodeIx node, const Lane& lane, std::uint32_t position, Duration cost);
-  /// The most that runs on a node while a slice of that device does.
-  [[nodiscard]] Duration peak(NodeIx node, const Lane& lane, std::uint32_t position) const;
+  /// One device of an instance more in a row, or, with a negative cost, less.
+  void add(std::uint32_t row, const Lane& lane, std::uint32_t position, Duration cost);
+  /// The most that runs there while a slice of that device does.
+  [[nodiscard]] Duration peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const;
   /// The same if what is on other strips, while the window is open, came together.
-  [[nodiscard]] Duration ceiling(NodeIx node, const Lane& lane, std::uint32_t position) const;
+  [[nodiscard]] Duration ceiling(std::uint32_t row, const Lane& lane, std::uint32_t position) const;
   /// Nothing runs anywhere.
   void clear();
 
  private:
   using Hours = std::array<Duration, hours_of_day>;
-  /// What one node has on a strip.
-  struct NodeStrip {
-    std::vector<Duration> cells;  ///< empty where there was never anything
+  /// What one row has on a strip.
+  struct RowStrip {
+    std::vector<Duration> cells;  ///< empty where there was never anything, or no room for them
     std::vector<Duration> tops;   ///< the highest of so many cells each
-    Duration top{0};              ///< of all
+    Duration top{0};              ///< of all; without cells the mean
     Duration mean{0};
+    bool is_flat = false;  ///< there was no room for cells
   };
   struct Strip {
     std::int64_t every_s = 0;
     std::uint32_t hours = 0;
     std::int64_t cell_s = 1;
     std::uint32_t users = 0;  ///< lanes; 0: the place is free
-    std::vector<NodeStrip> nodes;
+    std::vector<RowStrip> rows;
     [[nodiscard]] std::int64_t cells() const { return ceil_div(every_s, cell_s); }
   };
 
+  /// Has cells for what comes into a row, as long as there is room.
+  void add_cells(const Strip& strip, RowStrip& row);
   std::optional<std::uint32_t> take_strip(std::int64_t every_s, std::uint32_t open_hours);
   /// Calls `visit(first, last)` for the cells that a slice touches: half-open, two pieces where it runs into
   /// the next round.
   template <class Visit>
   static void for_cells(const Strip& strip, const Lane& lane, std::uint32_t position, Visit visit);
-  /// The most of what a node has on a lane's strip while a slice runs.
-  [[nodiscard]] Duration strip_peak(NodeIx node, const Lane& lane, std::uint32_t position) const;
+  /// The most of what a row has on a lane's strip while a slice runs.
+  [[nodiscard]] Duration strip_peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const;
 
   std::vector<Strip> strips_;
-  std::vector<Hours> hours_;  ///< by node: the means of all that runs in an hour
+  std::vector<Hours> hours_;  ///< by row: the means of all that runs in an hour
   std::vector<Hours> loose_;  ///< … of which on no strip
+  std::size_t cells_ = 0;     ///< that all rows have
 };
 
 }  // namespace camfleet

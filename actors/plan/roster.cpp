@@ -27,6 +27,18 @@ Error taken(const char* what, const std::string& id) {
   return {Errc::invalid_field, what, quote(id) + " is there already; ids are unique"};
 }
 
+/// The position of a name in a table, at whose end it is put when it is not there.
+template <class Ix, class Table>
+result<Ix> number_of(std::string_view name, Table& table, std::size_t most, const char* what) {
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    if (table[i] == name) return Ix{i};
+  }
+  if (table.size() >= most)
+    return fail(Errc::limit, what, quote(name) + " would be more than " + std::to_string(most) + " of them");
+  table.push_back(std::string(name));
+  return Ix{static_cast<std::uint32_t>(table.size() - 1)};
+}
+
 }  // namespace
 
 Duration whole_length(const DeviceEntry& device, int spf) {
@@ -47,6 +59,23 @@ Duration media_end(const DeviceEntry& device, int spf) {
   return device.kind == DeviceKind::pictures ? seconds(spf) * device.pictures : device.length;
 }
 
+std::string scheme_of(std::string_view url) {
+  const auto end = url.find("://");
+  return end == std::string_view::npos ? "file" : to_lower(url.substr(0, end));
+}
+
+Roster::Roster() {
+  regions_.push_back("");
+}
+
+result<RegionIx> Roster::region(std::string_view name) {
+  return number_of<RegionIx>(name, regions_, max_regions, "regions");
+}
+
+result<SchemeIx> Roster::scheme(std::string_view name) {
+  return number_of<SchemeIx>(name, schemes_, max_schemes, "schemes");
+}
+
 result<void> Roster::has_room_for(std::size_t devices) const {
   std::size_t free = decltype(devices_)::max_size - devices_.size();
   for (const auto& of_kind : free_devices_) free += of_kind.size();
@@ -59,6 +88,7 @@ result<void> Roster::has_room_for(std::size_t devices) const {
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   CAMFLEET_CHECK(has_room_for(1));
   if (find_device(device.id)) return pass(taken("device", device.id));
+  CAMFLEET_TRY(device.scheme, scheme(scheme_of(device.source)));
   std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
   DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (!free.empty()) {
@@ -81,14 +111,34 @@ result<AlgorithmIx> Roster::add_algorithm(std::string id) {
   return ix;
 }
 
+result<void> Roster::use_placement() {
+  if (algorithms_.size() > max_cluster_algorithms)
+    return fail(Errc::limit, "algorithms",
+                "there are " + std::to_string(algorithms_.size()) +
+                    ", and a cluster's catalogue has at most " + std::to_string(max_cluster_algorithms));
+  has_placement_ = true;
+  return success();
+}
+
 result<NodeIx> Roster::add_node(NodeEntry node) {
-  const bool taken = std::ranges::any_of(nodes_, [&](const NodeEntry& one) { return one.id == node.id; });
-  if (taken)
+  if (find_node(node.id))
     return fail(Errc::invalid_field, "nodes", quote(node.id) + " is there twice; give each node its own id");
   if (nodes_.size() >= max_nodes)
     return fail(Errc::limit, "nodes", "a fleet has at most " + std::to_string(max_nodes) + " nodes");
   nodes_.push_back(std::move(node));
-  return NodeIx{static_cast<std::uint32_t>(nodes_.size() - 1)};
+  return NodeIx{node_count() - 1};
+}
+
+std::optional<NodeIx> Roster::find_node(std::string_view id) const {
+  for (std::uint32_t i = 0; i < node_count(); ++i) {
+    if (nodes_[i].id == id) return NodeIx{i};
+  }
+  return std::nullopt;
+}
+
+std::optional<AlgorithmIx> Roster::find_algorithm(std::string_view id) const {
+  const auto found = algorithm_ids_.find(id);
+  return found == algorithm_ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
 result<std::vector<DeviceIx>> Roster::devices_of(const InstanceSpec& spec) const {

@@ -16,6 +16,7 @@
 #include "actors/base/ids.hpp"
 #include "actors/base/time.hpp"
 #include "actors/plan/calendar.hpp"
+#include "actors/plan/node_offer.hpp"
 #include "actors/plan/phase.hpp"
 #include "actors/spec/spec.hpp"
 
@@ -33,16 +34,23 @@ struct DeviceEntry {
   Duration length{0};          ///< recorded: of the media, once through; 0 = unknown
   std::uint32_t pictures = 0;  ///< pictures: how many there are; 0 = unknown
   bool loops = false;          ///< begins again at its end
+  SchemeIx scheme{};           ///< of its source, as the roster numbers it
 };
 
 /// A process of a cluster that carries devices and their analyzer.
 struct NodeEntry {
   std::string id;
-  std::string region;
-  std::uint32_t acu = 2;  ///< cores that it keeps busy
+  NodeOffer offer{};  ///< as it was known beforehand: what the node says when it joins counts
 };
 
 inline constexpr std::size_t max_nodes = 500;
+inline constexpr std::size_t max_regions = 1000;  ///< of nodes
+/// Of a cluster's catalogue, as nodes tell by bits which they have.
+inline constexpr std::size_t max_cluster_algorithms = IdSet<AlgorithmIx>::max_ids;
+inline constexpr std::size_t max_schemes = IdSet<SchemeIx>::max_ids;
+
+/// Of a URL: what stands before "://", in lower case; `file` where nothing does.
+std::string scheme_of(std::string_view url);
 
 /// How long a `once` without times and without polling looks at this device: as long as its footage or
 /// pictures last (one sample where that is not known), nothing for a live one, which has no end.
@@ -71,7 +79,9 @@ struct InstanceEntry {
 /// an entry only after they were told of its id.
 class Roster {
  public:
-  /// Errors: invalid_field when the id is there already.
+  Roster();
+
+  /// Errors: invalid_field when the id is there already; limit.
   result<DeviceIx> add_device(DeviceEntry device);
   /// Errors: limit: so many further devices would be more than there can be.
   [[nodiscard]] result<void> has_room_for(std::size_t devices) const;
@@ -91,8 +101,17 @@ class Roster {
   /// Errors: invalid_field when the id is there already.
   result<AlgorithmIx> add_algorithm(std::string id);
 
-  /// Errors: invalid_field when the id is there already; limit.
+  /// Devices are on nodes, where a placement puts them, from the beginning; otherwise one process carries
+  /// everything. All algorithms are there. Errors: limit.
+  result<void> use_placement();
+  /// Also while instances run. Errors: invalid_field when the id is there already; limit.
   result<NodeIx> add_node(NodeEntry node);
+  [[nodiscard]] std::optional<NodeIx> find_node(std::string_view id) const;
+  /// The number of a node's region; a new one for a new name. Errors: limit.
+  result<RegionIx> region(std::string_view name);
+  /// The number of a scheme; a new one for a new name. Errors: limit.
+  result<SchemeIx> scheme(std::string_view name);
+  [[nodiscard]] std::optional<AlgorithmIx> find_algorithm(std::string_view id) const;
 
   /// Adds an instance that is created at `created` under the name `id`, with the phases that it had before,
   /// or else chosen here. Errors: unknown_id (a device, an algorithm), invalid_field (the zone, a name that
@@ -108,9 +127,10 @@ class Roster {
   [[nodiscard]] const InstanceEntry& operator[](InstanceIx ix) const { return instances_[ix.value]; }
   [[nodiscard]] const std::string& operator[](AlgorithmIx ix) const { return algorithms_[ix.value]; }
   [[nodiscard]] const NodeEntry& operator[](NodeIx ix) const { return nodes_[ix.value]; }
+  [[nodiscard]] const std::string& operator[](RegionIx ix) const { return regions_[ix.value]; }
+  [[nodiscard]] const std::string& operator[](SchemeIx ix) const { return schemes_[ix.value]; }
   [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
-  /// Devices are on nodes, where a placement puts them; otherwise one process carries everything.
-  [[nodiscard]] bool has_placement() const { return !nodes_.empty(); }
+  [[nodiscard]] bool has_placement() const { return has_placement_; }
   [[nodiscard]] std::optional<DeviceIx> find_device(std::string_view id) const;
   [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
   [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
@@ -119,7 +139,10 @@ class Roster {
  private:
   GrowOnly<DeviceEntry> devices_;
   GrowOnly<InstanceEntry> instances_;
-  std::deque<NodeEntry> nodes_;
+  GrowOnly<NodeEntry, max_nodes> nodes_;
+  GrowOnly<std::string, max_regions> regions_;
+  std::deque<std::string> schemes_;
+  bool has_placement_ = false;
   std::deque<std::string> algorithms_;
   IdIndex<DeviceIx> device_ids_;
   std::map<std::string, AlgorithmIx, std::less<>> algorithm_ids_;

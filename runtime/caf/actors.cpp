@@ -55,6 +55,7 @@ void Actors::deliver(ActorId to, const Message& message) const {
           case ActorKind::plant:
           case ActorKind::placement:
           case ActorKind::node:
+          case ActorKind::membership:
             break;
         }
         assert(!"one process has no placement, and the plant no mailbox");

@@ -27,6 +27,7 @@ class PlantPort {
   void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
   /// Nothing of a removed instance is under way any more.
   virtual void instance_ended(InstanceIx /*instance*/) {}
+  virtual void answer_dropped(Place /*from*/) {}
 };
 
 static_assert(Plant<PlantPort>);

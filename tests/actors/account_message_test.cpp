@@ -12,7 +12,8 @@ namespace {
 
 std::vector<SliceAccount> messages_of(const AlgorithmAccount& account) {
   std::vector<SliceAccount> all;
-  tell_account(SliceIx{7}, 2, account, [&](const SliceAccount& message) { all.push_back(message); });
+  tell_account(SliceIx{7}, home_place, 2, account,
+               [&](const SliceAccount& message) { all.push_back(message); });
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,10 @@ class PlacedFleet {
   }
 
   void add_node(std::uint32_t acu, const std::string& region = "") {
-    roster_.add_node({"node-" + std::to_string(roster_.node_count()), region, acu}).value();
+    roster_
+        .add_node({"node-" + std::to_string(roster_.node_count()),
+                   {.region = roster_.region(region).value(), .acu = acu}})
+        .value();
   }
   DeviceIx add_device(const std::string& region = "") {
     const std::string id = "cam-" + std::to_string(roster_.device_count());
@@ -43,8 +47,17 @@ class PlacedFleet {
   /// Once all nodes are there.
   void make_table() { table_ = std::make_unique<PlacementTable>(roster_, Costs{}); }
   void join_all() {
-    for (std::uint32_t i = 0; i < roster_.node_count(); ++i) table_->join(NodeIx{i});
+    for (std::uint32_t i = 0; i < roster_.node_count(); ++i) join(NodeIx{i});
   }
+  std::vector<DeviceIx> join(NodeIx node) {
+    alive_.insert(node);
+    return table_->join(node, roster_[node].offer);
+  }
+  std::vector<DeviceIx> lose(NodeIx node) {
+    alive_.erase(node);
+    return table_->lose(node);
+  }
+  [[nodiscard]] bool is_alive(NodeIx node) const { return alive_.contains(node); }
   [[nodiscard]] PlacementTable& table() { return *table_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
 
@@ -79,6 +92,7 @@ class PlacedFleet {
  private:
   Roster roster_;
   std::unique_ptr<PlacementTable> table_;
+  std::set<NodeIx> alive_;
 };
 
 }  // namespace camfleet::testing

@@ -74,10 +74,10 @@ TEST(PlacementProperty, LossesAndJoinsKeepItSpread) {
     std::uint32_t alive = one->nodes;
     for (int turn = 0; turn < 10; ++turn) {
       const NodeIx node{*rc::gen::inRange(0U, one->nodes)};
-      const bool loses = table.alive(node);
+      const bool loses = one->fleet.is_alive(node);
       if (loses && alive == 1) continue;
       const auto before = one->fleet.places();
-      const std::vector<DeviceIx> moved = loses ? table.lose(node) : table.join(node);
+      const std::vector<DeviceIx> moved = loses ? one->fleet.lose(node) : one->fleet.join(node);
       alive = loses ? alive - 1 : alive + 1;
       RC_ASSERT(one->fleet.highest_peak(one->instance) <= one->bound(alive));
       const auto after = one->fleet.places();
@@ -98,7 +98,11 @@ struct Mix {
     DailyWindow window;
     FrameSize size;
   };
-  std::vector<NodeEntry> nodes;
+  struct Node {
+    std::string region;
+    std::uint32_t acu = 1;
+  };
+  std::vector<Node> nodes;
   std::vector<std::string> regions;  ///< of the devices
   std::vector<Instance> instances;
 };
@@ -110,7 +114,7 @@ Mix any_mix(std::uint32_t nodes) {
   const bool equal = *rc::gen::arbitrary<bool>();
   const std::uint32_t acu = *rc::gen::inRange(2U, 17U);
   for (std::uint32_t i = 0; i < nodes; ++i)
-    mix.nodes.push_back({"", *region, equal ? acu : *rc::gen::inRange(2U, 17U)});
+    mix.nodes.push_back({*region, equal ? acu : *rc::gen::inRange(2U, 17U)});
   mix.regions.resize(*rc::gen::inRange<std::size_t>(1, 200));
   for (std::string& one : mix.regions) one = *region;
   mix.instances.resize(*rc::gen::inRange<std::size_t>(1, 6));
@@ -193,7 +197,7 @@ TEST(PlacementProperty, DevicesStayWhereTheyAreWhenInstancesComeAndGo) {
     const std::uint32_t nodes = *rc::gen::inRange(1U, 9U);
     const Mix mix = any_mix(nodes);
     PlacedFleet fleet;
-    for (const NodeEntry& node : mix.nodes) fleet.add_node(node.acu, node.region);
+    for (const Mix::Node& node : mix.nodes) fleet.add_node(node.acu, node.region);
     std::vector<DeviceIx> devices;
     for (const std::string& region : mix.regions) devices.push_back(fleet.add_device(region));
     fleet.make_table();

@@ -17,7 +17,7 @@ class PlacementRules : public ::testing::Test {
   }
 
   void node(const std::string& id, const std::string& region, std::uint32_t acu) {
-    roster_.add_node({id, region, acu}).value();
+    roster_.add_node({id, {.region = roster_.region(region).value(), .acu = acu}}).value();
   }
 
   InstanceIx instance(const std::string& name, const std::string& region, int cameras) {
@@ -46,6 +46,10 @@ class PlacementRules : public ::testing::Test {
     return text;
   }
 
+  std::vector<DeviceIx> join(PlacementTable& table, NodeIx node) const {
+    return table.join(node, roster_[node].offer);
+  }
+
   Roster roster_;
   Costs costs_;
 };
@@ -55,8 +59,8 @@ TEST_F(PlacementRules, ShareByAcu) {
   node("large", "", 3);
   const InstanceIx watch = instance("watch", "", 40);
   PlacementTable table(roster_, costs_);
-  table.join(NodeIx{0});
-  table.join(NodeIx{1});
+  join(table, NodeIx{0});
+  join(table, NodeIx{1});
   table.add(watch);
   EXPECT_EQ(spread(table), "0 nowhere, small 10, large 30");
   table.remove(watch);
@@ -70,15 +74,15 @@ TEST_F(PlacementRules, TheRegionComesFirstAndElsewhereIsBetterThanNowhere) {
   const InstanceIx east = instance("east", "east", 12);
   const InstanceIx south = instance("south", "south", 4);
   PlacementTable table(roster_, costs_);
-  table.join(NodeIx{0});
-  table.join(NodeIx{1});
+  join(table, NodeIx{0});
+  join(table, NodeIx{1});
   table.add(east);
   EXPECT_EQ(spread(table), "4 nowhere, e 12, w 0");
   table.add(south);
   EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
   EXPECT_EQ(table.lose(NodeIx{0}).size(), 12U);
   EXPECT_EQ(spread(table), "0 nowhere, e 0, w 16");
-  EXPECT_EQ(table.join(NodeIx{0}).size(), 12U) << "who is of the region comes home_place";
+  EXPECT_EQ(join(table, NodeIx{0}).size(), 12U) << "who is of the region comes home_place";
   EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
 }
 
@@ -89,8 +93,8 @@ TEST_F(PlacementRules, ANodeThatJoinsTakesItsShareAndTheOthersStay) {
   PlacementTable table(roster_, costs_);
   EXPECT_TRUE(table.add(watch).empty());
   EXPECT_EQ(spread(table), "20 nowhere, a 0, b 0");
-  EXPECT_EQ(table.join(NodeIx{0}).size(), 20U);
-  EXPECT_EQ(table.join(NodeIx{1}).size(), 10U);
+  EXPECT_EQ(join(table, NodeIx{0}).size(), 20U);
+  EXPECT_EQ(join(table, NodeIx{1}).size(), 10U);
   EXPECT_EQ(spread(table), "0 nowhere, a 10, b 10");
   table.lose(NodeIx{0});
   table.lose(NodeIx{1});
@@ -102,11 +106,32 @@ TEST_F(PlacementRules, WhatARegionHasNoRoomForGoesElsewhere) {
   node("w", "west", 4);
   const InstanceIx east = instance("east", "east", 16);
   PlacementTable table(roster_, costs_);
-  table.join(NodeIx{1});
+  join(table, NodeIx{1});
   table.add(east);
   EXPECT_EQ(spread(table), "0 nowhere, e 0, w 16");
-  table.join(NodeIx{0});
+  join(table, NodeIx{0});
   EXPECT_EQ(spread(table), "0 nowhere, e 5, w 11") << "five of 200 ms a second are a core";
+}
+
+TEST_F(PlacementRules, ANodeCarriesWhatItReachesAndHas) {
+  roster_.add_algorithm("3").value();
+  node("files", "", 4);
+  node("cameras", "", 4);
+  const InstanceIx watch = instance("watch", "", 10);
+  PlacementTable table(roster_, costs_);
+  NodeOffer offer{.acu = 4};
+  offer.schemes = IdSet<SchemeIx>::of_bits(2);
+  table.join(NodeIx{0}, offer);
+  EXPECT_TRUE(table.add(watch).empty()) << "rtsp is the first scheme";
+  EXPECT_EQ(spread(table), "10 nowhere, files 0, cameras 0");
+  offer.schemes = IdSet<SchemeIx>::of_bits(1);
+  offer.algorithms = IdSet<AlgorithmIx>::of_bits(2);
+  EXPECT_TRUE(table.join(NodeIx{1}, offer).empty()) << "it lacks the algorithm";
+  table.lose(NodeIx{1});
+  offer.algorithms = IdSet<AlgorithmIx>::of_bits(1);
+  EXPECT_EQ(table.join(NodeIx{1}, offer).size(), 10U);
+  EXPECT_EQ(spread(table), "0 nowhere, files 0, cameras 10");
+  EXPECT_EQ(table.place({watch, 3}), place_of(NodeIx{1}));
 }
 
 TEST_F(PlacementRules, ADeviceWithoutARegionIsAtHomeEverywhere) {
@@ -114,8 +139,8 @@ TEST_F(PlacementRules, ADeviceWithoutARegionIsAtHomeEverywhere) {
   node("any", "", 4);
   const InstanceIx watch = instance("watch", "", 10);
   PlacementTable table(roster_, costs_);
-  table.join(NodeIx{0});
-  table.join(NodeIx{1});
+  join(table, NodeIx{0});
+  join(table, NodeIx{1});
   table.add(watch);
   EXPECT_EQ(spread(table), "0 nowhere, e 5, any 5");
 }
@@ -132,8 +157,8 @@ TEST_F(PlacementRules, InstancesThatComeTogetherArePlacedTogether) {
   spec.schedule.windows = {{3600, 7200}};
   const InstanceIx second = roster_.add_instance(spec.name, spec, Instant()).value();
   PlacementTable table(roster_, costs_);
-  table.join(NodeIx{0});
-  table.join(NodeIx{1});
+  join(table, NodeIx{0});
+  join(table, NodeIx{1});
   table.add(std::vector{all, second});
   EXPECT_EQ(spread(table), "0 nowhere, a 4, b 4");
   EXPECT_EQ(table.load(NodeIx{0}), table.load(NodeIx{1})) << "not all of the second instance on one of them";

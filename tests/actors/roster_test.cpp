@@ -29,6 +29,48 @@ class RosterTest : public ::testing::Test {
   Roster roster_;
 };
 
+TEST_F(RosterTest, NodesComeWhileInstancesAreThere) {
+  roster_.add_device(device("a")).value();
+  roster_.use_placement().value();
+  add("1", {"a"}).value();
+  EXPECT_TRUE(roster_.has_placement());
+  const RegionIx east = roster_.region("east").value();
+  EXPECT_EQ(roster_.region("").value(), RegionIx{0});
+  EXPECT_EQ(roster_.region("east").value(), east);
+  EXPECT_EQ(roster_[east], "east");
+  for (std::size_t i = 0; i < max_nodes; ++i) {
+    const NodeIx node = roster_.add_node({"n" + std::to_string(i), {.region = east}}).value();
+    EXPECT_EQ(roster_[node].offer.region, east);
+  }
+  EXPECT_EQ(roster_.find_node("n499"), NodeIx{499});
+  EXPECT_EQ(roster_.find_node("n500"), std::nullopt);
+  EXPECT_EQ(roster_.add_node({"n7"}).error().line(), "nodes: 'n7' is there twice; give each node its own id");
+  EXPECT_EQ(roster_.add_node({"n500"}).error().line(), "nodes: a fleet has at most 500 nodes");
+}
+
+TEST_F(RosterTest, RegionsAndSchemesAreBounded) {
+  for (std::size_t i = 1; i < max_regions; ++i)
+    ASSERT_TRUE(roster_.region("r" + std::to_string(i)).has_value());
+  EXPECT_EQ(roster_.region("one more").error().line(), "regions: 'one more' would be more than 1000 of them");
+  for (std::size_t i = 0; i < max_schemes; ++i) {
+    DeviceEntry entry = device("d" + std::to_string(i));
+    entry.source = "S" + std::to_string(i) + "://host";
+    const DeviceIx ix = roster_.add_device(entry).value();
+    EXPECT_EQ(roster_[roster_[ix].scheme], "s" + std::to_string(i));
+  }
+  DeviceEntry entry = device("one more");
+  EXPECT_EQ(roster_.add_device(entry).error().line(), "schemes: 'rtsp' would be more than 64 of them");
+  EXPECT_EQ(roster_.find_device("one more"), std::nullopt);
+}
+
+TEST_F(RosterTest, AClusterHasAtMostSixtyFourAlgorithms) {
+  for (int i = 1; i < 64; ++i) roster_.add_algorithm("a" + std::to_string(i)).value();
+  ASSERT_TRUE(roster_.use_placement().has_value());
+  roster_.add_algorithm("one more").value();
+  EXPECT_EQ(roster_.use_placement().error().line(),
+            "algorithms: there are 65, and a cluster's catalogue has at most 64");
+}
+
 TEST_F(RosterTest, TheNumberOfAnInstanceThatIsGoneIsUsedAgain) {
   roster_.add_device(device("a")).value();
   const InstanceIx first = add("1", {"a"}).value();

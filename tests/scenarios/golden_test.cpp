@@ -119,13 +119,13 @@ TEST_P(Golden, TheRunIsAsItWas) {
 #ifdef CAMFLEET_WHOLE_SPANS
 const std::vector<Run> runs{{"scenarios/city_month.yaml", ""}};
 #else
-const std::vector<Run> runs{{"scenarios/camera_outages.yaml", ""},  {"scenarios/overload.yaml", ""},
-                            {"scenarios/midnight_herd.yaml", ""},   {"scenarios/dst_year.yaml", ""},
-                            {"scenarios/footage_archive.yaml", ""}, {"scenarios/first_look.yaml", ""},
-                            {"scenarios/city_month.yaml", "1d"},    {"scenarios/node_storm.yaml", ""},
-                            {"scenarios/busy_minute.yaml", ""},     {"scenarios/one_by_one.yaml", ""},
-                            {"tests/scenarios/node_mix.yaml", ""},  {"tests/scenarios/restart_mix.yaml", ""},
-                            {"tests/scenarios/faulty_mix.yaml", ""}};
+const std::vector<Run> runs{{"scenarios/camera_outages.yaml", ""},   {"scenarios/overload.yaml", ""},
+                            {"scenarios/midnight_herd.yaml", ""},    {"scenarios/dst_year.yaml", ""},
+                            {"scenarios/footage_archive.yaml", ""},  {"scenarios/first_look.yaml", ""},
+                            {"scenarios/city_month.yaml", "1d"},     {"scenarios/node_storm.yaml", ""},
+                            {"scenarios/busy_minute.yaml", ""},      {"scenarios/one_by_one.yaml", ""},
+                            {"tests/scenarios/node_mix.yaml", ""},   {"tests/scenarios/restart_mix.yaml", ""},
+                            {"tests/scenarios/faulty_mix.yaml", ""}, {"tests/scenarios/join_mix.yaml", ""}};
 #endif
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, ::testing::ValuesIn(runs),
@@ -160,7 +160,8 @@ TEST_P(Findings, EachBelongsToARowAndIsThereOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Findings,
                          ::testing::Values("scenarios/node_storm.yaml", "tests/scenarios/node_mix.yaml",
-                                           "tests/scenarios/restart_mix.yaml"),
+                                           "tests/scenarios/restart_mix.yaml",
+                                           "tests/scenarios/join_mix.yaml"),
                          [](const auto& one) { return fs::path(one.param).stem().string(); });
 
 TEST(VirtualWorld, IsTheSameTwiceAndAnotherWithAnotherSeed) {
@@ -295,39 +296,6 @@ TEST(VirtualWorld, PlansTheSameSlicesAsReplay) {
   EXPECT_EQ(json::parse(run.out)["plan_fingerprint"], "e89ce5e9a3bc751b") << run.err;
 }
 
-TEST(VirtualWorld, PutsAFaultAtEachEvent) {
-  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
-  const auto all = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"});
-  EXPECT_EQ(all.exit_code, 0) << all.err;
-  EXPECT_NE(all.out.find("382 faults held every invariant and expectation"), std::string::npos) << all.out;
-  // What a defect breaks is said with the command that repeats it.
-  const std::vector<std::string> defect{"CAMFLEET_LOSE_ONE_IN=1000"};
-  const auto broken =
-      camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"}, {.environment = defect});
-  EXPECT_EQ(broken.exit_code, 3) << broken.out;
-  const std::size_t at = broken.err.find(" --sweep ");
-  ASSERT_NE(at, std::string::npos) << broken.err;
-  const std::string range = broken.err.substr(at + 9, broken.err.find('\n', at) - at - 9);
-  const auto again =
-      camfleet({"run", scenario, "--world", "virtual", "--sweep", range}, {.environment = defect});
-  EXPECT_EQ(again.exit_code, 3);
-  EXPECT_EQ(again.err.substr(again.err.find("camfleet run:")),
-            broken.err.substr(broken.err.find("camfleet run:")));
-}
-
-TEST(VirtualWorld, SaysACommandThatAShellTakes) {
-  const Folder out;
-  const fs::path folder = out.path() / "it's here";
-  fs::create_directories(folder);
-  const fs::path scenario = folder / "outage sweep.yaml";
-  fs::copy_file(source / "scenarios/outage_sweep.yaml", scenario);
-  const auto broken = camfleet({"run", scenario.string(), "--world", "virtual", "--seeds", "1..50"},
-                               {.environment = {"CAMFLEET_LOSE_ONE_IN=100"}});
-  EXPECT_EQ(broken.exit_code, 3) << broken.out;
-  EXPECT_NE(broken.err.find("it'\\''s here/outage sweep.yaml' --world virtual --seed "), std::string::npos)
-      << broken.err;
-}
-
 TEST(VirtualWorld, SaysWhichFootageItCannotLookAt) {
   const Folder out;
   const fs::path scenario = out.path() / "gone.yaml";
@@ -346,48 +314,6 @@ instances:
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_NE(run.err.find("device a: file:///nowhere/gone.avi: there is no such file"), std::string::npos)
       << run.err;
-}
-
-TEST(VirtualWorld, RefusesASweepThatIsNone) {
-  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
-  const std::string undated = (source / "scenarios/midnight_herd.yaml").string();
-  const std::vector<std::pair<std::vector<std::string>, std::string>> slips{
-      {{scenario, "--world", "virtual", "--sweep", "380..383"},
-       "--sweep: '380..383' is not within the runs of this sweep; they are 1..382"},
-      {{scenario, "--world", "virtual", "--sweep", "some"},
-       "--sweep: 'some' is neither all nor a range of runs; write all or 1..100"},
-      {{scenario, "--sweep", "all"}, "--sweep: needs virtual time; add --world virtual"},
-      {{undated, "--world", "virtual", "--sweep", "all"},
-       "faults: none has an `at`: a sweep puts those at each event"}};
-  for (const auto& [more, line] : slips) {
-    std::vector<std::string> arguments{"run"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    const auto run = camfleet(arguments);
-    EXPECT_EQ(run.exit_code, 2) << line;
-    EXPECT_EQ(run.out, "");
-    EXPECT_EQ(run.err, "camfleet run: " + line + "\n");
-  }
-}
-
-TEST(VirtualWorld, FindsAPlantedDefectAndRepeatsItFromThePrintedCommand) {
-  const std::string scenario = (source / "tests/scenarios/faulty_mix.yaml").string();
-  const auto found = camfleet({"run", scenario, "--world", "virtual", "--seeds", "1..50"},
-                              {.environment = {"CAMFLEET_LOSE_ONE_IN=1000"}});
-  EXPECT_EQ(found.exit_code, 3) << found.out;
-  const std::string mark = "again by: ";
-  const std::size_t at = found.err.find(mark);
-  ASSERT_NE(at, std::string::npos) << found.err;
-  std::string command = found.err.substr(at + mark.size());
-  const std::size_t program = command.find("camfleet run");
-  ASSERT_NE(program, std::string::npos) << command;
-  command.replace(program, 8, "\"$CAMFLEET\"");
-  const auto again = camfleet_in_bash(command);
-  EXPECT_EQ(again.exit_code, 3) << again.out;
-  const std::string first_line = lines_of(found.err).back();
-  const std::string what = first_line.substr(first_line.find(": ", first_line.find("seed ")) + 2);
-  EXPECT_NE(again.err.find(what.substr(0, what.find("; again by"))), std::string::npos)
-      << again.err << "\nagainst\n"
-      << first_line;
 }
 
 #endif

@@ -18,7 +18,8 @@ TEST_P(Seeds, FaultyRunsHoldEveryInvariant) {
   EXPECT_NE(run.out.find(seeds + " seeds held every invariant"), std::string::npos) << run.out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, Seeds, ::testing::Values("faulty_mix", "node_mix", "restart_mix"),
+INSTANTIATE_TEST_SUITE_P(Scenarios, Seeds,
+                         ::testing::Values("faulty_mix", "node_mix", "restart_mix", "join_mix"),
                          [](const auto& one) { return std::string(one.param); });
 
 }  // namespace

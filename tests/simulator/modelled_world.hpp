@@ -23,6 +23,7 @@ struct ModelledWorld {
   std::uint64_t seed = 1;
   Models models;
   std::vector<Fault> faults;
+  std::vector<Instant> joins{};  ///< by node: when it begins; of further ones at the start
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
   std::optional<Instant> removed_at{};               ///< when the instance is deleted
   std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
@@ -61,8 +62,9 @@ struct ModelledWorld {
       roster.add_device({id, "", "rtsp://camera", kind, Duration(0), 0}).value();
       instance["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
     }
+    if (nodes > 0) roster.use_placement().value();
     for (std::uint32_t i = 0; i < nodes; ++i)
-      roster.add_node({"node-" + std::to_string(i), "", workers}).value();
+      roster.add_node({"node-" + std::to_string(i), {.acu = workers}}).value();
     instance.update(fields);
     const Instant start = at("00:59:00");
     roster.add_instance("watch", parse_instance(instance, {}).value(), start).value();
@@ -86,7 +88,8 @@ struct ModelledWorld {
                                   .device = {},
                                   .lose_one_in = lose_one_in,
                                   .costs = models.costs,
-                                  .faults = faults};
+                                  .faults = faults,
+                                  .joins = joins};
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     if (removed_at) kernel.remove_instance(InstanceIx{0}, *removed_at);

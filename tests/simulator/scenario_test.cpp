@@ -165,6 +165,20 @@ INSTANTIATE_TEST_SUITE_P(
               "s.yaml:2: samples: 'some' is not a way to simulate samples; write each or counted"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 0}]",
               "s.yaml:2: nodes[0].acu: '0' is not allowed; write whole ACU from 1 to 60000"},
+        Wrong{"seed: 7", "nodes: [{id: a, acu: 1, joins: 7}, {id: b, acu: 1}]",
+              "s.yaml:2: nodes[0].joins: '7' is not an instant; write it like 2026-03-01T10:00:00+08:00 or "
+              "2026-03-01T02:00:00Z"},
+        Wrong{"seed: 7",
+              "nodes: [{id: a, acu: 1, joins: [\"2026-03-01T10:00:00Z\", \"2026-03-01T09:00:00Z\"]}, {id: b, "
+              "acu: "
+              "1}]",
+              "s.yaml:2: nodes[0].joins: [\"2026-03-01T10:00:00Z\",\"2026-03-01T09:00:00Z\"] is no instant "
+              "and no "
+              "range of two; the earlier one comes first"},
+        Wrong{
+            "seed: 7", "nodes: [{id: a, acu: 1, schemes: [rtsp]}]",
+            "s.yaml:2: nodes[0].schemes: one node alone is the scheduler's process, which is there from the "
+            "beginning and carries everything; write two nodes or more"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: a, acu: 1}]",
               "s.yaml:2: nodes[1].id: 'a' is there twice; give each node its own"},
         Wrong{"expect:\n",

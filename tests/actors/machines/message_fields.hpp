@@ -59,6 +59,7 @@ void visit_fields(SliceAccount& m, V&& visit) {
   visit("due", m.due);
   visit("analysed", m.analysed);
   visit("gated", m.gated);
+  visit("from", m.from);
   for (std::size_t i = 0; i < m.reasons.size(); ++i) {
     visit("reason", m.reasons[i]);
     visit("dropped", m.dropped[i]);
@@ -70,6 +71,7 @@ void visit_fields(SliceDone& m, V&& visit) {
   visit("fault", m.fault);
   visit("started", m.started);
   visit("lead_s", m.lead_s);
+  visit("from", m.from);
   visit("started_at", m.started_at);
   visit("ended_at", m.ended_at);
   visit("planned", m.planned);
@@ -157,10 +159,23 @@ void visit_fields(PlaceInstance& m, V&& visit) {
   visit("instance", m.instance);
 }
 template <class V>
+void visit_fields(NodeOffer& m, V&& visit) {
+  visit("region", m.region);
+  visit("acu", m.acu);
+  visit("schemes", m.schemes);
+  visit("algorithms", m.algorithms);
+}
+template <class V>
 void visit_fields(NodeJoined& m, V&& visit) {
   visit("node", m.node);
   visit("term", m.term);
   visit("sent", m.sent_at);
+  visit_fields(m.offer, visit);
+}
+template <class V>
+void visit_fields(NodeAdmitted& m, V&& visit) {
+  visit("node", m.node);
+  visit_fields(m.offer, visit);
 }
 template <class V>
 void visit_fields(Heartbeat& m, V&& visit) {
@@ -198,6 +213,7 @@ template <class V>
 void visit_fields(SliceProgress& m, V&& visit) {
   visit("slice", m.slice);
   visit("started", m.started);
+  visit("from", m.from);
   visit("started_at", m.started_at);
   visit("observed", m.observed);
 }

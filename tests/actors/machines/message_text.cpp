@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 5> verdict_names{"analysed", "gated", "fa
                                                         "store_behind"};
 constexpr std::array<std::string_view, 3> loss_names{"lost", "ended", "broken"};
 constexpr std::array<std::string_view, 3> mode_names{"pulled", "off", "removed"};
-constexpr std::array<std::string_view, actor_kinds> kind_names{"scheduler", "instance",  "device", "analyzer",
-                                                               "plant",     "placement", "node"};
+constexpr std::array<std::string_view, actor_kinds> kind_names{
+    "scheduler", "instance", "device", "analyzer", "plant", "placement", "node", "membership"};
 
 template <std::size_t N, class E>
 bool read_name(const std::array<std::string_view, N>& names, std::string_view text, E& into) {
@@ -69,9 +69,16 @@ std::string text_of(DeviceMode mode) {
 std::string text_of(const SliceSlot& slot) {
   return std::to_string(slot.slot) + "/" + std::to_string(slot.use);
 }
+std::string text_of(Place place) {
+  return place == home_place ? "home" : "node" + std::to_string(node_at(place).value);
+}
 std::string text_of(const std::optional<Place>& place) {
-  if (!place) return "none";
-  return *place == home_place ? "home" : "node" + std::to_string(node_at(*place).value);
+  return place ? text_of(*place) : "none";
+}
+
+template <class Ix>
+std::string text_of(IdSet<Ix> ids) {
+  return ids == IdSet<Ix>::all() ? "all" : std::to_string(ids.bits());
 }
 
 template <class T>
@@ -84,6 +91,12 @@ bool read(std::string_view text, T& into) {
 template <class Tag>
 bool read(std::string_view text, Id<Tag>& into) {
   return read(text, into.value);
+}
+template <class Ix>
+bool read(std::string_view text, IdSet<Ix>& into) {
+  const auto bits = parse_int(text);
+  into = bits ? IdSet<Ix>::of_bits(static_cast<std::uint64_t>(*bits)) : IdSet<Ix>::all();
+  return bits || text == "all";
 }
 bool read(std::string_view text, bool& into) {
   into = text == "yes";
@@ -128,6 +141,13 @@ bool read(std::string_view text, std::optional<Place>& into) {
   NodeIx node;
   if (text.starts_with("node") && read(text.substr(4), node)) into = place_of(node);
   return into.has_value();
+}
+
+bool read(std::string_view text, Place& into) {
+  std::optional<Place> place;
+  const bool is_place = read(text, place) && place;
+  if (is_place) into = *place;
+  return is_place;
 }
 
 /// A message of this kind with all fields at zero.
@@ -188,7 +208,8 @@ std::string to_text(Instant at) {
 
 std::string to_text(ActorId actor) {
   std::string text(kind_names.at(static_cast<std::size_t>(actor.kind)));
-  if (actor != the_scheduler && actor != the_placement) text += " " + std::to_string(actor.number);
+  const bool is_only_one = actor == the_scheduler || actor == the_placement || actor == the_membership;
+  if (!is_only_one) text += " " + std::to_string(actor.number);
   if (actor.place() != home_place && actor.kind != ActorKind::node)
     text += " at node " + std::to_string(node_at(actor.place()).value);
   return text;

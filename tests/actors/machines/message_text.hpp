@@ -13,12 +13,12 @@ namespace camfleet::testing {
 
 /// The names of messages, in the order of Message.
 inline constexpr std::array<std::string_view, std::variant_size_v<Message>> message_names{
-    "TimerFired",    "AddInstance",   "RemoveInstance", "WindowsDone",   "OpenWindow",   "StopInstance",
-    "RecallSlice",   "SwitchDevice",  "SliceAccount",   "SliceDone",     "Prepare",      "BeginSlice",
-    "CancelSlice",   "StreamOpened",  "StreamFailed",   "FrameReady",    "ReadFailed",   "SampleDone",
-    "Sample",        "AnalysisDone",  "PlaceInstance",  "NodeJoined",    "Heartbeat",    "NodeGone",
-    "StartNode",     "HeartbeatSeen", "CarryDevice",    "StopNode",      "DevicePlaced", "NodeLost",
-    "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased"};
+    "TimerFired",    "AddInstance",   "RemoveInstance", "WindowsDone",    "OpenWindow",   "StopInstance",
+    "RecallSlice",   "SwitchDevice",  "SliceAccount",   "SliceDone",      "Prepare",      "BeginSlice",
+    "CancelSlice",   "StreamOpened",  "StreamFailed",   "FrameReady",     "ReadFailed",   "SampleDone",
+    "Sample",        "AnalysisDone",  "PlaceInstance",  "NodeJoined",     "Heartbeat",    "NodeGone",
+    "StartNode",     "HeartbeatSeen", "CarryDevice",    "StopNode",       "DevicePlaced", "NodeLost",
+    "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased", "NodeAdmitted"};
 
 /// The instant that stories call 0.
 Instant story_start();

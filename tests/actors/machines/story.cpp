@@ -13,6 +13,7 @@
 #include "actors/machines/footage.hpp"
 #include "actors/machines/instance.hpp"
 #include "actors/machines/live_camera.hpp"
+#include "actors/machines/membership.hpp"
 #include "actors/machines/node_agent.hpp"
 #include "actors/machines/placement.hpp"
 #include "actors/machines/scheduler.hpp"
@@ -117,9 +118,11 @@ const std::map<std::string, Kind, std::less<>>& kinds() {
          return Scheduler(roster, until > 0 ? story_start() + seconds(until) : end_of_time);
        })},
       {"placement",
-       kind_of<Placement>([](const Roster& roster, const Keys&) { return Placement(roster, {}); },
-                          {"gathered", "watch"})},
-      {"node_agent", kind_of<NodeAgent>([](const Roster&, const Keys&) { return NodeAgent(NodeIx{0}); })},
+       kind_of<Placement>([](const Roster& roster, const Keys&) { return Placement(roster, {}); })},
+      {"membership", kind_of<Membership>([](const Roster&, const Keys&) { return Membership(); })},
+      {"node_agent", kind_of<NodeAgent>([](const Roster& roster, const Keys&) {
+         return NodeAgent(NodeIx{0}, roster.node_count() > 0 ? roster[NodeIx{0}].offer : NodeOffer());
+       })},
   };
   return kinds;
 }

@@ -51,8 +51,9 @@ std::unique_ptr<Roster> story_roster(const std::map<std::string, std::string>& k
   auto roster = std::make_unique<Roster>();
   for (const std::string& word : words_of(value("nodes", "none"))) {
     const auto [id, acu] = halves(word, ':');
-    roster->add_node({.id = id, .region = "", .acu = static_cast<std::uint32_t>(number(acu, 2))}).value();
+    roster->add_node({id, {.acu = static_cast<std::uint32_t>(number(acu, 2))}}).value();
   }
+  if (roster->node_count() > 0) roster->use_placement().value();
   InstanceSpec spec;
   spec.schedule.zone = "UTC";
   for (const std::string& word : words_of(value("devices", "live"))) {

@@ -154,4 +154,8 @@ void StoryPlant::instance_ended(InstanceIx instance) {
   world_->call("instance_ended", std::to_string(instance.value));
 }
 
+void StoryPlant::answer_dropped(Place from) {
+  world_->call("dropped", "an answer from " + place_text(from));
+}
+
 }  // namespace camfleet::testing

@@ -85,6 +85,7 @@ class StoryPlant {
   void slice_runs(const SliceKey& key, Place place);
   void slice_left(const SliceKey& key, Place place, const SampleCount& samples);
   void instance_ended(InstanceIx instance);
+  void answer_dropped(Place from);
 
   /// How the ledger calls the process of a story without nodes.
   static constexpr std::string_view own_node = "local";

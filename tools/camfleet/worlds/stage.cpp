@@ -63,7 +63,7 @@ result<void> Stage::set_up(const KindOf& kind_of, Engines engines) {
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
   // The other worlds have real processes.
   if (engines == Engines::modelled && scenario_->nodes.size() > 1) {
-    for (const NodeEntry& node : scenario_->nodes) CAMFLEET_CHECK(roster_.add_node(node));
+    CAMFLEET_CHECK(sim::add_nodes(scenario_->nodes, roster_));
   }
   CAMFLEET_CHECK(set_cameras());
   scoring_.set_up(roster_, cameras_, catalogue_, scenario_->counted);
@@ -332,7 +332,7 @@ result<void> Stage::wind_up(sim::RunFacts facts) {
   if (facts.nodes.empty())
     facts.nodes.push_back(
         {.id = "local", .acu = threads_, .core_time = facts.core, .lasted = facts.wall, .peak = {}});
-  if (roster_.node_count() == 0) facts.nodes.front() = sim::whole_of(facts.nodes.front(), book_.ledger());
+  if (!roster_.has_placement()) facts.nodes.front() = sim::whole_of(facts.nodes.front(), book_.ledger());
   CAMFLEET_TRY(report_->summary, sim::summarise(facts, book_.ledger(), scenario_->expectations));
   list_algorithms();
   report_->summary["algorithms"] = algorithms_used();

@@ -58,6 +58,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   settings.lose_one_in = messages_to_lose();
   settings.faults = faults;
   settings.costs = models.costs;
+  settings.joins = sim::draw_joins(scenario.nodes, scenario.seed, scenario.from);
   if (scenario.nodes.size() == 1) {
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;

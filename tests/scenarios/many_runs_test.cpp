@@ -1,0 +1,110 @@
+// Many runs of one scenario in the virtual world: seeds, and sweeps.
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/tools/run_command.hpp"
+
+namespace camfleet::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source = CAMFLEET_TREE;
+
+TEST(ManyRuns, PutsAFaultAtEachEvent) {
+  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
+  const auto all = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"});
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_NE(all.out.find("382 faults held every invariant and expectation"), std::string::npos) << all.out;
+  // What a defect breaks is said with the command that repeats it.
+  const std::vector<std::string> defect{"CAMFLEET_LOSE_ONE_IN=1000"};
+  const auto broken =
+      camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"}, {.environment = defect});
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  const std::size_t at = broken.err.find(" --sweep ");
+  ASSERT_NE(at, std::string::npos) << broken.err;
+  const std::string range = broken.err.substr(at + 9, broken.err.find('\n', at) - at - 9);
+  const auto again =
+      camfleet({"run", scenario, "--world", "virtual", "--sweep", range}, {.environment = defect});
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_EQ(again.err.substr(again.err.find("camfleet run:")),
+            broken.err.substr(broken.err.find("camfleet run:")));
+}
+
+TEST(ManyRuns, HasANodeJoinAtEachEvent) {
+  const std::string scenario = (source / "tests/scenarios/join_sweep.yaml").string();
+  const auto all = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"});
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_NE(all.out.find(" faults held every invariant and expectation"), std::string::npos) << all.out;
+  // A message that is lost tells which run it is of.
+  const auto broken = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"},
+                               {.environment = {"CAMFLEET_LOSE_ONE_IN=1000"}});
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  EXPECT_NE(broken.err.find(", two joins at 2026-03-02T01:59:30.000000001Z: "), std::string::npos)
+      << broken.err;
+}
+
+TEST(ManyRuns, SaysACommandThatAShellTakes) {
+  std::string pattern = (fs::temp_directory_path() / "camfleet-runs-XXXXXX").string();
+  const fs::path out = mkdtemp(pattern.data());
+  const fs::path folder = out / "it's here";
+  fs::create_directories(folder);
+  const fs::path scenario = folder / "outage sweep.yaml";
+  fs::copy_file(source / "scenarios/outage_sweep.yaml", scenario);
+  const auto broken = camfleet({"run", scenario.string(), "--world", "virtual", "--seeds", "1..50"},
+                               {.environment = {"CAMFLEET_LOSE_ONE_IN=100"}});
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  EXPECT_NE(broken.err.find("it'\\''s here/outage sweep.yaml' --world virtual --seed "), std::string::npos)
+      << broken.err;
+  fs::remove_all(out);
+}
+
+TEST(ManyRuns, RefusesASweepThatIsNone) {
+  const std::string scenario = (source / "scenarios/outage_sweep.yaml").string();
+  const std::string undated = (source / "scenarios/midnight_herd.yaml").string();
+  const std::vector<std::pair<std::vector<std::string>, std::string>> slips{
+      {{scenario, "--world", "virtual", "--sweep", "380..383"},
+       "--sweep: '380..383' is not within the runs of this sweep; they are 1..382"},
+      {{scenario, "--world", "virtual", "--sweep", "some"},
+       "--sweep: 'some' is neither all nor a range of runs; write all or 1..100"},
+      {{scenario, "--sweep", "all"}, "--sweep: needs virtual time; add --world virtual"},
+      {{undated, "--world", "virtual", "--sweep", "all"},
+       "faults: none has an `at`: a sweep puts those at each event"}};
+  for (const auto& [more, line] : slips) {
+    std::vector<std::string> arguments{"run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto run = camfleet(arguments);
+    EXPECT_EQ(run.exit_code, 2) << line;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "camfleet run: " + line + "\n");
+  }
+}
+
+TEST(ManyRuns, FindsAPlantedDefectAndRepeatsItFromThePrintedCommand) {
+  const std::string scenario = (source / "tests/scenarios/faulty_mix.yaml").string();
+  const auto found = camfleet({"run", scenario, "--world", "virtual", "--seeds", "1..50"},
+                              {.environment = {"CAMFLEET_LOSE_ONE_IN=1000"}});
+  EXPECT_EQ(found.exit_code, 3) << found.out;
+  const std::string mark = "again by: ";
+  const std::size_t at = found.err.find(mark);
+  ASSERT_NE(at, std::string::npos) << found.err;
+  std::string command = found.err.substr(at + mark.size());
+  const std::size_t program = command.find("camfleet run");
+  ASSERT_NE(program, std::string::npos) << command;
+  command.replace(program, 8, "\"$CAMFLEET\"");
+  const auto again = camfleet_in_bash(command);
+  EXPECT_EQ(again.exit_code, 3) << again.out;
+  const std::string first_line = lines_of(found.err).back();
+  const std::string what = first_line.substr(first_line.find(": ", first_line.find("seed ")) + 2);
+  EXPECT_NE(again.err.find(what.substr(0, what.find("; again by"))), std::string::npos)
+      << again.err << "\nagainst\n"
+      << first_line;
+}
+
+}  // namespace
+}  // namespace camfleet::testing
