@@ -20,6 +20,8 @@ std::optional<Int> parse_int(std::string_view text) {
 /// "true" or "false" in any case: some clients send True.
 std::optional<bool> parse_bool(std::string_view text);
 
+/// Two lower-case hexadecimal digits for each byte.
+std::string to_hex(std::string_view bytes);
 /// ASCII letters in lower case.
 std::string to_lower(std::string_view text);
 

@@ -30,15 +30,4 @@ std::string sha256_hex(std::string_view text) {
   return to_hex(digest(EVP_sha256(), text));
 }
 
-std::string to_hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    out += digits[static_cast<unsigned char>(c) >> 4U];
-    out += digits[static_cast<unsigned char>(c) & 0xFU];
-  }
-  return out;
-}
-
 }  // namespace camfleet::api

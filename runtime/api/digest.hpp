@@ -11,6 +11,5 @@ std::string sha256(std::string_view text);
 /// Lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view text);
 std::string md5_hex(std::string_view text);
-std::string to_hex(std::string_view bytes);
 
 }  // namespace camfleet::api

@@ -19,5 +19,6 @@ Command calibrate_command();
 Command compare_command();
 Command score_command();
 Command cameras_command();
+Command keys_command();
 
 }  // namespace camfleet::cli

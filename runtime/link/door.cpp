@@ -1,0 +1,257 @@
+#include "runtime/link/door.hpp"
+
+#include <algorithm>
+#include <list>
+#include <set>
+#include <string_view>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+
+#include "actors/base/text.hpp"
+
+namespace camfleet::link {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using error_code = boost::system::error_code;
+
+/// Until a connection is accepted again for which there was no descriptor.
+constexpr std::chrono::milliseconds accept_pause{50};
+
+/// Somebody whose handshake is under way.
+struct Arrival {
+  Arrival(tcp::socket socket, asio::ssl::context& context, std::string from)
+      : stream(std::move(socket), context), deadline(stream.get_executor()), address(std::move(from)) {}
+  TlsStream stream;
+  asio::steady_timer deadline;
+  std::string address;
+  std::string said;
+  std::string gave_way;  ///< why it was closed
+};
+
+}  // namespace
+
+class Door::Impl {
+ public:
+  Impl(const Settings& settings, std::shared_ptr<asio::ssl::context> context, NodeList list, Hooks hooks)
+      : settings_(settings),
+        context_(std::move(context)),
+        list_(std::move(list)),
+        hooks_(std::move(hooks)),
+        acceptor_(io_),
+        pause_(io_) {}
+  ~Impl() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  result<void> listen() {
+    error_code error;
+    const auto address = asio::ip::make_address(settings_.host, error);
+    if (error)
+      return fail(Errc::invalid_field, settings_.host,
+                  "is no address to listen on; write one like 127.0.0.1");
+    const tcp::endpoint at(address, settings_.port);
+    acceptor_.open(at.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(at, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error)
+      return fail(Errc::io, settings_.host + ":" + std::to_string(settings_.port),
+                  "cannot be listened on: " + error.message());
+    accept();
+    thread_ = std::thread([this] { io_.run(); });
+    return success();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  void set_list(NodeList list) {
+    asio::post(io_, [this, list = std::move(list)]() mutable {
+      list_ = std::move(list);
+      std::vector<std::shared_ptr<TlsPump>> gone;
+      for (const auto& [number, inside] : inside_) {
+        if (!is_listed({inside.name, inside.fingerprint})) gone.push_back(inside.pump);
+      }
+      for (const auto& pump : gone) pump->end("its key is no longer in the list");
+    });
+  }
+
+  void close(std::uint64_t number, const std::string& why) {
+    asio::post(io_, [this, number, why] {
+      const auto found = inside_.find(number);
+      if (found == inside_.end()) return;
+      const std::shared_ptr<TlsPump> pump = found->second.pump;
+      pump->end(why);
+    });
+  }
+
+ private:
+  using Arrivals = std::list<std::shared_ptr<Arrival>>;
+  struct Inside {
+    std::string name;
+    std::string fingerprint;
+    std::shared_ptr<TlsPump> pump;
+  };
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (!error) {
+        arrive(std::move(socket));
+        return accept();
+      }
+      // No descriptor is left, as a rule: who waits longest to come in gives one back.
+      make_way();
+      pause_.expires_after(accept_pause);
+      pause_.async_wait([this](const error_code& aborted) {
+        if (!aborted) accept();
+      });
+    });
+  }
+
+  void make_way() {
+    if (arrivals_.empty()) return;
+    // Of the address that has most of them, so that a crowd does not shut out a slow line from elsewhere.
+    std::map<std::string_view, std::size_t> counts;
+    for (const auto& arrival : arrivals_) ++counts[arrival->address];
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
+    const auto oldest = std::ranges::find(arrivals_, most->first,
+                                          [](const auto& one) -> std::string_view { return one->address; });
+    (*oldest)->gave_way = "others came while its handshake was under way";
+    error_code ignored;
+    (*oldest)->stream.lowest_layer().close(ignored);
+    arrivals_.erase(oldest);
+  }
+
+  void arrive(tcp::socket socket) {
+    error_code error;
+    const auto from = socket.remote_endpoint(error);
+    if (error) return;
+    socket.set_option(tcp::no_delay(true), error);
+    if (arrivals_.size() >= settings_.handshakes) make_way();
+    arrivals_.push_back(std::make_shared<Arrival>(std::move(socket), *context_, from.address().to_string()));
+    const auto place = std::prev(arrivals_.end());
+    const std::shared_ptr<Arrival> arrival = *place;
+    arrival->deadline.expires_after(settings_.handshake_time);
+    arrival->deadline.async_wait([arrival](const error_code& aborted) {
+      if (aborted || !arrival->gave_way.empty()) return;
+      arrival->gave_way = "its handshake takes too long";
+      error_code ignored;
+      arrival->stream.lowest_layer().close(ignored);
+    });
+    arrival->stream.async_handshake(asio::ssl::stream_base::server,
+                                    [this, arrival](const error_code& failed) { greet(arrival, failed); });
+  }
+
+  /// It is no longer among those who arrive.
+  void settle(const std::shared_ptr<Arrival>& arrival) {
+    arrival->deadline.cancel();
+    arrivals_.remove(arrival);
+  }
+
+  void refuse(const std::shared_ptr<Arrival>& arrival, const std::string& why) {
+    settle(arrival);
+    hooks_.refused(arrival->address, why);
+  }
+
+  [[nodiscard]] bool is_listed(const PeerName& peer) const {
+    const auto found = list_.find(peer.name);
+    return found != list_.end() && found->second.fingerprint == peer.fingerprint;
+  }
+
+  /// Why somebody who has shown a certificate of the authority may not come in; empty: it may.
+  [[nodiscard]] std::string objection(const PeerName& peer) const {
+    if (!is_listed(peer)) return "its key is not in the list";
+    if (names_.contains(peer.name)) return "a node of this name is connected";
+    if (inside_.size() >= settings_.connections) return "as many nodes are connected as can be";
+    return "";
+  }
+
+  void greet(const std::shared_ptr<Arrival>& arrival, const error_code& failed) {
+    if (!arrival->gave_way.empty()) return refuse(arrival, arrival->gave_way);
+    if (failed) return refuse(arrival, "no handshake: " + failed.message());
+    const PeerName peer = peer_of(arrival->stream);
+    const std::string objection = this->objection(peer);
+    arrival->said = objection.empty() ? "welcome\n" : "no: " + objection + "\n";
+    if (objection.empty()) names_.insert(peer.name);
+    asio::async_write(arrival->stream, asio::buffer(arrival->said),
+                      [this, arrival, peer, objection](const error_code& error, std::size_t /*count*/) {
+                        if (!objection.empty()) return refuse(arrival, quote(peer.name) + ": " + objection);
+                        if (error || !arrival->gave_way.empty()) {
+                          names_.erase(peer.name);
+                          return refuse(arrival, quote(peer.name) + ": it went away");
+                        }
+                        settle(arrival);
+                        let_in(*arrival, peer);
+                      });
+  }
+
+  void let_in(Arrival& arrival, const PeerName& peer) {
+    const std::uint64_t number = ++last_number_;
+    const auto ended = [this, number](const std::string& why) { leave(number, why); };
+    const auto pump = std::make_shared<TlsPump>(std::move(arrival.stream), settings_.limits, ended);
+    inside_.emplace(number, Inside{peer.name, peer.fingerprint, pump});
+    const auto socket = pump->start();
+    if (!socket.has_value()) {
+      hooks_.refused(arrival.address, quote(peer.name) + ": " + socket.error().line());
+      inside_.erase(number);
+      names_.erase(peer.name);
+      return;
+    }
+    hooks_.came({number, peer.name, arrival.address, socket.value()});
+  }
+
+  void leave(std::uint64_t number, const std::string& why) {
+    const auto found = inside_.find(number);
+    const std::string name = found->second.name;
+    inside_.erase(found);
+    names_.erase(name);
+    hooks_.left(number, name, why);
+  }
+
+  const Settings settings_;
+  std::shared_ptr<asio::ssl::context> context_;
+  NodeList list_;
+  Hooks hooks_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  Arrivals arrivals_;  ///< the oldest first
+  std::map<std::uint64_t, Inside> inside_;
+  std::set<std::string, std::less<>> names_;  ///< of who is in, or about to be
+  std::uint64_t last_number_ = 0;
+  std::thread thread_;
+};
+
+Door::Door(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Door::~Door() = default;
+
+result<std::unique_ptr<Door>> Door::open(const Settings& settings, const OwnKeys& keys, NodeList list,
+                                         Hooks hooks) {
+  CAMFLEET_TRY(auto context, tls_context(keys, Side::door));
+  auto impl = std::make_unique<Impl>(settings, std::move(context), std::move(list), std::move(hooks));
+  CAMFLEET_CHECK(impl->listen());
+  return std::unique_ptr<Door>(new Door(std::move(impl)));
+}
+
+std::uint16_t Door::port() const {
+  return impl_->port();
+}
+
+void Door::set_list(NodeList list) {
+  impl_->set_list(std::move(list));
+}
+
+void Door::close(std::uint64_t number, const std::string& why) {
+  impl_->close(number, why);
+}
+
+}  // namespace camfleet::link
