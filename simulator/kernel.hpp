@@ -183,6 +183,7 @@ class Kernel {
   /// From now on no process fails, and nothing is said over links.
   void stop_nodes() {
     is_stopped_ = true;
+    processes_.stop();
     queue_->post(Processes::host_of(NodeIx{0}), the_membership, queue_->now(), StopNode{});
     for (std::uint32_t i = 0; i < nodes_.size(); ++i)
       queue_->post(Processes::host_of(NodeIx{i}), actor(NodeIx{i}), queue_->now(), StopNode{});
@@ -287,7 +288,6 @@ class Kernel {
 
   /// A fault of a process begins or ends.
   void on_fault(const TimerFired& message) {
-    if (is_stopped_) return;
     const ProcessChange change = processes_.on(message);
     switch (change.kind) {
       case ProcessChange::Kind::none:

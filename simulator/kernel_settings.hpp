@@ -25,8 +25,9 @@ struct KernelSettings {
   Costs costs{};  ///< what placement weighs devices by
   LeaseSettings lease{};
   Duration link_delay = std::chrono::microseconds(500);
-  std::vector<Fault> faults{};   ///< of which those of nodes and links are the kernel's
-  std::vector<Instant> joins{};  ///< by node: when it begins; of further ones at the start
+  std::vector<Fault> faults{};  ///< of which those of nodes and links are the kernel's
+  std::vector<Instant>
+      joins{};  ///< by node: when it begins, end_of_time: never; of further ones at the start
 };
 
 }  // namespace camfleet::sim

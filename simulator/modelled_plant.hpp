@@ -57,6 +57,7 @@ class ModelledPlant {
     score::DetectionModel* detections = nullptr;  ///< of synthetic cameras, where there are any
     /// By device; null: there is none. The faults are aligned with them.
     const std::vector<std::optional<camera::CameraSpec>>* cameras = nullptr;
+    std::vector<Instant> joins{};  ///< as KernelSettings has them
   };
   /// `faults` as draw_faults gives them.
   ModelledPlant(const Parts& parts, Models models, std::uint64_t seed, std::vector<Fault> faults);
@@ -124,6 +125,9 @@ class ModelledPlant {
     Duration next_media{
         0};  ///< every-frame reads of footage; of a synthetic camera its first picture, since 1970
   };
+  /// How long after its last fault a camera must deliver again: the longest pause of a reconnect, and
+  /// opening.
+  static constexpr Duration recovery = seconds(60);
   /// One cache line.
   struct alignas(64) DeviceState {
     std::optional<Stream> stream;                 ///< the first; most have no other
@@ -203,6 +207,8 @@ class ModelledPlant {
   bool is_found_first(const Sample& sample);
   /// True when the acting node crashes before `at`.
   [[nodiscard]] bool crashes_before(Instant at) const;
+  /// By device: from when on a node is there that can carry it for all of its instances.
+  [[nodiscard]] std::vector<Instant> carried_from() const;
   /// What every row must hold beyond its sums.
   [[nodiscard]] result<void> check(const SliceRow& row) const;
 
@@ -237,6 +243,7 @@ class ModelledPlant {
   Delays delays_;
   std::uint64_t analyses_ = 0;
   std::uint64_t answers_dropped_ = 0;
+  std::vector<Instant> carried_from_;
   Place place_;
   std::vector<std::int64_t> frames_held_;  ///< by place
   CoreWatch cores_;

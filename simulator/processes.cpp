@@ -24,16 +24,26 @@ Processes::Processes(std::uint32_t nodes, Duration link_delay, std::span<const F
   std::ranges::copy_if(faults, std::back_inserter(faults_), is_of_process);
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
-    queue_->set_timer(host_of(fault.node), fault.from, timer_tag(Timer::begins, i));
-    if (lasts(fault)) queue_->set_timer(host_of(fault.node), fault.to, timer_tag(Timer::ends, i));
+    set_timer(fault.node, fault.from, timer_tag(Timer::begins, i));
+    if (lasts(fault)) set_timer(fault.node, fault.to, timer_tag(Timer::ends, i));
   }
   for (const Fault& fault : faults) quiet_from_ = std::max(quiet_from_, fault.to + fault.by);
   for (std::uint32_t i = 0; i < joins.size(); ++i) {
     if (joins[i] <= queue.now()) continue;
     nodes_[i] = {.downs = 1, .is_up = false};
+    if (joins[i] == end_of_time) continue;
     quiet_from_ = std::max(quiet_from_, joins[i]);
-    queue_->set_timer(host_of(NodeIx{i}), joins[i], timer_tag(Timer::joins, i));
+    set_timer(NodeIx{i}, joins[i], timer_tag(Timer::joins, i));
   }
+}
+
+void Processes::set_timer(NodeIx node, Instant at, TimerTag tag) {
+  timers_.push_back(queue_->set_timer(host_of(node), at, tag));
+}
+
+void Processes::stop() {
+  for (const TimerId timer : timers_) queue_->cancel_timer(timer);
+  timers_.clear();
 }
 
 ProcessChange Processes::on(const TimerFired& message) {

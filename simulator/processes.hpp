@@ -24,8 +24,8 @@ struct ProcessChange {
 /// processes and links are its own: it sets their timers, and does to the queue what they do to it.
 class Processes {
  public:
-  /// All are up, but for nodes that begin later, and no node is connected. Of `faults` those of cameras do
-  /// not count; `joins` are instants by node.
+  /// All are up, but for nodes that begin later, or never, and no node is connected. Of `faults` those of
+  /// cameras do not count; `joins` are instants by node.
   Processes(std::uint32_t nodes, Duration link_delay, std::span<const Fault> faults,
             std::span<const Instant> joins, EventQueue& queue);
 
@@ -35,6 +35,9 @@ class Processes {
   /// A fault begins or ends. Of a process that ends nothing is on its way any more; the connection of a node
   /// that does is known to have ended.
   ProcessChange on(const TimerFired& message);
+
+  /// No process fails any more, or begins.
+  void stop();
 
   [[nodiscard]] bool is_up(NodeIx node) const { return nodes_[node.value].is_up; }
 
@@ -62,6 +65,7 @@ class Processes {
   /// A fault begins or ends, or a node begins.
   enum class Timer : std::uint8_t { begins, ends, joins };
 
+  void set_timer(NodeIx node, Instant at, TimerTag tag);
   ProcessChange scheduler_downs(std::uint32_t downs);
   ProcessChange node_downs(NodeIx node, std::uint32_t downs);
   void jump(Duration by);
@@ -70,6 +74,7 @@ class Processes {
   Links links_;
   std::vector<Fault> faults_;
   std::vector<Node> nodes_;
+  std::vector<TimerId> timers_;
   std::uint32_t scheduler_downs_ = 0;
   bool is_scheduler_up_ = true;
   Instant quiet_from_ = Instant::min();

@@ -276,6 +276,11 @@ result<std::vector<std::string>> includes_of(const json& root) {
 result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   ScenarioNode like = scenario.nodes.empty() ? ScenarioNode{} : scenario.nodes.front();
   like.joins.reset();
+  if (count == 1) {
+    // It is the scheduler's process, which carries everything.
+    like.schemes.reset();
+    like.algorithms.reset();
+  }
   scenario.nodes.clear();
   for (std::uint32_t i = 1; i <= count; ++i) {
     like.id = "node-" + std::to_string(i);

@@ -85,7 +85,8 @@ result<void> read_nodes(const Fields& fields, std::vector<ScenarioNode>& nodes) 
   return success();
 }
 
-std::vector<Instant> draw_joins(const std::vector<ScenarioNode>& nodes, std::uint64_t seed, Instant from) {
+std::vector<Instant> draw_joins(const std::vector<ScenarioNode>& nodes, std::uint64_t seed, Instant from,
+                                Instant until) {
   std::vector<Instant> instants;
   for (std::uint32_t i = 0; i < nodes.size(); ++i) {
     const auto& joins = nodes[i].joins;
@@ -94,7 +95,7 @@ std::vector<Instant> draw_joins(const std::vector<ScenarioNode>& nodes, std::uin
     Random random(mix(seed ^ mix(0x101A5ULL + i)));
     const auto range = static_cast<std::uint64_t>((joins->second - joins->first).count()) + 1;
     const Instant drawn = joins->first + Duration(static_cast<std::int64_t>(random.below(range)));
-    instants.back() = std::max(drawn, from);
+    instants.back() = drawn < until ? std::max(drawn, from) : end_of_time;
   }
   return instants;
 }
@@ -107,15 +108,16 @@ result<void> check_nodes(const std::vector<ScenarioNode>& nodes) {
                       : only.algorithms ? "algorithms"
                                         : nullptr;
   if (field == nullptr) return success();
-  return fail(Errc::invalid_field, path_of(0) + "." + field,
-              "one node alone is the scheduler's process, which is there from the beginning and carries "
-              "everything; write two nodes or more");
+  return fail(
+      Errc::invalid_field, "nodes",
+      "node " + quote(only.id) + " has " + field +
+          ", but one node alone is the scheduler's process, which is there from the beginning and carries "
+          "everything; write two nodes or more");
 }
 
 result<void> add_nodes(const std::vector<ScenarioNode>& nodes, Roster& roster) {
   CAMFLEET_CHECK(roster.use_placement());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const ScenarioNode& node = nodes[i];
+  for (const ScenarioNode& node : nodes) {
     NodeOffer offer{.acu = node.acu};
     CAMFLEET_TRY(offer.region, roster.region(node.region));
     if (node.schemes) {
@@ -130,7 +132,9 @@ result<void> add_nodes(const std::vector<ScenarioNode>& nodes, Roster& roster) {
       for (const std::string& id : *node.algorithms) {
         const auto algorithm = roster.find_algorithm(id);
         if (!algorithm)
-          return fail(Errc::unknown_id, path_of(i) + ".algorithms", quote(id) + " is not in the catalogue");
+          return fail(
+              Errc::unknown_id, "nodes",
+              "node " + quote(node.id) + " has algorithm " + quote(id) + ", which is not in the catalogue");
         offer.algorithms.add(*algorithm);
       }
     }

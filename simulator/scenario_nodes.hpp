@@ -28,8 +28,9 @@ struct ScenarioNode {
 /// Reads the field `nodes` behind those that are there. Errors: invalid_field, limit.
 result<void> read_nodes(const Fields& fields, std::vector<ScenarioNode>& nodes);
 
-/// When each begins, `from` at the earliest.
-std::vector<Instant> draw_joins(const std::vector<ScenarioNode>& nodes, std::uint64_t seed, Instant from);
+/// When each begins: `from` at the earliest, and never where that is at `until` or later.
+std::vector<Instant> draw_joins(const std::vector<ScenarioNode>& nodes, std::uint64_t seed, Instant from,
+                                Instant until);
 
 /// Errors: invalid_field: what only one of several nodes can have.
 result<void> check_nodes(const std::vector<ScenarioNode>& nodes);

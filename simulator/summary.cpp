@@ -73,6 +73,7 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
   if (!facts.score.is_null()) summary["score"] = facts.score;
   summary["concurrency"] = {{"peak", totals.peak}, {"bound", facts.bound}};
   summary["nodes"] = nodes_of(facts.nodes);
+  summary["answers_dropped"] = facts.answers_dropped;
   summary["events"] = facts.events;
   summary["virtual_s"] = in_seconds(facts.virtual_time);
   summary["wall_s"] = in_seconds(facts.wall);

@@ -41,11 +41,12 @@ struct RunFacts {
   std::optional<Duration> core;  ///< of decoding and analysis: modelled, or measured where that is known
   std::optional<Delays> delays;  ///< from a sample's instant until it was analysed; none where time waits
   std::uint64_t rss_bytes = 0;
-  std::uint64_t findings = 0;        ///< samples in which something was found
-  std::string findings_fingerprint;  ///< of what was found; empty: not repeatable
-  nlohmann::ordered_json score;      ///< of what was found; null: no camera is synthetic
-  std::vector<NodeUse> nodes;        ///< in their order; where one process carries everything, that process
-  std::vector<std::string> waits{};  ///< of slices without an outcome: who waits for what, the first few
+  std::uint64_t findings = 0;         ///< samples in which something was found
+  std::string findings_fingerprint;   ///< of what was found; empty: not repeatable
+  nlohmann::ordered_json score;       ///< of what was found; null: no camera is synthetic
+  std::vector<NodeUse> nodes;         ///< in their order; where one process carries everything, that process
+  std::uint64_t answers_dropped = 0;  ///< what nodes said of slices that they did not have
+  std::vector<std::string> waits{};   ///< of slices without an outcome: who waits for what, the first few
 };
 
 /// The document of summary.json, with the expectations weighed: `held` is null for one about delays in a

@@ -87,9 +87,14 @@ Cadence Instance::cadence_of(std::uint32_t position) const {
           .is_live = kind == DeviceKind::live};
 }
 
-Instance::Placed Instance::placed_at(std::uint32_t position) const {
+Instance::Placed Instance::placed_at(std::uint32_t position, Instant due_at) const {
   if (!roster_->has_placement()) return {.place = home_place, .was_placed = true};
-  return position < rare().places.size() ? rare().places[position] : Placed{};
+  if (position >= rare().places.size()) return {};
+  const Placed& placed = rare().places[position];
+  for (const auto& [place, until] : placed.before) {
+    if (due_at < until) return {.place = place, .was_placed = true};
+  }
+  return {.place = placed.place, .was_placed = placed.was_placed, .since = placed.since};
 }
 
 std::string_view Instance::process_at(Place place) const {

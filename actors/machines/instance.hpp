@@ -126,6 +126,9 @@ class Instance {
   void prepare_ahead(Walk& walk, Context& context);
   /// A cluster that has just begun has lost no node: its devices are placed for the first time.
   [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
+  /// A device has another place: has it connect there for what is due within its lead.
+  template <class Context>
+  void prepare_moved(std::uint32_t position, Context& context);
   /// Has a device connect for a slice that is due soon.
   template <class Context>
   void prepare(const PlannedSlice& slice, Context& context);
@@ -181,6 +184,8 @@ class Instance {
     std::optional<Place> place;
     bool was_placed = false;
     Instant since = Instant::min();
+    /// Where it was before, of nodes that are there: a camera is connected there for what is due until then.
+    std::vector<std::pair<Place, Instant>> before{};
   };
   /// A device that is to connect later than `ahead` came to its slice.
   struct Early {
@@ -208,8 +213,8 @@ class Instance {
   /// so long that nodes can join again after a restart of the scheduler.
   [[nodiscard]] Instant waits_until(const RunningSlice& slice) const;
   static constexpr Duration joining = seconds(5);
-  /// By position; the name of a process in the ledger, which outlives the row.
-  [[nodiscard]] Placed placed_at(std::uint32_t position) const;
+  /// By position, for what is due at an instant; the name of a process in the ledger, which outlives the row.
+  [[nodiscard]] Placed placed_at(std::uint32_t position, Instant due_at) const;
   [[nodiscard]] std::string_view process_at(Place place) const;
   [[nodiscard]] const Rare& rare() const;
   Rare& make_rare();

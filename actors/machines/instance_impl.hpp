@@ -110,7 +110,7 @@ void Instance::prepare(const PlannedSlice& slice, Context& context) {
   const DeviceIx device = entry().devices[slice.device];
   const bool pulled =
       mode_of(slice.device) == DeviceMode::pulled && (*roster_)[device].kind == DeviceKind::live;
-  const std::optional<Place> place = placed_at(slice.device).place;
+  const std::optional<Place> place = placed_at(slice.device, slice.begins).place;
   if (pulled && place && slice.begins > context.now())
     context.send(at_place(*place, actor(device)), Prepare{self_, slice.begins, slice.ends});
 }
@@ -157,7 +157,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
 template <class Context>
 void Instance::dispatch(std::uint32_t slot, Context& context) {
   RunningSlice& slice = running_[slot];
-  const Placed placed = placed_at(slice.position);
+  const Placed placed = placed_at(slice.position, slice.due_at);
   slice.place = placed.place;
   // Without a node, or when its node had less time to connect than it should have.
   const bool is_new_there = !placed.place || context.now() < placed.since + live_lead;
@@ -182,18 +182,16 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   std::vector<Placed>& places = make_rare().places;
   if (places.empty()) places.resize(entry().devices.size());
   Placed& placed = places[message.position];
+  const bool is_live = cadence_of(message.position).is_live;
+  std::erase_if(placed.before, [&](const auto& one) { return one.second <= context.now(); });
+  const bool moves = placed.place && message.place && placed.place != message.place;
+  // Should that be as its node is lost, NodeLost follows.
+  if (is_live && moves) placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
   placed.place = message.place;
   if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
   placed.was_placed = placed.was_placed || message.place;
   if (!message.place) return;
-  for (const Walk& walk : walks_) {
-    if (!walk.prepares) continue;
-    for (RoundCursor cursor = walk.cursor;
-         cursor.peek() && cursor.peek()->begins - lead_at(message.position) <= context.now();
-         cursor.advance()) {
-      if (cursor.peek()->device == message.position) prepare(*cursor.peek(), context);
-    }
-  }
+  if (!moves || !is_live) prepare_moved(message.position, context);
   if (waiting_ == 0) return;
   running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
     if (slice.position != message.position || slice.place) return;
@@ -203,8 +201,24 @@ void Instance::on(const DevicePlaced& message, Context& context) {
 }
 
 template <class Context>
+void Instance::prepare_moved(std::uint32_t position, Context& context) {
+  for (const Walk& walk : walks_) {
+    if (!walk.prepares) continue;
+    for (RoundCursor cursor = walk.cursor;
+         cursor.peek() && cursor.peek()->begins - lead_at(position) <= context.now(); cursor.advance()) {
+      if (cursor.peek()->device == position) prepare(*cursor.peek(), context);
+    }
+  }
+}
+
+template <class Context>
 void Instance::on(const NodeLost& message, Context& context) {
   const Place lost = place_of(message.node);
+  for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
+    Placed& placed = rare_->places[i];
+    if (std::erase_if(placed.before, [&](const auto& one) { return one.first == lost; }) == 0) continue;
+    prepare_moved(i, context);
+  }
   running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
     if (left.place != lost) return;
     const SampleCount told = left.leave(std::string(process_at(lost)), context.now(), "node_lost",

@@ -26,8 +26,8 @@ class Placement {
   }
 
   template <class Context>
-  void on(const RemoveInstance& message, Context& /*context*/) {
-    if (std::erase(added_, message.instance) == 0) table_.remove(message.instance);
+  void on(const RemoveInstance& message, Context& context) {
+    if (std::erase(added_, message.instance) == 0) move(table_.remove(message.instance), context);
   }
 
   template <class Context>

@@ -80,29 +80,43 @@ std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances)
       Device& device = devices_[devices[i].value];
       device.mentions.push_back({instance, i});
       weigh(device.place, demand_of(device.mentions.back()), 1);
-      // Once, however many of the instances have it.
-      if (!device.place && device.mentions.front().instance == instance) unplaced.push_back(devices[i]);
+      if (!device.place) unplaced.push_back(devices[i]);
       if (device.place && !place(device.mentions.back())) unserved.push_back(devices[i]);
     }
   }
+  // Once, however many of the instances have it.
+  std::ranges::sort(unplaced);
+  unplaced.erase(std::unique(unplaced.begin(), unplaced.end()), unplaced.end());
   sort(unplaced);
   for (const DeviceIx device : unplaced) settle(device);
   std::erase_if(unplaced, [&](DeviceIx device) { return !place(device); });
+  std::ranges::sort(unserved);
+  unserved.erase(std::unique(unserved.begin(), unserved.end()), unserved.end());
   for (const DeviceIx device : unserved) {
     if (settle_better(device)) unplaced.push_back(device);
   }
   return unplaced;
 }
 
-void PlacementTable::remove(InstanceIx instance) {
+std::vector<DeviceIx> PlacementTable::remove(InstanceIx instance) {
   const auto& devices = (*roster_)[instance].devices;
+  std::vector<DeviceIx> unserved;
   for (std::uint32_t i = 0; i < devices.size(); ++i) {
     Device& device = devices_[devices[i].value];
     weigh(device.place, demand_of({instance, i}), -1);
     std::erase_if(device.mentions, [&](const Mention& one) { return one.instance == instance; });
+    const auto is_unserved = [&](const Mention& one) { return !place(one); };
+    if (device.mentions.empty()) {
+      // Its number may be another camera's the next time.
+      device.place.reset();
+    } else if (device.place && std::ranges::any_of(device.mentions, is_unserved)) {
+      unserved.push_back(devices[i]);
+    }
   }
   strips_.release(lanes_[instance.value]);
   lanes_[instance.value] = {};
+  std::erase_if(unserved, [&](DeviceIx device) { return !settle_better(device); });
+  return unserved;
 }
 
 PlacementTable::Fit PlacementTable::fit_of(DeviceIx device, const std::vector<Demand>& demands,
@@ -252,9 +266,6 @@ std::vector<DeviceIx> PlacementTable::moved(const std::vector<DeviceIx>& devices
 
 std::vector<DeviceIx> PlacementTable::lose(NodeIx node) {
   nodes_[node.value].alive = false;
-  for (Device& device : devices_) {
-    if (device.place == place_of(node) && device.mentions.empty()) device.place.reset();
-  }
   const std::vector<DeviceIx> all = in_order();
   const std::vector<std::optional<Place>> before = places_of(all);
   for (const DeviceIx ix : all) {

@@ -32,7 +32,8 @@ class PlacementTable {
   /// what all of their instances ask. Answers the ones that now have a node, or another one.
   std::vector<DeviceIx> add(std::span<const InstanceIx> instances);
   std::vector<DeviceIx> add(InstanceIx instance) { return add(std::span(&instance, 1)); }
-  void remove(InstanceIx instance);
+  /// Answers the devices that move to where more of their other instances are served.
+  std::vector<DeviceIx> remove(InstanceIx instance);
 
   /// Answers the devices of the lost node, each now elsewhere or nowhere. Where that leaves the others badly
   /// spread, all are placed anew, and those are answered that move.

@@ -80,38 +80,61 @@ std::vector<Lane> LoadStrips::take_lanes(const InstanceEntry& instance) {
   return lanes;
 }
 
+std::size_t LoadStrips::cells_for(std::size_t rows) const {
+  std::size_t cells = 0;
+  for (const std::uint32_t i : laid_) cells += static_cast<std::size_t>(strips_[i].cells()) * rows;
+  return cells;
+}
+
 std::optional<std::uint32_t> LoadStrips::take_strip(std::int64_t every_s, std::uint32_t open_hours) {
   std::optional<std::uint32_t> free;
-  std::size_t cells = 0;
   for (std::uint32_t i = 0; i < strips_.size(); ++i) {
     Strip& strip = strips_[i];
     if (strip.users == 0) {
       free = i;
-      continue;
+    } else if (strip.every_s == every_s && strip.hours == open_hours) {
+      ++strip.users;
+      return i;
     }
-    cells += static_cast<std::size_t>(strip.cells()) * hours_.size();
-    if (strip.every_s != every_s || strip.hours != open_hours) continue;
-    ++strip.users;
-    return i;
   }
-  Strip strip{every_s, open_hours, ceil_div(every_s, most_cells), 1, std::vector<RowStrip>(hours_.size())};
-  cells += static_cast<std::size_t>(strip.cells()) * hours_.size();
-  if (cells > most_cells_in_all) return std::nullopt;
+  Strip strip{every_s, open_hours, ceil_div(every_s, most_cells),
+              1,       false,      std::vector<RowStrip>(hours_.size())};
+  const std::size_t cells = static_cast<std::size_t>(strip.cells()) * hours_.size();
+  if (cells_for(hours_.size()) + cells > most_cells_in_all || laid_.size() >= most_strips)
+    return std::nullopt;
   if (!free) {
     free = static_cast<std::uint32_t>(strips_.size());
     strips_.emplace_back();
   }
   strips_[*free] = std::move(strip);
+  laid_.push_back(*free);
   return free;
+}
+
+void LoadStrips::loosen(Strip& strip) {
+  for (std::size_t row = 0; row < strip.rows.size(); ++row) {
+    for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
+      if (has_hour(strip.hours, hour)) loose_[row][hour] += strip.rows[row].mean;
+    }
+  }
+  strip.is_loose = true;
+  strip.rows = {};
 }
 
 void LoadStrips::grow(std::uint32_t rows) {
   if (rows <= hours_.size()) return;
   hours_.resize(rows);
   loose_.resize(rows);
-  for (Strip& strip : strips_) {
-    if (strip.users > 0) strip.rows.resize(rows);
+  while (cells_for(rows) > most_cells_in_all) {
+    loosen(strips_[laid_.back()]);
+    laid_.pop_back();
   }
+  for (const std::uint32_t i : laid_) strips_[i].rows.resize(rows);
+}
+
+const LoadStrips::Strip* LoadStrips::strip_of(const Lane& lane) const {
+  if (!lane.strip || strips_[*lane.strip].is_loose) return nullptr;
+  return &strips_[*lane.strip];
 }
 
 void LoadStrips::release(const std::vector<Lane>& lanes) {
@@ -119,8 +142,8 @@ void LoadStrips::release(const std::vector<Lane>& lanes) {
     if (!lane.strip) continue;
     Strip& strip = strips_[*lane.strip];
     if (--strip.users > 0) continue;
-    for (const RowStrip& row : strip.rows) cells_ -= row.cells.size();
-    strip.rows.clear();
+    strip.rows = {};
+    if (!strip.is_loose) std::erase(laid_, *lane.strip);
   }
 }
 
@@ -136,31 +159,20 @@ void LoadStrips::for_cells(const Strip& strip, const Lane& lane, std::uint32_t p
   if (to_s > lane.every_s) visit(std::int64_t{0}, ceil_div(to_s - lane.every_s, strip.cell_s));
 }
 
-void LoadStrips::add_cells(const Strip& strip, RowStrip& row) {
-  // More nodes may have joined since the strip was taken.
-  const auto cells = static_cast<std::size_t>(strip.cells());
-  row.is_flat = cells_ + cells > most_cells_in_all;
-  if (row.is_flat) return;
-  cells_ += cells;
-  row.cells.resize(cells);
-  row.tops.resize(static_cast<std::size_t>(ceil_div(strip.cells(), block)));
-}
-
 void LoadStrips::add(std::uint32_t row, const Lane& lane, std::uint32_t position, Duration cost) {
   const Duration mean = lane.mean(cost);
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (!has_hour(lane.hours, hour)) continue;
     hours_[row][hour] += mean;
-    if (!lane.strip) loose_[row][hour] += mean;
+    if (strip_of(lane) == nullptr) loose_[row][hour] += mean;
   }
-  if (!lane.strip) return;
+  if (strip_of(lane) == nullptr) return;
   const Strip& strip = strips_[*lane.strip];
   RowStrip& own = strips_[*lane.strip].rows[row];
   own.mean += mean;
-  if (own.cells.empty() && !own.is_flat) add_cells(strip, own);
-  if (own.is_flat) {
-    own.top = own.mean;
-    return;
+  if (own.cells.empty()) {
+    own.cells.resize(static_cast<std::size_t>(strip.cells()));
+    own.tops.resize(static_cast<std::size_t>(ceil_div(strip.cells(), block)));
   }
   for_cells(strip, lane, position, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) own.cells[static_cast<std::size_t>(i)] += cost;
@@ -172,10 +184,10 @@ void LoadStrips::add(std::uint32_t row, const Lane& lane, std::uint32_t position
 }
 
 Duration LoadStrips::strip_peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const {
-  const Strip& strip = strips_[*lane.strip];
+  const Strip& strip = *strip_of(lane);
   const RowStrip& own = strip.rows[row];
   Duration most{0};
-  if (own.cells.empty()) return own.mean;
+  if (own.cells.empty()) return most;
   for_cells(strip, lane, position, [&](std::int64_t first, std::int64_t last) {
     const std::int64_t first_whole = ceil_div(first, block);
     const std::int64_t last_whole = last / block;
@@ -196,15 +208,15 @@ Duration LoadStrips::peak(std::uint32_t row, const Lane& lane, std::uint32_t pos
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (has_hour(lane.hours, hour)) most = std::max(most, means[hour]);
   }
-  if (!lane.strip) return most;
-  return most - strips_[*lane.strip].rows[row].mean + strip_peak(row, lane, position);
+  const Strip* strip = strip_of(lane);
+  return strip == nullptr ? most : most - strip->rows[row].mean + strip_peak(row, lane, position);
 }
 
 Duration LoadStrips::ceiling(std::uint32_t row, const Lane& lane, std::uint32_t position) const {
   Hours sums = loose_[row];
-  for (std::size_t i = 0; i < strips_.size(); ++i) {
+  for (const std::uint32_t i : laid_) {
     const Strip& strip = strips_[i];
-    if (strip.users == 0 || (strip.hours & lane.hours) == 0 || lane.strip == i) continue;
+    if ((strip.hours & lane.hours) == 0 || lane.strip == i) continue;
     const Duration top = strip.rows[row].top;
     for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
       if (has_hour(strip.hours, hour)) sums[hour] += top;
@@ -214,7 +226,7 @@ Duration LoadStrips::ceiling(std::uint32_t row, const Lane& lane, std::uint32_t 
   for (std::size_t hour = 0; hour < hours_of_day; ++hour) {
     if (has_hour(lane.hours, hour)) most = std::max(most, sums[hour]);
   }
-  return lane.strip ? most + strip_peak(row, lane, position) : most;
+  return strip_of(lane) == nullptr ? most : most + strip_peak(row, lane, position);
 }
 
 void LoadStrips::clear() {
@@ -225,7 +237,6 @@ void LoadStrips::clear() {
       std::ranges::fill(row.cells, Duration(0));
       std::ranges::fill(row.tops, Duration(0));
       row.top = row.mean = Duration(0);
-      row.is_flat = false;
     }
   }
 }

@@ -37,10 +37,12 @@ class LoadStrips {
  public:
   static constexpr std::int64_t most_cells = 4096;           ///< of one strip and node
   static constexpr std::size_t most_cells_in_all = 1 << 22;  ///< beyond them, instances count by their mean
+  static constexpr std::size_t most_strips = 1 << 10;
   static constexpr std::size_t most_lanes = 24;  ///< of one instance: further listed windows are like these
   static constexpr std::size_t hours_of_day = 24;
 
-  /// Of which each stands for a node, or for several together. Never fewer than before.
+  /// Of which each stands for a node, or for several together. Never fewer than before. Where there is no
+  /// room for that many, the strips that were taken last count by their mean from now on.
   void grow(std::uint32_t rows);
   [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(hours_.size()); }
 
@@ -62,23 +64,27 @@ class LoadStrips {
   using Hours = std::array<Duration, hours_of_day>;
   /// What one row has on a strip.
   struct RowStrip {
-    std::vector<Duration> cells;  ///< empty where there was never anything, or no room for them
+    std::vector<Duration> cells;  ///< empty where there was never anything
     std::vector<Duration> tops;   ///< the highest of so many cells each
-    Duration top{0};              ///< of all; without cells the mean
+    Duration top{0};              ///< of all
     Duration mean{0};
-    bool is_flat = false;  ///< there was no room for cells
   };
   struct Strip {
     std::int64_t every_s = 0;
     std::uint32_t hours = 0;
     std::int64_t cell_s = 1;
     std::uint32_t users = 0;  ///< lanes; 0: the place is free
+    bool is_loose = false;  ///< there is no room for its rows: it counts by its mean, as what is on no strip
     std::vector<RowStrip> rows;
     [[nodiscard]] std::int64_t cells() const { return ceil_div(every_s, cell_s); }
   };
 
-  /// Has cells for what comes into a row, as long as there is room.
-  void add_cells(const Strip& strip, RowStrip& row);
+  /// Null for a lane without a strip, or one that is loose.
+  [[nodiscard]] const Strip* strip_of(const Lane& lane) const;
+  /// The cells of all strips if so many rows had them.
+  [[nodiscard]] std::size_t cells_for(std::size_t rows) const;
+  /// What is on a strip counts as loose from now on.
+  void loosen(Strip& strip);
   std::optional<std::uint32_t> take_strip(std::int64_t every_s, std::uint32_t open_hours);
   /// Calls `visit(first, last)` for the cells that a slice touches: half-open, two pieces where it runs into
   /// the next round.
@@ -88,9 +94,9 @@ class LoadStrips {
   [[nodiscard]] Duration strip_peak(std::uint32_t row, const Lane& lane, std::uint32_t position) const;
 
   std::vector<Strip> strips_;
-  std::vector<Hours> hours_;  ///< by row: the means of all that runs in an hour
-  std::vector<Hours> loose_;  ///< … of which on no strip
-  std::size_t cells_ = 0;     ///< that all rows have
+  std::vector<std::uint32_t> laid_;  ///< those that are used and not loose, in order
+  std::vector<Hours> hours_;         ///< by row: the means of all that runs in an hour
+  std::vector<Hours> loose_;         ///< … of which on no strip
 };
 
 }  // namespace camfleet

@@ -88,7 +88,10 @@ result<void> Roster::has_room_for(std::size_t devices) const {
 result<DeviceIx> Roster::add_device(DeviceEntry device) {
   CAMFLEET_CHECK(has_room_for(1));
   if (find_device(device.id)) return pass(taken("device", device.id));
-  CAMFLEET_TRY(device.scheme, scheme(scheme_of(device.source)));
+  const auto known = scheme(scheme_of(device.source));
+  if (!known.has_value() && has_placement_) return pass(within("device " + quote(device.id), known.error()));
+  has_more_schemes_ = has_more_schemes_ || !known.has_value();
+  device.scheme = known.has_value() ? known.value() : SchemeIx{max_schemes};
   std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
   DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (!free.empty()) {
@@ -116,6 +119,10 @@ result<void> Roster::use_placement() {
     return fail(Errc::limit, "algorithms",
                 "there are " + std::to_string(algorithms_.size()) +
                     ", and a cluster's catalogue has at most " + std::to_string(max_cluster_algorithms));
+  if (has_more_schemes_)
+    return fail(Errc::limit, "devices",
+                "their sources have more than " + std::to_string(max_schemes) +
+                    " schemes, which nodes could not tell apart");
   has_placement_ = true;
   return success();
 }

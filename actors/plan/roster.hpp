@@ -34,7 +34,7 @@ struct DeviceEntry {
   Duration length{0};          ///< recorded: of the media, once through; 0 = unknown
   std::uint32_t pictures = 0;  ///< pictures: how many there are; 0 = unknown
   bool loops = false;          ///< begins again at its end
-  SchemeIx scheme{};           ///< of its source, as the roster numbers it
+  SchemeIx scheme{};           ///< of its source, as the roster numbers it; beyond the last: max_schemes
 };
 
 /// A process of a cluster that carries devices and their analyzer.
@@ -142,6 +142,7 @@ class Roster {
   GrowOnly<NodeEntry, max_nodes> nodes_;
   GrowOnly<std::string, max_regions> regions_;
   std::deque<std::string> schemes_;
+  bool has_more_schemes_ = false;  ///< than can be numbered: only nodes ask for that
   bool has_placement_ = false;
   std::deque<std::string> algorithms_;
   IdIndex<DeviceIx> device_ids_;

@@ -41,24 +41,33 @@ TEST_F(Strips, GrowWhileTheyAreUsed) {
   EXPECT_EQ(strips_.peak(500, own, 0), Duration(0));
 }
 
-TEST_F(Strips, WithoutRoomForCellsARowCountsByItsMean) {
-  strips_.grow(1);
-  // As few rows as there are when they are taken, each of these has its cells.
+TEST_F(Strips, ForWhichThereIsNoRoomCountByTheirMean) {
+  // While there is no node any number has room.
   std::vector<Lane> lanes;
-  for (int every = 60; every < 90; ++every) lanes.push_back(lane(every));
+  for (int every = 20; every < 68; ++every) lanes.push_back(lane(every));
+  for (const Lane& own : lanes) ASSERT_TRUE(own.strip.has_value());
+  strips_.grow(2);
+  for (const Lane& own : lanes) strips_.add(1, own, 0, seconds(1));
+  EXPECT_EQ(strips_.peak(1, lanes.back(), 0) - strips_.peak(1, lanes.back(), 1), seconds(1));
   strips_.grow(1000);
+  for (const Lane& own : lanes) strips_.add(999, own, 0, seconds(1));
+  EXPECT_EQ(strips_.peak(999, lanes.front(), 0) - strips_.peak(999, lanes.front(), 1), seconds(1));
+  EXPECT_EQ(strips_.peak(999, lanes.back(), 0), strips_.peak(999, lanes.back(), 1))
+      << "no cell tells them apart";
+  EXPECT_EQ(strips_.peak(1, lanes.back(), 0), strips_.peak(1, lanes.back(), 1))
+      << "what was there before, too";
+  const Duration together = strips_.ceiling(999, lane(7), 0);
+  EXPECT_GE(together, seconds(1)) << "those that have cells, at their highest, and the means of the others";
   for (const Lane& own : lanes) {
-    ASSERT_TRUE(own.strip.has_value());
-    for (std::uint32_t row = 0; row < 1000; ++row) strips_.add(row, own, 0, seconds(1));
+    strips_.add(1, own, 0, -seconds(1));
+    strips_.add(999, own, 0, -seconds(1));
   }
-  const Lane& last = lanes.back();
-  EXPECT_EQ(strips_.peak(0, lanes.front(), 0) - strips_.peak(0, lanes.front(), 1), seconds(1));
-  EXPECT_EQ(strips_.peak(999, last, 0), strips_.peak(999, last, 1)) << "no cell tells one from the other";
   for (const Lane& own : lanes) {
-    for (std::uint32_t row = 0; row < 1000; ++row) strips_.add(row, own, 0, -seconds(1));
+    EXPECT_EQ(strips_.peak(1, own, 0), Duration(0));
+    EXPECT_EQ(strips_.ceiling(999, own, 0), Duration(0));
   }
-  for (std::uint32_t row = 0; row < 1000; ++row)
-    EXPECT_EQ(strips_.peak(row, last, 0), Duration(0)) << "row " << row;
+  for (const Lane& own : lanes) strips_.release({own});
+  EXPECT_TRUE(lane(61).strip.has_value()) << "what was released makes room";
 }
 
 }  // namespace

@@ -134,6 +134,53 @@ TEST_F(PlacementRules, ANodeCarriesWhatItReachesAndHas) {
   EXPECT_EQ(table.place({watch, 3}), place_of(NodeIx{1}));
 }
 
+/// One camera, instances of which each asks for one algorithm, and nodes that have one each.
+class TwoAlgorithms : public PlacementRules {
+ protected:
+  TwoAlgorithms() {
+    roster_.add_algorithm("3").value();
+    node("two", "", 4);
+    node("three", "", 4);
+    roster_.add_device({"cam", "", "rtsp://camera", DeviceKind::live, Duration(0), 0}).value();
+  }
+  InstanceIx asks(const std::string& algorithm) {
+    InstanceSpec spec;
+    spec.devices.emplace_back();
+    spec.devices.back().id = "cam";
+    spec.algorithms = {{algorithm, "one"}};
+    spec.schedule.windows = {{0, 3600}};
+    const std::string name = "i" + std::to_string(roster_.instance_count());
+    return roster_.add_instance(name, spec, Instant()).value();
+  }
+  static NodeOffer having(std::uint64_t algorithms) {
+    return {.acu = 4, .algorithms = IdSet<AlgorithmIx>::of_bits(algorithms)};
+  }
+};
+
+TEST_F(TwoAlgorithms, WhatNoNodeHadForTheFirstIsPlacedForALaterOne) {
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{1}, having(2));
+  EXPECT_TRUE(table.add(asks("2")).empty());
+  EXPECT_EQ(table.add(asks("3")).size(), 1U);
+  EXPECT_EQ(table.place({InstanceIx{0}, 0}), std::nullopt);
+  EXPECT_EQ(table.place({InstanceIx{1}, 0}), place_of(NodeIx{1}));
+}
+
+TEST_F(TwoAlgorithms, WhoeverIsLeftIsServed) {
+  PlacementTable table(roster_, costs_);
+  table.join(NodeIx{0}, having(1));
+  table.join(NodeIx{1}, having(2));
+  const InstanceIx first = asks("2");
+  table.add(first);
+  EXPECT_TRUE(table.add(asks("3")).empty()) << "it serves as many where it is";
+  EXPECT_EQ(table.place({InstanceIx{1}, 0}), std::nullopt);
+  EXPECT_EQ(table.remove(first), std::vector<DeviceIx>{DeviceIx{0}});
+  EXPECT_EQ(table.place({InstanceIx{1}, 0}), place_of(NodeIx{1}));
+  EXPECT_EQ(table.load(NodeIx{0}), Duration(0));
+  table.remove(InstanceIx{1});
+  EXPECT_EQ(table.place(DeviceIx{0}), std::nullopt) << "its number may be another camera's";
+}
+
 TEST_F(PlacementRules, ADeviceWithoutARegionIsAtHomeEverywhere) {
   node("e", "east", 4);
   node("any", "", 4);

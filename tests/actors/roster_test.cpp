@@ -58,9 +58,18 @@ TEST_F(RosterTest, RegionsAndSchemesAreBounded) {
     const DeviceIx ix = roster_.add_device(entry).value();
     EXPECT_EQ(roster_[roster_[ix].scheme], "s" + std::to_string(i));
   }
-  DeviceEntry entry = device("one more");
-  EXPECT_EQ(roster_.add_device(entry).error().line(), "schemes: 'rtsp' would be more than 64 of them");
+  roster_.use_placement().value();
+  const DeviceEntry entry = device("one more");
+  EXPECT_EQ(roster_.add_device(entry).error().line(),
+            "device 'one more': schemes: 'rtsp' would be more than 64 of them");
   EXPECT_EQ(roster_.find_device("one more"), std::nullopt);
+  Roster alone;
+  for (std::size_t i = 0; i <= max_schemes; ++i) {
+    DeviceEntry one = device("d" + std::to_string(i));
+    one.source = "s" + std::to_string(i) + "://host";
+    ASSERT_TRUE(alone.add_device(one).has_value()) << "one process asks for no scheme";
+  }
+  EXPECT_FALSE(alone.use_placement().has_value());
 }
 
 TEST_F(RosterTest, AClusterHasAtMostSixtyFourAlgorithms) {

@@ -49,6 +49,13 @@ TEST(ManyRuns, HasANodeJoinAtEachEvent) {
       << broken.err;
 }
 
+TEST(ManyRuns, LosesNothingByNodesThatJoin) {
+  const std::string scenario = (source / "tests/scenarios/calm_joins.yaml").string();
+  const auto all = camfleet({"run", scenario, "--world", "virtual", "--sweep", "all"});
+  EXPECT_EQ(all.exit_code, 0) << all.err << all.out;
+  EXPECT_NE(all.out.find(" faults held every invariant and expectation"), std::string::npos) << all.out;
+}
+
 TEST(ManyRuns, SaysACommandThatAShellTakes) {
   std::string pattern = (fs::temp_directory_path() / "camfleet-runs-XXXXXX").string();
   const fs::path out = mkdtemp(pattern.data());
@@ -74,7 +81,7 @@ TEST(ManyRuns, RefusesASweepThatIsNone) {
        "--sweep: 'some' is neither all nor a range of runs; write all or 1..100"},
       {{scenario, "--sweep", "all"}, "--sweep: needs virtual time; add --world virtual"},
       {{undated, "--world", "virtual", "--sweep", "all"},
-       "faults: none has an `at`: a sweep puts those at each event"}};
+       "faults: none has an `at`, and no node `joins`: a sweep puts those at each event"}};
   for (const auto& [more, line] : slips) {
     std::vector<std::string> arguments{"run"};
     arguments.insert(arguments.end(), more.begin(), more.end());

@@ -177,8 +177,8 @@ INSTANTIATE_TEST_SUITE_P(
               "range of two; the earlier one comes first"},
         Wrong{
             "seed: 7", "nodes: [{id: a, acu: 1, schemes: [rtsp]}]",
-            "s.yaml:2: nodes[0].schemes: one node alone is the scheduler's process, which is there from the "
-            "beginning and carries everything; write two nodes or more"},
+            "s.yaml:2: nodes: node 'a' has schemes, but one node alone is the scheduler's process, which is "
+            "there from the beginning and carries everything; write two nodes or more"},
         Wrong{"seed: 7", "nodes: [{id: a, acu: 1}, {id: a, acu: 1}]",
               "s.yaml:2: nodes[1].id: 'a' is there twice; give each node its own"},
         Wrong{"expect:\n",

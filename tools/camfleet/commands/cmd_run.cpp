@@ -137,8 +137,8 @@ Command run_command() {
       {.name = "sweep",
        .argument = "all|A..B",
        .help = "in the virtual world: one fault at each event, one run each: every fault of the scenario "
-               "that has "
-               "an instant is put at each at which something happens; A..B runs some of them again"}};
+               "that has an instant is put at each at which something happens, and so is a node that joins; "
+               "A..B runs some of them again"}};
   command.options.insert(command.options.begin(), own.begin(), own.end());
   return command;
 }

@@ -96,7 +96,8 @@ result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& rang
     sweep->late.push_back(i);
   }
   if (sweep->events() == 0)
-    return fail(Errc::invalid_field, "faults", "none has an `at`: a sweep puts those at each event");
+    return fail(Errc::invalid_field, "faults",
+                "none has an `at`, and no node `joins`: a sweep puts those at each event");
   ManyRuns runs;
   const bool wants_all = range == "all";
   if (!wants_all) {

@@ -58,7 +58,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   settings.lose_one_in = messages_to_lose();
   settings.faults = faults;
   settings.costs = models.costs;
-  settings.joins = sim::draw_joins(scenario.nodes, scenario.seed, scenario.from);
+  settings.joins = sim::draw_joins(scenario.nodes, scenario.seed, scenario.from, scenario.until());
   if (scenario.nodes.size() == 1) {
     settings.node = scenario.nodes.front().id;
     settings.analyzer.workers = scenario.nodes.front().acu;
@@ -66,12 +66,13 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   score::DetectionModel detections(
       {&stage.roster(), &stage.cameras(), &stage.catalogue(), &score::DetectionTable::built_in()});
   sim::ModelledPlant plant({&stage.roster(), &queue, &stage.book(), settings.analyzer.workers,
-                            &stage.findings(), &detections, &stage.cameras()},
+                            &stage.findings(), &detections, &stage.cameras(), settings.joins},
                            std::move(models), scenario.seed, std::move(faults));
   if (scenario.counted) plant.count_samples(scenario.until());
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);
   facts.world = "virtual";
+  facts.answers_dropped = plant.answers_dropped();
   // Those that were counted in closed form have no line.
   facts.findings = plant.findings() - stage.findings().total().samples;
   facts.core = plant.core_time();
