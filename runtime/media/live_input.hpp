@@ -49,9 +49,8 @@ class LiveInput final : public PacketSource {
   /// Reads up to the first packet of the video, and keeps it. FFmpeg's error number, or 0.
   int find_video();
 
-  std::unique_ptr<RtspRelay> relay_;  ///< where the camera is reached through one: outlives the context
-  std::unique_ptr<HttpInput> http_;   ///< outlives the context, too
-  FfmpegPtr<AVFormatContext> context_;
+  std::unique_ptr<RtspRelay> relay_;  ///< where the camera is reached through one
+  std::unique_ptr<HttpInput> http_;
   bool refused_login_ = false;                   ///< by whom connect() came to
   const AVFormatContext* connecting_ = nullptr;  ///< to a camera whose answer may lead elsewhere
   std::string address_;                          ///< that it connects to
@@ -63,6 +62,8 @@ class LiveInput final : public PacketSource {
   Limits limits_;
   Interrupt* interrupt_;
   Error error_{Errc::ended, "", ""};
+  /// The last, so that it is closed first: closing it asks must_stop().
+  FfmpegPtr<AVFormatContext> context_;
 };
 
 /// Connects to a live stream by FFmpeg; errors as LiveInput::open.
