@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+#include "actors/base/text.hpp"
+
 namespace camfleet::api {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "actors/base/text.hpp"
 #include "runtime/api/base64.hpp"
 #include "runtime/api/digest.hpp"
 #include "runtime/api/string_to_sign.hpp"
