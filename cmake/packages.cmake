@@ -23,6 +23,9 @@ find_library(CAF_CORE caf_core REQUIRED)
 add_library(caf::core INTERFACE IMPORTED)
 target_include_directories(caf::core INTERFACE ${CAF_INCLUDE})
 target_link_libraries(caf::core INTERFACE ${CAF_CORE} Threads::Threads)
+find_library(CAF_IO caf_io REQUIRED)
+add_library(caf::io INTERFACE IMPORTED)
+target_link_libraries(caf::io INTERFACE ${CAF_IO} caf::core)
 
 find_package(cppzmq 4.8 REQUIRED)
 

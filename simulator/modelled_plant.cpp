@@ -314,7 +314,9 @@ void ModelledPlant::analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sam
 
 bool ModelledPlant::is_found_first(const Sample& sample) {
   if (process_faults_.empty()) return true;
-  return found_once_.add(sample, (*parts_.roster)[sample.instance].spec.every_frame);
+  const bool is_first = found_once_.add(sample, (*parts_.roster)[sample.instance].spec.every_frame);
+  if (!is_first) ++found_again_;
+  return is_first;
 }
 
 void ModelledPlant::over_capacity() {

@@ -107,6 +107,8 @@ class ModelledPlant {
   /// Samples in which something was found; of counted ones as many as are to be expected.
   [[nodiscard]] std::uint64_t findings() const { return findings_ + counted_per_million_ / 1'000'000; }
   [[nodiscard]] std::uint64_t analyses() const { return analyses_; }
+  /// Samples in which something was found that had been found before: by another node, or an earlier process.
+  [[nodiscard]] std::uint64_t found_again() const { return found_again_; }
   /// What processes have said of slices that they did not have.
   [[nodiscard]] std::uint64_t answers_dropped() const { return answers_dropped_; }
   /// From a sample's instant until it was analysed, of those that were simulated.
@@ -242,6 +244,7 @@ class ModelledPlant {
   Duration core_time_{0};
   Delays delays_;
   std::uint64_t analyses_ = 0;
+  std::uint64_t found_again_ = 0;
   std::uint64_t answers_dropped_ = 0;
   std::vector<Instant> carried_from_;
   Place place_;

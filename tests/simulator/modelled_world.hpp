@@ -37,8 +37,9 @@ struct ModelledWorld {
     std::string ledger;           ///< all lines
     std::vector<Instant> events;  ///< when each was handled
     LedgerTotals totals;
-    std::uint64_t analyses = 0;  ///< by the plant
-    std::vector<NodeUse> nodes;  ///< without nodes, that of the one process
+    std::uint64_t analyses = 0;     ///< by the plant
+    std::uint64_t found_again = 0;  ///< samples that were analysed twice, of those with findings
+    std::vector<NodeUse> nodes;     ///< without nodes, that of the one process
     Duration core_time{0};
     std::string plan_fingerprint;
     std::string broken;  ///< the first invariant that did not hold; empty: all did
@@ -101,6 +102,7 @@ struct ModelledWorld {
     }
     result.waits = kernel.waits(3);
     result.analyses = plant.analyses();
+    result.found_again = plant.found_again();
     result.core_time = plant.core_time();
     const Duration lasted = queue.now() - start;
     result.nodes = plant.loads().of_nodes(lasted);

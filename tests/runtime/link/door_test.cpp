@@ -12,8 +12,7 @@ using ::testing::HasSubstr;
 std::string frame(std::size_t payload, char fill = 'x') {
   std::string bytes(32, '\0');
   bytes[0] = 2;
-  for (int i = 0; i < 4; ++i)
-    bytes[static_cast<std::size_t>(4 + i)] = static_cast<char>(payload >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) bytes[4 + i] = static_cast<char>(payload >> (24 - 8 * i));
   return bytes + std::string(payload, fill);
 }
 

@@ -62,9 +62,9 @@ class LinkTest : public ::testing::Test {
     std::filesystem::remove_all(root_);
   }
 
-  void open(Door::Settings settings = {}) {
+  void open(const Door::Settings& settings = {}) {
     Door::Hooks hooks;
-    hooks.came = [this](Door::Guest guest) {
+    hooks.came = [this](const Door::Guest& guest) {
       {
         const std::lock_guard lock(mutex_);
         guests_.push_back(guest);
