@@ -144,6 +144,13 @@ result<void> check_node_name(std::string_view name) {
               quote(name) + " is no name of a node; write 1 to 64 of a-z, 0-9 and -");
 }
 
+ClusterKeys::ClusterKeys(const fs::path& folder) : folder_(folder.lexically_normal()) {
+  // What is made beside it has its name, and more: it must have one.
+  if (folder_.empty() || folder_ == "." || folder_.filename() == "..")
+    folder_ = fs::absolute("." / folder_).lexically_normal();
+  if (!folder_.has_filename()) folder_ = folder_.parent_path();
+}
+
 result<void> ClusterKeys::init() const {
   const Unfinished part(folder_);
   CAMFLEET_CHECK(make_folder(part.path()));

@@ -42,7 +42,7 @@ struct ListedNode {
 /// certificate.pem and curve.public, by which it is known; its secrets need not stay there.
 class ClusterKeys {
  public:
-  explicit ClusterKeys(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit ClusterKeys(const std::filesystem::path& folder);
 
   /// Makes the folder. Errors: invalid_field: something is in it; io.
   [[nodiscard]] result<void> init() const;

@@ -65,6 +65,19 @@ TEST_F(Keys, AreNeverWrittenOver) {
     EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
 }
 
+TEST_F(Keys, TheirFolderMayBeWrittenInManyWays) {
+  fs::create_directory(root_ / "empty");
+  for (const std::string name : {"empty", "slash/", "twice//", "./dot", "a/../up/"}) {
+    const ClusterKeys keys(fs::path(root_.string() + "/" + name));
+    const auto made = keys.init();
+    ASSERT_TRUE(made.has_value()) << name << ": " << made.error().line();
+    EXPECT_TRUE(keys.add("a").has_value()) << name;
+    EXPECT_EQ(keys.nodes().value().size(), 1U) << name;
+  }
+  for (const char* made : {"empty", "slash", "twice", "dot", "up"})
+    EXPECT_TRUE(fs::exists(root_ / made / "nodes/a/key.pem")) << made;
+}
+
 TEST_F(Keys, AreForTheirOwnerAlone) {
   const mode_t usual = umask(0);
   ASSERT_TRUE(keys_.init().has_value());
