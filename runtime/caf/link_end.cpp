@@ -29,6 +29,9 @@ std::string get_root_uuid() {
 namespace camfleet::shells {
 namespace {
 
+/// What is shown is kept by a port until another takes its place: one is enough, and none listens.
+constexpr std::uint16_t the_port = 1;
+
 caf::io::scribe_ptr scribe_of(caf::actor_system& system, int socket) {
   auto& backend = static_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
   return backend.new_scribe(socket);
@@ -44,15 +47,15 @@ caf::actor broker_of(caf::actor_system& system) {
 LinkEnds::LinkEnds(caf::actor_system& system) : system_(&system) {}
 
 void LinkEnds::show(int socket, const caf::strong_actor_ptr& whom) {
-  caf::anon_send(broker_of(*system_), caf::publish_atom::value, scribe_of(*system_, socket), ++last_port_,
-                 whom, std::set<std::string>{});
+  caf::anon_send(broker_of(*system_), caf::publish_atom::value, scribe_of(*system_, socket), the_port, whom,
+                 std::set<std::string>{});
 }
 
 result<caf::strong_actor_ptr> LinkEnds::find(int socket, Duration deadline) {
   const caf::scoped_actor self{*system_};
   result<caf::strong_actor_ptr> found = fail(Errc::unreachable, "link", "shows no actor");
   self->request(broker_of(*system_), std::chrono::duration_cast<std::chrono::nanoseconds>(deadline),
-                caf::connect_atom::value, scribe_of(*system_, socket), ++last_port_)
+                caf::connect_atom::value, scribe_of(*system_, socket), the_port)
       .receive(
           [&](const caf::node_id& /*node*/, const caf::strong_actor_ptr& whom,
               const std::set<std::string>& /*interface*/) {

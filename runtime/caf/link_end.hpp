@@ -10,8 +10,8 @@
 namespace camfleet::shells {
 
 /// CAF's end of a connection that somebody else has made: a socket that is ready, to a process that has done
-/// the same at the other end. No port listens, and a peer can reach the one actor that is shown to it, and
-/// whom that tells of.
+/// the same at the other end. No port listens. What is shown to one peer any peer could reach that guesses
+/// its number: whoever carries the bytes sees to that, see link::Door::allow.
 ///
 /// The system has CAF's middleman, without heartbeats of its own.
 ///
@@ -31,7 +31,6 @@ class LinkEnds {
 
  private:
   caf::actor_system* system_;
-  std::uint16_t last_port_ = 0;  ///< that CAF tells connections apart by; none of them listens
 };
 
 }  // namespace camfleet::shells

@@ -36,27 +36,39 @@ class Call::Impl {
 
   result<void> connect() {
     const auto until = std::chrono::steady_clock::now() + settings_.deadline;
-    CAMFLEET_TRY(const auto places, places_of());
-    CAMFLEET_CHECK(step(until, "connecting", Errc::unreachable, [&](auto done) {
+    tcp::resolver resolver(io_);
+    tcp::resolver::results_type places;
+    CAMFLEET_CHECK(step(until, "finding it", [&](auto done) {
+      resolver.async_resolve(settings_.host, std::to_string(settings_.port),
+                             [done, &places](const error_code& error, tcp::resolver::results_type found) {
+                               places = std::move(found);
+                               done(error);
+                             });
+    }));
+    CAMFLEET_CHECK(step(until, "connecting", [&](auto done) {
       asio::async_connect(stream_->lowest_layer(), places,
                           [done](const error_code& error, const tcp::endpoint& /*at*/) { done(error); });
     }));
     error_code ignored;
     stream_->lowest_layer().set_option(tcp::no_delay(true), ignored);
-    CAMFLEET_CHECK(step(until, "the handshake", Errc::forbidden,
+    CAMFLEET_CHECK(step(until, "the handshake",
                         [&](auto done) { stream_->async_handshake(asio::ssl::stream_base::client, done); }));
-    CAMFLEET_CHECK(step(until, "being let in", Errc::forbidden, [&](auto done) {
+    CAMFLEET_CHECK(step(until, "being let in", [&](auto done) {
       asio::async_read_until(*stream_, asio::dynamic_buffer(greeting_, longest_greeting), '\n',
                              [done](const error_code& error, std::size_t /*count*/) { done(error); });
     }));
     if (greeting_.starts_with(welcome)) return success();
+    const std::string said = greeting_.substr(0, greeting_.find('\n'));
+    constexpr std::string_view later = "later: ";
+    if (said.starts_with(later))
+      return fail(Errc::limit, place(), "refuses for now: " + quote(said.substr(later.size())));
     constexpr std::string_view no = "no: ";
-    const std::string why = greeting_.starts_with(no) ? greeting_.substr(no.size()) : greeting_;
-    return fail(Errc::forbidden, place(), "refuses: " + quote(why.substr(0, why.find('\n'))));
+    return fail(Errc::forbidden, place(),
+                "refuses: " + quote(said.substr(said.starts_with(no) ? no.size() : 0)));
   }
 
   result<void> start(TlsPump::Ended ended) {
-    pump_ = std::make_shared<TlsPump>(std::move(*stream_), settings_.limits, std::move(ended));
+    pump_ = std::make_shared<TlsPump>(std::move(*stream_), Side::caller, settings_.limits, std::move(ended));
     stream_.reset();
     // What the other side says next may have come with its greeting.
     CAMFLEET_TRY(socket_, pump_->start(std::string_view(greeting_).substr(welcome.size())));
@@ -73,24 +85,29 @@ class Call::Impl {
  private:
   [[nodiscard]] std::string place() const { return settings_.host + ":" + std::to_string(settings_.port); }
 
-  result<tcp::resolver::results_type> places_of() {
-    error_code error;
-    tcp::resolver resolver(io_);
-    auto places = resolver.resolve(settings_.host, std::to_string(settings_.port), error);
-    if (error) return fail(Errc::not_found, place(), "is not found: " + error.message());
-    return places;
+  /// What a failure means for who would call again.
+  static Errc code_of(const error_code& error) {
+    if (error == asio::error::connection_refused) return Errc::unreachable;
+    if (error == asio::error::host_not_found || error == asio::error::no_data) return Errc::not_found;
+    // It went away, or made room for others: it is there, and may be called again.
+    const bool has_ended = error == asio::error::eof || error == asio::error::connection_reset ||
+                           error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated;
+    if (has_ended) return Errc::ended;
+    if (error.category() == asio::error::get_ssl_category()) return Errc::forbidden;
+    const bool is_cut = error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
+                        error == asio::error::timed_out;
+    return is_cut ? Errc::timed_out : Errc::io;
   }
 
-  /// Runs what `begin` begins to its end, or until the deadline. Errors: timed_out; `code` when it fails.
+  /// Runs what `begin` begins to its end, or until the deadline. Errors: timed_out, or see code_of.
   template <class Begin>
-  result<void> step(std::chrono::steady_clock::time_point until, const char* what, Errc code,
-                    const Begin& begin) {
+  result<void> step(std::chrono::steady_clock::time_point until, const char* what, const Begin& begin) {
     const auto ended = std::make_shared<std::optional<error_code>>();
     begin([ended](const error_code& error) { *ended = error; });
     io_.restart();
     io_.run_until(until);
     if (!*ended) return fail(Errc::timed_out, place(), std::string(what) + " takes too long");
-    if (**ended) return fail(code, place(), std::string(what) + " fails: " + (*ended)->message());
+    if (**ended) return fail(code_of(**ended), place(), std::string(what) + " fails: " + (*ended)->message());
     return success();
   }
 

@@ -21,10 +21,11 @@ class Call {
     LinkLimits limits{};
   };
 
-  /// Calls until it is let in or knows why not; `ended` is called on a thread of its own when that is over.
-  /// Errors: not_found (the host's name), unreachable: nobody listens there, the other process is down;
-  /// timed_out: silence; forbidden: the door or its certificate says no, with the reason; unreadable (the
-  /// keys).
+  /// Calls until it is let in or knows why not. `ended` is called once when that is over: on a thread of its
+  /// own, which must not destroy the call, or before this returns. Errors: not_found (the host's name);
+  /// unreachable: nobody listens there, the other process is down; timed_out: silence; ended: it broke off,
+  /// or made room for others; limit: the door says not now; forbidden: the door or its certificate says no;
+  /// unreadable (the keys); io: this machine's own.
   static result<std::unique_ptr<Call>> make(const Settings& settings, const OwnKeys& keys,
                                             TlsPump::Ended ended);
   /// Ends it; nothing is called any more.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -99,7 +100,6 @@ result<OwnKeys> read_own(const fs::path& folder) {
 }
 
 result<void> write_own(const fs::path& folder, const OwnKeys& keys) {
-  CAMFLEET_CHECK(make_folder(folder));
   CAMFLEET_CHECK(write_secret(folder / authority_file, keys.authority));
   CAMFLEET_CHECK(write_secret(folder / certificate_file, keys.own.certificate));
   CAMFLEET_CHECK(write_secret(folder / key_file, keys.own.key));
@@ -107,28 +107,63 @@ result<void> write_own(const fs::path& folder, const OwnKeys& keys) {
   return write_secret(folder / curve_secret_file, keys.curve.secret_key + "\n");
 }
 
-/// A folder that is made beside its place, and removed unless it gets there.
+result<ListedNode> read_listed(const fs::path& folder) {
+  ListedNode node;
+  node.name = folder.filename().string();
+  CAMFLEET_TRY(const std::string certificate, read_text(folder / certificate_file));
+  const auto fingerprint = fingerprint_of(certificate);
+  if (!fingerprint.has_value())
+    return fail(Errc::unreadable, (folder / certificate_file).string(), fingerprint.error().what);
+  node.fingerprint = fingerprint.value();
+  CAMFLEET_TRY(node.curve_key, read_curve(folder / curve_public_file));
+  return node;
+}
+
+result<void> sync_folder(const fs::path& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return pass(os_error(path, "cannot be opened"));
+  const bool is_synced = ::fsync(folder) == 0;
+  const Error error = os_error(path, "cannot be written");
+  ::close(folder);
+  if (!is_synced) return pass(error);
+  return success();
+}
+
+/// A folder of its own beside a place, removed unless it gets there.
 class Unfinished {
  public:
-  explicit Unfinished(const fs::path& place)
-      : place_(place), part_(place.string() + ".part-" + std::to_string(::getpid())) {}
+  /// Errors: io.
+  static result<Unfinished> make(const fs::path& place) {
+    std::string part = place.string() + ".part-XXXXXX";
+    if (::mkdtemp(part.data()) == nullptr) return pass(os_error(place, "cannot be made"));
+    return Unfinished(place, part);
+  }
   ~Unfinished() {
     std::error_code ignored;
-    fs::remove_all(part_, ignored);
+    if (!part_.empty()) fs::remove_all(part_, ignored);
   }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
+  Unfinished(Unfinished&& other) noexcept
+      : place_(std::move(other.place_)), part_(std::exchange(other.part_, {})) {}
+  Unfinished& operator=(Unfinished&&) = delete;
 
   [[nodiscard]] const fs::path& path() const { return part_; }
   /// Fails where something is there that is no empty folder.
-  [[nodiscard]] result<void> finish() const {
-    if (::rename(part_.c_str(), place_.c_str()) == 0) return success();
+  [[nodiscard]] result<void> finish() {
+    for (const auto& entry : fs::recursive_directory_iterator(part_)) {
+      if (entry.is_directory()) CAMFLEET_CHECK(sync_folder(entry.path()));
+    }
+    CAMFLEET_CHECK(sync_folder(part_));
+    if (::rename(part_.c_str(), place_.c_str()) == 0) {
+      part_.clear();
+      return sync_folder(place_.parent_path().empty() ? "." : place_.parent_path());
+    }
     if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)
       return fail(Errc::invalid_field, place_.string(), "is there already; keys are never written over");
     return pass(os_error(place_, "cannot be made"));
   }
 
  private:
+  Unfinished(fs::path place, fs::path part) : place_(std::move(place)), part_(std::move(part)) {}
   fs::path place_;
   fs::path part_;
 };
@@ -152,8 +187,7 @@ ClusterKeys::ClusterKeys(const fs::path& folder) : folder_(folder.lexically_norm
 }
 
 result<void> ClusterKeys::init() const {
-  const Unfinished part(folder_);
-  CAMFLEET_CHECK(make_folder(part.path()));
+  CAMFLEET_TRY(Unfinished part, Unfinished::make(folder_));
   CAMFLEET_TRY(const Certificate authority, make_authority());
   OwnKeys scheduler{.authority = authority.certificate, .own = {}, .curve = {}};
   CAMFLEET_TRY(scheduler.own, make_certificate(authority, "scheduler", Role::scheduler));
@@ -161,6 +195,7 @@ result<void> ClusterKeys::init() const {
   CAMFLEET_CHECK(make_folder(part.path() / "authority"));
   CAMFLEET_CHECK(write_secret(part.path() / "authority" / certificate_file, authority.certificate));
   CAMFLEET_CHECK(write_secret(part.path() / "authority" / key_file, authority.key));
+  CAMFLEET_CHECK(make_folder(part.path() / "scheduler"));
   CAMFLEET_CHECK(write_own(part.path() / "scheduler", scheduler));
   CAMFLEET_CHECK(make_folder(part.path() / "nodes"));
   return part.finish();
@@ -180,7 +215,7 @@ result<fs::path> ClusterKeys::add(std::string_view name) const {
   CAMFLEET_TRY(node.curve, make_curve());
   CAMFLEET_TRY(const std::string scheduler_curve, read_curve(folder_ / "scheduler" / curve_public_file));
   fs::path place = folder_ / "nodes" / name;
-  const Unfinished part(place);
+  CAMFLEET_TRY(Unfinished part, Unfinished::make(place));
   CAMFLEET_CHECK(write_own(part.path(), node));
   CAMFLEET_CHECK(write_secret(part.path() / scheduler_curve_file, scheduler_curve + "\n"));
   CAMFLEET_CHECK(part.finish());
@@ -190,9 +225,16 @@ result<fs::path> ClusterKeys::add(std::string_view name) const {
 result<void> ClusterKeys::remove(std::string_view name) const {
   CAMFLEET_CHECK(check_node_name(name));
   const fs::path place = folder_ / "nodes" / name;
-  // Whoever reads the list meanwhile sees it whole, or not at all.
-  const Unfinished going(place);
-  if (::rename(place.c_str(), going.path().c_str()) == 0) return success();
+  CAMFLEET_TRY(const Unfinished going, Unfinished::make(place));
+  // It takes the place of that empty folder, and goes with it.
+  if (::rename(place.c_str(), going.path().c_str()) == 0) {
+    CAMFLEET_CHECK(sync_folder(place.parent_path()));
+    std::error_code error;
+    fs::remove_all(going.path(), error);
+    if (!error) return success();
+    return fail(Errc::io, going.path().string(),
+                "has its keys, and cannot be removed: " + error.message() + "; it is out of the list");
+  }
   if (errno != ENOENT) return pass(os_error(place, "cannot be removed"));
   return fail(Errc::not_found, place.string(), "there is no such node");
 }
@@ -214,12 +256,11 @@ result<std::map<std::string, ListedNode, std::less<>>> ClusterKeys::nodes() cons
     if (nodes.size() >= max_nodes)
       return fail(Errc::limit, (folder_ / "nodes").string(),
                   "has more than " + std::to_string(max_nodes) + " nodes");
-    CAMFLEET_TRY(const std::string certificate, read_text(entries->path() / certificate_file));
-    auto fingerprint = fingerprint_of(certificate);
-    if (!fingerprint.has_value())
-      return fail(Errc::unreadable, (entries->path() / certificate_file).string(), fingerprint.error().what);
-    CAMFLEET_TRY(std::string curve, read_curve(entries->path() / curve_public_file));
-    nodes.emplace(name, ListedNode{name, std::move(fingerprint).value(), std::move(curve)});
+    auto listed = read_listed(entries->path());
+    // It may have been removed since its name was read.
+    if (!listed.has_value() && !fs::exists(entries->path())) continue;
+    if (!listed.has_value()) return pass(listed.error());
+    nodes.emplace(name, std::move(listed).value());
   }
   if (error) return fail(Errc::io, (folder_ / "nodes").string(), "cannot be read: " + error.message());
   return nodes;

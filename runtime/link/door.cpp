@@ -1,6 +1,7 @@
 #include "runtime/link/door.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <list>
 #include <set>
 #include <string_view>
@@ -23,13 +24,24 @@ using error_code = boost::system::error_code;
 /// Until a connection is accepted again for which there was no descriptor.
 constexpr std::chrono::milliseconds accept_pause{50};
 
+/// Of IPv6 the first half, of which one customer has all.
+std::string network_of(const asio::ip::address& address) {
+  if (!address.is_v6()) return address.to_string();
+  const auto bytes = address.to_v6().to_bytes();
+  return to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size() / 2});
+}
+
 /// Somebody whose handshake is under way.
 struct Arrival {
-  Arrival(tcp::socket socket, asio::ssl::context& context, std::string from)
-      : stream(std::move(socket), context), deadline(stream.get_executor()), address(std::move(from)) {}
+  Arrival(tcp::socket socket, asio::ssl::context& context, const asio::ip::address& from)
+      : stream(std::move(socket), context),
+        deadline(stream.get_executor()),
+        address(from.to_string()),
+        network(network_of(from)) {}
   TlsStream stream;
   asio::steady_timer deadline;
   std::string address;
+  std::string network;  ///< which counts as one
   std::string said;
   std::string gave_way;  ///< why it was closed
 };
@@ -84,6 +96,13 @@ class Door::Impl {
     });
   }
 
+  void allow(std::uint64_t number, std::uint64_t actor) {
+    asio::post(io_, [this, number, actor] {
+      const auto found = inside_.find(number);
+      if (found != inside_.end()) found->second.pump->allow(actor);
+    });
+  }
+
   void close(std::uint64_t number, const std::string& why) {
     asio::post(io_, [this, number, why] {
       const auto found = inside_.find(number);
@@ -109,7 +128,7 @@ class Door::Impl {
         return accept();
       }
       // No descriptor is left, as a rule: who waits longest to come in gives one back.
-      make_way();
+      make_way("there is no descriptor left");
       pause_.expires_after(accept_pause);
       pause_.async_wait([this](const error_code& aborted) {
         if (!aborted) accept();
@@ -117,15 +136,16 @@ class Door::Impl {
     });
   }
 
-  void make_way() {
+  void make_way(const std::string& why) {
     if (arrivals_.empty()) return;
     // Of the address that has most of them, so that a crowd does not shut out a slow line from elsewhere.
     std::map<std::string_view, std::size_t> counts;
-    for (const auto& arrival : arrivals_) ++counts[arrival->address];
-    const auto most = std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
-    const auto oldest = std::ranges::find(arrivals_, most->first,
-                                          [](const auto& one) -> std::string_view { return one->address; });
-    (*oldest)->gave_way = "others came while its handshake was under way";
+    for (const auto& arrival : arrivals_) ++counts[arrival->network];
+    std::size_t most = 0;
+    for (const auto& [network, count] : counts) most = std::max(most, count);
+    const auto oldest =
+        std::ranges::find_if(arrivals_, [&](const auto& one) { return counts[one->network] == most; });
+    (*oldest)->gave_way = why;
     error_code ignored;
     (*oldest)->stream.lowest_layer().close(ignored);
     arrivals_.erase(oldest);
@@ -136,8 +156,12 @@ class Door::Impl {
     const auto from = socket.remote_endpoint(error);
     if (error) return;
     socket.set_option(tcp::no_delay(true), error);
-    if (arrivals_.size() >= settings_.handshakes) make_way();
-    arrivals_.push_back(std::make_shared<Arrival>(std::move(socket), *context_, from.address().to_string()));
+    if (arrivals_.size() >= settings_.handshakes) make_way("others came while its handshake was under way");
+    try {
+      arrivals_.push_back(std::make_shared<Arrival>(std::move(socket), *context_, from.address()));
+    } catch (const std::exception& no_memory) {
+      return hooks_.refused(from.address().to_string(), no_memory.what());
+    }
     const auto place = std::prev(arrivals_.end());
     const std::shared_ptr<Arrival> arrival = *place;
     arrival->deadline.expires_after(settings_.handshake_time);
@@ -171,7 +195,7 @@ class Door::Impl {
   [[nodiscard]] std::string objection(const PeerName& peer) const {
     if (!is_listed(peer)) return "its key is not in the list";
     if (names_.contains(peer.name)) return "a node of this name is connected";
-    if (inside_.size() >= settings_.connections) return "as many nodes are connected as can be";
+    if (names_.size() >= settings_.connections) return "as many nodes are connected as can be";
     return "";
   }
 
@@ -180,7 +204,9 @@ class Door::Impl {
     if (failed) return refuse(arrival, "no handshake: " + failed.message());
     const PeerName peer = peer_of(arrival->stream);
     const std::string objection = this->objection(peer);
-    arrival->said = objection.empty() ? "welcome\n" : "no: " + objection + "\n";
+    // Who is not in the list need not come again; the others may.
+    const char* answer = is_listed(peer) ? "later: " : "no: ";
+    arrival->said = objection.empty() ? "welcome\n" : answer + objection + "\n";
     if (objection.empty()) names_.insert(peer.name);
     asio::async_write(arrival->stream, asio::buffer(arrival->said),
                       [this, arrival, peer, objection](const error_code& error, std::size_t /*count*/) {
@@ -188,6 +214,11 @@ class Door::Impl {
                         if (error || !arrival->gave_way.empty()) {
                           names_.erase(peer.name);
                           return refuse(arrival, quote(peer.name) + ": it went away");
+                        }
+                        // The list may be another one by now.
+                        if (!is_listed(peer)) {
+                          names_.erase(peer.name);
+                          return refuse(arrival, quote(peer.name) + ": its key is no longer in the list");
                         }
                         settle(arrival);
                         let_in(*arrival, peer);
@@ -197,7 +228,8 @@ class Door::Impl {
   void let_in(Arrival& arrival, const PeerName& peer) {
     const std::uint64_t number = ++last_number_;
     const auto ended = [this, number](const std::string& why) { leave(number, why); };
-    const auto pump = std::make_shared<TlsPump>(std::move(arrival.stream), settings_.limits, ended);
+    const auto pump =
+        std::make_shared<TlsPump>(std::move(arrival.stream), Side::door, settings_.limits, ended);
     inside_.emplace(number, Inside{peer.name, peer.fingerprint, pump});
     const auto socket = pump->start();
     if (!socket.has_value()) {
@@ -248,6 +280,10 @@ std::uint16_t Door::port() const {
 
 void Door::set_list(NodeList list) {
   impl_->set_list(std::move(list));
+}
+
+void Door::allow(std::uint64_t number, std::uint64_t actor) {
+  impl_->allow(number, actor);
 }
 
 void Door::close(std::uint64_t number, const std::string& why) {

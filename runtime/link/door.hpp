@@ -20,8 +20,8 @@ using NodeList = std::map<std::string, ListedNode, std::less<>>;
 /// of keys, one connection for each name. A stranger costs a handshake's place for 5 s at most, and never the
 /// place of somebody who is in.
 ///
-/// To who may come in it says the line "welcome", to who may not "no: " and why, if a certificate was shown;
-/// what follows is CAF's.
+/// To who may come in it says the line "welcome", to who may not now "later: " and why, to who is not in the
+/// list "no: " and why; to who shows no certificate of the cluster nothing. What follows is CAF's.
 class Door {
  public:
   struct Settings {
@@ -39,7 +39,7 @@ class Door {
     std::string address;
     int socket = -1;  ///< CAF's end; whoever is told of it closes it
   };
-  /// Called on the door's thread; must not block.
+  /// Called on the door's thread; must not block, nor destroy the door.
   struct Hooks {
     std::function<void(Guest)> came;
     std::function<void(std::uint64_t number, const std::string& name, const std::string& why)> left;
@@ -55,6 +55,9 @@ class Door {
   [[nodiscard]] std::uint16_t port() const;
   /// From now on these may come in; who is in and not among them leaves at once. From any thread.
   void set_list(NodeList list);
+  /// What comes over a connection may go to the actor of this number, and to no other: to be said before that
+  /// is shown to it. From any thread.
+  void allow(std::uint64_t number, std::uint64_t actor);
   /// Has a connection end. From any thread.
   void close(std::uint64_t number, const std::string& why);
 

@@ -11,13 +11,12 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "actors/base/error.hpp"
+#include "runtime/link/basp_filter.hpp"
 #include "runtime/link/cluster_keys.hpp"
 
 namespace camfleet::link {
 
 using TlsStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
-
-enum class Side : std::uint8_t { door, caller };
 
 /// TLS 1.3 with the keys of a process, where either side shows a certificate of the cluster's authority: at
 /// the door one of a node, to the caller the scheduler's. Nothing is resumed: each connection shows it anew.

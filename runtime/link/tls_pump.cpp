@@ -7,21 +7,28 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace camfleet::link {
 
-TlsPump::TlsPump(TlsStream stream, LinkLimits limits, Ended ended)
+TlsPump::TlsPump(TlsStream stream, Side side, LinkLimits limits, Ended ended)
     : stream_(std::move(stream)),
       own_(stream_.get_executor()),
       limits_(limits),
       ended_(std::move(ended)),
-      filter_(limits.frame_bytes) {}
+      filter_(side, limits.frame_bytes) {}
 
 result<int> TlsPump::start(std::string_view early) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return fail(Errc::io, "socketpair", std::strerror(errno));
-  own_.assign(boost::asio::local::stream_protocol(), ends[0]);
+  error_code error;
+  own_.assign(boost::asio::local::stream_protocol(), ends[0], error);
+  if (error) {
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return fail(Errc::io, "socketpair", error.message());
+  }
   pass_on(early);
   read_own();
   return ends[1];
@@ -79,6 +86,7 @@ void TlsPump::write_peer() {
                              if (self->has_ended_) return;
                              if (error) return self->end("the connection has ended: " + error.message());
                              self->writing_.clear();
+                             if (self->writing_.capacity() > most_kept) self->writing_.shrink_to_fit();
                              self->write_peer();
                            });
 }

@@ -30,16 +30,20 @@ class TlsPump : public std::enable_shared_from_this<TlsPump> {
   /// Told once, why it has ended.
   using Ended = std::function<void(const std::string& why)>;
 
-  TlsPump(TlsStream stream, LinkLimits limits, Ended ended);
+  TlsPump(TlsStream stream, Side side, LinkLimits limits, Ended ended);
 
   /// Begins with what has come already; the answer is the end of the pair that is not its own, which is the
   /// caller's to close. Errors: io.
   result<int> start(std::string_view early = {});
   void end(const std::string& why);
+  /// See BaspFilter.
+  void allow(std::uint64_t actor) { filter_.allow(actor); }
   [[nodiscard]] std::uint64_t dropped_frames() const { return filter_.dropped(); }
 
  private:
   static constexpr std::size_t piece = std::size_t{16} << 10U;
+  /// Of memory for what was on its way once.
+  static constexpr std::size_t most_kept = std::size_t{1} << 20U;
   using error_code = boost::system::error_code;
 
   void read_peer();

@@ -46,6 +46,7 @@ class LinkEnd : public link::LinkTest {
   /// Shows an actor that adds `own` to the guest of this number.
   void show(std::size_t number, int own) {
     actors_.push_back(scheduler_.system.spawn(adder, own));
+    door_->allow(guest(number).number, actors_.back().id());
     scheduler_.ends.show(guest(number).socket, caf::actor_cast<caf::strong_actor_ptr>(actors_.back()));
     guests_.at(number).socket = -1;
   }
@@ -76,8 +77,27 @@ TEST_F(LinkEnd, EachNodeSeesTheActorThatIsShownToIt) {
   const auto shown_b = b.ends.find(call_b.value()->socket(), seconds(5));
   ASSERT_TRUE(shown_a.has_value()) << shown_a.error().line();
   ASSERT_TRUE(shown_b.has_value()) << shown_b.error().line();
-  EXPECT_EQ(ask(a, shown_a.value(), 1), 101);
+  EXPECT_EQ(ask(a, shown_a.value(), 1), 101) << told_.all();
   EXPECT_EQ(ask(b, shown_b.value(), 1), 201);
+}
+
+TEST_F(LinkEnd, NobodySpeaksToTheActorOfAnother) {
+  open();
+  Process a;
+  const auto called = call(node("a").own);
+  ASSERT_TRUE(called.has_value());
+  show(0, 100);
+  const auto shown = a.ends.find(called.value()->socket(), seconds(5));
+  ASSERT_TRUE(shown.has_value()) << shown.error().line();
+  // What it says to this actor is what it would say to one whose number it has guessed.
+  door_->allow(guest(0).number, actors_.front().id() + 1);
+  const caf::scoped_actor self{a.system};
+  bool is_heard = false;
+  self->request(caf::actor_cast<caf::actor>(shown.value()), std::chrono::milliseconds(500), 1)
+      .receive([&](int) { is_heard = true; }, [](const caf::error&) {});
+  EXPECT_FALSE(is_heard);
+  door_->allow(guest(0).number, actors_.front().id());
+  EXPECT_EQ(ask(a, shown.value(), 1), 101);
 }
 
 TEST_F(LinkEnd, TheEndOfAConnectionIsHeardAtBothEnds) {

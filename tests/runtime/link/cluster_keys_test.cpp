@@ -1,7 +1,9 @@
 #include "runtime/link/cluster_keys.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -76,6 +78,24 @@ TEST_F(Keys, TheirFolderMayBeWrittenInManyWays) {
   }
   for (const char* made : {"empty", "slash", "twice", "dot", "up"})
     EXPECT_TRUE(fs::exists(root_ / made / "nodes/a/key.pem")) << made;
+}
+
+TEST_F(Keys, AreWholeForWhoeverReadsThemMeanwhile) {
+  ASSERT_TRUE(keys_.init().has_value());
+  std::atomic<bool> is_over = false;
+  std::thread changes([&] {
+    for (int i = 0; i < 100; ++i) {
+      keys_.add("comes").value();
+      keys_.remove("comes").value();
+    }
+    is_over = true;
+  });
+  while (!is_over) {
+    const auto listed = keys_.nodes();
+    EXPECT_TRUE(listed.has_value()) << listed.error().line();
+  }
+  changes.join();
+  for (const auto& entry : fs::directory_iterator(root_ / "keys/nodes")) ADD_FAILURE() << entry.path();
 }
 
 TEST_F(Keys, AreForTheirOwnerAlone) {
