@@ -62,6 +62,17 @@ class LinkTest : public ::testing::Test {
     std::filesystem::remove_all(root_);
   }
 
+  /// A door at a port below those that connections get theirs from.
+  [[nodiscard]] std::unique_ptr<Door> open_door(Door::Settings settings, const OwnKeys& keys,
+                                                const Door::Hooks& hooks) const {
+    static std::uint16_t next = static_cast<std::uint16_t>(10'000 + ::getpid() * 37 % 20'000);
+    for (int tries = 0; tries < 1000; ++tries) {
+      settings.port = next++;
+      auto opened = Door::open(settings, keys, keys_.nodes().value(), hooks);
+      if (opened.has_value()) return std::move(opened).value();
+    }
+    return nullptr;
+  }
   void open(const Door::Settings& settings = {}) {
     Door::Hooks hooks;
     hooks.came = [this](const Door::Guest& guest) {
@@ -78,7 +89,7 @@ class LinkTest : public ::testing::Test {
     hooks.refused = [this](const std::string& address, const std::string& why) {
       told_.say("refused " + address + ": " + why);
     };
-    door_ = Door::open(settings, keys_.scheduler().value(), keys_.nodes().value(), hooks).value();
+    door_ = open_door(settings, keys_.scheduler().value(), hooks);
   }
   [[nodiscard]] NodeKeys node(const std::string& name) const {
     return read_node_keys(root_ / "keys/nodes" / name).value();
