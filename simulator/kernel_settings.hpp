@@ -26,8 +26,8 @@ struct KernelSettings {
   LeaseSettings lease{};
   Duration link_delay = std::chrono::microseconds(500);
   std::vector<Fault> faults{};  ///< of which those of nodes and links are the kernel's
-  std::vector<Instant>
-      joins{};  ///< by node: when it begins, end_of_time: never; of further ones at the start
+  /// By node: when it begins, end_of_time: never; of further ones at the start.
+  std::vector<Instant> joins{};
 };
 
 }  // namespace camfleet::sim

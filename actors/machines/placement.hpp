@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -51,10 +50,12 @@ class Placement {
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
     const std::vector<InstanceIx> added = std::exchange(added_, {});
+    std::vector<bool> is_added(roster_->instance_count());
+    for (const InstanceIx instance : added) is_added[instance.value] = true;
     for (const DeviceIx device : table_.add(added)) {
       carry(device, context);
       for (const PlacementTable::Mention& mention : table_.mentions(device)) {
-        if (std::ranges::find(added, mention.instance) == added.end()) tell(mention, context);
+        if (!is_added[mention.instance.value]) tell(mention, context);
       }
     }
     for (const InstanceIx instance : added) {

@@ -1,6 +1,5 @@
 #include "runtime/caf/link_end.hpp"
 
-#include <array>
 #include <chrono>
 #include <random>
 #include <set>

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 #include <caf/all.hpp>
 
 #include "actors/base/error.hpp"

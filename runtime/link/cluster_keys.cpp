@@ -149,9 +149,12 @@ class Unfinished {
   [[nodiscard]] const fs::path& path() const { return part_; }
   /// Fails where something is there that is no empty folder.
   [[nodiscard]] result<void> finish() {
-    for (const auto& entry : fs::recursive_directory_iterator(part_)) {
-      if (entry.is_directory()) CAMFLEET_CHECK(sync_folder(entry.path()));
+    std::error_code error;
+    fs::recursive_directory_iterator entry(part_, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      if (entry->is_directory(error)) CAMFLEET_CHECK(sync_folder(entry->path()));
     }
+    if (error) return fail(Errc::io, part_.string(), "cannot be read: " + error.message());
     CAMFLEET_CHECK(sync_folder(part_));
     if (::rename(part_.c_str(), place_.c_str()) == 0) {
       part_.clear();
@@ -181,8 +184,11 @@ result<void> check_node_name(std::string_view name) {
 
 ClusterKeys::ClusterKeys(const fs::path& folder) : folder_(folder.lexically_normal()) {
   // What is made beside it has its name, and more: it must have one.
-  if (folder_.empty() || folder_ == "." || folder_.filename() == "..")
-    folder_ = fs::absolute("." / folder_).lexically_normal();
+  if (folder_.empty() || folder_ == "." || folder_.filename() == "..") {
+    std::error_code error;
+    const fs::path whole = fs::absolute("." / folder_, error);
+    if (!error) folder_ = whole.lexically_normal();
+  }
   if (!folder_.has_filename()) folder_ = folder_.parent_path();
 }
 

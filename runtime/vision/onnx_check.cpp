@@ -89,7 +89,7 @@ auto broken_file() {
   return fail(Errc::model, "onnx", "is no whole ONNX file: truncated, damaged or something else");
 }
 
-/// ByteView of one value in raw_data by TensorProto.DataType; 0 for those without.
+/// Bytes of one value in raw_data by TensorProto.DataType; 0 for those without.
 std::uint64_t value_bytes(std::uint64_t type) {
   constexpr std::array<std::uint64_t, 14> sizes{0, 4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8};
   return type < sizes.size() ? sizes[type] : 0;
