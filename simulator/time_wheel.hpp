@@ -93,6 +93,7 @@ class TimeWheel {
   static constexpr unsigned slot_bits = 23;  ///< of nanoseconds
   static constexpr std::int64_t slots = 8192;
   static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::size_t fewest = 64;  ///< values that there is room for
   static constexpr std::size_t word_bits = 64;
   static constexpr std::size_t words = static_cast<std::size_t>(slots) / word_bits;
   struct Node {
@@ -145,24 +146,29 @@ class TimeWheel {
     summary_[word / word_bits] |= std::uint64_t{1} << (word % word_bits);
   }
 
+  /// Puts one that is due in this slot behind the `count` that were found before it.
+  void take(const T& value, std::size_t& count) {
+    if (count == sorted_.size()) [[unlikely]]
+      sorted_.resize(std::max(2 * count, fewest));
+    sorted_[count++] = value;
+  }
+
   /// Moves on to the next slot that holds something, and sorts it.
   void advance() {
-    // Room for all that may come: nothing has to be asked for each.
-    if (sorted_.size() < size_) sorted_.resize(size_ * 2);
     std::size_t count = 0;
     cursor_ = summary_ == Summary{} ? slot_of(far_.top()) : next_slot();
     while (!far_.empty() && slot_of(far_.top()) - cursor_ < slots) {
       const T value = far_.top();
       far_.pop();
       if (slot_of(value) == cursor_) {
-        sorted_[count++] = value;
+        take(value, count);
       } else {
         link(value, index_of(slot_of(value)));
       }
     }
     const std::size_t index = index_of(cursor_);
     for (std::uint32_t node = heads_[index]; node != none;) {
-      sorted_[count++] = nodes_[node].value;
+      take(nodes_[node].value, count);
       const std::uint32_t next = nodes_[node].next;
       nodes_[node].next = free_;
       free_ = node;
@@ -207,7 +213,7 @@ class TimeWheel {
   std::size_t size_ = 0;
   std::int64_t cursor_ = 0;  ///< the slot that is being taken; what lies before it is there or in late_
   SpreadSort<T> sort_;
-  std::vector<T> sorted_;    ///< its events, before room for more …
+  std::vector<T> sorted_;    ///< its events, as many as the fullest slot held, before room for more …
   const T* next_ = nullptr;  ///< … of which these are still to be taken
   const T* end_ = nullptr;
   T taken_{};
