@@ -92,6 +92,8 @@ constexpr ActorId actor(AnalyzerIx ix) {
 constexpr ActorId actor(NodeIx ix) {
   return {ActorKind::node, place_of(ix), ix.value};
 }
+/// A node's number for itself.
+inline constexpr NodeIx own_node{0};
 /// The same actor in another process.
 constexpr ActorId at_place(Place place, ActorId id) {
   return {id.kind, place, id.number};

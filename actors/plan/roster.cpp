@@ -177,15 +177,26 @@ result<std::vector<AlgorithmIx>> Roster::algorithms_of(const InstanceSpec& spec)
   return algorithms;
 }
 
-result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
-                                        std::optional<std::vector<Duration>> phases) {
+result<void> Roster::has_room_for_instance(std::string_view id) const {
   if (instance_ids_.find(id, id_of())) {
     return fail(Errc::invalid_field, "InstanceName",
                 quote(id) + " is taken by another instance; names are unique here");
   }
-  if (free_instances_.empty() && instances_.full())
-    return fail(Errc::limit, "instances",
-                "there are " + std::to_string(instances_.size()) + ", as many as can be");
+  if (!free_instances_.empty() || !instances_.full()) return success();
+  return fail(Errc::limit, "instances",
+              "there are " + std::to_string(instances_.size()) + ", as many as can be");
+}
+
+result<InstanceIx> Roster::add_part(std::string id, std::vector<AlgorithmIx> algorithms, Instant created) {
+  CAMFLEET_CHECK(has_room_for_instance(id));
+  // Nothing is due by it here.
+  CAMFLEET_TRY(Calendar calendar, Calendar::make({}, created));
+  return put({std::move(id), 0, {}, std::move(calendar), {}, std::move(algorithms), {}, created, {}});
+}
+
+result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Instant created,
+                                        std::optional<std::vector<Duration>> phases) {
+  CAMFLEET_CHECK(has_room_for_instance(id));
   spec.devices.shrink_to_fit();
   spec.algorithms.shrink_to_fit();
   CAMFLEET_TRY(std::vector<DeviceIx> devices, devices_of(spec));
@@ -204,6 +215,10 @@ result<InstanceIx> Roster::add_instance(std::string id, InstanceSpec spec, Insta
                       std::move(devices), std::move(algorithms),
                       std::move(planned), created,
                       std::move(lengths)};
+  return put(std::move(entry));
+}
+
+result<InstanceIx> Roster::put(InstanceEntry entry) {
   InstanceIx ix{static_cast<std::uint32_t>(instances_.size())};
   if (free_instances_.empty()) {
     instances_.push_back(std::move(entry));

@@ -119,6 +119,10 @@ class Roster {
   result<InstanceIx> add_instance(std::string id, InstanceSpec spec, Instant created,
                                   std::optional<std::vector<Duration>> phases = std::nullopt);
 
+  /// What a node has to know of an instance that the scheduler has: its name, its algorithms in their order,
+  /// and when it was created. Errors: invalid_field (a name that is taken), limit.
+  result<InstanceIx> add_part(std::string id, std::vector<AlgorithmIx> algorithms, Instant created);
+
   /// Nobody has the number of an instance that has ended any more: what it was is forgotten, and another one
   /// may get it.
   void release_instance(InstanceIx instance);
@@ -159,6 +163,9 @@ class Roster {
   }
   /// A few known devices, for the message about an unknown one.
   [[nodiscard]] std::string some_devices() const;
+  result<InstanceIx> put(InstanceEntry entry);
+  /// Errors: as add_instance has them: the name, limit.
+  [[nodiscard]] result<void> has_room_for_instance(std::string_view id) const;
   /// The devices and algorithms of a spec. Errors: unknown_id.
   [[nodiscard]] result<std::vector<DeviceIx>> devices_of(const InstanceSpec& spec) const;
   [[nodiscard]] result<std::vector<AlgorithmIx>> algorithms_of(const InstanceSpec& spec) const;

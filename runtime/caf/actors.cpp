@@ -5,27 +5,36 @@
 
 namespace camfleet::shells {
 
-Actors::Actors(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
+Actors::Actors(caf::actor_system& system, const Roster& roster, Post& post, Post& leases, PlantPort& plant,
                ActorSettings settings, ShellHooks hooks)
     : system_(&system),
       roster_(&roster),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
-      parts_{&post, &plant, &hooks_, settings_.seed} {}
+      parts_{&post, &plant, &hooks_, settings_.seed},
+      lease_parts_{&leases, &plant, &hooks_, settings_.seed} {}
 
 void Actors::spawn() {
-  schedulers_.add(*system_, the_scheduler, Scheduler(*roster_, settings_.until), parts_);
-  analyzers_.add(*system_, actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer), parts_);
+  if (settings_.role != Role::node)
+    schedulers_.add(*system_, the_scheduler, Scheduler(*roster_, settings_.until), parts_);
+  if (settings_.role != Role::scheduler)
+    analyzers_.add(*system_, actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer), parts_);
+  if (settings_.role == Role::scheduler) {
+    memberships_.add(*system_, the_membership, Membership(settings_.lease), lease_parts_);
+    placements_.add(*system_, the_placement, Placement(*roster_, settings_.costs), parts_);
+  }
+  if (settings_.role == Role::node)
+    agents_.add(*system_, actor(own_node), NodeAgent(own_node, {}, settings_.lease), lease_parts_);
   spawn_added();
 }
 
 void Actors::spawn_added() {
-  while (devices_.size() < roster_->device_count()) {
+  while (settings_.role != Role::scheduler && devices_.size() < roster_->device_count()) {
     const DeviceIx ix{devices_.size()};
     devices_.add(*system_, actor(ix), Device(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device),
                  parts_);
   }
-  while (instances_.size() < roster_->instance_count()) {
+  while (settings_.role != Role::node && instances_.size() < roster_->instance_count()) {
     const InstanceIx ix{instances_.size()};
     instances_.add(*system_, actor(ix), Instance(ix, *roster_, settings_.node), parts_);
   }
@@ -52,15 +61,30 @@ void Actors::deliver(ActorId to, const Message& message) const {
             return put(devices_, to, content);
           case ActorKind::analyzer:
             return put(analyzers_, to, content);
-          case ActorKind::plant:
           case ActorKind::placement:
-          case ActorKind::node:
+            return put(placements_, to, content);
           case ActorKind::membership:
+            return put(memberships_, to, content);
+          case ActorKind::node:
+            return put(agents_, to, content);
+          case ActorKind::plant:
             break;
         }
-        assert(!"one process has no placement, and the plant no mailbox");
+        assert(!"the plant has no mailbox");
       },
       message);
+}
+
+bool Actors::has(ActorId id) const {
+  switch (settings_.role) {
+    case Role::whole:
+      return true;
+    case Role::scheduler:
+      return id.place() == home_place;
+    case Role::node:
+      return id.kind == ActorKind::device || id.kind == ActorKind::analyzer || id.kind == ActorKind::node;
+  }
+  return true;
 }
 
 void Actors::tell(AnalyzerIx analyzer) const {
@@ -73,6 +97,9 @@ void Actors::kill() {
   instances_.kill();
   devices_.kill();
   analyzers_.kill();
+  placements_.kill();
+  memberships_.kill();
+  agents_.kill();
 }
 
 }  // namespace camfleet::shells

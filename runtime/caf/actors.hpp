@@ -40,11 +40,11 @@ class Crew {
   GrowOnly<ActorOf<Machine>> actors_;
 };
 
-/// The shells of a roster in one actor system: one scheduler, one analyzer, machines for each instance and
-/// device. Outlives the actors' last handlers.
+/// The shells of a roster in one actor system: those that its role has. Outlives the actors' last handlers.
 class Actors {
  public:
-  Actors(caf::actor_system& system, const Roster& roster, Post& post, PlantPort& plant,
+  /// `leases`: how the membership and an agent reach time and others.
+  Actors(caf::actor_system& system, const Roster& roster, Post& post, Post& leases, PlantPort& plant,
          ActorSettings settings, ShellHooks hooks);
   ~Actors() { kill(); }
   Actors(const Actors&) = delete;
@@ -59,6 +59,8 @@ class Actors {
   void deliver(ActorId to, const Message& message) const;
   /// Tells an analyzer that samples wait for it; see Post::take_samples.
   void tell(AnalyzerIx analyzer) const;
+  /// Whether an actor is one of this process's.
+  [[nodiscard]] bool has(ActorId id) const;
   /// Ends all shells; what is in their mailboxes is lost.
   void kill();
 
@@ -71,10 +73,14 @@ class Actors {
   ActorSettings settings_;
   ShellHooks hooks_;
   ShellParts parts_;
+  ShellParts lease_parts_;
   Crew<Scheduler> schedulers_;
   Crew<Instance> instances_;
   Crew<Device> devices_;
   Crew<Analyzer> analyzers_;
+  Crew<Placement> placements_;
+  Crew<Membership> memberships_;
+  Crew<NodeAgent> agents_;
   bool killed_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// How CAF reads and writes each message, field by field; see actors/machines/protocol.hpp.
+// CAF wants to know how it would read and write each message; see actors/machines/protocol.hpp. Within a
+// process it never does: what goes to another one is a record of runtime/cluster/records.hpp.
 
 #include "actors/machines/protocol.hpp"
 
@@ -107,6 +108,58 @@ auto inspect(F& f, FrameReady& x) {
 template <class F>
 auto inspect(F& f, ReadFailed& x) {
   return f(x.stream, x.slot, x.sample, x.loss, x.reason);
+}
+template <class F>
+auto inspect(F& f, PlaceInstance& x) {
+  return f(x.instance);
+}
+template <class F>
+auto inspect(F& f, NodeAdmitted& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, NodeJoined& x) {
+  return f(x.node, x.term, x.sent_at);
+}
+template <class F>
+auto inspect(F& f, Heartbeat& x) {
+  return f(x.node, x.term, x.sent_at);
+}
+template <class F>
+auto inspect(F& f, NodeGone& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, HeartbeatSeen& x) {
+  return f(x.term, x.sent_at);
+}
+template <class F>
+auto inspect(F& f, CarryDevice& x) {
+  return f(x.device);
+}
+template <class F>
+auto inspect(F& f, DevicePlaced& x) {
+  return f(x.position);
+}
+template <class F>
+auto inspect(F& f, NodeLost& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, SliceProgress& x) {
+  return f(x.slice, x.started, x.started_at, x.observed);
+}
+template <class F>
+auto inspect(F& /*f*/, StartNode& /*x*/) {
+  return caf::error{};
+}
+template <class F>
+auto inspect(F& /*f*/, StopNode& /*x*/) {
+  return caf::error{};
+}
+template <class F>
+auto inspect(F& /*f*/, Fence& /*x*/) {
+  return caf::error{};
 }
 template <class F>
 auto inspect(F& f, SampleDone& x) {

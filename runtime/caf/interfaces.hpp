@@ -5,6 +5,9 @@
 #include "actors/machines/analyzer.hpp"
 #include "actors/machines/device.hpp"
 #include "actors/machines/instance.hpp"
+#include "actors/machines/membership.hpp"
+#include "actors/machines/node_agent.hpp"
+#include "actors/machines/placement.hpp"
 #include "actors/machines/protocol.hpp"
 #include "actors/machines/scheduler.hpp"
 #include "runtime/caf/inspect.hpp"
@@ -30,19 +33,31 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 
 /// Walks the rounds of its windows, begins slices, and writes a row for each.
 template <>
-struct MessagesOf<Instance>
-    : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice, SliceAccount, SliceDone> {
-};
+struct MessagesOf<Instance> : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice,
+                                          SliceAccount, SliceProgress, SliceDone, DevicePlaced, NodeLost> {};
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
 struct MessagesOf<Device>
     : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened, StreamMeasured, StreamFailed,
-                  FrameReady, ReadFailed, SampleDone, DeviceReleased> {};
+                  FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>
 struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone, SamplesWait> {};
+
+/// Gives devices their nodes.
+template <>
+struct MessagesOf<Placement>
+    : MessageList<TimerFired, PlaceInstance, RemoveInstance, NodeAdmitted, NodeLost> {};
+
+/// Knows which nodes are there.
+template <>
+struct MessagesOf<Membership> : MessageList<TimerFired, NodeJoined, Heartbeat, NodeGone, StopNode> {};
+
+/// Keeps its node's lease.
+template <>
+struct MessagesOf<NodeAgent> : MessageList<TimerFired, StartNode, HeartbeatSeen, CarryDevice, StopNode> {};
 
 template <class Machine>
 using ActorOf = typename MessagesOf<Machine>::Actor;

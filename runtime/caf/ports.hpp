@@ -36,6 +36,17 @@ class Post {
   virtual std::size_t take_samples(ActorId /*self*/, std::span<Sample> /*into*/) { return 0; }
 };
 
+/// What is said to actors of other processes, which see to it that it gets there. Thread-safe; waits for
+/// nothing.
+class Border {
+ public:
+  Border() = default;
+  virtual ~Border() = default;
+  Border(const Border&) = delete;
+  Border& operator=(const Border&) = delete;
+  virtual void send(ActorId to, const Message& message) = 0;
+};
+
 using plant::PlantPort;
 
 /// What whoever runs the shells wants to know. Called on the shells' threads.

@@ -23,9 +23,10 @@ class RealExecutor {
   /// waits for the analyzer's turn; few, as what is handed over no longer gives way.
   static constexpr unsigned analyses_for(unsigned pool) { return 8 * pool; }
 
-  /// `threads`: of CAF's pool, ≥ 1.
+  /// `threads`: of CAF's pool, ≥ 1. `border`: of a process that is not the whole fleet, else null; it
+  /// outlives this.
   RealExecutor(const Roster& roster, timing::Timekeeper& time, const ActorSettings& settings,
-               ShellHooks hooks, unsigned threads);
+               ShellHooks hooks, unsigned threads, Border* border = nullptr);
   ~RealExecutor();
   RealExecutor(const RealExecutor&) = delete;
   RealExecutor& operator=(const RealExecutor&) = delete;
@@ -44,6 +45,8 @@ class RealExecutor {
 
   /// The number of a device will be another's. As add().
   void release(DeviceIx device);
+  /// Makes actors for what was added to the roster since; as add().
+  void make_actors();
 
   /// Asks the scheduler to end every instance: what runs is cancelled and accounted for.
   void stop_instances();

@@ -142,7 +142,7 @@ class ShellOf : public MessageList<Messages...>::Actor::base {
     try {
       handle(cell.machine, message, context);
     } catch (const std::exception& error) {
-      cell.machine.start_over(context);
+      if constexpr (requires { cell.machine.start_over(context); }) cell.machine.start_over(context);
       if (hooks.failed) hooks.failed(cell.state.self, error.what());
     }
     if (measures) hooks.measured(cell.state.self, plant::thread_cpu() - before);

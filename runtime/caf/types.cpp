@@ -29,6 +29,19 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<SampleDone>("SampleDone")
       .add_message_type<Sample>("Sample")
       .add_message_type<AnalysisDone>("AnalysisDone")
+      .add_message_type<PlaceInstance>("PlaceInstance")
+      .add_message_type<NodeAdmitted>("NodeAdmitted")
+      .add_message_type<NodeJoined>("NodeJoined")
+      .add_message_type<Heartbeat>("Heartbeat")
+      .add_message_type<NodeGone>("NodeGone")
+      .add_message_type<StartNode>("StartNode")
+      .add_message_type<HeartbeatSeen>("HeartbeatSeen")
+      .add_message_type<CarryDevice>("CarryDevice")
+      .add_message_type<StopNode>("StopNode")
+      .add_message_type<DevicePlaced>("DevicePlaced")
+      .add_message_type<NodeLost>("NodeLost")
+      .add_message_type<SliceProgress>("SliceProgress")
+      .add_message_type<Fence>("Fence")
       .add_message_type<SamplesWait>("SamplesWait");
 }
 

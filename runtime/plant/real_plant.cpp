@@ -283,20 +283,24 @@ bool RealPlant::slice_due(const SliceKey& key, Duration planned) {
   return true;
 }
 
+void RealPlant::carry_slice(const SliceKey& key) {
+  const std::lock_guard lock(states_mutex_);
+  states_.begin(key);
+}
+
+void RealPlant::drop_slice(const SliceKey& key) {
+  const std::lock_guard lock(states_mutex_);
+  states_.end(key);
+}
+
 void RealPlant::open_slice(const SliceKey& key, Duration planned) {
-  {
-    const std::lock_guard lock(states_mutex_);
-    states_.begin(key);
-  }
+  carry_slice(key);
   const std::lock_guard lock(book_mutex_);
   parts_.book->due(key, planned);
 }
 
 void RealPlant::slice_ended(const SliceRow& row) {
-  {
-    const std::lock_guard lock(states_mutex_);
-    states_.end(row.key);
-  }
+  drop_slice(row.key);
   std::string detail = last_problems_.detail_of(row);
   const std::lock_guard lock(book_mutex_);
   parts_.book->ended(row, std::move(detail));

@@ -81,6 +81,9 @@ class RealPlant final : public PlantPort {
   bool slice_due(const SliceKey& key, Duration planned) override;
   /// One that was due before, in another process: there is room for it.
   void slice_reopened(const SliceKey& key, Duration planned) { open_slice(key, planned); }
+  /// Of a node, where no row is written: a slice of another process's instance runs here, and no longer.
+  void carry_slice(const SliceKey& key);
+  void drop_slice(const SliceKey& key);
   void slice_ended(const SliceRow& row) override;
   void instance_ended(InstanceIx instance) override;
 

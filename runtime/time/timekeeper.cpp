@@ -29,6 +29,13 @@ void Timekeeper::follow(ClockWatch::Read clocks, Moved moved) {
   moved_ = std::move(moved);
 }
 
+void Timekeeper::move(Duration by) {
+  assert(!clocks_);
+  shift_.fetch_add(by.count(), std::memory_order_acq_rel);
+  const std::lock_guard lock(mutex_);
+  wake_.notify_one();
+}
+
 void Timekeeper::go(Fire fire) {
   fire_ = std::move(fire);
   began_ = std::chrono::steady_clock::now();

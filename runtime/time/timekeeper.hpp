@@ -56,6 +56,9 @@ class Timekeeper {
   /// before go(). `moved` is asked on the timekeeper's thread, and must be quick.
   void follow(ClockWatch::Read clocks, Moved moved);
 
+  /// Moves now(), and the timers at an instant with it. Not after follow().
+  void move(Duration by);
+
   /// Starts time; each timer that is due is given to `fire`, on the timekeeper's thread.
   void go(Fire fire);
   /// No timer goes off any more, and all are dropped, as are those that are set from now on; returns when the

@@ -1,5 +1,6 @@
 #include "runtime/world/real_world.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/machines/instance.hpp"
@@ -11,12 +12,20 @@ RealWorld::RealWorld(const Settings& settings, const Parts& parts, Hooks hooks)
       node_(settings.node),
       time_(settings.start, settings.speed, settings.threads),
       executor_(*parts.roster, time_, actor_settings(settings), shell_hooks(std::move(hooks.idle)),
-                shells::RealExecutor::threads_for(settings.threads)),
+                executor_threads(settings), settings.border),
       pool_(std::make_unique<plant::WorkPool>(settings.threads)),
       plant_(plant_parts(std::move(hooks.plant)), {}) {}
 
+unsigned RealWorld::executor_threads(const Settings& settings) {
+  const unsigned threads = shells::RealExecutor::threads_for(settings.threads);
+  // No lease waits for a placement that takes long.
+  return settings.role == shells::Role::whole ? threads : std::max(threads, 2U);
+}
+
 shells::ActorSettings RealWorld::actor_settings(const Settings& settings) {
   shells::ActorSettings fleet;
+  fleet.role = settings.role;
+  fleet.costs = settings.costs;
   fleet.seed = settings.seed;
   fleet.until = settings.until;
   fleet.node = settings.node;

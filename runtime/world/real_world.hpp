@@ -48,6 +48,9 @@ class RealWorld {
     /// Samples that wait for their analysis. Cameras that begin together send theirs together; as many wait
     /// as there are frames.
     std::uint32_t samples_waiting = 256;
+    shells::Role role = shells::Role::whole;  ///< which of the actors it has
+    Costs costs;                              ///< of a scheduler's placement
+    shells::Border* border = nullptr;         ///< to the others, unless it has all
   };
   struct Hooks {
     plant::RealPlant::Hooks plant{};
@@ -66,6 +69,8 @@ class RealWorld {
   void start() { executor_.start(plant_); }
   /// Instances follow by executor().add().
   void start_empty() { executor_.start_empty(plant_); }
+  /// See Timekeeper::move.
+  void move_time(Duration by) { time_.move(by); }
   void stop_instances() { executor_.stop_instances(); }
   /// See above; once more, it does nothing.
   void shut_down();
@@ -88,6 +93,7 @@ class RealWorld {
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
+  static unsigned executor_threads(const Settings& settings);
   static shells::ActorSettings actor_settings(const Settings& settings);
   shells::ShellHooks shell_hooks(std::function<void()> idle);
   plant::RealPlant::Parts plant_parts(plant::RealPlant::Hooks hooks);

@@ -54,7 +54,7 @@ class VirtualFleet final : public Post {
         book_(roster, [this](const SliceRow& /*row*/, std::string_view line) { lines.emplace_back(line); }),
         plant_(roster, queue_, book_, script),
         port_(plant_),
-        actors_(system_.system(), roster, *this, port_, settings, hooks()) {}
+        actors_(system_.system(), roster, *this, *this, port_, settings, hooks()) {}
 
   /// Runs to the end; `before` may post first.
   void run(const std::function<void(sim::EventQueue&)>& before = nullptr) {

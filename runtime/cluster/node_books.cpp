@@ -1,0 +1,116 @@
+#include "runtime/cluster/node_books.hpp"
+
+#include <utility>
+
+#include "actors/base/text.hpp"
+
+namespace camfleet::cluster {
+namespace {
+
+template <class Map>
+std::optional<typename Map::mapped_type> found_in(const Map& map, std::uint32_t number) {
+  const auto found = map.find(number);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+result<void> NodeBooks::add(const DeviceText& text, const Forget<DeviceIx>& forget) {
+  remove(text.device, forget);
+  DeviceEntry entry;
+  // Names are the scheduler's to keep apart: one that is taken may belong to what is about to be removed.
+  entry.id = text.id;
+  entry.source = text.source;
+  entry.kind = text.kind;
+  entry.length = text.length;
+  entry.pictures = text.pictures;
+  entry.loops = text.loops;
+  if (roster_.find_device(entry.id)) roster_.forget_device(entry.id);
+  CAMFLEET_TRY(const DeviceIx own, roster_.add_device(std::move(entry)));
+  const std::lock_guard lock(mutex_);
+  devices_[text.device.value] = own;
+  return success();
+}
+
+result<void> NodeBooks::add(const InstanceText& text) {
+  if (own(text.instance)) remove(text.instance, [](InstanceIx) { return false; });
+  std::vector<AlgorithmIx> algorithms;
+  for (const std::string& id : text.algorithms) {
+    const auto known = roster_.find_algorithm(id);
+    if (!known)
+      return fail(Errc::unknown_id, "instance " + quote(text.id),
+                  "has the algorithm " + quote(id) + ", which this node does not");
+    algorithms.push_back(*known);
+  }
+  CAMFLEET_TRY(const InstanceIx own, roster_.add_part(text.id, std::move(algorithms), text.created));
+  const std::lock_guard lock(mutex_);
+  instances_[text.instance.value] = own;
+  theirs_[own.value] = text.instance;
+  return success();
+}
+
+void NodeBooks::remove(DeviceIx theirs, const Forget<DeviceIx>& forget) {
+  const auto known = own(theirs);
+  if (!known) return;
+  {
+    const std::lock_guard lock(mutex_);
+    devices_.erase(theirs.value);
+  }
+  const std::string id = roster_[*known].id;
+  if (roster_.find_device(id) == *known) roster_.forget_device(id);
+  if (forget(*known)) roster_.release_device(*known);
+}
+
+std::vector<SliceKey> NodeBooks::remove(InstanceIx theirs, const Forget<InstanceIx>& forget) {
+  std::vector<SliceKey> open;
+  const auto known = own(theirs);
+  if (!known) return open;
+  {
+    const std::lock_guard lock(mutex_);
+    instances_.erase(theirs.value);
+    theirs_.erase(known->value);
+    const auto first = slices_.lower_bound({known->value, 0});
+    auto last = first;
+    for (; last != slices_.end() && last->first.first == known->value; ++last) open.push_back(last->second);
+    slices_.erase(first, last);
+  }
+  if (forget(*known)) roster_.release_instance(*known);
+  return open;
+}
+
+std::optional<DeviceIx> NodeBooks::own(DeviceIx theirs) const {
+  const std::lock_guard lock(mutex_);
+  return found_in(devices_, theirs.value);
+}
+std::optional<InstanceIx> NodeBooks::own(InstanceIx theirs) const {
+  const std::lock_guard lock(mutex_);
+  return found_in(instances_, theirs.value);
+}
+std::optional<InstanceIx> NodeBooks::theirs(InstanceIx own) const {
+  const std::lock_guard lock(mutex_);
+  return found_in(theirs_, own.value);
+}
+
+void NodeBooks::add_slice(SliceIx slice, const SliceKey& key) {
+  const std::lock_guard lock(mutex_);
+  slices_.insert_or_assign({key.instance.value, slice.value}, key);
+}
+
+std::optional<SliceKey> NodeBooks::take_slice(InstanceIx own, SliceIx slice) {
+  const std::lock_guard lock(mutex_);
+  const auto found = slices_.find({own.value, slice.value});
+  if (found == slices_.end()) return std::nullopt;
+  const SliceKey key = found->second;
+  slices_.erase(found);
+  return key;
+}
+
+std::vector<SliceKey> NodeBooks::take_slices() {
+  std::vector<SliceKey> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, key] : slices_) all.push_back(key);
+  slices_.clear();
+  return all;
+}
+
+}  // namespace camfleet::cluster

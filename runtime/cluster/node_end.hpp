@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/base/error.hpp"
+#include "actors/plan/roster.hpp"
+#include "runtime/cluster/records.hpp"
+#include "runtime/link/call.hpp"
+#include "runtime/media/registry.hpp"
+#include "runtime/plant/engine_set.hpp"
+#include "runtime/world/real_world.hpp"
+
+namespace camfleet::cluster {
+
+/// A node, from being let in until its connection ends: devices and an analyzer that work for the scheduler
+/// at the other end, by its time. All that they know is of this time in: whatever comes after begins anew.
+class NodeEnd {
+ public:
+  /// Gets the samples in which something was found, from any thread, several at once. The roster has the ids
+  /// of what the sample names.
+  using TakeFinding = std::function<void(const Roster& roster, const Sample& sample,
+                                         const media::Frame& frame, const std::vector<vision::Box>& boxes)>;
+  /// All of it outlives the node.
+  struct Parts {
+    const media::SourceRegistry* sources;
+    plant::EngineSet* engines;
+    plant::ProblemLog* problems;
+    TakeFinding found;
+  };
+  struct Settings {
+    link::Call::Settings call;
+    Hello hello;  ///< its algorithms in the order of the engines
+    unsigned threads = 1;
+    Duration welcome_time = seconds(5);  ///< until the scheduler has answered
+  };
+
+  /// Calls until it is in. Errors: those of link::Call::make; forbidden: it is not taken, and would not be
+  /// later; limit: it is not taken now; timed_out: the scheduler does not answer.
+  static result<std::unique_ptr<NodeEnd>> join(const Settings& settings, const link::OwnKeys& keys,
+                                               const Parts& parts);
+  /// Ends the connection and all that works.
+  ~NodeEnd();
+
+  /// Waits until the connection has ended, or for so long. Whether it has.
+  [[nodiscard]] bool wait(Duration most);
+  /// Why it has ended.
+  [[nodiscard]] std::string why() const;
+  [[nodiscard]] std::size_t streams_open() const;
+  [[nodiscard]] Instant now() const;
+
+ private:
+  class Impl;
+  explicit NodeEnd(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace camfleet::cluster

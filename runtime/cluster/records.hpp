@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "actors/base/error.hpp"
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/roster.hpp"
+
+/// What the processes of a cluster say to each other. Numbers are the scheduler's: a node has its own, and
+/// translates. Records that are on their way to one peer share an envelope: they follow each other in its
+/// bytes.
+namespace camfleet::cluster {
+
+/// Changes with every change of a record: processes of two versions do not understand each other.
+inline constexpr std::uint32_t protocol_version = 1;
+
+/// An algorithm that a node can run.
+struct AlgorithmOffer {
+  std::string id;
+  std::string model;  ///< SHA-256 of its model's files, in hexadecimal digits; empty: it has none
+  friend bool operator==(const AlgorithmOffer&, const AlgorithmOffer&) = default;
+};
+
+/// From a node, first: what it is.
+struct Hello {
+  std::uint32_t version = protocol_version;
+  std::uint32_t acu = 0;             ///< cores that it keeps busy, ≥ 1
+  std::string region;                ///< empty: none
+  std::vector<std::string> schemes;  ///< of the devices that it reaches
+  std::vector<AlgorithmOffer> algorithms;
+};
+/// The scheduler's answer: the node belongs to its fleet until the connection ends.
+struct Welcome {
+  Instant now{};                 ///< the scheduler's time
+  std::uint64_t millionths = 0;  ///< how fast it passes, of real time
+};
+/// The scheduler's answer to a node that it does not take; the connection ends.
+struct Refusal {
+  std::string why;
+  bool is_final = false;  ///< it will not take it later either, as it is
+};
+
+/// From the scheduler, before the first message that names it: a device, in the place of whatever had its
+/// number before.
+struct DeviceText {
+  DeviceIx device;
+  std::string id;
+  std::string source;  ///< URL
+  DeviceKind kind = DeviceKind::live;
+  Duration length{0};
+  std::uint32_t pictures = 0;
+  bool loops = false;
+};
+/// The same of an instance, as far as its samples want it.
+struct InstanceText {
+  InstanceIx instance;
+  std::string id;
+  Instant created{};
+  std::vector<std::string> algorithms;  ///< their ids
+};
+/// An instance has ended: nothing that names it follows.
+struct InstanceGone {
+  InstanceIx instance;
+};
+
+/// From the scheduler to a device.
+template <class M>
+struct ToDevice {
+  DeviceIx device;
+  M message;
+};
+/// From the scheduler to a node's agent, see CarryDevice.
+struct Carry {
+  DeviceIx device;
+};
+/// From the scheduler to a node's agent; its time, as it sends this.
+struct Heard {
+  HeartbeatSeen message;
+  Instant now{};
+};
+
+/// From a node to an instance.
+template <class M>
+struct ToInstance {
+  InstanceIx instance;
+  M message;
+};
+/// From a node to the membership: its offer is that of its hello.
+struct Joined {
+  Instant term{};
+  Instant sent_at{};
+};
+struct Beat {
+  Instant term{};
+  Instant sent_at{};
+};
+
+using Record = std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone,
+                            ToDevice<Prepare>, ToDevice<BeginSlice>, ToDevice<CancelSlice>,
+                            ToDevice<DeviceReleased>, Carry, Heard, StopNode, ToInstance<SliceAccount>,
+                            ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined, Beat>;
+
+/// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
+void append(std::string& envelope, const Record& record);
+
+/// Takes the records of an envelope in their order. Errors: corrupt: bytes that are none; nothing of the
+/// envelope is to be believed then.
+result<std::vector<Record>> read_envelope(std::string_view envelope);
+
+}  // namespace camfleet::cluster

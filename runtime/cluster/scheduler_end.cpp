@@ -1,0 +1,417 @@
+#include "runtime/cluster/scheduler_end.hpp"
+
+#include <array>
+#include <atomic>
+#include <cassert>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <utility>
+
+#include "actors/base/text.hpp"
+#include "runtime/caf/link_actors.hpp"
+#include "runtime/cluster/outbox.hpp"
+
+namespace camfleet::cluster {
+namespace {
+
+/// Until a peer has said what it is.
+constexpr Duration hello_time = seconds(5);
+/// For a refusal to arrive before the connection is closed.
+constexpr Duration farewell_time = seconds(1);
+constexpr Duration between_strangers = seconds(1);
+
+/// A node, whether it is there or not.
+struct Member {
+  std::mutex mutex;
+  std::uint64_t connection = 0;  ///< 0: none
+  NodeOffer offer;
+  Outbox outbox;
+  std::vector<bool> has_device;    ///< by number: it was described
+  std::vector<bool> has_instance;  ///< the same
+  NodeStatus status;
+  std::chrono::steady_clock::time_point answered;  ///< the last heartbeat
+
+  /// Whether this is the first that it hears of a number.
+  static bool is_new(std::vector<bool>& known, std::uint32_t number) {
+    if (known.size() <= number) known.resize(number + 1U);
+    if (known[number]) return false;
+    known[number] = true;
+    return true;
+  }
+};
+
+/// A connection that the door has let in.
+struct Connection {
+  std::string name;
+  std::string address;
+  std::optional<NodeIx> node;  ///< once it was taken
+  std::string farewell;        ///< for one that is not taken
+};
+
+}  // namespace
+
+class SchedulerEnd::Impl {
+ public:
+  Impl(const Roster& roster, Hooks hooks)
+      : roster_(&roster),
+        hooks_(std::move(hooks)),
+        clock_(Instant{}, {}, 1),
+        links_({.received = [this](auto number, auto bytes) { receive(number, bytes); },
+                .strange = [this](auto number, const auto& why) { end(number, why); },
+                .take = [this](auto number) { return take(number); }}) {
+    clock_.go([](ActorId, TimerTag) {});
+  }
+
+  result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
+                    World world) {
+    world_ = std::move(world);
+    // Who comes at once waits until there is a door.
+    const std::lock_guard lock(mutex_);
+    CAMFLEET_TRY(
+        door_,
+        link::Door::open(
+            settings, keys, std::move(list),
+            {.came = [this](link::Door::Guest guest) { come(guest); },
+             .left = [this](auto number, const auto& name, const auto& why) { leave(number, name, why); },
+             .refused = [this](const auto& from, const auto& why) { refuse(from, why); }}));
+    return success();
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock(open_mutex_);
+      is_closed_ = true;
+    }
+    std::unique_ptr<link::Door> door;
+    {
+      const std::lock_guard lock(mutex_);
+      door.swap(door_);
+    }
+    door.reset();
+    clock_.stop();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return door_->port(); }
+
+  void set_list(link::NodeList list) {
+    const std::lock_guard lock(mutex_);
+    if (door_) door_->set_list(std::move(list));
+  }
+
+  void instance_ended(InstanceIx instance) {
+    for_each_member([&](Member& member) {
+      const std::lock_guard lock(member.mutex);
+      if (member.has_instance.size() <= instance.value || !member.has_instance[instance.value]) return;
+      member.has_instance[instance.value] = false;
+      put(member, InstanceGone{instance});
+    });
+  }
+
+  std::vector<NodeStatus> nodes() {
+    std::vector<NodeStatus> all;
+    for_each_member([&](Member& member) {
+      const std::lock_guard lock(member.mutex);
+      all.push_back(member.status);
+    });
+    return all;
+  }
+
+  void send(ActorId to, const Message& message) {
+    if (to.place() == home_place) return release(DeviceIx{to.number});
+    Member* member = members_[node_at(to.place()).value].load(std::memory_order_acquire);
+    if (member == nullptr) return;
+    const std::lock_guard lock(member->mutex);
+    // What is said to somebody who is away is lost, as on any line that is cut.
+    if (member->connection == 0) return;
+    std::visit([&](const auto& one) { say(*member, to, one); }, message);
+  }
+
+ private:
+  template <class Visit>
+  void for_each_member(const Visit& visit) {
+    for (std::uint32_t i = 0; i < max_nodes; ++i) {
+      if (Member* member = members_[i].load(std::memory_order_acquire)) visit(*member);
+    }
+  }
+
+  // To a node, whose mutex is held.
+
+  void put(Member& member, const Record& record) {
+    if (member.outbox.add(record)) links_.wake(member.connection);
+    if (member.outbox.is_full()) end(member.connection, "it does not take what it is sent");
+  }
+  void describe(Member& member, DeviceIx device) {
+    if (!Member::is_new(member.has_device, device.value)) return;
+    const DeviceEntry& entry = (*roster_)[device];
+    put(member,
+        DeviceText{device, entry.id, entry.source, entry.kind, entry.length, entry.pictures, entry.loops});
+  }
+  void describe(Member& member, InstanceIx instance) {
+    if (!Member::is_new(member.has_instance, instance.value)) return;
+    const InstanceEntry& entry = (*roster_)[instance];
+    InstanceText text{instance, entry.id, entry.created, {}};
+    for (const AlgorithmIx algorithm : entry.algorithms) text.algorithms.push_back((*roster_)[algorithm]);
+    put(member, std::move(text));
+  }
+  template <class M>
+  void say(Member& member, ActorId to, const M& message) {
+    if constexpr (std::is_same_v<M, Prepare> || std::is_same_v<M, BeginSlice> ||
+                  std::is_same_v<M, CancelSlice>) {
+      describe(member, DeviceIx{to.number});
+      describe(member, message.instance);
+      put(member, ToDevice<M>{DeviceIx{to.number}, message});
+    } else if constexpr (std::is_same_v<M, CarryDevice>) {
+      describe(member, message.device);
+      put(member, Carry{message.device});
+    } else if constexpr (std::is_same_v<M, HeartbeatSeen>) {
+      put(member, Heard{message, world_.now()});
+    } else if constexpr (std::is_same_v<M, StopNode>) {
+      put(member, message);
+    } else {
+      assert(!"no node is told that");
+    }
+  }
+  /// The number of a device will be another's.
+  void release(DeviceIx device) {
+    for_each_member([&](Member& member) {
+      const std::lock_guard lock(member.mutex);
+      if (member.has_device.size() <= device.value || !member.has_device[device.value]) return;
+      member.has_device[device.value] = false;
+      put(member, ToDevice<DeviceReleased>{device, {}});
+    });
+  }
+
+  // Connections.
+
+  void come(const link::Door::Guest& guest) {
+    {
+      const std::lock_guard lock(mutex_);
+      connections_.emplace(guest.number, Connection{guest.name, guest.address, {}, {}});
+      door_->allow(guest.number, links_.add(guest.number));
+    }
+    links_.show(guest.number, guest.socket);
+    clock_.call(clock_.now() + hello_time, [this, number = guest.number] {
+      if (is_stranger(number)) end(number, "it does not say what it is");
+    });
+  }
+
+  [[nodiscard]] bool is_stranger(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    const auto found = connections_.find(number);
+    return found != connections_.end() && !found->second.node;
+  }
+
+  void leave(std::uint64_t number, const std::string& name, const std::string& why) {
+    links_.remove(number);
+    std::optional<NodeIx> node;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      if (found == connections_.end()) return;
+      node = found->second.node;
+      connections_.erase(found);
+    }
+    if (node) {
+      Member& member = *members_[node->value].load(std::memory_order_acquire);
+      const std::lock_guard lock(member.mutex);
+      member.connection = 0;
+      member.outbox.clear();
+      member.status.is_connected = false;
+      member.status.since = world_.now();
+    }
+    if (node) deliver(the_membership, NodeGone{*node});
+    hooks_.say("node " + quote(name) + " has gone: " + why);
+  }
+
+  void refuse(const std::string& from, const std::string& why) {
+    const std::lock_guard lock(strangers_mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_stranger_) {
+      ++strangers_;
+      return;
+    }
+    next_stranger_ = now + between_strangers;
+    const std::uint64_t others = std::exchange(strangers_, 0);
+    hooks_.say("refused " + from + ": " + why +
+               (others > 0 ? " (and " + std::to_string(others) + " others)" : ""));
+  }
+
+  void end(std::uint64_t number, const std::string& why) {
+    // A member's mutex may be held: another thread does it.
+    clock_.call(clock_.now(), [this, number, why] {
+      const std::lock_guard lock(mutex_);
+      if (door_) door_->close(number, why);
+    });
+  }
+
+  std::string take(std::uint64_t number) {
+    Member* member = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      if (found == connections_.end()) return "";
+      if (!found->second.node) return std::exchange(found->second.farewell, "");
+      member = members_[found->second.node->value].load(std::memory_order_acquire);
+    }
+    const std::lock_guard lock(member->mutex);
+    return member->connection == number ? member->outbox.take() : "";
+  }
+
+  void receive(std::uint64_t number, std::string_view bytes) {
+    const auto records = read_envelope(bytes);
+    if (!records.has_value()) return end(number, records.error().line());
+    for (const Record& record : records.value()) {
+      const std::optional<NodeIx> node = node_of(number);
+      const auto* hello = std::get_if<Hello>(&record);
+      if ((hello != nullptr) == node.has_value()) return end(number, "it says what it may not say now");
+      if (hello != nullptr) {
+        take_in(number, *hello);
+      } else if (!std::visit([&](const auto& one) { return hear(*node, one); }, record)) {
+        return end(number, "it speaks of what is not there");
+      }
+    }
+  }
+
+  [[nodiscard]] std::optional<NodeIx> node_of(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    const auto found = connections_.find(number);
+    return found == connections_.end() ? std::nullopt : found->second.node;
+  }
+
+  void take_in(std::uint64_t number, const Hello& hello) {
+    std::string name;
+    std::string address;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      if (found == connections_.end() || !found->second.farewell.empty()) return;
+      name = found->second.name;
+      address = found->second.address;
+    }
+    const Admission admission = hooks_.admit(name, hello);
+    if (const auto* refused = std::get_if<Refused>(&admission)) return turn_away(number, name, *refused);
+    const auto& [node, offer] = std::get<Admitted>(admission);
+    Member& member = member_of(node);
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      // It may have gone meanwhile.
+      if (found == connections_.end()) return;
+      found->second.node = node;
+      const std::lock_guard member_lock(member.mutex);
+      member.connection = number;
+      member.offer = offer;
+      member.outbox.clear();
+      member.has_device.clear();
+      member.has_instance.clear();
+      member.status = {name, true, world_.now(), address, hello.region, hello.acu, Duration(0)};
+      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths)});
+    }
+    hooks_.say("node " + quote(name) + " has come from " + address + " with " + std::to_string(hello.acu) +
+               " ACU" + (hello.region.empty() ? "" : " in region " + quote(hello.region)));
+  }
+
+  void turn_away(std::uint64_t number, const std::string& name, const Refused& refused) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      if (found == connections_.end()) return;
+      append(found->second.farewell, Refusal{refused.why, refused.is_final});
+    }
+    links_.wake(number);
+    hooks_.say("node " + quote(name) + " was refused: " + refused.why);
+    clock_.call(clock_.now() + farewell_time, [this, number] { end(number, "it was refused"); });
+  }
+
+  Member& member_of(NodeIx node) {
+    std::atomic<Member*>& place = members_[node.value];
+    if (Member* known = place.load(std::memory_order_acquire)) return *known;
+    const std::lock_guard lock(mutex_);
+    owned_.push_back(std::make_unique<Member>());
+    place.store(owned_.back().get(), std::memory_order_release);
+    return *owned_.back();
+  }
+
+  // From a node; false: it may not say that.
+
+  void deliver(ActorId to, const Message& message) {
+    const std::shared_lock lock(open_mutex_);
+    if (!is_closed_) world_.deliver(to, message);
+  }
+
+  template <class M>
+  bool hear(NodeIx node, const ToInstance<M>& record) {
+    if (record.instance.value >= roster_->instance_count()) return false;
+    M message = record.message;
+    message.from = place_of(node);
+    deliver(actor(record.instance), message);
+    return true;
+  }
+  bool hear(NodeIx node, const Joined& record) {
+    Member& member = member_of(node);
+    NodeOffer offer;
+    {
+      const std::lock_guard lock(member.mutex);
+      offer = member.offer;
+    }
+    deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
+    return true;
+  }
+  bool hear(NodeIx node, const Beat& record) {
+    deliver(the_membership, Heartbeat{node, record.term, record.sent_at});
+    return true;
+  }
+  template <class R>
+  bool hear(NodeIx /*node*/, const R& /*record*/) {
+    return false;
+  }
+
+  const Roster* roster_;
+  Hooks hooks_;
+  World world_;
+  std::shared_mutex open_mutex_;
+  bool is_closed_ = false;
+  timing::Timekeeper clock_;  ///< of real time
+  std::array<std::atomic<Member*>, max_nodes> members_{};
+  std::mutex mutex_;  ///< taken before a member's
+  std::vector<std::unique_ptr<Member>> owned_;
+  std::map<std::uint64_t, Connection> connections_;
+  std::mutex strangers_mutex_;
+  std::chrono::steady_clock::time_point next_stranger_;
+  std::uint64_t strangers_ = 0;
+  std::unique_ptr<link::Door> door_;
+  shells::LinkActors links_;
+};
+
+SchedulerEnd::SchedulerEnd(const Roster& roster, Hooks hooks)
+    : impl_(std::make_unique<Impl>(roster, std::move(hooks))) {}
+SchedulerEnd::~SchedulerEnd() {
+  close();
+}
+
+result<void> SchedulerEnd::open(const link::Door::Settings& settings, const link::OwnKeys& keys,
+                                link::NodeList list, World world) {
+  return impl_->open(settings, keys, std::move(list), std::move(world));
+}
+void SchedulerEnd::close() {
+  impl_->close();
+}
+std::uint16_t SchedulerEnd::port() const {
+  return impl_->port();
+}
+void SchedulerEnd::set_list(link::NodeList list) {
+  impl_->set_list(std::move(list));
+}
+void SchedulerEnd::instance_ended(InstanceIx instance) {
+  impl_->instance_ended(instance);
+}
+std::vector<NodeStatus> SchedulerEnd::nodes() const {
+  return impl_->nodes();
+}
+void SchedulerEnd::send(ActorId to, const Message& message) {
+  impl_->send(to, message);
+}
+
+}  // namespace camfleet::cluster

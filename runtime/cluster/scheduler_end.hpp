@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/base/error.hpp"
+#include "actors/plan/roster.hpp"
+#include "runtime/caf/ports.hpp"
+#include "runtime/cluster/records.hpp"
+#include "runtime/link/door.hpp"
+#include "runtime/time/timekeeper.hpp"
+
+namespace camfleet::cluster {
+
+/// What is known of a node that has been in.
+struct NodeStatus {
+  std::string name;
+  bool is_connected = false;
+  Instant since{};  ///< when it came or went, by the fleet's time
+  std::string address;
+  std::string region;
+  std::uint32_t acu = 0;
+  Duration round_trip{0};  ///< unknown: 0
+};
+
+/// The scheduler's end of a cluster: lets nodes in, and carries what its actors and theirs say to each other.
+/// Nothing that a node says is believed before it was looked at: what is out of bounds ends the connection.
+class SchedulerEnd final : public shells::Border {
+ public:
+  /// A node that is taken: its number, and what it offers by the roster's numbers.
+  struct Admitted {
+    NodeIx node;
+    NodeOffer offer;
+  };
+  struct Refused {
+    std::string why;
+    bool is_final = true;  ///< it will not be taken later either, as it is
+  };
+  using Admission = std::variant<Admitted, Refused>;
+  struct Hooks {
+    /// Whether a node of this name is taken. On a thread of the link.
+    std::function<Admission(const std::string& name, const Hello& hello)> admit;
+    /// What there is to tell the operator, a line each; at most one a second of strangers. From any thread.
+    std::function<void(const std::string& line)> say;
+  };
+
+  SchedulerEnd(const Roster& roster, Hooks hooks);
+  ~SchedulerEnd() override;
+
+  /// Lets nodes in from now on. `deliver` puts a message into the mailbox of an actor of this process, whose
+  /// time `now` tells; both from any thread, until close(). Errors: see link::Door::open.
+  struct World {
+    std::function<void(ActorId to, const Message& message)> deliver;
+    std::function<Instant()> now;
+    timing::Speed speed;
+  };
+  result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
+                    World world);
+  /// Ends all connections; nothing is delivered any more.
+  void close();
+
+  [[nodiscard]] std::uint16_t port() const;
+  /// See link::Door.
+  void set_list(link::NodeList list);
+  /// Nothing of an instance is under way any more.
+  void instance_ended(InstanceIx instance);
+  [[nodiscard]] std::vector<NodeStatus> nodes() const;
+
+  void send(ActorId to, const Message& message) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace camfleet::cluster
