@@ -75,7 +75,7 @@ inline std::unique_ptr<plant::EngineSet> motion_engines(const vision::Catalogue&
 /// A scheduler and nodes, each with a world of its own, over real connections.
 class ClusterTest : public link::LinkTest {
  protected:
-  static constexpr std::int64_t speed = 20;  ///< times real time
+  static constexpr std::int64_t speed = 30;  ///< times real time
 
   ~ClusterTest() override {
     nodes_.clear();
@@ -89,15 +89,18 @@ class ClusterTest : public link::LinkTest {
         .add_device({.id = id, .region = region, .source = scheme + "://" + id, .kind = DeviceKind::recorded})
         .value();
   }
-  /// Over all devices so far: 2 s each once a round of `every_s`, one sample a second, for so long.
-  void add_instance(int every_s, Duration length) {
+  /// Over all devices so far: `slice_s` of each every minute (0: all the time), one sample a second, for so
+  /// long.
+  void add_instance(int slice_s, Duration length) {
     nlohmann::json call = {{"InstanceName", "test"},
                            {"AlgorithmType", "PICTURE"},
                            {"Algorithms", {{{"AlgorithmId", "3"}, {"AlgorithmName", "motion"}}}},
                            {"ScheduleType", "EVERYDAY"},
                            {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "02:00:00"}}}},
                            {"Zone", "UTC"},
-                           {"PollingDetails", {{"PollingInterval", every_s / 60}, {"PollingTime", 2}}},
+                           {"IsPolling", slice_s > 0},
+                           {"SliceExecutionTime", std::max(slice_s, 1)},
+                           {"OverallExecutionTime", 1},
                            {"Devices", nlohmann::json::array()}};
     for (std::uint32_t i = 0; i < roster_.device_count(); ++i)
       call["Devices"].push_back({{"DeviceId", roster_[DeviceIx{i}].id}, {"StartStream", true}});
