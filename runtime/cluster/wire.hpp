@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +19,8 @@ namespace camfleet::cluster {
 
 /// Longest text of a record: a source's URL.
 inline constexpr std::size_t max_text = 8192;
-/// Longest list of a record: the algorithms of a catalogue.
-inline constexpr std::size_t max_list = 256;
+/// Longest list of a record: the boxes of a finding.
+inline constexpr std::size_t max_list = 512;
 /// The greatest time between an instant or a span of a record and 0: beyond, sums of them could overflow.
 inline constexpr Duration max_span = hours(24 * 365 * 90);
 
@@ -34,6 +36,8 @@ class WireWriter {
       *bytes_ += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * byte) & 0xFFU);
   }
   void flag(const bool& value) { number(static_cast<std::uint8_t>(value)); }
+  void integer(const std::int32_t& value) { number(static_cast<std::uint32_t>(value)); }
+  void real(const float& value) { number(std::bit_cast<std::uint32_t>(value)); }
   /// One of an enum's values, of which there are `count`.
   template <class Enum>
   void choice(const Enum& value, std::size_t /*count*/) {
@@ -76,6 +80,18 @@ class WireReader {
       bits |= std::uint64_t{static_cast<unsigned char>(left_[byte])} << (8 * byte);
     value = static_cast<T>(bits);
     left_.remove_prefix(sizeof(T));
+  }
+  void integer(std::int32_t& value) {
+    std::uint32_t bits = 0;
+    number(bits);
+    value = static_cast<std::int32_t>(bits);
+  }
+  /// A number, neither infinite nor none.
+  void real(float& value) {
+    std::uint32_t bits = 0;
+    number(bits);
+    value = std::bit_cast<float>(bits);
+    if (!std::isfinite(value)) fail();
   }
   void flag(bool& value) {
     std::uint8_t byte = 0;

@@ -39,6 +39,14 @@ class Connection {
     return use.statement.exec();
   }
 
+  /// The same with values that `bind(statement)` gives, such as bytes of which no copy is made.
+  template <class Bind>
+  int run_with(std::string_view sql, const Bind& bind) {
+    const Use use(prepared(sql));
+    bind(use.statement);
+    return use.statement.exec();
+  }
+
   /// `bind(statement)`, then `read(statement)` for each row, as long as that is true.
   template <class Bind, class Read>
   void rows_while(std::string_view sql, const Bind& bind, const Read& read) {

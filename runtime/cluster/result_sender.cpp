@@ -1,0 +1,161 @@
+#include "runtime/cluster/result_sender.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <thread>
+#include <utility>
+
+#include <zmq.hpp>
+
+#include "runtime/bus/wake_up.hpp"
+#include "runtime/cluster/result_wire.hpp"
+
+namespace camfleet::cluster {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+/// Without an answer: who asks, asks again; what was sent may be lost with its connection.
+constexpr std::chrono::milliseconds patience{2000};
+/// Nobody tells that a connection has come to be.
+constexpr std::chrono::milliseconds look_again{100};
+constexpr std::chrono::milliseconds handshake_time{5000};
+constexpr std::int64_t most_answer_bytes = 1024;
+/// Read from the spool at once.
+constexpr std::uint64_t read_bytes = 1U << 20U;
+
+}  // namespace
+
+class ResultSender::Impl {
+ public:
+  Impl(const Settings& settings, ResultSpool& spool)
+      : spool_(&spool), socket_(context_, zmq::socket_type::dealer) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::curve_serverkey, settings.scheduler_curve);
+    socket_.set(zmq::sockopt::curve_publickey, settings.keys.public_key);
+    socket_.set(zmq::sockopt::curve_secretkey, settings.keys.secret_key);
+    socket_.set(zmq::sockopt::handshake_ivl, static_cast<int>(handshake_time.count()));
+    socket_.set(zmq::sockopt::maxmsgsize, most_answer_bytes);
+    socket_.set(zmq::sockopt::reconnect_ivl, 100);
+    socket_.set(zmq::sockopt::reconnect_ivl_max, 5000);
+    // What waits for a connection is for the one that comes: the spool has it anyway.
+    socket_.set(zmq::sockopt::immediate, true);
+    socket_.connect("tcp://" + settings.host + ":" + std::to_string(settings.port));
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Impl() {
+    ending_ = true;
+    wake_.wake();
+    thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void wake() { wake_.wake(); }
+
+ private:
+  struct OnItsWay {
+    std::uint64_t number;
+    std::uint64_t bytes;
+  };
+
+  void run() {
+    while (!ending_) {
+      ask_if_silent();
+      const bool is_through = send_more();
+      wake_.before_sleep();
+      const bool sleeps = is_through && !(is_told_ && has_more()) && !ending_;
+      std::array<zmq::pollitem_t, 2> items{
+          {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}}};
+      zmq::poll(items.data(), items.size(), sleeps ? look_again : std::chrono::milliseconds(0));
+      wake_.after_sleep();
+      zmq::message_t message;
+      while (socket_.recv(message, zmq::recv_flags::dontwait)) hear(message.to_string_view());
+    }
+  }
+
+  void hear(std::string_view bytes) {
+    const auto heard = read_acknowledgement(bytes);
+    if (!heard || heard->spool != spool_->id()) return;
+    heard_at_ = Clock::now();
+    credit_ = heard->credit;
+    if (heard->number > acknowledged_) {
+      spool_->acknowledge(heard->number);
+      acknowledged_ = heard->number;
+    }
+    while (!on_its_way_.empty() && on_its_way_.front().number <= heard->number) {
+      bytes_on_their_way_ -= on_its_way_.front().bytes;
+      on_its_way_.pop_front();
+    }
+    if (!heard->rewinds) return;
+    is_told_ = true;
+    sent_ = heard->number;
+    on_its_way_.clear();
+    bytes_on_their_way_ = 0;
+  }
+
+  void ask_if_silent() {
+    if (is_told_ && on_its_way_.empty()) return;
+    const auto now = Clock::now();
+    if (now < std::max(heard_at_, asked_at_) + patience) return;
+    const std::string ready = write_ready({spool_->id()});
+    // Not before there is a connection.
+    if (socket_.send(zmq::buffer(ready), zmq::send_flags::dontwait)) asked_at_ = now;
+  }
+
+  [[nodiscard]] bool has_more() const { return bytes_on_their_way_ < credit_ && spool_->durable() > sent_; }
+
+  /// As far as the credit goes. False: the connection takes no more now, or there was much.
+  bool send_more() {
+    if (!is_told_ || !has_more()) return true;
+    const auto next = spool_->read(sent_, std::min<std::uint64_t>(read_bytes, credit_ - bytes_on_their_way_));
+    if (!next.has_value()) return true;
+    // Those in between gave way.
+    if (next.value().empty()) sent_ = std::max(sent_, spool_->durable());
+    for (const Result& one : next.value()) {
+      const std::string head = write_result({spool_->id(), one.number, sent_}, one.record);
+      const auto flags = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
+      if (!socket_.send(zmq::buffer(head), flags)) return true;
+      static_cast<void>(socket_.send(zmq::buffer(one.picture), zmq::send_flags::dontwait));
+      if (on_its_way_.empty()) heard_at_ = Clock::now();
+      sent_ = one.number;
+      on_its_way_.push_back({one.number, head.size() + one.picture.size()});
+      bytes_on_their_way_ += on_its_way_.back().bytes;
+    }
+    return false;
+  }
+
+  ResultSpool* spool_;
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  bus::WakeUp wake_;
+  std::atomic<bool> ending_ = false;
+  bool is_told_ = false;  ///< where to go on
+  std::uint64_t sent_ = 0;
+  std::uint64_t acknowledged_ = 0;
+  std::uint64_t credit_ = 0;
+  std::deque<OnItsWay> on_its_way_;
+  std::uint64_t bytes_on_their_way_ = 0;
+  Clock::time_point heard_at_;
+  Clock::time_point asked_at_;
+  std::thread thread_;
+};
+
+ResultSender::ResultSender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ResultSender::~ResultSender() = default;
+
+result<std::unique_ptr<ResultSender>> ResultSender::start(const Settings& settings, ResultSpool& spool) {
+  try {
+    return std::unique_ptr<ResultSender>(new ResultSender(std::make_unique<Impl>(settings, spool)));
+  } catch (const zmq::error_t& error) {
+    return fail(Errc::invalid_field, "results of " + settings.host + ":" + std::to_string(settings.port),
+                std::string("cannot be sent there: ") + error.what());
+  }
+}
+
+void ResultSender::wake() {
+  impl_->wake();
+}
+
+}  // namespace camfleet::cluster

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "runtime/cluster/result_spool.hpp"
+#include "runtime/link/cluster_keys.hpp"
+
+namespace camfleet::cluster {
+
+/// Sends what is in a node's spool to the scheduler, and removes from it what was acknowledged. Connects by
+/// itself, again and again, on a thread of its own.
+class ResultSender {
+ public:
+  struct Settings {
+    std::string host;
+    std::uint16_t port = 0;
+    link::CurveKeys keys;
+    std::string scheduler_curve;  ///< its public key, by which it is known
+  };
+
+  /// The spool outlives it. Errors: invalid_field: host or keys are none.
+  static result<std::unique_ptr<ResultSender>> start(const Settings& settings, ResultSpool& spool);
+  ~ResultSender();
+
+  /// There is more in the spool. From any thread.
+  void wake();
+
+ private:
+  class Impl;
+  explicit ResultSender(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace camfleet::cluster
