@@ -261,6 +261,10 @@ std::optional<DeviceIx> Roster::find_device(std::string_view id) const {
   return device_ids_.find(id, id_of());
 }
 
+std::optional<InstanceIx> Roster::find_instance(std::string_view id) const {
+  return instance_ids_.find(id, id_of());
+}
+
 std::string Roster::some_devices() const {
   std::string text;
   std::size_t count = 0;

@@ -137,6 +137,7 @@ class Roster {
   [[nodiscard]] bool has_placement() const { return has_placement_; }
   [[nodiscard]] std::optional<DeviceIx> find_device(std::string_view id) const;
   [[nodiscard]] std::uint32_t device_count() const { return static_cast<std::uint32_t>(devices_.size()); }
+  [[nodiscard]] std::optional<InstanceIx> find_instance(std::string_view id) const;
   [[nodiscard]] std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
   [[nodiscard]] const std::deque<std::string>& algorithms() const { return algorithms_; }
 

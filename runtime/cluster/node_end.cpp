@@ -5,6 +5,7 @@
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -26,8 +27,7 @@ constexpr std::uint64_t the_connection = 1;
 class NodeEnd::Impl final : public shells::Border {
  public:
   Impl(const Settings& settings, const Parts& parts) : settings_(settings), parts_(parts) {
-    for (const AlgorithmOffer& algorithm : settings.hello.algorithms)
-      books_.roster().add_algorithm(algorithm.id).value();
+    for (const std::string& id : settings.algorithms) books_.roster().add_algorithm(id).value();
   }
   ~Impl() override {
     // First nothing comes any more, then nothing goes, then nothing works.
@@ -68,6 +68,18 @@ class NodeEnd::Impl final : public shells::Border {
     return why_;
   }
   [[nodiscard]] const world::RealWorld& world() const { return *world_; }
+  Welcome welcome() {
+    const std::lock_guard lock(mutex_);
+    return welcome_;
+  }
+  void durable(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    durable_ = std::max(durable_, number);
+    while (!held_.empty() && held_.front().after <= durable_) {
+      post(held_.front().record);
+      held_.pop_front();
+    }
+  }
 
   void send(ActorId to, const Message& message) override {
     std::visit([&](const auto& one) { say(to, one); }, message);
@@ -76,6 +88,9 @@ class NodeEnd::Impl final : public shells::Border {
  private:
   void end(const std::string& why) {
     const std::lock_guard lock(mutex_);
+    fall_silent(why);
+  }
+  void fall_silent(const std::string& why) {
     if (std::exchange(has_ended_, true)) return;
     why_ = why;
     changed_.notify_all();
@@ -85,12 +100,21 @@ class NodeEnd::Impl final : public shells::Border {
 
   void put(const Record& record) {
     const std::lock_guard lock(mutex_);
+    post(record);
+  }
+  /// Once the findings that it may count are durable; in order with others of its kind.
+  void put_account(const Record& record) {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t after = found_;
+    if (held_.empty() && after <= durable_) return post(record);
+    held_.push_back({after, record});
+    if (held_.size() > most_held) fall_silent("the disk does not keep up with what is found");
+  }
+  /// The mutex is held; this and the next.
+  void post(const Record& record) {
     if (is_closed_) return;
     if (outbox_.add(record)) links_->wake(the_connection);
-    if (outbox_.is_full() && !std::exchange(has_ended_, true)) {
-      why_ = "the scheduler does not take what it is sent";
-      changed_.notify_all();
-    }
+    if (outbox_.is_full()) fall_silent("the scheduler does not take what it is sent");
   }
   std::string take() {
     const std::lock_guard lock(mutex_);
@@ -104,7 +128,7 @@ class NodeEnd::Impl final : public shells::Border {
       if constexpr (std::is_same_v<M, SliceDone>) {
         if (const auto key = books_.take_slice(own, message.slice)) world_->plant().drop_slice(*key);
       }
-      if (const auto theirs = books_.theirs(own)) put(ToInstance<M>{*theirs, message});
+      if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
     } else if constexpr (std::is_same_v<M, NodeJoined>) {
       note_asked(message.sent_at);
       // Whatever ran before was dropped.
@@ -147,7 +171,9 @@ class NodeEnd::Impl final : public shells::Border {
     settings.border = this;
     world::RealWorld::Hooks hooks;
     hooks.plant.found = [this](const auto& sample, const auto& frame, const auto& boxes) {
-      parts_.found(books_.roster(), sample, frame, boxes);
+      const std::uint64_t number = parts_.found(books_.roster(), sample, frame, boxes);
+      const std::lock_guard lock(mutex_);
+      found_ = std::max(found_, number);
     };
     auto world = std::make_unique<world::RealWorld>(
         settings,
@@ -157,6 +183,7 @@ class NodeEnd::Impl final : public shells::Border {
     world->start_empty();
     {
       const std::lock_guard lock(mutex_);
+      welcome_ = welcome;
       world_ = std::move(world);
       changed_.notify_all();
     }
@@ -262,6 +289,11 @@ class NodeEnd::Impl final : public shells::Border {
     world_->move_time(follower_->step(now - *asked, world_->now(), heard.now, since));
   }
 
+  struct Held {
+    std::uint64_t after;
+    Record record;
+  };
+  static constexpr std::size_t most_held = 200'000;
   static constexpr std::int64_t most_speed = timing::Speed::real_time * 100'000;
 
   Settings settings_;
@@ -274,6 +306,10 @@ class NodeEnd::Impl final : public shells::Border {
   std::string why_;
   std::optional<Refusal> refusal_;
   Outbox outbox_;
+  Welcome welcome_;
+  std::uint64_t found_ = 0;    ///< the last finding
+  std::uint64_t durable_ = 0;  ///< that outlives the process
+  std::deque<Held> held_;      ///< accounts that count later ones
   std::array<Asked, 16> asked_{};
   std::size_t next_asked_ = 0;
   Clock::time_point said_hello_;
@@ -294,6 +330,12 @@ result<std::unique_ptr<NodeEnd>> NodeEnd::join(const Settings& settings, const l
   return std::unique_ptr<NodeEnd>(new NodeEnd(std::move(impl)));
 }
 
+Welcome NodeEnd::welcome() const {
+  return impl_->welcome();
+}
+void NodeEnd::durable(std::uint64_t number) {
+  impl_->durable(number);
+}
 bool NodeEnd::wait(Duration most) {
   return impl_->wait(most);
 }

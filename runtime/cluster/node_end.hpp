@@ -20,10 +20,12 @@ namespace camfleet::cluster {
 /// at the other end, by its time. All that they know is of this time in: whatever comes after begins anew.
 class NodeEnd {
  public:
-  /// Gets the samples in which something was found, from any thread, several at once. The roster has the ids
-  /// of what the sample names.
-  using TakeFinding = std::function<void(const Roster& roster, const Sample& sample,
-                                         const media::Frame& frame, const std::vector<vision::Box>& boxes)>;
+  /// Gets the samples in which something was found, from any thread, several at once, and answers a number
+  /// that grows: what counts them is told once durable() has said it. The roster has the ids of what the
+  /// sample names.
+  using TakeFinding =
+      std::function<std::uint64_t(const Roster& roster, const Sample& sample, const media::Frame& frame,
+                                  const std::vector<vision::Box>& boxes)>;
   /// All of it outlives the node.
   struct Parts {
     const media::SourceRegistry* sources;
@@ -33,7 +35,8 @@ class NodeEnd {
   };
   struct Settings {
     link::Call::Settings call;
-    Hello hello;  ///< its algorithms in the order of the engines
+    Hello hello;
+    std::vector<std::string> algorithms;  ///< ids in the order of the engines
     unsigned threads = 1;
     Duration welcome_time = seconds(5);  ///< until the scheduler has answered
   };
@@ -44,6 +47,11 @@ class NodeEnd {
                                                const Parts& parts);
   /// Ends the connection and all that works.
   ~NodeEnd();
+
+  /// What the scheduler has answered.
+  [[nodiscard]] Welcome welcome() const;
+  /// Findings up to this number outlive the process. From any thread.
+  void durable(std::uint64_t number);
 
   /// Waits until the connection has ended, or for so long. Whether it has.
   [[nodiscard]] bool wait(Duration most);

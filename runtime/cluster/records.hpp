@@ -36,8 +36,10 @@ struct Hello {
 };
 /// The scheduler's answer: the node belongs to its fleet until the connection ends.
 struct Welcome {
-  Instant now{};                 ///< the scheduler's time
-  std::uint64_t millionths = 0;  ///< how fast it passes, of real time
+  Instant now{};                   ///< the scheduler's time
+  std::uint64_t millionths = 0;    ///< how fast it passes, of real time
+  std::uint16_t results_port = 0;  ///< where results go, on the same host
+  bool all_pictures = false;       ///< of each finding; else of a device's best so far
 };
 /// The scheduler's answer to a node that it does not take; the connection ends.
 struct Refusal {

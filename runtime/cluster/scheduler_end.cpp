@@ -307,7 +307,8 @@ class SchedulerEnd::Impl {
       member.has_device.clear();
       member.has_instance.clear();
       member.status = {name, true, world_.now(), address, hello.region, hello.acu, Duration(0)};
-      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths)});
+      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths),
+                          world_.results_port, world_.all_pictures});
     }
     hooks_.say("node " + quote(name) + " has come from " + address + " with " + std::to_string(hello.acu) +
                " ACU" + (hello.region.empty() ? "" : " in region " + quote(hello.region)));

@@ -56,6 +56,8 @@ class SchedulerEnd final : public shells::Border {
     std::function<void(ActorId to, const Message& message)> deliver;
     std::function<Instant()> now;
     timing::Speed speed;
+    std::uint16_t results_port = 0;
+    bool all_pictures = false;  ///< see Welcome
   };
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world);

@@ -23,8 +23,8 @@ class PlantPort {
   virtual void analyse(AnalyzerIx analyzer, std::uint32_t ticket, const Sample& sample) = 0;
   virtual bool slice_due(const SliceKey& key, Duration planned) = 0;
   virtual void slice_ended(const SliceRow& row) = 0;
-  void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
-  void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
+  virtual void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
+  virtual void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
   /// Nothing of a removed instance is under way any more.
   virtual void instance_ended(InstanceIx /*instance*/) {}
   virtual void answer_dropped(Place /*from*/) {}

@@ -45,6 +45,11 @@ class RealPlant final : public PlantPort {
     std::function<void(InstanceIx)> sampled{};
     /// Hears that nothing of a removed instance will be due or ends any more.
     std::function<void(InstanceIx)> instance_ended{};
+    /// Hear where a slice runs, and what was accounted for when it ended there or went on elsewhere.
+    std::function<void(const SliceKey& key, Place place)> runs{};
+    std::function<void(const SliceKey& key, Place place, const SampleCount& samples)> left{};
+    /// Hears that a node has said something of a slice that it does not have.
+    std::function<void(Place from)> answer_dropped{};
     /// Whether what a further slice or sample brings can be written down, and what a slice does that is over
     /// already; empty: always.
     std::function<bool()> takes_more{};
@@ -86,6 +91,15 @@ class RealPlant final : public PlantPort {
   void drop_slice(const SliceKey& key);
   void slice_ended(const SliceRow& row) override;
   void instance_ended(InstanceIx instance) override;
+  void slice_runs(const SliceKey& key, Place place) override {
+    if (parts_.hooks.runs) parts_.hooks.runs(key, place);
+  }
+  void slice_left(const SliceKey& key, Place place, const SampleCount& samples) override {
+    if (parts_.hooks.left) parts_.hooks.left(key, place, samples);
+  }
+  void answer_dropped(Place from) override {
+    if (parts_.hooks.answer_dropped) parts_.hooks.answer_dropped(from);
+  }
 
   /// Of an instance that has ended: whether a sample of it, which it waits for no longer, is still looked at.
   [[nodiscard]] bool is_looked_at(InstanceIx instance) const;

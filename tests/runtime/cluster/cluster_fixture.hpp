@@ -140,6 +140,7 @@ class ClusterTest : public link::LinkTest {
     NodeEnd::Settings settings;
     settings.call = {.host = "127.0.0.1", .port = end_->port(), .deadline = seconds(5), .limits = {}};
     settings.hello = std::move(hello);
+    settings.algorithms = {"3"};
     return NodeEnd::join(settings, node(name).own,
                          {&sources_, engines_.get(), &node_problems_,
                           [this, name](const Roster& roster, const Sample& sample, const media::Frame&,
@@ -147,6 +148,7 @@ class ClusterTest : public link::LinkTest {
                             const std::lock_guard lock(found_mutex_);
                             ++found_[name];
                             devices_of_[name].insert(roster[sample.device].id);
+                            return std::uint64_t{0};
                           }});
   }
   static Hello hello(std::vector<std::string> schemes = {"square", "cube"}, std::string region = "") {

@@ -1,0 +1,161 @@
+#include "runtime/cluster/node.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "runtime/cluster/finding_frames.hpp"
+#include "runtime/cluster/result_sender.hpp"
+#include "runtime/cluster/result_spool.hpp"
+
+namespace camfleet::cluster {
+namespace {
+
+constexpr Duration look_at_signals = milliseconds(200);
+/// For what was found to get to the scheduler at the end.
+constexpr Duration farewell = seconds(5);
+
+/// One that calling again does not mend.
+bool is_final(const Error& error) {
+  switch (error.code) {
+    case Errc::unreachable:
+    case Errc::timed_out:
+    case Errc::ended:
+    case Errc::limit:
+    case Errc::io:
+    case Errc::not_found:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/// The session that is under way, which the spool's thread tells how far it is.
+class Session {
+ public:
+  void set(NodeEnd* end) {
+    const std::lock_guard lock(mutex_);
+    end_ = end;
+  }
+  void durable(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    if (end_ != nullptr) end_->durable(number);
+  }
+
+ private:
+  std::mutex mutex_;
+  NodeEnd* end_ = nullptr;
+};
+
+class Runner {
+ public:
+  Runner(const Node::Settings& settings, const Node::Parts& parts, const Node::Hooks& hooks)
+      : settings_(&settings), parts_(&parts), hooks_(&hooks) {}
+
+  result<void> run() {
+    CAMFLEET_TRY(spool_, ResultSpool::open(
+                             settings_->spool, {},
+                             [this](std::uint64_t number) {
+                               session_.durable(number);
+                               const std::lock_guard lock(sender_mutex_);
+                               if (sender_) sender_->wake();
+                             },
+                             [this](const Error& error) { hooks_->say("the spool: " + error.line()); }));
+    writer_.emplace(*spool_);
+    unsigned failures = 0;
+    std::string said;
+    do {
+      const auto ended = serve_once(failures);
+      if (ended.has_value()) return farewell_wait();
+      if (is_final(ended.error())) return pass(ended.error());
+      // Once, not at each of many calls.
+      const std::string line = ended.error().line();
+      if (line != std::exchange(said, line)) hooks_->say(line);
+      ++failures;
+    } while (!hooks_->wait(pause_before_call(failures, chance_(random_))));
+    return farewell_wait();
+  }
+
+ private:
+  /// From a call to the end of its connection. No error: the node is to end.
+  result<void> serve_once(unsigned& failures) {
+    const NodeEnd::Settings settings{.call = settings_->call,
+                                     .hello = settings_->hello,
+                                     .algorithms = settings_->algorithms,
+                                     .threads = settings_->threads};
+    const NodeEnd::Parts parts{
+        parts_->sources, parts_->engines, parts_->problems,
+        [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
+               const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); }};
+    CAMFLEET_TRY(const std::unique_ptr<NodeEnd> end, NodeEnd::join(settings, settings_->keys.own, parts));
+    failures = 0;
+    writer_->keep_all_pictures(end->welcome().all_pictures);
+    CAMFLEET_CHECK(send_to(end->welcome().results_port));
+    session_.set(end.get());
+    end->durable(spool_->durable());
+    hooks_->say("joined " + settings_->call.host + ":" + std::to_string(settings_->call.port));
+    bool is_to_end = false;
+    while (!is_to_end && !end->wait(Duration(0))) is_to_end = hooks_->wait(look_at_signals);
+    session_.set(nullptr);
+    if (is_to_end) return success();
+    return fail(Errc::ended, "scheduler", "the connection has ended: " + end->why());
+  }
+
+  result<void> send_to(std::uint16_t port) {
+    const std::lock_guard lock(sender_mutex_);
+    if (sender_ && port == sender_port_) return success();
+    sender_.reset();
+    CAMFLEET_TRY(sender_, ResultSender::start({settings_->call.host, port, settings_->keys.own.curve,
+                                               settings_->keys.scheduler_curve},
+                                              *spool_));
+    sender_port_ = port;
+    return success();
+  }
+
+  result<void> farewell_wait() {
+    Duration waited{0};
+    for (; waited < farewell && spool_->counts().results > 0; waited += look_at_signals / 10) {
+      std::this_thread::sleep_for(look_at_signals / 10);
+    }
+    const ResultSpool::Counts left = spool_->counts();
+    if (left.results > 0)
+      hooks_->say(std::to_string(left.results) + " findings stay in " + settings_->spool +
+                  " until the node joins again");
+    if (left.findings_lost + left.pictures_lost > 0)
+      hooks_->say("lost for want of room: " + std::to_string(left.findings_lost) + " findings, " +
+                  std::to_string(left.pictures_lost) + " pictures");
+    return success();
+  }
+
+  const Node::Settings* settings_;
+  const Node::Parts* parts_;
+  const Node::Hooks* hooks_;
+  std::minstd_rand random_{std::random_device{}()};
+  std::uniform_real_distribution<double> chance_{0.0, 1.0};
+  Session session_;
+  std::mutex sender_mutex_;
+  std::unique_ptr<ResultSpool> spool_;
+  std::optional<FindingWriter> writer_;
+  std::uint16_t sender_port_ = 0;
+  std::unique_ptr<ResultSender> sender_;
+};
+
+}  // namespace
+
+result<void> Node::run(const Settings& settings, const Parts& parts, const Hooks& hooks) {
+  return Runner(settings, parts, hooks).run();
+}
+
+Duration pause_before_call(unsigned failures, double chance) {
+  constexpr Duration first = milliseconds(200);
+  constexpr Duration most = seconds(10);
+  constexpr unsigned most_doublings = 6;
+  const Duration whole = std::min(most, first * (std::int64_t{1} << std::min(failures, most_doublings)));
+  return whole - Duration(static_cast<std::int64_t>(static_cast<double>(whole.count()) / 2 * chance));
+}
+
+}  // namespace camfleet::cluster
