@@ -160,11 +160,11 @@ class NodeEnd::Impl final : public shells::Border {
     const auto millionths = static_cast<std::int64_t>(welcome.millionths);
     if (millionths < 1 || millionths > most_speed)
       return fail(Errc::corrupt, "welcome", "time cannot pass so fast");
-    const Duration half = Duration(Clock::now() - said_hello_) / 2;
+    const Duration way = std::max(Duration(0), Duration(Clock::now() - said_hello_) - welcome.held);
     follower_.emplace(millionths);
     last_answer_ = Clock::now();
     world::RealWorld::Settings settings;
-    settings.start = welcome.now + half * millionths / timing::Speed::real_time;
+    settings.start = welcome.now + way / 2 * millionths / timing::Speed::real_time;
     settings.speed = timing::Speed{millionths};
     settings.threads = settings_.threads;
     settings.role = shells::Role::node;

@@ -28,6 +28,7 @@ template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Welcome> {
   a.instant(x.now);
   a.number(x.millionths);
+  a.span(x.held);
   a.number(x.results_port);
   a.flag(x.all_pictures);
 }

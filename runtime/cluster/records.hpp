@@ -38,6 +38,7 @@ struct Hello {
 struct Welcome {
   Instant now{};                   ///< the scheduler's time
   std::uint64_t millionths = 0;    ///< how fast it passes, of real time
+  Duration held{0};                ///< of real time, for which the hello had to wait
   std::uint16_t results_port = 0;  ///< where results go, on the same host
   bool all_pictures = false;       ///< of each finding; else of a device's best so far
 };

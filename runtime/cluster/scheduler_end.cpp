@@ -1,5 +1,6 @@
 #include "runtime/cluster/scheduler_end.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -48,6 +49,8 @@ struct Connection {
   std::string address;
   std::optional<NodeIx> node;  ///< once it was taken
   std::string farewell;        ///< for one that is not taken
+  std::optional<Hello> hello;  ///< what it has said, while it is held
+  std::chrono::steady_clock::time_point said_at;
 };
 
 }  // namespace
@@ -67,6 +70,7 @@ class SchedulerEnd::Impl {
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world) {
     world_ = std::move(world);
+    holds_ = world_.holds;
     // Who comes at once waits until there is a door.
     const std::lock_guard lock(mutex_);
     CAMFLEET_TRY(
@@ -77,6 +81,24 @@ class SchedulerEnd::Impl {
              .left = [this](auto number, const auto& name, const auto& why) { leave(number, name, why); },
              .refused = [this](const auto& from, const auto& why) { refuse(from, why); }}));
     return success();
+  }
+
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(connections_, [](const auto& one) { return one.second.hello.has_value(); }));
+  }
+
+  void begin() {
+    std::map<std::uint64_t, Hello> held;
+    {
+      const std::lock_guard lock(mutex_);
+      holds_ = false;
+      for (auto& [number, connection] : connections_) {
+        if (connection.hello) held.emplace(number, *std::exchange(connection.hello, std::nullopt));
+      }
+    }
+    for (const auto& [number, hello] : held) answer(number, hello);
   }
 
   void close() {
@@ -188,7 +210,7 @@ class SchedulerEnd::Impl {
   void come(const link::Door::Guest& guest) {
     {
       const std::lock_guard lock(mutex_);
-      connections_.emplace(guest.number, Connection{guest.name, guest.address, {}, {}});
+      connections_.emplace(guest.number, Connection{guest.name, guest.address, {}, {}, {}, {}});
       door_->allow(guest.number, links_.add(guest.number));
     }
     links_.show(guest.number, guest.socket);
@@ -200,7 +222,7 @@ class SchedulerEnd::Impl {
   [[nodiscard]] bool is_stranger(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(number);
-    return found != connections_.end() && !found->second.node;
+    return found != connections_.end() && !found->second.node && !found->second.hello;
   }
 
   void leave(std::uint64_t number, const std::string& name, const std::string& why) {
@@ -281,12 +303,29 @@ class SchedulerEnd::Impl {
   }
 
   void take_in(std::uint64_t number, const Hello& hello) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = connections_.find(number);
+      if (found == connections_.end()) return;
+      if (found->second.hello) return end(number, "it says hello twice");
+      found->second.said_at = std::chrono::steady_clock::now();
+      if (holds_) {
+        found->second.hello = hello;
+        return;
+      }
+    }
+    answer(number, hello);
+  }
+
+  void answer(std::uint64_t number, const Hello& hello) {
     std::string name;
     std::string address;
+    Duration held{0};
     {
       const std::lock_guard lock(mutex_);
       const auto found = connections_.find(number);
       if (found == connections_.end() || !found->second.farewell.empty()) return;
+      held = std::chrono::steady_clock::now() - found->second.said_at;
       name = found->second.name;
       address = found->second.address;
     }
@@ -307,7 +346,7 @@ class SchedulerEnd::Impl {
       member.has_device.clear();
       member.has_instance.clear();
       member.status = {name, true, world_.now(), address, hello.region, hello.acu, Duration(0)};
-      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths),
+      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths), held,
                           world_.results_port, world_.all_pictures});
     }
     hooks_.say("node " + quote(name) + " has come from " + address + " with " + std::to_string(hello.acu) +
@@ -372,6 +411,7 @@ class SchedulerEnd::Impl {
   const Roster* roster_;
   Hooks hooks_;
   World world_;
+  bool holds_ = false;
   std::shared_mutex open_mutex_;
   bool is_closed_ = false;
   timing::Timekeeper clock_;  ///< of real time
@@ -395,6 +435,12 @@ SchedulerEnd::~SchedulerEnd() {
 result<void> SchedulerEnd::open(const link::Door::Settings& settings, const link::OwnKeys& keys,
                                 link::NodeList list, World world) {
   return impl_->open(settings, keys, std::move(list), std::move(world));
+}
+std::size_t SchedulerEnd::waiting() const {
+  return impl_->waiting();
+}
+void SchedulerEnd::begin() {
+  impl_->begin();
 }
 void SchedulerEnd::close() {
   impl_->close();

@@ -58,9 +58,14 @@ class SchedulerEnd final : public shells::Border {
     timing::Speed speed;
     std::uint16_t results_port = 0;
     bool all_pictures = false;  ///< see Welcome
+    bool holds = false;         ///< nobody is answered before begin()
   };
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world);
+  /// How many have said hello and wait for begin().
+  [[nodiscard]] std::size_t waiting() const;
+  /// Time has begun: those who wait are answered, and others at once.
+  void begin();
   /// Ends all connections; nothing is delivered any more.
   void close();
 

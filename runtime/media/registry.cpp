@@ -48,6 +48,12 @@ std::string SourceRegistry::examples() const {
   return text;
 }
 
+std::vector<std::string> SourceRegistry::schemes() const {
+  std::vector<std::string> names;
+  for (const auto& [name, scheme] : schemes_) names.push_back(name);
+  return names;
+}
+
 result<SourceTraits> SourceRegistry::traits_of(const SourceUrl& url) const {
   const auto found = schemes_.find(url.scheme);
   if (found != schemes_.end() && found->second.check) CAMFLEET_CHECK(found->second.check(url));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "actors/base/error.hpp"
 #include "actors/spec/spec.hpp"
@@ -44,6 +45,9 @@ class SourceRegistry {
  public:
   /// Replaces an earlier scheme of that name, which is in small letters.
   void add(std::string name, Scheme scheme);
+
+  /// In the order of the alphabet.
+  [[nodiscard]] std::vector<std::string> schemes() const;
 
   /// What a source is by its URL. Errors: unsupported, with what would be right; those of the scheme's check.
   [[nodiscard]] result<SourceTraits> traits_of(const SourceUrl& url) const;

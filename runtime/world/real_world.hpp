@@ -49,7 +49,7 @@ class RealWorld {
     /// as there are frames.
     std::uint32_t samples_waiting = 256;
     shells::Role role = shells::Role::whole;  ///< which of the actors it has
-    Costs costs;                              ///< of a scheduler's placement
+    Costs costs{};                            ///< of a scheduler's placement
     shells::Border* border = nullptr;         ///< to the others, unless it has all
   };
   struct Hooks {

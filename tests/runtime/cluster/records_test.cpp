@@ -15,7 +15,7 @@ const Instant at = Instant(hours(24 * 365 * 56));
 std::vector<Record> one_of_each() {
   return {
       Hello{protocol_version, 4, "north", {"rtsp", "file"}, {{"3", "abc"}, {"1", ""}}},
-      Welcome{at, 20'000'000, 7400, true},
+      Welcome{at, 20'000'000, seconds(3), 7400, true},
       Refusal{"another model", true},
       DeviceText{DeviceIx{7}, "gate", "rtsp://user:secret@gate/1", DeviceKind::recorded, seconds(9), 3, true},
       InstanceText{InstanceIx{8}, "17", at, {"3", "1"}},
@@ -78,7 +78,7 @@ TEST(Records, WhatIsOutOfBoundsIsRefused) {
   const auto is_refused = [](const Record& record) {
     return !read_envelope(envelope_of({record})).has_value();
   };
-  EXPECT_TRUE(is_refused(Welcome{Instant(Duration(INT64_MAX)), 1, 1, false}));
+  EXPECT_TRUE(is_refused(Welcome{Instant(Duration(INT64_MAX)), 1, {}, 1, false}));
   EXPECT_TRUE(is_refused(Refusal{std::string(10'000, 'x'), true}));
   EXPECT_TRUE(is_refused(Hello{1, 1, "", std::vector<std::string>(1000, "x"), {}}));
   SliceDone done{};

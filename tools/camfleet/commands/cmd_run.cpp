@@ -43,6 +43,12 @@ result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::
   return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
+/// Each is a process in the real world.
+std::int64_t most_nodes(World world) {
+  constexpr std::int64_t most_processes = 64;
+  return world == World::real ? most_processes : static_cast<std::int64_t>(max_nodes);
+}
+
 result<ExitCode> run_scenario(const Values& values, Output& out) {
   CAMFLEET_TRY(const World world, parse_world(values.text("world")));
   if (world != World::real && values.text("speed") != "1")
@@ -61,11 +67,15 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
     scenario.costs = values.text("costs");
   }
   if (values.has("nodes")) {
-    if (world != World::virtual_time)
+    if (world == World::replay)
       return fail(Errc::bad_usage, "--nodes",
-                  "only the virtual world has several nodes in this version; add --world virtual");
-    CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, static_cast<std::int64_t>(max_nodes)));
-    CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));
+                  "the replay world is one process; leave it out, or take another --world");
+    if (world == World::real && values.text("speed") == "max")
+      return fail(Errc::bad_usage, "--speed",
+                  "nodes keep a time that passes by itself, which max does not; give a number, like 10");
+    CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, most_nodes(world)));
+    if (world == World::virtual_time)
+      CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));
   }
   for (const char* option : {"sweep", "seeds"}) {
     if (values.has(option)) return run_all(scenario, world, option, values, out);
@@ -128,7 +138,8 @@ Command run_command() {
        .help = "what decoding and analysis cost in the virtual world, as camfleet calibrate measures it"},
       {.name = "nodes",
        .argument = "N",
-       .help = "in the virtual world: N nodes like the scenario's first in the place of its own"},
+       .help = "in the virtual world: N nodes like the scenario's first in the place of its own; in the real "
+               "world: N processes of this machine that carry the devices, up to 64"},
       {.name = "seeds",
        .argument = "A..B",
        .help =

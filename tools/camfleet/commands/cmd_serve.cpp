@@ -22,6 +22,7 @@
 #include "simulator/cost_file.hpp"
 #include "tools/camfleet/cli/byte_size.hpp"
 #include "tools/camfleet/cli/field_option.hpp"
+#include "tools/camfleet/cli/host_port.hpp"
 #include "tools/camfleet/cli/options.hpp"
 #include "tools/camfleet/cli/output.hpp"
 #include "tools/camfleet/cli/signals.hpp"
@@ -66,20 +67,6 @@ result<void> check_source(const std::string& source) {
   return success();
 }
 
-result<std::pair<std::string, std::uint16_t>> listen_of(const std::string& option, const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : parse_int(text.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535)
-    return fail(Errc::bad_usage, option, quote(text) + " is no HOST:PORT; write one like 127.0.0.1:8080");
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return std::pair(host, static_cast<std::uint16_t>(*port));
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 result<service::Service::Settings> service_settings(const Values& values) {
   service::Service::Settings settings;
   settings.store = values.text("store");
@@ -122,7 +109,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
 
 result<api::HttpServer::Settings> server_settings(const Values& values) {
   api::HttpServer::Settings settings;
-  CAMFLEET_TRY(const auto place, listen_of("--listen", values.text("listen")));
+  CAMFLEET_TRY(const auto place, parse_host_port("--listen", values.text("listen")));
   std::tie(settings.host, settings.port) = place;
   if (values.has("tls-cert") != values.has("tls-key"))
     return fail(Errc::bad_usage, "--tls-cert", "and --tls-key go together");
@@ -220,7 +207,7 @@ result<std::unique_ptr<api::HttpServer>> start_probes(Serving& with, api::Dispat
   if (!with.values.has("probe-listen")) return nullptr;
   api::HttpServer::Settings settings;
   const std::string option = "--probe-listen";
-  CAMFLEET_TRY(const auto place, listen_of(option, with.values.text("probe-listen")));
+  CAMFLEET_TRY(const auto place, parse_host_port(option, with.values.text("probe-listen")));
   // What it shows is for who operates the machine, and asks nobody for a key.
   if (!is_loopback(place.first))
     return fail(Errc::bad_usage, option, "is for loopback alone, not for " + place.first);

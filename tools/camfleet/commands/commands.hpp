@@ -20,5 +20,6 @@ Command compare_command();
 Command score_command();
 Command cameras_command();
 Command keys_command();
+Command node_command();
 
 }  // namespace camfleet::cli

@@ -268,11 +268,31 @@ result<void> run_with_progress(const sim::Scenario& scenario, World world, const
   return success();
 }
 
+namespace {
+
+/// How the processes of `--nodes` get what this one has of a scenario.
+result<void> read_node_options(const sim::Scenario& scenario, const Values& values, RunOptions& options) {
+  if (!values.has("nodes")) return success();
+  CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, static_cast<std::int64_t>(max_nodes)));
+  options.nodes = static_cast<std::uint32_t>(nodes);
+  options.node_arguments = {"--scenario", values.positionals().front(), "--seed",
+                            std::to_string(scenario.seed)};
+  for (const char* name : {"models", "catalogue", "camera-cache"}) {
+    if (values.has(name))
+      options.node_arguments.insert(options.node_arguments.end(),
+                                    {std::string("--") + name, values.text(name)});
+  }
+  return success();
+}
+
+}  // namespace
+
 result<void> run_and_print(const sim::Scenario& scenario, World world, const Values& values, Output& out,
                            RunReport& report) {
   CAMFLEET_TRY(RunOptions options, read_run_options(values));
   if (world == World::real) {
     CAMFLEET_TRY(options.speed, parse_speed(values.text("speed")));
+    CAMFLEET_CHECK(read_node_options(scenario, values, options));
   }
   CAMFLEET_CHECK(run_with_progress(scenario, world, options, report));
   print_problems(report.problems);

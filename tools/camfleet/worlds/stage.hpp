@@ -57,6 +57,12 @@ class Stage {
   [[nodiscard]] RunState finished() const { return {WorkMeter::whole, ended_, Duration(0)}; }
 
   [[nodiscard]] const Roster& roster() const { return roster_; }
+  /// Of a world whose nodes come and go.
+  [[nodiscard]] Roster& roster() { return roster_; }
+  /// By AlgorithmIx; null for one that no instance has.
+  [[nodiscard]] std::vector<const vision::Algorithm*> used_algorithms() const {
+    return algorithms_of_instances();
+  }
   [[nodiscard]] const media::SourceRegistry& sources() const { return sources_; }
   [[nodiscard]] plant::EngineSet& engines() { return *engines_; }
   [[nodiscard]] plant::FindingLog& findings() { return *findings_; }

@@ -25,12 +25,14 @@ class SourceFacts;
 namespace camfleet::cli {
 
 struct RunOptions {
-  std::filesystem::path out;                 ///< folder for the records; empty: none are written
-  bool ledger = true;                        ///< false: no ledger.jsonl and no fingerprint
-  std::string models;                        ///< folder of models to look in first; empty: the standard ones
-  std::string catalogue;                     ///< a catalogue file that adds to the built-in one; empty: none
-  unsigned threads = 0;                      ///< that decode and analyse; 0 = the machine's cores
-  timing::Speed speed;                       ///< of the real world
+  std::filesystem::path out;  ///< folder for the records; empty: none are written
+  bool ledger = true;         ///< false: no ledger.jsonl and no fingerprint
+  std::string models;         ///< folder of models to look in first; empty: the standard ones
+  std::string catalogue;      ///< a catalogue file that adds to the built-in one; empty: none
+  unsigned threads = 0;       ///< that decode and analyse; 0 = the machine's cores
+  timing::Speed speed;        ///< of the real world
+  std::uint32_t nodes = 0;    ///< processes of the real world that carry devices; 0: this one does
+  std::vector<std::string> node_arguments;   ///< of each of them
   std::vector<Instant>* instants = nullptr;  ///< gets those at which something happened in the virtual world
   plant::SourceFacts* footage = nullptr;     ///< what other runs have looked at too
   std::optional<Costs> costs;                ///< of the virtual world, in the place of the scenario's

@@ -1,16 +1,21 @@
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "runtime/media/source_url.hpp"
 #include "runtime/plant/source_facts.hpp"
 #include "runtime/world/real_world.hpp"
+#include "simulator/node_loads.hpp"
 #include "tools/camfleet/cli/command.hpp"
 #include "tools/camfleet/cli/signals.hpp"
+#include "tools/camfleet/worlds/local_cluster.hpp"
 #include "tools/camfleet/worlds/stage.hpp"
 
 namespace camfleet::cli {
@@ -53,12 +58,29 @@ result<void> refuse_live_sources(const Stage& stage, timing::Speed speed) {
 /// One run.
 class Run {
  public:
-  Run(const sim::Scenario& scenario, const RunOptions& options, Stage& stage, RunReport& report)
-      : stage_(&stage), report_(&report), world_(settings_of(scenario, options, stage), parts(), hooks()) {}
+  /// `cluster`: its nodes, or null.
+  Run(const sim::Scenario& scenario, const RunOptions& options, Stage& stage, RunReport& report,
+      LocalCluster* cluster)
+      : stage_(&stage),
+        report_(&report),
+        cluster_(cluster),
+        loads_(stage.roster(), sim::StreamFormats(&stage.cameras()), Costs{}),
+        world_(settings_of(scenario, options, stage), parts(), hooks()) {}
+
+  /// Has its nodes come. Errors: see LocalCluster.
+  result<void> gather(SignalWatch& signals) {
+    if (cluster_ == nullptr) return success();
+    return cluster_->start(
+        {.deliver = [this](ActorId to, const Message& message) { world_.executor().deliver(to, message); },
+         .now = [this] { return world_.now(); },
+         .speed = world_.speed()},
+        [&] { return signals.wait(Duration(0)) != 0; });
+  }
 
   /// Until every slice is accounted for, or a signal ends it.
   void run(SignalWatch& signals, const RunProgress& progress) {
     world_.start();
+    if (cluster_ != nullptr) cluster_->begin();
     std::optional<std::chrono::steady_clock::time_point> give_up;
     while (!idle_) {
       const int signal = signals.wait(milliseconds(give_up ? 20 : 100));
@@ -70,24 +92,45 @@ class Run {
       }
       if (give_up && std::chrono::steady_clock::now() > *give_up) break;
       stage_->scoring().drain();
+      if (cluster_ != nullptr) cluster_->look();
       progress(stage_->state(world_.now(), world_.speed()));
     }
+    if (cluster_ != nullptr) processes_ = cluster_->stop();
     world_.shut_down();
     report_->work = world_.work();
     note_lost_frames();
     world_.write_off(report_->stopped_by.empty() ? Reason::node_lost : Reason::cancelled);
   }
 
+  void take(const cluster::Found& found) {
+    const std::lock_guard lock(findings_mutex_);
+    stage_->findings().add(found.sample, found.frame, found.boxes);
+  }
+
   [[nodiscard]] const world::RealWorld& world() const { return world_; }
+  /// What each of its nodes had to do; none where it has no nodes.
+  [[nodiscard]] std::vector<sim::NodeUse> nodes(Duration lasted) {
+    const std::lock_guard lock(loads_mutex_);
+    std::vector<sim::NodeUse> nodes = loads_.of_nodes(lasted);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      nodes[i].core_time = i < processes_.size() ? std::optional(processes_[i].cpu) : std::nullopt;
+      // What formats cost is the virtual world's to say.
+      nodes[i].peak = std::nullopt;
+    }
+    return nodes;
+  }
+  [[nodiscard]] std::uint64_t answers_dropped() const { return answers_dropped_; }
 
  private:
-  static world::RealWorld::Settings settings_of(const sim::Scenario& scenario, const RunOptions& options,
-                                                const Stage& stage) {
+  world::RealWorld::Settings settings_of(const sim::Scenario& scenario, const RunOptions& options,
+                                         const Stage& stage) const {
     return {.start = scenario.from,
             .speed = options.speed,
             .threads = stage.threads(),
             .seed = scenario.seed,
-            .until = scenario.until()};
+            .until = scenario.until(),
+            .role = cluster_ == nullptr ? shells::Role::whole : shells::Role::scheduler,
+            .border = cluster_ == nullptr ? nullptr : &cluster_->border()};
   }
   [[nodiscard]] world::RealWorld::Parts parts() const {
     return {&stage_->roster(), &stage_->sources(), &stage_->engines(), &stage_->book(), &report_->problems};
@@ -100,6 +143,17 @@ class Run {
       const std::lock_guard lock(findings_mutex_);
       stage_->findings().add(sample, frame, boxes);
     };
+    if (cluster_ == nullptr) return hooks;
+    hooks.plant.instance_ended = [this](InstanceIx instance) { cluster_->instance_ended(instance); };
+    hooks.plant.runs = [this](const SliceKey& key, Place place) {
+      const std::lock_guard lock(loads_mutex_);
+      loads_.begin(key, place, world_.now());
+    };
+    hooks.plant.left = [this](const SliceKey& key, Place place, const SampleCount& samples) {
+      const std::lock_guard lock(loads_mutex_);
+      loads_.end(key, place, samples, world_.now());
+    };
+    hooks.plant.answer_dropped = [this](Place) { ++answers_dropped_; };
     return hooks;
   }
 
@@ -116,6 +170,11 @@ class Run {
   RunReport* report_;
   std::atomic<bool> idle_ = false;
   std::mutex findings_mutex_;
+  LocalCluster* cluster_;
+  std::vector<LocalCluster::Ended> processes_;
+  std::mutex loads_mutex_;
+  sim::NodeLoads loads_;
+  std::atomic<std::uint64_t> answers_dropped_ = 0;
   world::RealWorld world_;
 };
 
@@ -139,17 +198,34 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   CAMFLEET_CHECK(stage.set_up(kind_of));
   CAMFLEET_CHECK(refuse_live_sources(stage, options.speed));
   stage.scoring().keep_for_later();
-  Run run(scenario, options, stage, report);
-  run.run(signals, progress);
+  std::optional<Run> run;
+  std::unique_ptr<LocalCluster> cluster;
+  if (options.nodes > 0) {
+    CAMFLEET_CHECK(stage.roster().use_placement());
+    CAMFLEET_TRY(cluster,
+                 LocalCluster::make({.nodes = options.nodes,
+                                     .threads = std::max(1U, stage.threads() / options.nodes),
+                                     .arguments = options.node_arguments},
+                                    {.roster = &stage.roster(),
+                                     .problems = &report.problems,
+                                     .found = [&run](const cluster::Found& found) { run->take(found); }}));
+  }
+  run.emplace(scenario, options, stage, report, cluster.get());
+  CAMFLEET_CHECK(run->gather(signals));
+  run->run(signals, progress);
   if (report.stopped_by.empty()) progress(stage.finished());
   sim::RunFacts facts;
   facts.world = "real";
   facts.is_repeatable = false;
-  facts.events = run.world().messages();
-  facts.virtual_time = run.world().ended_at() - scenario.from;
+  facts.events = run->world().messages();
+  facts.virtual_time = run->world().ended_at() - scenario.from;
   facts.core = report.work;
   // At most speed time waits for the work.
-  if (!options.speed.is_max()) facts.delays = run.world().plant().delays();
+  if (!options.speed.is_max()) facts.delays = run->world().plant().delays();
+  if (options.nodes > 0) {
+    facts.nodes = run->nodes(facts.virtual_time);
+    facts.answers_dropped = run->answers_dropped();
+  }
   return stage.wind_up(std::move(facts));
 }
 

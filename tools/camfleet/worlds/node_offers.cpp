@@ -1,0 +1,39 @@
+#include "tools/camfleet/worlds/node_offers.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "runtime/api/digest.hpp"
+
+namespace camfleet::cli {
+
+result<std::string> model_of(const vision::Variant& variant, const vision::ModelPath& models) {
+  if (variant.model.empty()) return std::string();
+  std::string said = variant.engine + "\n" + variant.layout + "\n";
+  said += std::to_string(variant.score_threshold) + " " + std::to_string(variant.nms_threshold) + " " +
+          std::to_string(variant.scale) + "\n";
+  for (const auto& [key, value] : variant.input) said += key + "=" + value + "\n";
+  for (const std::string& label : variant.labels) said += label + "\n";
+  for (const std::string& file : variant.model) {
+    const std::string path = models.find(file);
+    std::ifstream bytes(path, std::ios::binary);
+    const std::string whole{std::istreambuf_iterator<char>(bytes), {}};
+    if (!bytes.good() && !bytes.eof()) return fail(Errc::io, path, "cannot be read");
+    said += api::sha256_hex(whole) + "\n";
+  }
+  return api::sha256_hex(said);
+}
+
+result<std::vector<cluster::AlgorithmOffer>> offers_of(
+    const std::vector<const vision::Algorithm*>& algorithms, const vision::ModelPath& models) {
+  std::vector<cluster::AlgorithmOffer> offers;
+  for (const vision::Algorithm* algorithm : algorithms) {
+    if (algorithm == nullptr) continue;
+    CAMFLEET_TRY(const vision::Variant* variant, vision::choose_variant(*algorithm, models));
+    CAMFLEET_TRY(std::string model, model_of(*variant, models));
+    offers.push_back({algorithm->id, std::move(model)});
+  }
+  return offers;
+}
+
+}  // namespace camfleet::cli
