@@ -12,7 +12,6 @@
 
 #include "actors/base/text.hpp"
 #include "runtime/caf/link_actors.hpp"
-#include "runtime/cluster/outbox.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -22,26 +21,6 @@ constexpr Duration hello_time = seconds(5);
 /// For a refusal to arrive before the connection is closed.
 constexpr Duration farewell_time = seconds(1);
 constexpr Duration between_strangers = seconds(1);
-
-/// A node, whether it is there or not.
-struct Member {
-  std::mutex mutex;
-  std::uint64_t connection = 0;  ///< 0: none
-  NodeOffer offer;
-  Outbox outbox;
-  std::vector<bool> has_device;    ///< by number: it was described
-  std::vector<bool> has_instance;  ///< the same
-  NodeStatus status;
-  std::chrono::steady_clock::time_point answered;  ///< the last heartbeat
-
-  /// Whether this is the first that it hears of a number.
-  static bool is_new(std::vector<bool>& known, std::uint32_t number) {
-    if (known.size() <= number) known.resize(number + 1U);
-    if (known[number]) return false;
-    known[number] = true;
-    return true;
-  }
-};
 
 /// A connection that the door has let in.
 struct Connection {
@@ -123,31 +102,22 @@ class SchedulerEnd::Impl {
   }
 
   void instance_ended(InstanceIx instance) {
-    for_each_member([&](Member& member) {
-      const std::lock_guard lock(member.mutex);
-      if (member.has_instance.size() <= instance.value || !member.has_instance[instance.value]) return;
-      member.has_instance[instance.value] = false;
-      put(member, InstanceGone{instance});
-    });
+    for_each_member([&](Member& member) { follow(member.end(instance)); });
   }
 
   std::vector<NodeStatus> nodes() {
     std::vector<NodeStatus> all;
-    for_each_member([&](Member& member) {
-      const std::lock_guard lock(member.mutex);
-      all.push_back(member.status);
-    });
+    for_each_member([&](Member& member) { all.push_back(member.status()); });
     return all;
   }
 
   void send(ActorId to, const Message& message) {
-    if (to.place() == home_place) return release(DeviceIx{to.number});
+    if (to.place() == home_place) {
+      assert(std::holds_alternative<DeviceReleased>(message));
+      return for_each_member([&](Member& member) { follow(member.release(DeviceIx{to.number})); });
+    }
     Member* member = members_[node_at(to.place()).value].load(std::memory_order_acquire);
-    if (member == nullptr) return;
-    const std::lock_guard lock(member->mutex);
-    // What is said to somebody who is away is lost, as on any line that is cut.
-    if (member->connection == 0) return;
-    std::visit([&](const auto& one) { say(*member, to, one); }, message);
+    if (member != nullptr) follow(member->say(to, message, world_.now()));
   }
 
  private:
@@ -158,51 +128,9 @@ class SchedulerEnd::Impl {
     }
   }
 
-  // To a node, whose mutex is held.
-
-  void put(Member& member, const Record& record) {
-    if (member.outbox.add(record)) links_.wake(member.connection);
-    if (member.outbox.is_full()) end(member.connection, "it does not take what it is sent");
-  }
-  void describe(Member& member, DeviceIx device) {
-    if (!Member::is_new(member.has_device, device.value)) return;
-    const DeviceEntry& entry = (*roster_)[device];
-    put(member,
-        DeviceText{device, entry.id, entry.source, entry.kind, entry.length, entry.pictures, entry.loops});
-  }
-  void describe(Member& member, InstanceIx instance) {
-    if (!Member::is_new(member.has_instance, instance.value)) return;
-    const InstanceEntry& entry = (*roster_)[instance];
-    InstanceText text{instance, entry.id, entry.created, {}};
-    for (const AlgorithmIx algorithm : entry.algorithms) text.algorithms.push_back((*roster_)[algorithm]);
-    put(member, std::move(text));
-  }
-  template <class M>
-  void say(Member& member, ActorId to, const M& message) {
-    if constexpr (std::is_same_v<M, Prepare> || std::is_same_v<M, BeginSlice> ||
-                  std::is_same_v<M, CancelSlice>) {
-      describe(member, DeviceIx{to.number});
-      describe(member, message.instance);
-      put(member, ToDevice<M>{DeviceIx{to.number}, message});
-    } else if constexpr (std::is_same_v<M, CarryDevice>) {
-      describe(member, message.device);
-      put(member, Carry{message.device});
-    } else if constexpr (std::is_same_v<M, HeartbeatSeen>) {
-      put(member, Heard{message, world_.now()});
-    } else if constexpr (std::is_same_v<M, StopNode>) {
-      put(member, message);
-    } else {
-      assert(!"no node is told that");
-    }
-  }
-  /// The number of a device will be another's.
-  void release(DeviceIx device) {
-    for_each_member([&](Member& member) {
-      const std::lock_guard lock(member.mutex);
-      if (member.has_device.size() <= device.value || !member.has_device[device.value]) return;
-      member.has_device[device.value] = false;
-      put(member, ToDevice<DeviceReleased>{device, {}});
-    });
+  void follow(const Member::Told& told) {
+    if (told.wakes) links_.wake(told.connection);
+    if (told.is_full) end(told.connection, "it does not take what it is sent");
   }
 
   // Connections.
@@ -236,12 +164,7 @@ class SchedulerEnd::Impl {
       connections_.erase(found);
     }
     if (node) {
-      Member& member = *members_[node->value].load(std::memory_order_acquire);
-      const std::lock_guard lock(member.mutex);
-      member.connection = 0;
-      member.outbox.clear();
-      member.status.is_connected = false;
-      member.status.since = world_.now();
+      members_[node->value].load(std::memory_order_acquire)->leave(world_.now());
     }
     if (node) deliver(the_membership, NodeGone{*node});
     hooks_.say("node " + quote(name) + " has gone: " + why);
@@ -261,7 +184,7 @@ class SchedulerEnd::Impl {
   }
 
   void end(std::uint64_t number, const std::string& why) {
-    // A member's mutex may be held: another thread does it.
+    // Whoever says so may be on the door's thread, or hold its hooks' locks.
     clock_.call(clock_.now(), [this, number, why] {
       const std::lock_guard lock(mutex_);
       if (door_) door_->close(number, why);
@@ -277,8 +200,7 @@ class SchedulerEnd::Impl {
       if (!found->second.node) return std::exchange(found->second.farewell, "");
       member = members_[found->second.node->value].load(std::memory_order_acquire);
     }
-    const std::lock_guard lock(member->mutex);
-    return member->connection == number ? member->outbox.take() : "";
+    return member->take(number);
   }
 
   void receive(std::uint64_t number, std::string_view bytes) {
@@ -333,22 +255,21 @@ class SchedulerEnd::Impl {
     if (const auto* refused = std::get_if<Refused>(&admission)) return turn_away(number, name, *refused);
     const auto& [node, offer] = std::get<Admitted>(admission);
     Member& member = member_of(node);
+    Member::Told told;
     {
       const std::lock_guard lock(mutex_);
       const auto found = connections_.find(number);
       // It may have gone meanwhile.
       if (found == connections_.end()) return;
       found->second.node = node;
-      const std::lock_guard member_lock(member.mutex);
-      member.connection = number;
-      member.offer = offer;
-      member.outbox.clear();
-      member.has_device.clear();
-      member.has_instance.clear();
-      member.status = {name, true, world_.now(), address, hello.region, hello.acu, Duration(0)};
-      put(member, Welcome{world_.now(), static_cast<std::uint64_t>(*world_.speed.millionths), held,
-                          world_.results_port, world_.all_pictures});
+      told = member.welcome(number, offer, {name, true, world_.now(), address, hello.region, hello.acu},
+                            {.now = world_.now(),
+                             .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
+                             .held = held,
+                             .results_port = world_.results_port,
+                             .all_pictures = world_.all_pictures});
     }
+    follow(told);
     hooks_.say("node " + quote(name) + " has come from " + address + " with " + std::to_string(hello.acu) +
                " ACU" + (hello.region.empty() ? "" : " in region " + quote(hello.region)));
   }
@@ -369,7 +290,7 @@ class SchedulerEnd::Impl {
     std::atomic<Member*>& place = members_[node.value];
     if (Member* known = place.load(std::memory_order_acquire)) return *known;
     const std::lock_guard lock(mutex_);
-    owned_.push_back(std::make_unique<Member>());
+    owned_.push_back(std::make_unique<Member>(*roster_));
     place.store(owned_.back().get(), std::memory_order_release);
     return *owned_.back();
   }
@@ -390,12 +311,7 @@ class SchedulerEnd::Impl {
     return true;
   }
   bool hear(NodeIx node, const Joined& record) {
-    Member& member = member_of(node);
-    NodeOffer offer;
-    {
-      const std::lock_guard lock(member.mutex);
-      offer = member.offer;
-    }
+    const NodeOffer offer = member_of(node).offer();
     deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
     return true;
   }
@@ -416,7 +332,7 @@ class SchedulerEnd::Impl {
   bool is_closed_ = false;
   timing::Timekeeper clock_;  ///< of real time
   std::array<std::atomic<Member*>, max_nodes> members_{};
-  std::mutex mutex_;  ///< taken before a member's
+  std::mutex mutex_;
   std::vector<std::unique_ptr<Member>> owned_;
   std::map<std::uint64_t, Connection> connections_;
   std::mutex strangers_mutex_;

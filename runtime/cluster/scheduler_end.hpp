@@ -9,22 +9,12 @@
 #include "actors/base/error.hpp"
 #include "actors/plan/roster.hpp"
 #include "runtime/caf/ports.hpp"
+#include "runtime/cluster/member.hpp"
 #include "runtime/cluster/records.hpp"
 #include "runtime/link/door.hpp"
 #include "runtime/time/timekeeper.hpp"
 
 namespace camfleet::cluster {
-
-/// What is known of a node that has been in.
-struct NodeStatus {
-  std::string name;
-  bool is_connected = false;
-  Instant since{};  ///< when it came or went, by the fleet's time
-  std::string address;
-  std::string region;
-  std::uint32_t acu = 0;
-  Duration round_trip{0};  ///< unknown: 0
-};
 
 /// The scheduler's end of a cluster: lets nodes in, and carries what its actors and theirs say to each other.
 /// Nothing that a node says is believed before it was looked at: what is out of bounds ends the connection.

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "actors/machines/protocol.hpp"
+#include "actors/plan/roster.hpp"
+#include "runtime/cluster/outbox.hpp"
+#include "runtime/cluster/records.hpp"
+
+namespace camfleet::cluster {
+
+/// What is known of a node that has been in.
+struct NodeStatus {
+  std::string name;
+  bool is_connected = false;
+  Instant since{};  ///< when it came or went, by the fleet's time
+  std::string address;
+  std::string region;
+  std::uint32_t acu = 0;
+};
+
+/// A node as its scheduler sees it, whether it is there or not: what it offers, what it was told, and what is
+/// on its way to it. Thread-safe.
+class Member {
+ public:
+  explicit Member(const Roster& roster) : roster_(&roster) {}
+
+  /// What is to be done about its connection, when something was put on its way.
+  struct Told {
+    std::uint64_t connection = 0;
+    bool wakes = false;    ///< it is to be told that there is something to take
+    bool is_full = false;  ///< it has left more than may wait
+  };
+
+  Told welcome(std::uint64_t connection, const NodeOffer& offer, NodeStatus status, const Welcome& welcome);
+  void leave(Instant now);
+
+  /// Describes first what it has not heard of. What is said to a node that is away is lost, as on any line
+  /// that is cut. `now`: the scheduler's time.
+  Told say(ActorId to, const Message& message, Instant now);
+  /// The number of a device will be another's.
+  Told release(DeviceIx device);
+  /// Nothing of an instance is under way any more.
+  Told end(InstanceIx instance);
+
+  /// The next envelope for this connection; empty: none.
+  std::string take(std::uint64_t connection);
+  [[nodiscard]] NodeOffer offer() const;
+  [[nodiscard]] NodeStatus status() const;
+
+ private:
+  // With the mutex held.
+  void describe(DeviceIx device);
+  void describe(InstanceIx instance);
+  template <class M>
+  void put(ActorId to, const M& message, Instant now);
+  void put(const Record& record);
+  Told told();
+
+  const Roster* roster_;
+  mutable std::mutex mutex_;
+  std::uint64_t connection_ = 0;  ///< 0: none
+  NodeOffer offer_;
+  NodeStatus status_;
+  Outbox outbox_;
+  bool wakes_ = false;
+  std::vector<bool> has_device_;    ///< by number: it was described
+  std::vector<bool> has_instance_;  ///< the same
+};
+
+}  // namespace camfleet::cluster
