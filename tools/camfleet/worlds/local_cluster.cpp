@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <thread>
 #include <utility>
@@ -32,6 +33,15 @@ Duration cpu_of(const rusage& usage) {
     return seconds(value.tv_sec) + Duration(value.tv_usec * 1000);
   };
   return span(usage.ru_utime) + span(usage.ru_stime);
+}
+
+/// Up to now.
+Duration cpu_of(pid_t process) {
+  clockid_t clock{};
+  timespec time{};
+  if (process < 0 || clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    return Duration(0);
+  return seconds(time.tv_sec) + Duration(time.tv_nsec);
 }
 
 /// In a process that was just forked: only what signals may do. Does not come back.
@@ -87,7 +97,7 @@ result<void> LocalCluster::make_keys() {
     const std::string name = "node-" + std::to_string(i);
     CAMFLEET_CHECK(keys.add(name));
     CAMFLEET_CHECK(parts_.roster->add_node({.id = name, .offer = {.acu = settings_.threads}}));
-    processes_.push_back({name});
+    processes_.push_back({.name = name});
   }
   return success();
 }
@@ -149,7 +159,7 @@ bool LocalCluster::reap(Process& process, bool waits) {
   int status = 0;
   if (wait4(process.pid, &status, waits ? 0 : WNOHANG, &usage) != process.pid) return false;
   process.pid = -1;
-  process.cpu = cpu_of(usage);
+  process.cpu = std::max(Duration(0), cpu_of(usage) - process.cpu_before);
   return true;
 }
 
@@ -158,6 +168,11 @@ std::string LocalCluster::last_words(const Process& process) const {
   std::string last = "it says nothing";
   for (std::string line; std::getline(log, line);) last = line;
   return last;
+}
+
+void LocalCluster::begin() {
+  for (Process& process : processes_) process.cpu_before = cpu_of(process.pid);
+  end_.begin();
 }
 
 void LocalCluster::look() {

@@ -39,7 +39,7 @@ class LocalCluster {
   /// What the run knows of a process once it has ended.
   struct Ended {
     std::string name;
-    Duration cpu{0};
+    Duration cpu{0};  ///< from begin() on
   };
 
   /// Makes the keys, and the nodes of the roster. Errors: io, limit.
@@ -53,7 +53,7 @@ class LocalCluster {
   /// ended: one of them has, or it was stopped; timed_out.
   result<void> start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop);
   /// Time has begun.
-  void begin() { end_.begin(); }
+  void begin();
   /// Notes processes that have ended.
   void look();
   /// Ends them, once what they have found is here.
@@ -63,6 +63,7 @@ class LocalCluster {
   struct Process {
     std::string name;
     pid_t pid = -1;  ///< -1: it has ended
+    Duration cpu_before{0};
     Duration cpu{0};
   };
 

@@ -79,6 +79,7 @@ class Run {
 
   /// Until every slice is accounted for, or a signal ends it.
   void run(SignalWatch& signals, const RunProgress& progress) {
+    const Stopwatch watch;
     world_.start();
     if (cluster_ != nullptr) cluster_->begin();
     std::optional<std::chrono::steady_clock::time_point> give_up;
@@ -95,6 +96,7 @@ class Run {
       if (cluster_ != nullptr) cluster_->look();
       progress(stage_->state(world_.now(), world_.speed()));
     }
+    lasted_ = watch.wall();
     if (cluster_ != nullptr) processes_ = cluster_->stop();
     world_.shut_down();
     report_->work = world_.work();
@@ -109,9 +111,9 @@ class Run {
 
   [[nodiscard]] const world::RealWorld& world() const { return world_; }
   /// What each of its nodes had to do; none where it has no nodes.
-  [[nodiscard]] std::vector<sim::NodeUse> nodes(Duration lasted) {
+  [[nodiscard]] std::vector<sim::NodeUse> nodes() {
     const std::lock_guard lock(loads_mutex_);
-    std::vector<sim::NodeUse> nodes = loads_.of_nodes(lasted);
+    std::vector<sim::NodeUse> nodes = loads_.of_nodes(lasted_);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       nodes[i].core_time = i < processes_.size() ? std::optional(processes_[i].cpu) : std::nullopt;
       // What formats cost is the virtual world's to say.
@@ -172,6 +174,7 @@ class Run {
   std::mutex findings_mutex_;
   LocalCluster* cluster_;
   std::vector<LocalCluster::Ended> processes_;
+  Duration lasted_{0};  ///< of real time
   std::mutex loads_mutex_;
   sim::NodeLoads loads_;
   std::atomic<std::uint64_t> answers_dropped_ = 0;
@@ -223,7 +226,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   // At most speed time waits for the work.
   if (!options.speed.is_max()) facts.delays = run->world().plant().delays();
   if (options.nodes > 0) {
-    facts.nodes = run->nodes(facts.virtual_time);
+    facts.nodes = run->nodes();
     facts.answers_dropped = run->answers_dropped();
   }
   return stage.wind_up(std::move(facts));
