@@ -120,7 +120,7 @@ class ResultReceiver::Impl {
 
   [[nodiscard]] bool has_committed() {
     const std::lock_guard lock(mutex_);
-    return !committed_.empty();
+    return !committed_.empty() || !committed_here_.empty();
   }
 
   [[nodiscard]] std::optional<std::string> name_of(const std::string& key) {
@@ -178,7 +178,8 @@ class ResultReceiver::Impl {
     }
     stream.has_gap = false;
     stream.taken = read->head.number;
-    hooks_.take(name, stream.spool, {read->head.number, std::string(read->record), parts[2].to_string()});
+    if (hooks_.take(name, stream.spool, {read->head.number, std::string(read->record), parts[2].to_string()}))
+      committed_here_.push_back({name, stream.spool, read->head.number});
   }
 
   /// It may be another connection of the same node: what came by the one before counts as far as it was
@@ -202,10 +203,11 @@ class ResultReceiver::Impl {
   }
 
   void answer_committed() {
-    std::vector<Committed> committed;
+    std::vector<Committed> committed = std::exchange(committed_here_, {});
     {
       const std::lock_guard lock(mutex_);
-      committed.swap(committed_);
+      committed.insert(committed.end(), committed_.begin(), committed_.end());
+      committed_.clear();
     }
     std::map<std::string, Stream*> moved;
     for (const Committed& one : committed) {
@@ -234,6 +236,7 @@ class ResultReceiver::Impl {
   std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> names_;  ///< by public key
   std::vector<Committed> committed_;
+  std::vector<Committed> committed_here_;  ///< on the thread itself
   std::map<std::string, Stream> streams_;  ///< by node
   std::chrono::steady_clock::time_point next_line_;
   std::thread thread_;

@@ -27,8 +27,8 @@ class ResultReceiver {
   struct Hooks {
     /// Up to which number the results of a node's spool are there for good; asked when it comes.
     std::function<std::uint64_t(const std::string& node, std::uint64_t spool)> last;
-    /// Whoever takes it says committed() when it is there for good; it may do so at once.
-    std::function<void(const std::string& node, std::uint64_t spool, Result result)> take;
+    /// Whether it is there for good already; else whoever takes it says committed() when it is.
+    std::function<bool(const std::string& node, std::uint64_t spool, Result result)> take;
     /// Somebody was refused, or lies; a line each, at most one a second.
     std::function<void(const std::string& line)> say;
   };

@@ -58,8 +58,11 @@ class ResultsTest : public link::LinkTest {
                  const std::lock_guard lock(taken_mutex_);
                  return last_[node];
                },
-           .take = [this, commits](const std::string& node, std::uint64_t spool,
-                                   Result result) { take(node, spool, std::move(result), commits); },
+           .take =
+               [this, commits](const std::string& node, std::uint64_t /*spool*/, Result result) {
+                 take(node, std::move(result), commits);
+                 return commits;
+               },
            .say = [this](const std::string& line) { told_.say(line); }});
       if (opened.has_value()) receiver_ = std::move(opened).value();
       if (!opened.has_value() && port_ != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -87,14 +90,11 @@ class ResultsTest : public link::LinkTest {
   std::uint16_t port_ = 0;
 
  private:
-  void take(const std::string& node, std::uint64_t spool, Result result, bool commits) {
+  void take(const std::string& node, Result result, bool commits) {
     const std::uint64_t number = result.number;
-    {
-      const std::lock_guard lock(taken_mutex_);
-      taken_[node].push_back(std::move(result));
-      if (commits) last_[node] = number;
-    }
-    if (commits) receiver_->committed(node, spool, number);
+    const std::lock_guard lock(taken_mutex_);
+    taken_[node].push_back(std::move(result));
+    if (commits) last_[node] = number;
   }
 };
 
@@ -135,6 +135,21 @@ TEST_F(ResultsTest, WhatWasNotCommittedComesAgainAfterARestart) {
   const auto sender = send("a", *spool_a);
   ASSERT_TRUE(comes_true([&] { return spool_a->counts().results == 0; }));
   EXPECT_EQ(taken("a"), 50U);
+}
+
+TEST_F(ResultsTest, WhatIsCommittedLaterIsAcknowledgedThen) {
+  listen(false);
+  const auto spool_a = spool("a");
+  const auto sender = send("a", *spool_a);
+  for (int i = 0; i < 5; ++i) spool_a->add(std::to_string(i), "");
+  ASSERT_TRUE(comes_true([&] { return taken("a") == 5; }));
+  receiver_->committed("a", spool_a->id(), 3);
+  ASSERT_TRUE(comes_true([&] { return spool_a->counts().results == 2; }));
+  receiver_->committed("a", spool_a->id() + 1, 5);
+  receiver_->committed("b", spool_a->id(), 5);
+  receiver_->committed("a", spool_a->id(), 5);
+  ASSERT_TRUE(comes_true([&] { return spool_a->counts().results == 0; }));
+  EXPECT_EQ(taken("a"), 5U);
 }
 
 TEST_F(ResultsTest, AnEndOnEitherSideLosesAndDoublesNothing) {

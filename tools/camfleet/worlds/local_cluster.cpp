@@ -110,8 +110,11 @@ result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::
   CAMFLEET_TRY(receiver_, cluster::ResultReceiver::open(
                               {.keys = own.curve}, list,
                               {.last = [](const auto&, auto) { return std::uint64_t{0}; },
-                               .take = [this](const auto& node, auto spool,
-                                              cluster::Result result) { take(node, spool, result); },
+                               .take =
+                                   [this](const auto& node, auto /*spool*/, const cluster::Result& result) {
+                                     take(node, result);
+                                     return true;
+                                   },
                                .say = [](const auto&) {}}));
   world.results_port = receiver_->port();
   world.holds = true;
@@ -206,13 +209,12 @@ std::vector<LocalCluster::Ended> LocalCluster::stop() {
   return ended;
 }
 
-void LocalCluster::take(const std::string& node, std::uint64_t spool, const cluster::Result& result) {
+void LocalCluster::take(const std::string& node, const cluster::Result& result) {
   const auto found = cluster::found_of(*parts_.roster, result);
   if (found.has_value())
     parts_.found(found.value());
   else
     parts_.problems->add(within(node, found.error()));
-  receiver_->committed(node, spool, result.number);
 }
 
 }  // namespace camfleet::cli

@@ -73,7 +73,7 @@ class LocalCluster {
   /// Whether it has ended; waits until then when asked to.
   bool reap(Process& process, bool waits);
   [[nodiscard]] std::string last_words(const Process& process) const;
-  void take(const std::string& node, std::uint64_t spool, const cluster::Result& result);
+  void take(const std::string& node, const cluster::Result& result);
 
   Settings settings_;
   Parts parts_;
