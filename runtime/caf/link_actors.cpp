@@ -1,5 +1,6 @@
 #include "runtime/caf/link_actors.hpp"
 
+#include <exception>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -71,13 +72,25 @@ class LinkActor : public caf::event_based_actor {
       peer_ = sender;
     }
     if (sender != peer_) return be_strange("it speaks for another actor");
-    hooks_->received(connection_, bytes);
+    guarded([&] { hooks_->received(connection_, bytes); });
   }
 
   void send_all() {
     if (!peer_) return;
-    for (std::string bytes = hooks_->take(connection_); !bytes.empty(); bytes = hooks_->take(connection_))
-      send(caf::actor_cast<caf::actor>(peer_), std::move(bytes));
+    guarded([&] {
+      for (std::string bytes = hooks_->take(connection_); !bytes.empty(); bytes = hooks_->take(connection_))
+        send(caf::actor_cast<caf::actor>(peer_), std::move(bytes));
+    });
+  }
+
+  /// An actor that ended would leave an open connection that nobody hears.
+  template <class Act>
+  void guarded(const Act& act) {
+    try {
+      act();
+    } catch (const std::exception& error) {
+      be_strange(std::string("this process failed at it: ") + error.what());
+    }
   }
 
   void be_strange(const std::string& why) {
@@ -142,10 +155,10 @@ class LinkActors::Impl {
   Hooks hooks_;
   PeerNodes nodes_;
   LinkConfig config_;
+  std::mutex mutex_;  ///< this and the next outlive the last handlers
+  std::map<std::uint64_t, caf::actor> actors_;
   caf::actor_system system_;
   LinkEnds ends_;
-  std::mutex mutex_;
-  std::map<std::uint64_t, caf::actor> actors_;
 };
 
 LinkActors::LinkActors(Hooks hooks) : impl_(std::make_unique<Impl>(std::move(hooks))) {}

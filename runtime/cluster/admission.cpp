@@ -1,5 +1,6 @@
 #include "runtime/cluster/admission.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/base/text.hpp"
@@ -10,7 +11,8 @@ SchedulerEnd::Admission Admission::admit(const std::string& name, const Hello& h
   if (const std::string why = objection(hello); !why.empty()) return SchedulerEnd::Refused{why};
   const std::lock_guard lock(*writing_);
   auto entered = enter(name, hello);
-  if (!entered.has_value()) return SchedulerEnd::Refused{entered.error().line()};
+  // As many as can be: that is not the node's fault, and may change.
+  if (!entered.has_value()) return SchedulerEnd::Refused{entered.error().line(), false};
   return std::move(entered).value();
 }
 
@@ -20,6 +22,12 @@ std::string Admission::objection(const Hello& hello) const {
            std::to_string(protocol_version) + "; install the same camfleet on both";
   if (hello.acu < 1 || hello.acu > max_acu)
     return "its ACU is " + std::to_string(hello.acu) + "; right would be 1 to " + std::to_string(max_acu);
+  constexpr std::size_t longest_name = 64;
+  constexpr std::size_t most_schemes = 32;
+  const auto is_long = [&](const std::string& name) { return name.size() > longest_name; };
+  if (is_long(hello.region) || hello.schemes.size() > most_schemes ||
+      std::ranges::any_of(hello.schemes, is_long))
+    return "its region has more than 64 bytes, or its schemes are more than 32 or longer";
   for (const AlgorithmOffer& offer : hello.algorithms) {
     const auto known = models_.find(offer.id);
     if (known == models_.end() || known->second == offer.model) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,12 @@ class ClockFollower {
     Duration round_trip = Duration::max();
     Duration behind{0};  ///< how far the node's time is behind
   };
-  [[nodiscard]] Duration run(Duration real) const { return real * millionths_ / 1'000'000; }
+  /// So much of the fleet's time, at most some years of it.
+  [[nodiscard]] Duration run(Duration real) const {
+    const auto span = static_cast<double>(real.count()) * static_cast<double>(millionths_) / 1e6;
+    return Duration(static_cast<std::int64_t>(std::clamp(span, -most_span, most_span)));
+  }
+  static constexpr double most_span = 1e18;
 
   std::int64_t millionths_;
   std::array<Look, 16> looks_{};

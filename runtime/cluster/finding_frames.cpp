@@ -1,9 +1,11 @@
 #include "runtime/cluster/finding_frames.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "actors/base/text.hpp"
+#include "runtime/cluster/result_wire.hpp"
 #include "runtime/media/jpeg.hpp"
 #include "runtime/media/picture_decoder.hpp"
 
@@ -30,11 +32,14 @@ Finding finding_of(const Roster& roster, const Sample& sample, const media::Fram
           .boxes = boxes};
 }
 
+/// A JPEG that goes with its finding; of worse quality where it would be too large.
 std::string picture_of(const media::Frame& frame) {
-  const auto jpeg =
-      media::encode_jpeg(frame.pixels(), frame.width, frame.height, frame.stride, spool_quality);
-  if (!jpeg.has_value()) return "";
-  return {jpeg.value().begin(), jpeg.value().end()};
+  for (const int quality : {spool_quality, 75, 50, 20}) {
+    const auto jpeg = media::encode_jpeg(frame.pixels(), frame.width, frame.height, frame.stride, quality);
+    if (!jpeg.has_value()) return "";
+    if (jpeg.value().size() <= max_picture_bytes) return {jpeg.value().begin(), jpeg.value().end()};
+  }
+  return "";
 }
 
 }  // namespace
@@ -58,7 +63,9 @@ std::uint64_t FindingWriter::add(const Roster& roster, const Sample& sample, con
   const Finding finding = finding_of(roster, sample, frame, boxes);
   const bool has_picture = frame.pixels() != nullptr && frame.width > 0 && frame.height > 0 &&
                            wants_picture(finding.device, boxes.front().score);
-  return spool_->add(write_finding(finding), has_picture ? picture_of(frame) : "");
+  std::string picture = has_picture ? picture_of(frame) : "";
+  if (has_picture && picture.empty()) spool_->count_lost_picture();
+  return spool_->add(write_finding(finding), std::move(picture));
 }
 
 result<Found> found_of(const Roster& roster, const Result& result) {
@@ -69,6 +76,11 @@ result<Found> found_of(const Roster& roster, const Result& result) {
     return fail(Errc::unknown_id, "finding of instance " + quote(finding.instance),
                 "names what is not there any more: device " + quote(finding.device));
   if (finding.boxes.empty()) return fail(Errc::corrupt, "finding", "has found nothing");
+  constexpr std::uint32_t max_side = 16'384;
+  const bool is_sized = finding.width <= max_side && finding.height <= max_side;
+  const auto is_score = [](const vision::Box& box) { return box.score >= 0 && box.score <= 1; };
+  if (!is_sized || !std::ranges::all_of(finding.boxes, is_score))
+    return fail(Errc::corrupt, "finding", "has a size or a score that no picture has");
   Found found;
   if (!result.picture.empty()) {
     const std::span bytes(reinterpret_cast<const std::uint8_t*>(result.picture.data()),

@@ -1,6 +1,7 @@
 #include "runtime/cluster/node.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@ namespace camfleet::cluster {
 namespace {
 
 constexpr Duration look_at_signals = milliseconds(200);
+constexpr std::chrono::seconds settled_after{10};
 /// For what was found to get to the scheduler at the end.
 constexpr Duration farewell = seconds(5);
 
@@ -92,14 +94,16 @@ class Runner {
         [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
                const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); }};
     CAMFLEET_TRY(const std::unique_ptr<NodeEnd> end, NodeEnd::join(settings, settings_->keys.own, parts));
-    failures = 0;
     writer_->keep_all_pictures(end->welcome().all_pictures);
     CAMFLEET_CHECK(send_to(end->welcome().results_port));
     session_.set(end.get());
     end->durable(spool_->durable());
     hooks_->say("joined " + settings_->call.host + ":" + std::to_string(settings_->call.port));
     bool is_to_end = false;
+    const auto begun = std::chrono::steady_clock::now();
     while (!is_to_end && !end->wait(Duration(0))) is_to_end = hooks_->wait(look_at_signals);
+    // One that ends at once each time is not to be made again and again.
+    if (std::chrono::steady_clock::now() - begun > settled_after) failures = 0;
     session_.set(nullptr);
     if (is_to_end) return success();
     return fail(Errc::ended, "scheduler", "the connection has ended: " + end->why());
@@ -122,13 +126,11 @@ class Runner {
       std::this_thread::sleep_for(look_at_signals / 10);
     }
     const ResultSpool::Counts left = spool_->counts();
-    if (left.results > 0)
-      hooks_->say(std::to_string(left.results) + " findings stay in " + settings_->spool +
-                  " until the node joins again");
-    if (left.findings_lost + left.pictures_lost > 0)
-      hooks_->say("lost for want of room: " + std::to_string(left.findings_lost) + " findings, " +
-                  std::to_string(left.pictures_lost) + " pictures");
-    return success();
+    if (left.results + left.findings_lost + left.pictures_lost == 0) return success();
+    return fail(Errc::io, settings_->spool,
+                std::to_string(left.results) + " findings stay there until the node joins again, " +
+                    std::to_string(left.findings_lost) + " findings and " +
+                    std::to_string(left.pictures_lost) + " pictures were lost for want of room");
   }
 
   const Node::Settings* settings_;

@@ -21,6 +21,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 /// A node has one connection.
 constexpr std::uint64_t the_connection = 1;
+/// After which a connection is given up, though nobody has closed it: well beyond a lease.
+constexpr std::chrono::seconds scheduler_silence{5};
 
 }  // namespace
 
@@ -61,6 +63,8 @@ class NodeEnd::Impl final : public shells::Border {
 
   bool wait(Duration most) {
     std::unique_lock lock(mutex_);
+    if (world_ != nullptr && Clock::now() - last_answer_ > scheduler_silence)
+      fall_silent("the scheduler was not heard of for 5 s");
     return changed_.wait_for(lock, std::chrono::nanoseconds(most), [this] { return has_ended_; });
   }
   std::string why() {
@@ -131,7 +135,11 @@ class NodeEnd::Impl final : public shells::Border {
       if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
     } else if constexpr (std::is_same_v<M, NodeJoined>) {
       note_asked(message.sent_at);
-      // Whatever ran before was dropped.
+      // Whatever ran before was dropped, and what it came to is nobody's any more.
+      {
+        const std::lock_guard lock(mutex_);
+        held_.clear();
+      }
       for (const SliceKey& key : books_.take_slices()) world_->plant().drop_slice(key);
       put(Joined{message.term, message.sent_at});
     } else if constexpr (std::is_same_v<M, Heartbeat>) {
@@ -162,7 +170,10 @@ class NodeEnd::Impl final : public shells::Border {
       return fail(Errc::corrupt, "welcome", "time cannot pass so fast");
     const Duration way = std::max(Duration(0), Duration(Clock::now() - said_hello_) - welcome.held);
     follower_.emplace(millionths);
-    last_answer_ = Clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      last_answer_ = Clock::now();
+    }
     world::RealWorld::Settings settings;
     settings.start = welcome.now + way / 2 * millionths / timing::Speed::real_time;
     settings.speed = timing::Speed{millionths};
@@ -284,8 +295,12 @@ class NodeEnd::Impl final : public shells::Border {
         if (one.sent_at == heard.message.sent_at && one.at != Clock::time_point()) asked = one.at;
       }
     }
+    Duration since{0};
+    {
+      const std::lock_guard lock(mutex_);
+      since = now - std::exchange(last_answer_, now);
+    }
     if (!asked) return;
-    const Duration since = now - std::exchange(last_answer_, now);
     world_->move_time(follower_->step(now - *asked, world_->now(), heard.now, since));
   }
 
@@ -294,7 +309,7 @@ class NodeEnd::Impl final : public shells::Border {
     Record record;
   };
   static constexpr std::size_t most_held = 200'000;
-  static constexpr std::int64_t most_speed = timing::Speed::real_time * 100'000;
+  static constexpr std::int64_t most_speed = timing::Speed::real_time * 1000;
 
   Settings settings_;
   Parts parts_;

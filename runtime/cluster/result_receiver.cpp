@@ -59,10 +59,15 @@ class ResultReceiver::Impl {
     socket_.set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_result_bytes));
     socket_.set(zmq::sockopt::rcvhwm, most_waiting);
-    socket_.bind("tcp://" + settings.host + ":" + (settings.port == 0 ? "*" : std::to_string(settings.port)));
+    const bool is_v6 = settings.host.find(':') != std::string::npos;
+    socket_.set(zmq::sockopt::ipv6, is_v6);
+    socket_.bind("tcp://" + (is_v6 ? "[" + settings.host + "]" : settings.host) + ":" +
+                 (settings.port == 0 ? "*" : std::to_string(settings.port)));
     const std::string endpoint = socket_.get(zmq::sockopt::last_endpoint);
     port_ = static_cast<std::uint16_t>(parse_int(endpoint.substr(endpoint.rfind(':') + 1)).value_or(0));
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      while (!ending_) turn();
+    });
   }
   ~Impl() {
     ending_ = true;
@@ -103,8 +108,9 @@ class ResultReceiver::Impl {
     std::uint64_t number;
   };
 
-  void run() {
-    while (!ending_) {
+  /// What goes wrong with one message is not to end the others'.
+  void turn() {
+    try {
       answer_committed();
       wake_.before_sleep();
       std::array<zmq::pollitem_t, 3> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0},
@@ -115,6 +121,8 @@ class ResultReceiver::Impl {
       wake_.after_sleep();
       if ((items[1].revents & ZMQ_POLLIN) != 0) admit();
       if ((items[0].revents & ZMQ_POLLIN) != 0) receive();
+    } catch (const std::exception& error) {
+      say(std::string("results: ") + error.what());
     }
   }
 

@@ -41,8 +41,13 @@ class ResultSender::Impl {
     socket_.set(zmq::sockopt::reconnect_ivl_max, 5000);
     // What waits for a connection is for the one that comes: the spool has it anyway.
     socket_.set(zmq::sockopt::immediate, true);
-    socket_.connect("tcp://" + settings.host + ":" + std::to_string(settings.port));
-    thread_ = std::thread([this] { run(); });
+    const bool is_v6 = settings.host.find(':') != std::string::npos;
+    socket_.set(zmq::sockopt::ipv6, is_v6);
+    socket_.connect("tcp://" + (is_v6 ? "[" + settings.host + "]" : settings.host) + ":" +
+                    std::to_string(settings.port));
+    thread_ = std::thread([this] {
+      while (!ending_) turn();
+    });
   }
   ~Impl() {
     ending_ = true;
@@ -60,18 +65,22 @@ class ResultSender::Impl {
     std::uint64_t bytes;
   };
 
-  void run() {
-    while (!ending_) {
+  /// What goes wrong once is tried again: everything is in the spool.
+  void turn() {
+    try {
       ask_if_silent();
-      const bool is_through = send_more();
+      const bool has_sent = send_more();
       wake_.before_sleep();
-      const bool sleeps = is_through && !(is_told_ && has_more()) && !ending_;
+      // Who could send nothing though there is something waits for the connection, or the disk, a moment.
+      const bool sleeps = !has_sent && !ending_;
       std::array<zmq::pollitem_t, 2> items{
           {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}}};
       zmq::poll(items.data(), items.size(), sleeps ? look_again : std::chrono::milliseconds(0));
       wake_.after_sleep();
       zmq::message_t message;
       while (socket_.recv(message, zmq::recv_flags::dontwait)) hear(message.to_string_view());
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(look_again);
     }
   }
 
@@ -106,24 +115,26 @@ class ResultSender::Impl {
 
   [[nodiscard]] bool has_more() const { return bytes_on_their_way_ < credit_ && spool_->durable() > sent_; }
 
-  /// As far as the credit goes. False: the connection takes no more now, or there was much.
+  /// As far as the credit goes. Whether anything was sent.
   bool send_more() {
-    if (!is_told_ || !has_more()) return true;
+    if (!is_told_ || !has_more()) return false;
     const auto next = spool_->read(sent_, std::min<std::uint64_t>(read_bytes, credit_ - bytes_on_their_way_));
-    if (!next.has_value()) return true;
+    if (!next.has_value()) return false;
     // Those in between gave way.
     if (next.value().empty()) sent_ = std::max(sent_, spool_->durable());
+    bool has_sent = false;
     for (const Result& one : next.value()) {
       const std::string head = write_result({spool_->id(), one.number, sent_}, one.record);
       const auto flags = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
-      if (!socket_.send(zmq::buffer(head), flags)) return true;
+      if (!socket_.send(zmq::buffer(head), flags)) return has_sent;
+      has_sent = true;
       static_cast<void>(socket_.send(zmq::buffer(one.picture), zmq::send_flags::dontwait));
       if (on_its_way_.empty()) heard_at_ = Clock::now();
       sent_ = one.number;
       on_its_way_.push_back({one.number, head.size() + one.picture.size()});
       bytes_on_their_way_ += on_its_way_.back().bytes;
     }
-    return false;
+    return has_sent;
   }
 
   ResultSpool* spool_;

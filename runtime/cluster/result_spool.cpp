@@ -31,7 +31,9 @@ class ResultSpool::Impl {
         limits_(limits),
         on_durable_(std::move(durable)),
         failed_(std::move(failed)),
-        file_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
+        file_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+    file_.database().setBusyTimeout(1000);
+  }
   ~Impl() {
     {
       const std::lock_guard lock(mutex_);
@@ -45,7 +47,10 @@ class ResultSpool::Impl {
 
   result<void> begin() {
     auto& database = file_.database();
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    // One process has it: another would use the same numbers. What was sent is not to be forgotten by a
+    // machine that loses power: its numbers would be used again.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    database.exec("BEGIN IMMEDIATE; COMMIT");
     const int version = database.execAndGet("PRAGMA user_version").getInt();
     if (version != 0 && version != spool_version)
       return fail(Errc::unsupported, path_, "is no spool of this camfleet; give another file");
@@ -92,6 +97,10 @@ class ResultSpool::Impl {
     return number;
   }
 
+  void count_lost_picture() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.pictures_lost;
+  }
   [[nodiscard]] std::uint64_t durable() const {
     const std::lock_guard lock(mutex_);
     return durable_;
@@ -194,7 +203,7 @@ class ResultSpool::Impl {
       make_room();
       writing.commit();
       return true;
-    } catch (const SQLite::Exception& error) {
+    } catch (const std::exception& error) {
       failed_({Errc::io, path_, error.what()});
     }
     try {
@@ -268,6 +277,8 @@ result<std::unique_ptr<ResultSpool>> ResultSpool::open(const std::string& path, 
     CAMFLEET_CHECK(impl->begin());
     return std::unique_ptr<ResultSpool>(new ResultSpool(std::move(impl)));
   } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() == SQLITE_BUSY)
+      return fail(Errc::bad_usage, path, "is another node's; give each its own with --spool");
     return fail(Errc::io, path, error.what());
   }
 }
@@ -277,6 +288,9 @@ std::uint64_t ResultSpool::id() const {
 }
 std::uint64_t ResultSpool::add(std::string record, std::string picture) {
   return impl_->add(std::move(record), std::move(picture));
+}
+void ResultSpool::count_lost_picture() {
+  impl_->count_lost_picture();
 }
 std::uint64_t ResultSpool::durable() const {
   return impl_->durable();

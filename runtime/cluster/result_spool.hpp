@@ -41,6 +41,8 @@ class ResultSpool {
   [[nodiscard]] std::uint64_t id() const;
   /// Takes a result, and answers its number; it is written within moments.
   std::uint64_t add(std::string record, std::string picture);
+  /// A picture could not be made small enough.
+  void count_lost_picture();
   /// Up to which number everything is in the file.
   [[nodiscard]] std::uint64_t durable() const;
   /// The next ones after `number` that are in the file: at least one where there is one, then more up to

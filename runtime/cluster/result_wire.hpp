@@ -11,6 +11,8 @@
 namespace camfleet::cluster {
 
 inline constexpr std::size_t max_result_bytes = std::size_t{4} << 20U;  ///< with its picture
+/// Of a result's picture: its record is the rest at most.
+inline constexpr std::size_t max_picture_bytes = std::size_t{3} << 20U;
 /// Bytes that a node may have on their way unacknowledged.
 inline constexpr std::uint32_t result_credit = 4U << 20U;
 

@@ -9,6 +9,9 @@
 #include <optional>
 #include <shared_mutex>
 #include <utility>
+#include <vector>
+
+#include <unistd.h>
 
 #include "actors/base/text.hpp"
 #include "runtime/caf/link_actors.hpp"
@@ -21,6 +24,31 @@ constexpr Duration hello_time = seconds(5);
 /// For a refusal to arrive before the connection is closed.
 constexpr Duration farewell_time = seconds(1);
 constexpr Duration between_strangers = seconds(1);
+/// Well beyond a lease.
+constexpr std::chrono::seconds silence{5};
+
+/// Beyond every slice.
+constexpr std::uint32_t max_samples = 100'000'000;
+constexpr Duration max_slice = hours(24 * 400);
+
+bool is_plausible(const SliceAccount& account, Instant /*now*/) {
+  std::uint64_t sum = std::uint64_t{account.analysed} + account.gated;
+  for (const std::uint32_t dropped : account.dropped) sum += dropped;
+  return account.due <= max_samples && sum <= account.due;
+}
+bool is_span(Duration span) {
+  return span >= Duration(0) && span <= max_slice;
+}
+bool is_near(Instant at, Instant now) {
+  return at > now - max_slice && at < now + hours(24);
+}
+bool is_plausible(const SliceProgress& progress, Instant now) {
+  return is_span(progress.observed) && (!progress.started || is_near(progress.started_at, now));
+}
+bool is_plausible(const SliceDone& done, Instant now) {
+  return is_span(done.planned) && is_span(done.observed) && is_near(done.ended_at, now) &&
+         (!done.started || is_near(done.started_at, now));
+}
 
 /// A connection that the door has let in.
 struct Connection {
@@ -30,6 +58,8 @@ struct Connection {
   std::string farewell;        ///< for one that is not taken
   std::optional<Hello> hello;  ///< what it has said, while it is held
   std::chrono::steady_clock::time_point said_at;
+  std::chrono::steady_clock::time_point heard_at;
+  bool has_said_hello = false;
 };
 
 }  // namespace
@@ -44,6 +74,7 @@ class SchedulerEnd::Impl {
                 .strange = [this](auto number, const auto& why) { end(number, why); },
                 .take = [this](auto number) { return take(number); }}) {
     clock_.go([](ActorId, TimerTag) {});
+    look_for_silence();
   }
 
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
@@ -67,6 +98,8 @@ class SchedulerEnd::Impl {
     return static_cast<std::size_t>(
         std::ranges::count_if(connections_, [](const auto& one) { return one.second.hello.has_value(); }));
   }
+
+  [[nodiscard]] std::size_t joined() const { return joined_; }
 
   void begin() {
     std::map<std::uint64_t, Hello> held;
@@ -138,7 +171,14 @@ class SchedulerEnd::Impl {
   void come(const link::Door::Guest& guest) {
     {
       const std::lock_guard lock(mutex_);
-      connections_.emplace(guest.number, Connection{guest.name, guest.address, {}, {}, {}, {}});
+      if (!door_) {
+        ::close(guest.socket);
+        return;
+      }
+      Connection& connection = connections_[guest.number];
+      connection.name = guest.name;
+      connection.address = guest.address;
+      connection.heard_at = std::chrono::steady_clock::now();
       door_->allow(guest.number, links_.add(guest.number));
     }
     links_.show(guest.number, guest.socket);
@@ -150,7 +190,7 @@ class SchedulerEnd::Impl {
   [[nodiscard]] bool is_stranger(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(number);
-    return found != connections_.end() && !found->second.node && !found->second.hello;
+    return found != connections_.end() && !found->second.has_said_hello;
   }
 
   void leave(std::uint64_t number, const std::string& name, const std::string& why) {
@@ -168,6 +208,21 @@ class SchedulerEnd::Impl {
     }
     if (node) deliver(the_membership, NodeGone{*node});
     hooks_.say("node " + quote(name) + " has gone: " + why);
+  }
+
+  /// Closes the connections of nodes that were not heard of for long: a line that was cut tells nobody, and
+  /// would keep its node out.
+  void look_for_silence() {
+    std::vector<std::uint64_t> silent;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& [number, connection] : connections_) {
+        if (connection.node && now - connection.heard_at > silence) silent.push_back(number);
+      }
+    }
+    for (const std::uint64_t number : silent) end(number, "it was not heard of for 5 s");
+    clock_.call(clock_.now() + seconds(1), [this] { look_for_silence(); });
   }
 
   void refuse(const std::string& from, const std::string& why) {
@@ -221,7 +276,9 @@ class SchedulerEnd::Impl {
   [[nodiscard]] std::optional<NodeIx> node_of(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(number);
-    return found == connections_.end() ? std::nullopt : found->second.node;
+    if (found == connections_.end()) return std::nullopt;
+    found->second.heard_at = std::chrono::steady_clock::now();
+    return found->second.node;
   }
 
   void take_in(std::uint64_t number, const Hello& hello) {
@@ -229,7 +286,7 @@ class SchedulerEnd::Impl {
       const std::lock_guard lock(mutex_);
       const auto found = connections_.find(number);
       if (found == connections_.end()) return;
-      if (found->second.hello) return end(number, "it says hello twice");
+      if (std::exchange(found->second.has_said_hello, true)) return end(number, "it says hello twice");
       found->second.said_at = std::chrono::steady_clock::now();
       if (holds_) {
         found->second.hello = hello;
@@ -246,7 +303,7 @@ class SchedulerEnd::Impl {
     {
       const std::lock_guard lock(mutex_);
       const auto found = connections_.find(number);
-      if (found == connections_.end() || !found->second.farewell.empty()) return;
+      if (found == connections_.end()) return;
       held = std::chrono::steady_clock::now() - found->second.said_at;
       name = found->second.name;
       address = found->second.address;
@@ -305,6 +362,7 @@ class SchedulerEnd::Impl {
   template <class M>
   bool hear(NodeIx node, const ToInstance<M>& record) {
     if (record.instance.value >= roster_->instance_count()) return false;
+    if (!is_plausible(record.message, world_.now())) return false;
     M message = record.message;
     message.from = place_of(node);
     deliver(actor(record.instance), message);
@@ -312,6 +370,7 @@ class SchedulerEnd::Impl {
   }
   bool hear(NodeIx node, const Joined& record) {
     const NodeOffer offer = member_of(node).offer();
+    ++joined_;
     deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
     return true;
   }
@@ -328,6 +387,7 @@ class SchedulerEnd::Impl {
   Hooks hooks_;
   World world_;
   bool holds_ = false;
+  std::atomic<std::size_t> joined_ = 0;
   std::shared_mutex open_mutex_;
   bool is_closed_ = false;
   timing::Timekeeper clock_;  ///< of real time
@@ -354,6 +414,9 @@ result<void> SchedulerEnd::open(const link::Door::Settings& settings, const link
 }
 std::size_t SchedulerEnd::waiting() const {
   return impl_->waiting();
+}
+std::size_t SchedulerEnd::joined() const {
+  return impl_->joined();
 }
 void SchedulerEnd::begin() {
   impl_->begin();

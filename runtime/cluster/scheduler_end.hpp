@@ -54,6 +54,8 @@ class SchedulerEnd final : public shells::Border {
                     World world);
   /// How many have said hello and wait for begin().
   [[nodiscard]] std::size_t waiting() const;
+  /// How often a node has joined.
+  [[nodiscard]] std::size_t joined() const;
   /// Time has begun: those who wait are answered, and others at once.
   void begin();
   /// Ends all connections; nothing is delivered any more.

@@ -137,6 +137,13 @@ class NodesRun(unittest.TestCase):
         self.assertTrue(any(row["parts"] for row in rows), "slices of the node that was killed have moved")
         self.assert_nothing_is_left()
 
+    def test_what_nodes_meet_is_told(self) -> None:
+        path = pathlib.Path(self.scenario(65))
+        path.write_text(path.read_text().replace("film.mp4", "nowhere.mp4"))
+        text = self.run_it(str(path), "--speed", "20", "--nodes", "2", code=1)
+        self.assertIn("nowhere.mp4?loop=1: there is no such file", text)
+        self.assertIn("camera_offline", text)
+
     def test_a_signal_ends_all_processes(self) -> None:
         process = self.start(self.scenario(600), "--nodes", "3")
         deadline = time.monotonic() + 60

@@ -281,6 +281,16 @@ TEST_F(SpoolTest, PicturesGiveWayFirstThenFindings) {
   EXPECT_EQ(bytes, full->counts().bytes) << "and the bytes are those of the file";
 }
 
+TEST_F(SpoolTest, IsOneNodesAlone) {
+  const auto first = spool("x");
+  const auto second = ResultSpool::open(
+      (root_ / "x.spool").string(), {}, [](std::uint64_t) {}, [](const Error&) {});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, Errc::bad_usage) << second.error().line();
+  EXPECT_EQ(first->add("one", ""), 1U);
+  EXPECT_TRUE(comes_true([&] { return first->counts().results == 1; }));
+}
+
 TEST_F(SpoolTest, AnotherFileIsRefused) {
   const std::string path = (root_ / "note.txt").string();
   std::ofstream(path) << "no database at all";

@@ -73,6 +73,11 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
     if (world == World::real && values.text("speed") == "max")
       return fail(Errc::bad_usage, "--speed",
                   "nodes keep a time that passes by itself, which max does not; give a number, like 10");
+    // Leases run on real time: what passes within one is to be seconds of a slice, not all of it.
+    constexpr double most_speed = 1000;
+    if (world == World::real && std::stod(values.text("speed")) > most_speed)
+      return fail(Errc::bad_usage, "--speed",
+                  "with nodes at most 1000: what they say to each other takes real time");
     CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, most_nodes(world)));
     if (world == World::virtual_time)
       CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));

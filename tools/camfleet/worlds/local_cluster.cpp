@@ -47,10 +47,13 @@ Duration cpu_of(pid_t process) {
 /// In a process that was just forked: only what signals may do. Does not come back.
 [[noreturn]] void become_node(char* const* arguments, const char* log, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // What a terminal sends to the run is the run's to pass on.
+  setpgid(0, 0);
   if (getppid() != parent) _exit(1);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   const int file = ::open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   dup2(file, STDOUT_FILENO);
   dup2(file, STDERR_FILENO);
@@ -69,12 +72,16 @@ LocalCluster::LocalCluster(const Settings& settings, const Parts& parts)
             .say = [](const std::string&) {}}) {}
 
 LocalCluster::~LocalCluster() {
+  abandon();
+  end_.close();
+  receiver_.reset();
+}
+
+void LocalCluster::abandon() {
   for (Process& process : processes_) {
     if (process.pid > 0) ::kill(process.pid, SIGKILL);
     reap(process, true);
   }
-  end_.close();
-  receiver_.reset();
   std::error_code ignored;
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
@@ -87,8 +94,10 @@ result<std::unique_ptr<LocalCluster>> LocalCluster::make(const Settings& setting
 
 result<void> LocalCluster::make_keys() {
   std::error_code error;
-  std::string pattern = (fs::temp_directory_path(error) / "camfleet-nodes-XXXXXX").string();
-  if (error || mkdtemp(pattern.data()) == nullptr)
+  const fs::path temporary = fs::temp_directory_path(error);
+  if (error) return fail(Errc::io, "TMPDIR", "is no folder: " + error.message());
+  std::string pattern = (temporary / "camfleet-nodes-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr)
     return fail(Errc::io, pattern, std::string("cannot be made: ") + std::strerror(errno));
   folder_ = pattern;
   const link::ClusterKeys keys(folder_ / "keys");
@@ -162,6 +171,7 @@ bool LocalCluster::reap(Process& process, bool waits) {
   int status = 0;
   if (wait4(process.pid, &status, waits ? 0 : WNOHANG, &usage) != process.pid) return false;
   process.pid = -1;
+  process.status = status;
   process.cpu = std::max(Duration(0), cpu_of(usage) - process.cpu_before);
   return true;
 }
@@ -170,12 +180,31 @@ std::string LocalCluster::last_words(const Process& process) const {
   std::ifstream log(folder_ / (process.name + ".log"));
   std::string last = "it says nothing";
   for (std::string line; std::getline(log, line);) last = line;
-  return last;
+  if (WIFSIGNALED(process.status)) return "signal " + std::to_string(WTERMSIG(process.status)) + " ended it";
+  return "it ended with " + std::to_string(WEXITSTATUS(process.status)) + ": " + last;
+}
+
+void LocalCluster::note_problems(const Process& process) {
+  constexpr std::string_view mark = " problem error=";
+  std::ifstream log(folder_ / (process.name + ".log"));
+  for (std::string line; std::getline(log, line);) {
+    const std::size_t at = line.find(mark);
+    if (at == std::string::npos) continue;
+    std::string what = line.substr(at + mark.size());
+    // The log quotes what has spaces in it.
+    if (what.size() > 1 && what.front() == '"' && what.back() == '"') what = what.substr(1, what.size() - 2);
+    parts_.problems->add({Errc::io, process.name, std::move(what)});
+  }
 }
 
 void LocalCluster::begin() {
   for (Process& process : processes_) process.cpu_before = cpu_of(process.pid);
   end_.begin();
+  const auto give_up = std::chrono::steady_clock::now() + ending_time;
+  while (end_.joined() < processes_.size() && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  // What they offer is on its way from the membership to the placement.
+  std::this_thread::sleep_for(look_again);
 }
 
 void LocalCluster::look() {
@@ -202,6 +231,9 @@ std::vector<LocalCluster::Ended> LocalCluster::stop() {
       ::kill(process.pid, SIGKILL);
       reap(process, true);
     }
+    if (WIFEXITED(process.status) && WEXITSTATUS(process.status) != 0)
+      parts_.problems->add({Errc::io, process.name, last_words(process)});
+    note_problems(process);
     ended.push_back({process.name, process.cpu});
   }
   end_.close();

@@ -52,10 +52,12 @@ class LocalCluster {
   /// Starts the processes, and waits until all of them are there; `must_stop` ends that. Errors: io, limit;
   /// ended: one of them has, or it was stopped; timed_out.
   result<void> start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop);
-  /// Time has begun.
+  /// Time has begun: returns when all have joined, or some seconds have passed.
   void begin();
   /// Notes processes that have ended.
   void look();
+  /// Ends them at once: for who ends without its destructors.
+  void abandon();
   /// Ends them, once what they have found is here.
   std::vector<Ended> stop();
 
@@ -64,6 +66,7 @@ class LocalCluster {
     std::string name;
     pid_t pid = -1;  ///< -1: it has ended
     Duration cpu_before{0};
+    int status = 0;  ///< as wait() tells it
     Duration cpu{0};
   };
 
@@ -72,7 +75,10 @@ class LocalCluster {
   result<void> spawn(Process& process);
   /// Whether it has ended; waits until then when asked to.
   bool reap(Process& process, bool waits);
+  /// How it has ended, and its last line.
   [[nodiscard]] std::string last_words(const Process& process) const;
+  /// What it has logged as a problem.
+  void note_problems(const Process& process);
   void take(const std::string& node, const cluster::Result& result);
 
   Settings settings_;

@@ -80,12 +80,18 @@ class Run {
   /// Until every slice is accounted for, or a signal ends it.
   void run(SignalWatch& signals, const RunProgress& progress) {
     const Stopwatch watch;
-    world_.start();
-    if (cluster_ != nullptr) cluster_->begin();
+    if (cluster_ == nullptr) {
+      world_.start();
+    } else {
+      begin_cluster();
+    }
     std::optional<std::chrono::steady_clock::time_point> give_up;
     while (!idle_) {
       const int signal = signals.wait(milliseconds(give_up ? 20 : 100));
-      if (signal != 0 && give_up) std::_Exit(static_cast<int>(ExitCode::failed));
+      if (signal != 0 && give_up) {
+        if (cluster_ != nullptr) cluster_->abandon();
+        std::_Exit(static_cast<int>(ExitCode::failed));
+      }
       if (signal != 0) {
         report_->stopped_by = signal == SIGINT ? "SIGINT" : "SIGTERM";
         world_.stop_instances();
@@ -102,6 +108,14 @@ class Run {
     report_->work = world_.work();
     note_lost_frames();
     world_.write_off(report_->stopped_by.empty() ? Reason::node_lost : Reason::cancelled);
+  }
+
+  /// Devices are placed when all nodes are there, not on the first that comes.
+  void begin_cluster() {
+    world_.start_empty();
+    cluster_->begin();
+    for (std::uint32_t i = 0; i < stage_->roster().instance_count(); ++i)
+      world_.executor().add(AddInstance{InstanceIx{i}});
   }
 
   void take(const cluster::Found& found) {
@@ -224,7 +238,8 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   facts.virtual_time = run->world().ended_at() - scenario.from;
   facts.core = report.work;
   // At most speed time waits for the work.
-  if (!options.speed.is_max()) facts.delays = run->world().plant().delays();
+  // Nodes do not tell how long their samples took.
+  if (!options.speed.is_max() && options.nodes == 0) facts.delays = run->world().plant().delays();
   if (options.nodes > 0) {
     facts.nodes = run->nodes();
     facts.answers_dropped = run->answers_dropped();
