@@ -75,6 +75,9 @@ result<Found> found_of(const Roster& roster, const Result& result) {
   if (!instance || !device || finding.algorithm >= roster[*instance].algorithms.size())
     return fail(Errc::unknown_id, "finding of instance " + quote(finding.instance),
                 "names what is not there any more: device " + quote(finding.device));
+  if (std::ranges::find(roster[*instance].devices, *device) == roster[*instance].devices.end())
+    return fail(Errc::corrupt, "finding of instance " + quote(finding.instance),
+                "is of device " + quote(finding.device) + ", which it does not have");
   if (finding.boxes.empty()) return fail(Errc::corrupt, "finding", "has found nothing");
   constexpr std::uint32_t max_side = 16'384;
   const bool is_sized = finding.width <= max_side && finding.height <= max_side;

@@ -118,4 +118,12 @@ Member::Told Member::told() {
   return {connection_, std::exchange(wakes_, false), outbox_.is_full()};
 }
 
+Member& Members::get(NodeIx node) {
+  const std::lock_guard lock(mutex_);
+  if (Member* known = find(node)) return *known;
+  owned_.push_back(std::make_unique<Member>(*roster_));
+  members_[node.value].store(owned_.back().get(), std::memory_order_release);
+  return *owned_.back();
+}
+
 }  // namespace camfleet::cluster

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -69,6 +72,32 @@ class Member {
   bool wakes_ = false;
   std::vector<bool> has_device_;    ///< by number: it was described
   std::vector<bool> has_instance_;  ///< the same
+};
+
+/// All nodes that have ever been in, by NodeIx. Thread-safe.
+class Members {
+ public:
+  explicit Members(const Roster& roster) : roster_(&roster) {}
+
+  /// Null for one that has never been in.
+  [[nodiscard]] Member* find(NodeIx node) const {
+    return members_[node.value].load(std::memory_order_acquire);
+  }
+  /// Makes it when it is not there.
+  Member& get(NodeIx node);
+
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& place : members_) {
+      if (Member* member = place.load(std::memory_order_acquire)) visit(*member);
+    }
+  }
+
+ private:
+  const Roster* roster_;
+  std::array<std::atomic<Member*>, max_nodes> members_{};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Member>> owned_;
 };
 
 }  // namespace camfleet::cluster

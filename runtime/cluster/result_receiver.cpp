@@ -14,6 +14,7 @@
 #include "actors/base/text.hpp"
 #include "runtime/bus/wake_up.hpp"
 #include "runtime/cluster/result_wire.hpp"
+#include "runtime/cluster/sparse_lines.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -22,7 +23,6 @@ constexpr int handshake_ms = 5000;
 /// Results of one connection that wait to be taken.
 constexpr int most_waiting = 64;
 constexpr std::size_t curve_key_bytes = 32;
-constexpr std::chrono::seconds between_lines{1};
 
 /// A public key as ZeroMQ tells it, as its 40 characters.
 std::string z85_of(const zmq::message_t& key) {
@@ -228,10 +228,7 @@ class ResultReceiver::Impl {
   }
 
   void say(const std::string& line) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_line_) return;
-    next_line_ = now + between_lines;
-    hooks_.say(line);
+    if (const auto said = lines_.add(line)) hooks_.say(*said);
   }
 
   Hooks hooks_;
@@ -246,7 +243,7 @@ class ResultReceiver::Impl {
   std::vector<Committed> committed_;
   std::vector<Committed> committed_here_;  ///< on the thread itself
   std::map<std::string, Stream> streams_;  ///< by node
-  std::chrono::steady_clock::time_point next_line_;
+  SparseLines lines_;
   std::thread thread_;
 };
 

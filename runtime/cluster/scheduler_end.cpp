@@ -1,7 +1,6 @@
 #include "runtime/cluster/scheduler_end.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cassert>
 #include <map>
@@ -15,6 +14,8 @@
 
 #include "actors/base/text.hpp"
 #include "runtime/caf/link_actors.hpp"
+#include "runtime/cluster/plausible.hpp"
+#include "runtime/cluster/sparse_lines.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -23,32 +24,8 @@ namespace {
 constexpr Duration hello_time = seconds(5);
 /// For a refusal to arrive before the connection is closed.
 constexpr Duration farewell_time = seconds(1);
-constexpr Duration between_strangers = seconds(1);
 /// Well beyond a lease.
 constexpr std::chrono::seconds silence{5};
-
-/// Beyond every slice.
-constexpr std::uint32_t max_samples = 100'000'000;
-constexpr Duration max_slice = hours(24 * 400);
-
-bool is_plausible(const SliceAccount& account, Instant /*now*/) {
-  std::uint64_t sum = std::uint64_t{account.analysed} + account.gated;
-  for (const std::uint32_t dropped : account.dropped) sum += dropped;
-  return account.due <= max_samples && sum <= account.due;
-}
-bool is_span(Duration span) {
-  return span >= Duration(0) && span <= max_slice;
-}
-bool is_near(Instant at, Instant now) {
-  return at > now - max_slice && at < now + hours(24);
-}
-bool is_plausible(const SliceProgress& progress, Instant now) {
-  return is_span(progress.observed) && (!progress.started || is_near(progress.started_at, now));
-}
-bool is_plausible(const SliceDone& done, Instant now) {
-  return is_span(done.planned) && is_span(done.observed) && is_near(done.ended_at, now) &&
-         (!done.started || is_near(done.started_at, now));
-}
 
 /// A connection that the door has let in.
 struct Connection {
@@ -70,6 +47,7 @@ class SchedulerEnd::Impl {
       : roster_(&roster),
         hooks_(std::move(hooks)),
         clock_(Instant{}, {}, 1),
+        members_(roster),
         links_({.received = [this](auto number, auto bytes) { receive(number, bytes); },
                 .strange = [this](auto number, const auto& why) { end(number, why); },
                 .take = [this](auto number) { return take(number); }}) {
@@ -135,32 +113,25 @@ class SchedulerEnd::Impl {
   }
 
   void instance_ended(InstanceIx instance) {
-    for_each_member([&](Member& member) { follow(member.end(instance)); });
+    members_.for_each([&](Member& member) { follow(member.end(instance)); });
   }
 
   std::vector<NodeStatus> nodes() {
     std::vector<NodeStatus> all;
-    for_each_member([&](Member& member) { all.push_back(member.status()); });
+    members_.for_each([&](Member& member) { all.push_back(member.status()); });
     return all;
   }
 
   void send(ActorId to, const Message& message) {
     if (to.place() == home_place) {
       assert(std::holds_alternative<DeviceReleased>(message));
-      return for_each_member([&](Member& member) { follow(member.release(DeviceIx{to.number})); });
+      return members_.for_each([&](Member& member) { follow(member.release(DeviceIx{to.number})); });
     }
-    Member* member = members_[node_at(to.place()).value].load(std::memory_order_acquire);
+    Member* member = members_.find(node_at(to.place()));
     if (member != nullptr) follow(member->say(to, message, world_.now()));
   }
 
  private:
-  template <class Visit>
-  void for_each_member(const Visit& visit) {
-    for (std::uint32_t i = 0; i < max_nodes; ++i) {
-      if (Member* member = members_[i].load(std::memory_order_acquire)) visit(*member);
-    }
-  }
-
   void follow(const Member::Told& told) {
     if (told.wakes) links_.wake(told.connection);
     if (told.is_full) end(told.connection, "it does not take what it is sent");
@@ -204,7 +175,7 @@ class SchedulerEnd::Impl {
       connections_.erase(found);
     }
     if (node) {
-      members_[node->value].load(std::memory_order_acquire)->leave(world_.now());
+      members_.find(*node)->leave(world_.now());
     }
     if (node) deliver(the_membership, NodeGone{*node});
     hooks_.say("node " + quote(name) + " has gone: " + why);
@@ -226,16 +197,7 @@ class SchedulerEnd::Impl {
   }
 
   void refuse(const std::string& from, const std::string& why) {
-    const std::lock_guard lock(strangers_mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_stranger_) {
-      ++strangers_;
-      return;
-    }
-    next_stranger_ = now + between_strangers;
-    const std::uint64_t others = std::exchange(strangers_, 0);
-    hooks_.say("refused " + from + ": " + why +
-               (others > 0 ? " (and " + std::to_string(others) + " others)" : ""));
+    if (const auto line = strangers_.add("refused " + from + ": " + why)) hooks_.say(*line);
   }
 
   void end(std::uint64_t number, const std::string& why) {
@@ -253,7 +215,7 @@ class SchedulerEnd::Impl {
       const auto found = connections_.find(number);
       if (found == connections_.end()) return "";
       if (!found->second.node) return std::exchange(found->second.farewell, "");
-      member = members_[found->second.node->value].load(std::memory_order_acquire);
+      member = members_.find(*found->second.node);
     }
     return member->take(number);
   }
@@ -297,21 +259,19 @@ class SchedulerEnd::Impl {
   }
 
   void answer(std::uint64_t number, const Hello& hello) {
-    std::string name;
-    std::string address;
-    Duration held{0};
+    Connection caller;
     {
       const std::lock_guard lock(mutex_);
       const auto found = connections_.find(number);
       if (found == connections_.end()) return;
-      held = std::chrono::steady_clock::now() - found->second.said_at;
-      name = found->second.name;
-      address = found->second.address;
+      caller = found->second;
     }
+    const std::string& name = caller.name;
+    const Duration held = std::chrono::steady_clock::now() - caller.said_at;
     const Admission admission = hooks_.admit(name, hello);
     if (const auto* refused = std::get_if<Refused>(&admission)) return turn_away(number, name, *refused);
     const auto& [node, offer] = std::get<Admitted>(admission);
-    Member& member = member_of(node);
+    Member& member = members_.get(node);
     Member::Told told;
     {
       const std::lock_guard lock(mutex_);
@@ -319,16 +279,18 @@ class SchedulerEnd::Impl {
       // It may have gone meanwhile.
       if (found == connections_.end()) return;
       found->second.node = node;
-      told = member.welcome(number, offer, {name, true, world_.now(), address, hello.region, hello.acu},
-                            {.now = world_.now(),
-                             .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
-                             .held = held,
-                             .results_port = world_.results_port,
-                             .all_pictures = world_.all_pictures});
+      told =
+          member.welcome(number, offer, {name, true, world_.now(), caller.address, hello.region, hello.acu},
+                         {.now = world_.now(),
+                          .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
+                          .held = held,
+                          .results_port = world_.results_port,
+                          .all_pictures = world_.all_pictures});
     }
     follow(told);
-    hooks_.say("node " + quote(name) + " has come from " + address + " with " + std::to_string(hello.acu) +
-               " ACU" + (hello.region.empty() ? "" : " in region " + quote(hello.region)));
+    hooks_.say("node " + quote(name) + " has come from " + caller.address + " with " +
+               std::to_string(hello.acu) + " ACU" +
+               (hello.region.empty() ? "" : " in region " + quote(hello.region)));
   }
 
   void turn_away(std::uint64_t number, const std::string& name, const Refused& refused) {
@@ -341,15 +303,6 @@ class SchedulerEnd::Impl {
     links_.wake(number);
     hooks_.say("node " + quote(name) + " was refused: " + refused.why);
     clock_.call(clock_.now() + farewell_time, [this, number] { end(number, "it was refused"); });
-  }
-
-  Member& member_of(NodeIx node) {
-    std::atomic<Member*>& place = members_[node.value];
-    if (Member* known = place.load(std::memory_order_acquire)) return *known;
-    const std::lock_guard lock(mutex_);
-    owned_.push_back(std::make_unique<Member>(*roster_));
-    place.store(owned_.back().get(), std::memory_order_release);
-    return *owned_.back();
   }
 
   // From a node; false: it may not say that.
@@ -369,7 +322,7 @@ class SchedulerEnd::Impl {
     return true;
   }
   bool hear(NodeIx node, const Joined& record) {
-    const NodeOffer offer = member_of(node).offer();
+    const NodeOffer offer = members_.get(node).offer();
     ++joined_;
     deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
     return true;
@@ -391,13 +344,10 @@ class SchedulerEnd::Impl {
   std::shared_mutex open_mutex_;
   bool is_closed_ = false;
   timing::Timekeeper clock_;  ///< of real time
-  std::array<std::atomic<Member*>, max_nodes> members_{};
+  Members members_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Member>> owned_;
   std::map<std::uint64_t, Connection> connections_;
-  std::mutex strangers_mutex_;
-  std::chrono::steady_clock::time_point next_stranger_;
-  std::uint64_t strangers_ = 0;
+  SparseLines strangers_;
   std::unique_ptr<link::Door> door_;
   shells::LinkActors links_;
 };

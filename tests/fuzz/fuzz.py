@@ -1,6 +1,6 @@
 """Builds a libFuzzer target with clang++, and lets it run.
 
-Usage: fuzz.py TREE BUILD request|spec|yaml|media SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
+Usage: fuzz.py TREE BUILD request|spec|yaml|media|cluster SECONDS. With 0 seconds it only builds. Objects, the program and inputs that
 break it are in BUILD/fuzz; the corpus of the tree is read, not written. That of media is made by ffmpeg.
 """
 
@@ -68,6 +68,10 @@ MEDIA = [
         "http_client", "http_head", "http_transfer", "http_url", "internal_address", "reach",
     )),
 ]  # fmt: skip
+CLUSTER = [
+    "actors/base/error.cpp", "actors/base/text.cpp", "runtime/link/basp_filter.cpp",
+    *(f"runtime/cluster/{name}.cpp" for name in ("plausible", "records", "result", "result_wire")),
+]  # fmt: skip
 # Two pictures of 32x32, so that headers are most of it.
 CLIPS = {
     "clip.mp4": ["-c:v", "libx264"],
@@ -87,12 +91,14 @@ SOURCES = {
     "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
     "yaml": ["tests/fuzz/fuzz_yaml.cpp", *FIELDS, *YAML],
     "media": ["tests/fuzz/fuzz_media.cpp", *MEDIA],
+    "cluster": ["tests/fuzz/fuzz_cluster.cpp", *CLUSTER],
 }
 LIBRARIES = {
     "request": ["-lcctz", "-lcrypto", "-lprometheus-cpp-core", "-lpugixml", "-lspdlog", "-lfmt", "-lyaml-cpp"],
     "spec": ["-lcctz"],
     "yaml": ["-lcctz", "-lyaml-cpp"],
     "media": ["-lavformat", "-lavcodec", "-lavutil", "-lswscale", "-lopencv_core", "-lcurl"],
+    "cluster": [],
 }
 
 

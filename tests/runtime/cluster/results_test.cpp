@@ -283,8 +283,8 @@ TEST_F(SpoolTest, PicturesGiveWayFirstThenFindings) {
 
 TEST_F(SpoolTest, IsOneNodesAlone) {
   const auto first = spool("x");
-  const auto second = ResultSpool::open(
-      (root_ / "x.spool").string(), {}, [](std::uint64_t) {}, [](const Error&) {});
+  const auto second =
+      ResultSpool::open((root_ / "x.spool").string(), {}, [](std::uint64_t) {}, [](const Error&) {});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, Errc::bad_usage) << second.error().line();
   EXPECT_EQ(first->add("one", ""), 1U);

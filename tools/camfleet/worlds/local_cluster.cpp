@@ -203,6 +203,9 @@ void LocalCluster::begin() {
   const auto give_up = std::chrono::steady_clock::now() + ending_time;
   while (end_.joined() < processes_.size() && std::chrono::steady_clock::now() < give_up)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  // Both sides have them in memory: who ends without a word leaves no keys behind.
+  std::error_code ignored;
+  fs::remove_all(folder_ / "keys", ignored);
   // What they offer is on its way from the membership to the placement.
   std::this_thread::sleep_for(look_again);
 }
