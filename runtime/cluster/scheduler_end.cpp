@@ -65,7 +65,7 @@ class SchedulerEnd::Impl {
         door_,
         link::Door::open(
             settings, keys, std::move(list),
-            {.came = [this](link::Door::Guest guest) { come(guest); },
+            {.came = [this](const link::Door::Guest& guest) { come(guest); },
              .left = [this](auto number, const auto& name, const auto& why) { leave(number, name, why); },
              .refused = [this](const auto& from, const auto& why) { refuse(from, why); }}));
     return success();

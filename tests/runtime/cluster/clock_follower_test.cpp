@@ -12,7 +12,7 @@ namespace {
 /// more than the question, by turns.
 class Line {
  public:
-  Line(std::int64_t drift, Duration begins_ahead) : drift_(drift), own_(start + begins_ahead) {}
+  Line(std::int64_t drift, Duration begins_ahead) : drift_(drift), own_(start_ + begins_ahead) {}
 
   /// How far the node is ahead after so many answers.
   Duration run(int answers, std::vector<Duration> delays) {
@@ -30,10 +30,10 @@ class Line {
 
  private:
   static constexpr Duration beat = milliseconds(500);
-  const Instant start = Instant(hours(1000));
+  const Instant start_ = Instant(hours(1000));
   std::int64_t drift_;
   Instant own_;
-  Instant theirs_ = start;
+  Instant theirs_ = start_;
   ClockFollower follower_{1'000'000};
 };
 

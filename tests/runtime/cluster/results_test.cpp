@@ -64,8 +64,11 @@ class ResultsTest : public link::LinkTest {
                  return commits;
                },
            .say = [this](const std::string& line) { told_.say(line); }});
-      if (opened.has_value()) receiver_ = std::move(opened).value();
-      if (!opened.has_value() && port_ != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (opened.has_value()) {
+        receiver_ = std::move(opened).value();
+      } else if (port_ != 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
     }
     ASSERT_TRUE(receiver_ != nullptr);
     port_ = receiver_->port();

@@ -153,6 +153,7 @@ result<void> LocalCluster::spawn(Process& process) {
                                      "--files"};
   arguments.insert(arguments.end(), settings_.arguments.begin(), settings_.arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   const std::string log = (folder_ / (process.name + ".log")).string();

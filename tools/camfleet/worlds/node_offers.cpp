@@ -10,9 +10,16 @@ namespace camfleet::cli {
 result<std::string> model_of(const vision::Variant& variant, const vision::ModelPath& models) {
   if (variant.model.empty()) return std::string();
   std::string said = variant.engine + "\n" + variant.layout + "\n";
-  said += std::to_string(variant.score_threshold) + " " + std::to_string(variant.nms_threshold) + " " +
-          std::to_string(variant.scale) + "\n";
-  for (const auto& [key, value] : variant.input) said += key + "=" + value + "\n";
+  for (const double number : {double{variant.score_threshold}, double{variant.nms_threshold}, variant.scale}) {
+    said += std::to_string(number);
+    said += '\n';
+  }
+  for (const auto& [key, value] : variant.input) {
+    said += key;
+    said += '=';
+    said += value;
+    said += '\n';
+  }
   for (const std::string& label : variant.labels) said += label + "\n";
   for (const std::string& file : variant.model) {
     const std::string path = models.find(file);
