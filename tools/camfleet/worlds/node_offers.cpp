@@ -10,7 +10,8 @@ namespace camfleet::cli {
 result<std::string> model_of(const vision::Variant& variant, const vision::ModelPath& models) {
   if (variant.model.empty()) return std::string();
   std::string said = variant.engine + "\n" + variant.layout + "\n";
-  for (const double number : {double{variant.score_threshold}, double{variant.nms_threshold}, variant.scale}) {
+  for (const double number :
+       {double{variant.score_threshold}, double{variant.nms_threshold}, variant.scale}) {
     said += std::to_string(number);
     said += '\n';
   }
