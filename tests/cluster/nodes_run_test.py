@@ -44,8 +44,10 @@ def lines(path: pathlib.Path) -> list[dict]:
 
 
 def children_of(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(word) for word in found.split()]
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        found += [int(word) for word in task.read_text().split()]
+    return sorted(found)
 
 
 class NodesRun(unittest.TestCase):
