@@ -71,7 +71,6 @@ class NodeEnd::Impl final : public shells::Border {
     const std::lock_guard lock(mutex_);
     return why_;
   }
-  [[nodiscard]] const world::RealWorld& world() const { return *world_; }
   Welcome welcome() {
     const std::lock_guard lock(mutex_);
     return welcome_;
@@ -289,15 +288,12 @@ class NodeEnd::Impl final : public shells::Border {
   void follow(const Heard& heard) {
     const Clock::time_point now = Clock::now();
     std::optional<Clock::time_point> asked;
+    Duration since{0};
     {
       const std::lock_guard lock(mutex_);
       for (const Asked& one : asked_) {
         if (one.sent_at == heard.message.sent_at && one.at != Clock::time_point()) asked = one.at;
       }
-    }
-    Duration since{0};
-    {
-      const std::lock_guard lock(mutex_);
       since = now - std::exchange(last_answer_, now);
     }
     if (!asked) return;
@@ -356,12 +352,6 @@ bool NodeEnd::wait(Duration most) {
 }
 std::string NodeEnd::why() const {
   return impl_->why();
-}
-std::size_t NodeEnd::streams_open() const {
-  return impl_->world().plant().streams_open();
-}
-Instant NodeEnd::now() const {
-  return impl_->world().now();
 }
 
 }  // namespace camfleet::cluster

@@ -57,8 +57,6 @@ class NodeEnd {
   [[nodiscard]] bool wait(Duration most);
   /// Why it has ended.
   [[nodiscard]] std::string why() const;
-  [[nodiscard]] std::size_t streams_open() const;
-  [[nodiscard]] Instant now() const;
 
  private:
   class Impl;

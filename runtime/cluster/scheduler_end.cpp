@@ -176,8 +176,8 @@ class SchedulerEnd::Impl {
     }
     if (node) {
       members_.find(*node)->leave(world_.now());
+      deliver(the_membership, NodeGone{*node});
     }
-    if (node) deliver(the_membership, NodeGone{*node});
     hooks_.say("node " + quote(name) + " has gone: " + why);
   }
 

@@ -117,7 +117,9 @@ class NodesRun(unittest.TestCase):
         self.assertGreater(len(found[0]), DEVICES)
         pictures = [{path.name for path in (f / "pictures").iterdir()} for f in (several, alone)]
         self.assertEqual(*pictures)
-        nodes = json.loads((several / "summary.json").read_text())["nodes"]
+        summary = json.loads((several / "summary.json").read_text())
+        self.assertIsNone(summary["core_s"], "nobody tells it")
+        nodes = summary["nodes"]
         self.assertEqual([node["id"] for node in nodes], ["node-1", "node-2"])
         self.assertEqual(sum(node["samples"] for node in nodes), DEVICES * 2 * 8)
 
@@ -164,6 +166,8 @@ class NodesRun(unittest.TestCase):
     def test_what_cannot_be_is_refused(self) -> None:
         path = self.scenario(10)
         self.assertIn("--speed", self.run_it(path, "--nodes", "2", "--speed", "max", code=2))
+        self.assertIn("'abc' is not a speed", self.run_it(path, "--nodes", "2", "--speed", "abc", code=2))
+        self.assertIn("at most 1000", self.run_it(path, "--nodes", "2", "--speed", "5000", code=2))
         self.assertIn("replay", self.run_it(path, "--nodes", "2", "--world", "replay", code=2))
         self.assertIn("--nodes", self.run_it(path, "--nodes", "65", code=2))
 

@@ -163,7 +163,7 @@ Command node_command() {
           "Joins a scheduler's fleet, pulls and analyses the cameras that it is given, and sends what it "
           "finds. "
           "It keeps the scheduler's time, and joins again when its connection ends. What was found is kept "
-          "in a spool until the scheduler has it for good.",
+          "in a spool until the scheduler has it for good. In this version run --nodes is the one scheduler.",
       .options = run_options(),
       .examples = {{"camfleet node --join 10.0.0.1:7400 --keys east-1 --region east",
                     "a node of region east, with the folder that camfleet keys add made"}},

@@ -43,6 +43,17 @@ result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::
   return held ? ExitCode::fine : ExitCode::expectation_failed;
 }
 
+/// Whether nodes keep such a time. Errors: bad_usage.
+result<void> check_speed_of_nodes(const std::string& text) {
+  // Leases run on real time: what passes within one is to be seconds of a slice, not all of it.
+  constexpr std::int64_t most = 1000 * timing::Speed::real_time;
+  CAMFLEET_TRY(const timing::Speed speed, parse_speed(text));
+  if (!speed.is_max() && *speed.millionths <= most) return success();
+  return fail(Errc::bad_usage, "--speed",
+              "with nodes a number, at most 1000: they keep a time that passes by itself, and what they say "
+              "to each other takes real time");
+}
+
 /// Each is a process in the real world.
 std::int64_t most_nodes(World world) {
   constexpr std::int64_t most_processes = 64;
@@ -70,14 +81,7 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
     if (world == World::replay)
       return fail(Errc::bad_usage, "--nodes",
                   "the replay world is one process; leave it out, or take another --world");
-    if (world == World::real && values.text("speed") == "max")
-      return fail(Errc::bad_usage, "--speed",
-                  "nodes keep a time that passes by itself, which max does not; give a number, like 10");
-    // Leases run on real time: what passes within one is to be seconds of a slice, not all of it.
-    constexpr double most_speed = 1000;
-    if (world == World::real && std::stod(values.text("speed")) > most_speed)
-      return fail(Errc::bad_usage, "--speed",
-                  "with nodes at most 1000: what they say to each other takes real time");
+    if (world == World::real) CAMFLEET_CHECK(check_speed_of_nodes(values.text("speed")));
     CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, most_nodes(world)));
     if (world == World::virtual_time)
       CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));

@@ -236,13 +236,14 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
   facts.is_repeatable = false;
   facts.events = run->world().messages();
   facts.virtual_time = run->world().ended_at() - scenario.from;
-  facts.core = report.work;
-  // At most speed time waits for the work.
-  // Nodes do not tell how long their samples took.
-  if (!options.speed.is_max() && options.nodes == 0) facts.delays = run->world().plant().delays();
   if (options.nodes > 0) {
+    // Nodes do not tell what decoding and analyses took, nor how long samples waited for them.
     facts.nodes = run->nodes();
     facts.answers_dropped = run->answers_dropped();
+  } else {
+    facts.core = report.work;
+    // At most speed time waits for the work.
+    if (!options.speed.is_max()) facts.delays = run->world().plant().delays();
   }
   return stage.wind_up(std::move(facts));
 }
