@@ -30,6 +30,7 @@ enum class Errc {
   limit,
   broken_invariant,
 };
+inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::broken_invariant) + 1;
 
 /// One English sentence for the code, without a trailing full stop.
 std::string_view sentence(Errc code);

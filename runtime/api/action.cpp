@@ -161,7 +161,7 @@ std::vector<std::string> Call::list(std::string_view name) const {
 const std::vector<Action>& actions() {
   static const std::vector<Action> all = [] {
     std::vector<Action> list = instance_actions();
-    for (auto* more : {&result_actions, &device_actions, &source_actions, &event_actions}) {
+    for (auto* more : {&result_actions, &device_actions, &source_actions, &event_actions, &node_actions}) {
       for (Action& action : (*more)()) list.push_back(std::move(action));
     }
     std::ranges::sort(list, {}, &Action::name);

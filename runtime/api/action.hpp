@@ -109,6 +109,7 @@ std::vector<Action> result_actions();
 std::vector<Action> device_actions();
 std::vector<Action> source_actions();
 std::vector<Action> event_actions();
+std::vector<Action> node_actions();
 
 /// The error of an action as its caller is told: a field that is absent is 400 Missing<Name>, one that is
 /// there twice 400 InvalidParameter, everything else 500 RequestFailed.

@@ -38,6 +38,25 @@ struct InstanceView {
   std::vector<DeviceIx> removed;  ///< devices of the spec that it no longer has
 };
 
+/// A node of a fleet on several machines. What is measured of it is 0 while it is away.
+struct NodeView {
+  std::string name;
+  bool is_up = false;
+  std::optional<Instant> since{};  ///< when it came or went; none: it was never there since the server began
+  std::string address{};
+  std::string region{};
+  std::uint32_t acu = 0;
+  std::uint32_t cpu = 0;      ///< of its process, in thousandths of a core
+  std::uint32_t devices = 0;  ///< that are placed there
+  std::uint32_t streams = 0;  ///< open
+  std::uint32_t slices = 0;   ///< that run there
+  std::uint64_t spooled = 0;  ///< findings that the server does not have yet
+  std::uint64_t spooled_bytes = 0;
+  std::uint64_t findings_lost = 0;  ///< for want of room, since its process began
+  std::uint64_t pictures_lost = 0;
+  Duration round_trip{0};
+};
+
 /// What the actions of the API are about: instances, devices, streams, and what came of them. Thread-safe.
 /// `done` is called once, on any thread, when what was changed is durable, or has failed. Whatever changes
 /// something fails with io where the disk is too far behind.
@@ -111,8 +130,10 @@ class Backend {
   [[nodiscard]] virtual Instant now() const = 0;
   /// Where wall times are of which nobody says the zone.
   [[nodiscard]] virtual const std::string& zone() const = 0;
-  /// Whose rows have no other node.
-  [[nodiscard]] virtual const std::string& node() const = 0;
+  /// Where an open slice runs; empty: nowhere now.
+  [[nodiscard]] virtual std::string node_of(const store::SliceName& slice) const = 0;
+  /// By name. Errors: unsupported: this process carries all devices itself.
+  [[nodiscard]] virtual result<std::vector<NodeView>> nodes() const = 0;
   [[nodiscard]] virtual const Roster& roster() const = 0;
 
   /// Errors: io: the store's last commit failed. Then asking tries another one, for the next who asks.

@@ -86,7 +86,7 @@ ordered_json running_item(const store::OpenSlice& slice, const std::string& node
   // One without an end is stored with 0.
   item["PlannedSeconds"] = slice.planned == 0 ? json(nullptr) : json_seconds(Duration(slice.planned));
   item["Outcome"] = "RUNNING";
-  item["Node"] = node;
+  item["Node"] = node.empty() ? json(nullptr) : json(node);
   return item;
 }
 
@@ -103,7 +103,7 @@ void list_slices(Backend& backend, const Call& call, const Finish& finish) {
   if (!page.has_value()) return finish(pass(to_api(page.error())));
   ordered_json data = page_of(call, page.value().total, page.value().next);
   for (const store::OpenSlice& slice : page.value().open)
-    data["Items"].push_back(running_item(slice, backend.node()));
+    data["Items"].push_back(running_item(slice, backend.node_of(slice.name)));
   for (const store::SliceRecord& slice : page.value().ended) data["Items"].push_back(slice_of(slice.line));
   ordered_json answer;
   answer["Data"] = std::move(data);

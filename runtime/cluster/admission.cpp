@@ -8,11 +8,14 @@
 namespace camfleet::cluster {
 
 SchedulerEnd::Admission Admission::admit(const std::string& name, const Hello& hello) {
+  const auto lock = lock_();
   if (const std::string why = objection(hello); !why.empty()) return SchedulerEnd::Refused{why};
-  const std::lock_guard lock(*writing_);
   auto entered = enter(name, hello);
   // As many as can be: that is not the node's fault, and may change.
   if (!entered.has_value()) return SchedulerEnd::Refused{entered.error().line(), false};
+  for (const AlgorithmOffer& offer : hello.algorithms) {
+    if (roster_->find_algorithm(offer.id)) models_.try_emplace(offer.id, offer.model);
+  }
   return std::move(entered).value();
 }
 
@@ -32,7 +35,7 @@ std::string Admission::objection(const Hello& hello) const {
     const auto known = models_.find(offer.id);
     if (known == models_.end() || known->second == offer.model) continue;
     return "its model of algorithm " + quote(offer.id) +
-           " is another one than the scheduler's, and would find other things; copy the scheduler's there";
+           " is another one than the fleet's, and would find other things; copy the scheduler's there";
   }
   return "";
 }

@@ -17,11 +17,17 @@ inline constexpr std::uint32_t max_acu = 4096;
 /// a node's offer (an algorithm that is not in its catalogue) it leaves out: nothing will ask for it.
 class Admission {
  public:
-  /// `writing`: held by whoever writes to the roster; both outlive this. `models`: of each algorithm that the
-  /// scheduler knows the model of, see AlgorithmOffer.
-  Admission(Roster& roster, std::mutex& writing, std::map<std::string, std::string, std::less<>> models)
-      : roster_(&roster), writing_(&writing), models_(std::move(models)) {}
+  /// Of each algorithm, see AlgorithmOffer.
+  using Models = std::map<std::string, std::string, std::less<>>;
+  /// Takes the lock of who writes to the roster.
+  using Lock = std::function<std::unique_lock<std::mutex>()>;
 
+  /// Both outlive it.
+  Admission(Roster& roster, Lock lock) : roster_(&roster), lock_(std::move(lock)) {}
+
+  /// Those of the scheduler, before anybody comes; of an algorithm that it has none for, that of the first
+  /// node with one counts.
+  void set_models(Models models) { models_ = std::move(models); }
   SchedulerEnd::Admission admit(const std::string& name, const Hello& hello);
 
  private:
@@ -30,8 +36,8 @@ class Admission {
   result<SchedulerEnd::Admitted> enter(const std::string& name, const Hello& hello);
 
   Roster* roster_;
-  std::mutex* writing_;
-  std::map<std::string, std::string, std::less<>> models_;
+  Lock lock_;
+  Models models_;  ///< guarded by the roster's lock
 };
 
 }  // namespace camfleet::cluster

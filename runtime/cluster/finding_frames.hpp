@@ -17,18 +17,21 @@ namespace camfleet::cluster {
 class FindingWriter {
  public:
   explicit FindingWriter(ResultSpool& spool) : spool_(&spool) {}
-  /// See Welcome::all_pictures.
-  void keep_all_pictures(bool all);
+  /// See Welcome::draws_pictures.
+  void draw_pictures(bool draws);
   /// Its number in the spool.
   std::uint64_t add(const Roster& roster, const Sample& sample, const media::Frame& frame,
                     const std::vector<vision::Box>& boxes);
 
  private:
+  /// Empty: it wants none, or it could not be made, which is counted.
+  [[nodiscard]] std::string picture_of(const std::string& device, const media::Frame& frame,
+                                       const std::vector<vision::Box>& boxes);
   [[nodiscard]] bool wants_picture(const std::string& device, float score);
 
   ResultSpool* spool_;
   std::mutex mutex_;
-  bool all_pictures_ = false;
+  bool draws_ = false;
   std::map<std::string, float, std::less<>> best_;  ///< by device, of what a picture was kept of
 };
 
@@ -38,6 +41,9 @@ struct Found {
   media::Frame frame;  ///< without pixels where no picture came
   std::vector<vision::Box> boxes;
 };
+/// Errors: corrupt: what no node would have found.
+result<void> check_finding(const Finding& finding);
+
 /// By the numbers of a roster. Errors: unknown_id: what it names is not there any more; corrupt: the picture,
 /// or nothing was found.
 result<Found> found_of(const Roster& roster, const Result& result);

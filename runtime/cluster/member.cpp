@@ -1,5 +1,6 @@
 #include "runtime/cluster/member.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -41,6 +42,17 @@ void Member::leave(Instant now) {
   outbox_.clear();
   status_.is_connected = false;
   status_.since = now;
+  status_.load = {};
+}
+
+void Member::note(const NodeLoad& load) {
+  const std::lock_guard lock(mutex_);
+  if (status_.is_connected) status_.load = load;
+}
+
+void Member::count_devices(std::int32_t more) {
+  const std::lock_guard lock(mutex_);
+  devices_ += more;
 }
 
 Member::Told Member::say(ActorId to, const Message& message, Instant now) {
@@ -74,7 +86,9 @@ NodeOffer Member::offer() const {
 
 NodeStatus Member::status() const {
   const std::lock_guard lock(mutex_);
-  return status_;
+  NodeStatus status = status_;
+  status.devices = static_cast<std::uint32_t>(std::max(devices_, 0));
+  return status;
 }
 
 void Member::describe(DeviceIx device) {

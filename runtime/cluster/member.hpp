@@ -19,10 +19,13 @@ namespace camfleet::cluster {
 struct NodeStatus {
   std::string name;
   bool is_connected = false;
-  Instant since{};  ///< when it came or went, by the fleet's time
-  std::string address;
-  std::string region;
+  Instant since{};  ///< when it came or went, by the fleet's time; the epoch: not in this process
+  std::string address{};
+  std::string region{};
   std::uint32_t acu = 0;
+  std::uint32_t devices = 0;  ///< that were put there
+  std::uint64_t spool = 0;    ///< see Hello
+  NodeLoad load{};            ///< as it said last; nothing once it has gone
 };
 
 /// A node as its scheduler sees it, whether it is there or not: what it offers, what it was told, and what is
@@ -46,6 +49,10 @@ class Member {
   Told say(ActorId to, const Message& message, Instant now);
   /// The number of a device will be another's.
   Told release(DeviceIx device);
+  /// What it measures of itself.
+  void note(const NodeLoad& load);
+  /// So many devices fewer, or more, are on it.
+  void count_devices(std::int32_t more);
   /// Nothing of an instance is under way any more.
   Told end(InstanceIx instance);
 
@@ -68,6 +75,7 @@ class Member {
   std::uint64_t connection_ = 0;  ///< 0: none
   NodeOffer offer_;
   NodeStatus status_;
+  std::int32_t devices_ = 0;
   Outbox outbox_;
   bool wakes_ = false;
   std::vector<bool> has_device_;    ///< by number: it was described

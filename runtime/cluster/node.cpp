@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/cluster/cpu_meter.hpp"
 #include "runtime/cluster/finding_frames.hpp"
 #include "runtime/cluster/result_sender.hpp"
 #include "runtime/cluster/result_spool.hpp"
@@ -85,16 +86,18 @@ class Runner {
  private:
   /// From a call to the end of its connection. No error: the node is to end.
   result<void> serve_once(unsigned& failures) {
-    const NodeEnd::Settings settings{.call = settings_->call,
-                                     .hello = settings_->hello,
-                                     .algorithms = settings_->algorithms,
-                                     .threads = settings_->threads};
+    NodeEnd::Settings settings{.call = settings_->call,
+                               .hello = settings_->hello,
+                               .algorithms = settings_->algorithms,
+                               .threads = settings_->threads};
+    settings.hello.spool = spool_->id();
     const NodeEnd::Parts parts{
         parts_->sources, parts_->engines, parts_->problems,
         [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
-               const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); }};
+               const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); },
+        [this] { return load(); }};
     CAMFLEET_TRY(const std::unique_ptr<NodeEnd> end, NodeEnd::join(settings, settings_->keys.own, parts));
-    writer_->keep_all_pictures(end->welcome().all_pictures);
+    writer_->draw_pictures(end->welcome().draws_pictures);
     CAMFLEET_CHECK(send_to(end->welcome().results_port));
     session_.set(end.get());
     end->durable(spool_->durable());
@@ -106,7 +109,16 @@ class Runner {
     if (std::chrono::steady_clock::now() - begun > settled_after) failures = 0;
     session_.set(nullptr);
     if (is_to_end) return success();
-    return fail(Errc::ended, "scheduler", "the connection has ended: " + end->why());
+    return fail(Errc::ended, "scheduler", end->why());
+  }
+
+  NodeLoad load() {
+    const ResultSpool::Counts spooled = spool_->counts();
+    return {.cpu = cpu_.measure(),
+            .spooled = spooled.results,
+            .spooled_bytes = spooled.bytes,
+            .findings_lost = spooled.findings_lost,
+            .pictures_lost = spooled.pictures_lost};
   }
 
   result<void> send_to(std::uint16_t port) {
@@ -139,6 +151,7 @@ class Runner {
   std::minstd_rand random_{std::random_device{}()};
   std::uniform_real_distribution<double> chance_{0.0, 1.0};
   Session session_;
+  CpuMeter cpu_;
   std::mutex sender_mutex_;
   std::unique_ptr<ResultSpool> spool_;
   std::optional<FindingWriter> writer_;

@@ -29,6 +29,7 @@ result<void> NodeBooks::add(const DeviceText& text, const Forget<DeviceIx>& forg
   CAMFLEET_TRY(const DeviceIx own, roster_.add_device(std::move(entry)));
   const std::lock_guard lock(mutex_);
   devices_[text.device.value] = own;
+  their_devices_[own.value] = text.device;
   return success();
 }
 
@@ -55,6 +56,7 @@ void NodeBooks::remove(DeviceIx theirs, const Forget<DeviceIx>& forget) {
   {
     const std::lock_guard lock(mutex_);
     devices_.erase(theirs.value);
+    their_devices_.erase(known->value);
   }
   const std::string id = roster_[*known].id;
   if (roster_.find_device(id) == *known) roster_.forget_device(id);
@@ -90,6 +92,10 @@ std::optional<InstanceIx> NodeBooks::theirs(InstanceIx own) const {
   const std::lock_guard lock(mutex_);
   return found_in(theirs_, own.value);
 }
+std::optional<DeviceIx> NodeBooks::theirs(DeviceIx own) const {
+  const std::lock_guard lock(mutex_);
+  return found_in(their_devices_, own.value);
+}
 
 void NodeBooks::add_slice(SliceIx slice, const SliceKey& key) {
   const std::lock_guard lock(mutex_);
@@ -103,6 +109,11 @@ std::optional<SliceKey> NodeBooks::take_slice(InstanceIx own, SliceIx slice) {
   const SliceKey key = found->second;
   slices_.erase(found);
   return key;
+}
+
+std::uint32_t NodeBooks::slice_count() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::uint32_t>(slices_.size());
 }
 
 std::vector<SliceKey> NodeBooks::take_slices() {

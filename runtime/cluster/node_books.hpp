@@ -42,19 +42,22 @@ class NodeBooks {
   [[nodiscard]] std::optional<InstanceIx> own(InstanceIx theirs) const;
   /// None: it is known no longer.
   [[nodiscard]] std::optional<InstanceIx> theirs(InstanceIx own) const;
+  [[nodiscard]] std::optional<DeviceIx> theirs(DeviceIx own) const;
 
   /// A slice by the name that the scheduler gave it; its instance by the own number.
   void add_slice(SliceIx slice, const SliceKey& key);
   std::optional<SliceKey> take_slice(InstanceIx own, SliceIx slice);
   std::vector<SliceKey> take_slices();
+  [[nodiscard]] std::uint32_t slice_count() const;
 
  private:
   Roster roster_;
   LedgerBook ledger_;
   mutable std::mutex mutex_;
-  std::map<std::uint32_t, DeviceIx> devices_;      ///< by the scheduler's number
-  std::map<std::uint32_t, InstanceIx> instances_;  ///< the same
-  std::map<std::uint32_t, InstanceIx> theirs_;     ///< by the own number
+  std::map<std::uint32_t, DeviceIx> devices_;        ///< by the scheduler's number
+  std::map<std::uint32_t, InstanceIx> instances_;    ///< the same
+  std::map<std::uint32_t, InstanceIx> theirs_;       ///< by the own number
+  std::map<std::uint32_t, DeviceIx> their_devices_;  ///< the same
   std::map<std::pair<std::uint32_t, std::uint32_t>, SliceKey> slices_;
 };
 

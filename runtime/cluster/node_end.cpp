@@ -1,19 +1,20 @@
 #include "runtime/cluster/node_end.hpp"
 
-#include <array>
-#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "runtime/caf/link_actors.hpp"
+#include "runtime/cluster/asked_times.hpp"
 #include "runtime/cluster/clock_follower.hpp"
+#include "runtime/cluster/held_records.hpp"
 #include "runtime/cluster/node_books.hpp"
 #include "runtime/cluster/outbox.hpp"
+#include "runtime/cluster/said_lately.hpp"
+#include "runtime/media/secrets.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -77,11 +78,7 @@ class NodeEnd::Impl final : public shells::Border {
   }
   void durable(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
-    durable_ = std::max(durable_, number);
-    while (!held_.empty() && held_.front().after <= durable_) {
-      post(held_.front().record);
-      held_.pop_front();
-    }
+    held_.release(number, [this](const Record& record) { post(record); });
   }
 
   void send(ActorId to, const Message& message) override {
@@ -108,10 +105,8 @@ class NodeEnd::Impl final : public shells::Border {
   /// Once the findings that it may count are durable; in order with others of its kind.
   void put_account(const Record& record) {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t after = found_;
-    if (held_.empty() && after <= durable_) return post(record);
-    held_.push_back({after, record});
-    if (held_.size() > most_held) fall_silent("the disk does not keep up with what is found");
+    held_.add(record, [this](const Record& one) { post(one); });
+    if (held_.is_full()) fall_silent("the disk does not keep up with what is found");
   }
   /// The mutex is held; this and the next.
   void post(const Record& record) {
@@ -143,7 +138,7 @@ class NodeEnd::Impl final : public shells::Border {
       put(Joined{message.term, message.sent_at});
     } else if constexpr (std::is_same_v<M, Heartbeat>) {
       note_asked(message.sent_at);
-      put(Beat{message.term, message.sent_at});
+      put(Beat{message.term, message.sent_at, load()});
     } else {
       assert(!"nobody is told that");
     }
@@ -183,12 +178,15 @@ class NodeEnd::Impl final : public shells::Border {
     hooks.plant.found = [this](const auto& sample, const auto& frame, const auto& boxes) {
       const std::uint64_t number = parts_.found(books_.roster(), sample, frame, boxes);
       const std::lock_guard lock(mutex_);
-      found_ = std::max(found_, number);
+      held_.note_found(number);
+    };
+    hooks.plant.trouble = [this](const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
+      tell_trouble(error, device, reason, ends_stream);
     };
     auto world = std::make_unique<world::RealWorld>(
         settings,
         world::RealWorld::Parts{&books_.roster(), parts_.sources, parts_.engines, &books_.ledger(),
-                                parts_.problems},
+                                &problems_},
         std::move(hooks));
     world->start_empty();
     {
@@ -275,15 +273,36 @@ class NodeEnd::Impl final : public shells::Border {
     return true;
   }
 
+  // How it does.
+
+  void tell_trouble(const Error& error, std::optional<DeviceIx> device, Reason reason, bool ends_stream) {
+    NodeTrouble trouble{.reason = reason, .ends_stream = ends_stream, .code = error.code};
+    trouble.where = media::redacted_message(error.where).substr(0, NodeTrouble::most_text);
+    trouble.what = media::redacted_message(error.what).substr(0, NodeTrouble::most_text);
+    if (device) {
+      const auto theirs = books_.theirs(*device);
+      if (!theirs) return;
+      trouble.of_device = true;
+      trouble.device = *theirs;
+    }
+    const std::string said = (device ? std::to_string(device->value) + " " : "") + error.line();
+    const std::lock_guard lock(mutex_);
+    if (said_.is_due(said, Clock::now())) post(trouble);
+  }
+  [[nodiscard]] NodeLoad load() {
+    NodeLoad load = parts_.load ? parts_.load() : NodeLoad{};
+    load.streams = static_cast<std::uint32_t>(world_->plant().streams_open());
+    load.slices = books_.slice_count();
+    const std::lock_guard lock(mutex_);
+    load.round_trip = round_trip_;
+    return load;
+  }
+
   // The scheduler's time.
 
-  struct Asked {
-    Instant sent_at;
-    Clock::time_point at;
-  };
   void note_asked(Instant sent_at) {
     const std::lock_guard lock(mutex_);
-    asked_[next_asked_++ % asked_.size()] = {sent_at, Clock::now()};
+    asked_.add(sent_at, Clock::now());
   }
   void follow(const Heard& heard) {
     const Clock::time_point now = Clock::now();
@@ -291,24 +310,23 @@ class NodeEnd::Impl final : public shells::Border {
     Duration since{0};
     {
       const std::lock_guard lock(mutex_);
-      for (const Asked& one : asked_) {
-        if (one.sent_at == heard.message.sent_at && one.at != Clock::time_point()) asked = one.at;
-      }
+      asked = asked_.find(heard.message.sent_at);
+      if (asked) round_trip_ = now - *asked;
       since = now - std::exchange(last_answer_, now);
     }
     if (!asked) return;
     world_->move_time(follower_->step(now - *asked, world_->now(), heard.now, since));
   }
 
-  struct Held {
-    std::uint64_t after;
-    Record record;
-  };
-  static constexpr std::size_t most_held = 200'000;
   static constexpr std::int64_t most_speed = timing::Speed::real_time * 1000;
 
   Settings settings_;
   Parts parts_;
+  plant::ProblemLog problems_{[this](const Error& error, const plant::ProblemSubject& about) {
+    parts_.problems->add(error, about);
+    // What is of a device was told with the reason for it.
+    if (!about.device) tell_trouble(error, std::nullopt, Reason::none, false);
+  }};
   NodeBooks books_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -318,11 +336,10 @@ class NodeEnd::Impl final : public shells::Border {
   std::optional<Refusal> refusal_;
   Outbox outbox_;
   Welcome welcome_;
-  std::uint64_t found_ = 0;    ///< the last finding
-  std::uint64_t durable_ = 0;  ///< that outlives the process
-  std::deque<Held> held_;      ///< accounts that count later ones
-  std::array<Asked, 16> asked_{};
-  std::size_t next_asked_ = 0;
+  HeldRecords held_;
+  SaidLately said_;
+  AskedTimes asked_;
+  Duration round_trip_{0};
   Clock::time_point said_hello_;
   Clock::time_point last_answer_;
   std::optional<ClockFollower> follower_;

@@ -32,6 +32,8 @@ class NodeEnd {
     plant::EngineSet* engines;
     plant::ProblemLog* problems;
     TakeFinding found;
+    /// What heartbeats tell, as far as the connection does not know it; may be empty.
+    std::function<NodeLoad()> load{};
   };
   struct Settings {
     link::Call::Settings call;

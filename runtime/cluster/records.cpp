@@ -23,6 +23,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Hello> {
     a.text(one.id);
     a.text(one.model);
   });
+  a.number(x.spool);
 }
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Welcome> {
@@ -30,7 +31,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Welcome>
   a.number(x.millionths);
   a.span(x.held);
   a.number(x.results_port);
-  a.flag(x.all_pictures);
+  a.flag(x.draws_pictures);
 }
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Refusal> {
@@ -125,10 +126,32 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, SliceDon
   a.span(x.observed);
 }
 template <class A, class R>
-void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Joined> ||
-    std::is_same_v<std::remove_const_t<R>, Beat> {
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Joined> {
   a.token(x.term);
   a.token(x.sent_at);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Beat> {
+  a.token(x.term);
+  a.token(x.sent_at);
+  a.number(x.load.cpu);
+  a.number(x.load.streams);
+  a.number(x.load.slices);
+  a.number(x.load.spooled);
+  a.number(x.load.spooled_bytes);
+  a.number(x.load.findings_lost);
+  a.number(x.load.pictures_lost);
+  a.span(x.load.round_trip);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, NodeTrouble> {
+  a.flag(x.of_device);
+  a.number(x.device.value);
+  a.choice(x.reason, reason_count);
+  a.flag(x.ends_stream);
+  a.choice(x.code, errc_count);
+  a.text(x.where);
+  a.text(x.what);
 }
 
 template <class R>

@@ -17,7 +17,7 @@
 namespace camfleet::cluster {
 
 /// Changes with every change of a record: processes of two versions do not understand each other.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// An algorithm that a node can run.
 struct AlgorithmOffer {
@@ -33,6 +33,7 @@ struct Hello {
   std::string region;                ///< empty: none
   std::vector<std::string> schemes;  ///< of the devices that it reaches
   std::vector<AlgorithmOffer> algorithms;
+  std::uint64_t spool = 0;  ///< what its results are numbered by, see ResultSpool::id
 };
 /// The scheduler's answer: the node belongs to its fleet until the connection ends.
 struct Welcome {
@@ -40,7 +41,8 @@ struct Welcome {
   std::uint64_t millionths = 0;    ///< how fast it passes, of real time
   Duration held{0};                ///< of real time, for which the hello had to wait
   std::uint16_t results_port = 0;  ///< where results go, on the same host
-  bool all_pictures = false;       ///< of each finding; else of a device's best so far
+  bool draws_pictures = false;     ///< of each finding as it is kept, with its boxes; else as it was seen,
+                                   ///< of a device's best so far
 };
 /// The scheduler's answer to a node that it does not take; the connection ends.
 struct Refusal {
@@ -98,15 +100,38 @@ struct Joined {
   Instant term{};
   Instant sent_at{};
 };
+/// What a node measures of itself.
+struct NodeLoad {
+  std::uint32_t cpu = 0;      ///< of its process, in thousandths of a core, over the last seconds
+  std::uint32_t streams = 0;  ///< open
+  std::uint32_t slices = 0;   ///< that run there
+  std::uint64_t spooled = 0;  ///< findings that the scheduler does not have yet
+  std::uint64_t spooled_bytes = 0;
+  std::uint64_t findings_lost = 0;  ///< for want of room in the spool, since its process began
+  std::uint64_t pictures_lost = 0;
+  Duration round_trip{0};  ///< of its last heartbeat that was answered
+};
 struct Beat {
   Instant term{};
   Instant sent_at{};
+  NodeLoad load;
+};
+/// From a node: what went wrong with a device, or with none, which it has logged.
+struct NodeTrouble {
+  static constexpr std::size_t most_text = 1000;
+  bool of_device = false;
+  DeviceIx device{};
+  Reason reason = Reason::none;  ///< that the ledger gives for it
+  bool ends_stream = false;
+  Errc code = Errc::io;
+  std::string where{};
+  std::string what{};
 };
 
 using Record = std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone,
                             ToDevice<Prepare>, ToDevice<BeginSlice>, ToDevice<CancelSlice>,
                             ToDevice<DeviceReleased>, Carry, Heard, StopNode, ToInstance<SliceAccount>,
-                            ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined, Beat>;
+                            ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined, Beat, NodeTrouble>;
 
 /// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
 void append(std::string& envelope, const Record& record);

@@ -14,7 +14,7 @@ void finding_fields(A& a, F& x) {
   a.instant(x.due_at);
   a.instant(x.at);
   a.instant(x.frame_at);
-  a.number(x.algorithm);
+  a.text(x.algorithm);
   a.number(x.sample);
   a.number(x.width);
   a.number(x.height);

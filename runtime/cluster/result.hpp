@@ -18,7 +18,7 @@ struct Finding {
   Instant due_at{};  ///< of its slice
   Instant at{};      ///< of the sample
   Instant frame_at{};
-  std::uint8_t algorithm = 0;  ///< position in the instance's list
+  std::string algorithm;
   std::uint32_t sample = 0;
   std::uint32_t width = 0;  ///< of its frame, in pixels
   std::uint32_t height = 0;

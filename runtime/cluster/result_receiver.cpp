@@ -5,16 +5,19 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
 #include <zmq.hpp>
 
 #include "actors/base/text.hpp"
 #include "runtime/bus/wake_up.hpp"
 #include "runtime/cluster/result_wire.hpp"
 #include "runtime/cluster/sparse_lines.hpp"
+#include "runtime/link/gate.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -23,6 +26,9 @@ constexpr int handshake_ms = 5000;
 /// Results of one connection that wait to be taken.
 constexpr int most_waiting = 64;
 constexpr std::size_t curve_key_bytes = 32;
+constexpr std::chrono::milliseconds no_time{0};
+constexpr std::chrono::milliseconds short_look{20};
+constexpr std::chrono::milliseconds long_look{1000};
 
 /// A public key as ZeroMQ tells it, as its 40 characters.
 std::string z85_of(const zmq::message_t& key) {
@@ -30,6 +36,11 @@ std::string z85_of(const zmq::message_t& key) {
   if (zmq_z85_encode(text.data(), static_cast<const std::uint8_t*>(key.data()), key.size()) == nullptr)
     return "";
   return text.data();
+}
+
+std::string random_name() {
+  std::random_device random;
+  return std::to_string(random()) + std::to_string(random());
 }
 
 std::vector<zmq::message_t> receive_all(zmq::socket_t& socket) {
@@ -59,17 +70,22 @@ class ResultReceiver::Impl {
     socket_.set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_result_bytes));
     socket_.set(zmq::sockopt::rcvhwm, most_waiting);
-    const bool is_v6 = settings.host.find(':') != std::string::npos;
-    socket_.set(zmq::sockopt::ipv6, is_v6);
-    socket_.bind("tcp://" + (is_v6 ? "[" + settings.host + "]" : settings.host) + ":" +
-                 (settings.port == 0 ? "*" : std::to_string(settings.port)));
-    const std::string endpoint = socket_.get(zmq::sockopt::last_endpoint);
-    port_ = static_cast<std::uint16_t>(parse_int(endpoint.substr(endpoint.rfind(':') + 1)).value_or(0));
+    // Of this user's processes alone.
+    const uid_t user = getuid();
+    zmq_setsockopt(socket_.handle(), ZMQ_IPC_FILTER_UID, &user, sizeof user);
+    socket_.bind("ipc://@" + inner_);
+  }
+  result<void> begin(const Settings& settings) {
+    CAMFLEET_TRY(gate_, link::Gate::open(
+                            {.host = settings.host, .port = settings.port}, inner_,
+                            [this](const std::string& from, const std::string& why) { refused(from, why); }));
     thread_ = std::thread([this] {
       while (!ending_) turn();
     });
+    return success();
   }
   ~Impl() {
+    gate_.reset();
     ending_ = true;
     wake_.wake();
     if (thread_.joinable()) thread_.join();
@@ -77,7 +93,7 @@ class ResultReceiver::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return gate_->port(); }
 
   void set_list(const link::NodeList& list) {
     const std::lock_guard lock(mutex_);
@@ -116,8 +132,10 @@ class ResultReceiver::Impl {
       std::array<zmq::pollitem_t, 3> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0},
                                             {zap_.handle(), 0, ZMQ_POLLIN, 0},
                                             {nullptr, wake_.fd(), ZMQ_POLLIN, 0}}};
-      zmq::poll(items.data(), items.size(),
-                has_committed() || ending_ ? std::chrono::milliseconds(0) : std::chrono::milliseconds(1000));
+      const bool takes_more = !hooks_.takes_more || hooks_.takes_more();
+      items[0].events = takes_more ? ZMQ_POLLIN : 0;
+      const bool is_pressing = has_committed() || ending_;
+      zmq::poll(items.data(), items.size(), is_pressing ? no_time : takes_more ? long_look : short_look);
       wake_.after_sleep();
       if ((items[1].revents & ZMQ_POLLIN) != 0) admit();
       if ((items[0].revents & ZMQ_POLLIN) != 0) receive();
@@ -145,7 +163,7 @@ class ResultReceiver::Impl {
     const bool is_curve = parts[5].to_string_view() == "CURVE" && parts[6].size() == curve_key_bytes;
     const std::string key = is_curve ? z85_of(parts[6]) : "";
     const auto name = name_of(key);
-    if (!name) say("refused the results of " + parts[3].to_string() + ": its key is not in the list");
+    if (!name) say("refused results: their key is not in the list");
     // Whose key is not there may have it put there, and is to try again: 300.
     const std::array<std::string, 6> answer{
         "1.0", parts[1].to_string(), name ? "200" : "300", name ? "" : "no", name ? key : "", ""};
@@ -227,6 +245,10 @@ class ResultReceiver::Impl {
     for (const auto& [name, stream] : moved) answer(*stream, false);
   }
 
+  /// On the gate's thread.
+  void refused(const std::string& from, const std::string& why) {
+    if (const auto said = at_gate_.add("refused the results of " + from + ": " + why)) hooks_.say(*said);
+  }
   void say(const std::string& line) {
     if (const auto said = lines_.add(line)) hooks_.say(*said);
   }
@@ -235,7 +257,7 @@ class ResultReceiver::Impl {
   zmq::context_t context_;
   zmq::socket_t zap_;
   zmq::socket_t socket_;
-  std::uint16_t port_ = 0;
+  const std::string inner_ = "camfleet-results-" + std::to_string(getpid()) + "-" + random_name();
   bus::WakeUp wake_;
   std::atomic<bool> ending_ = false;
   std::mutex mutex_;
@@ -244,6 +266,8 @@ class ResultReceiver::Impl {
   std::vector<Committed> committed_here_;  ///< on the thread itself
   std::map<std::string, Stream> streams_;  ///< by node
   SparseLines lines_;
+  SparseLines at_gate_;
+  std::unique_ptr<link::Gate> gate_;
   std::thread thread_;
 };
 
@@ -253,8 +277,9 @@ ResultReceiver::~ResultReceiver() = default;
 result<std::unique_ptr<ResultReceiver>> ResultReceiver::open(const Settings& settings,
                                                              const link::NodeList& list, Hooks hooks) {
   try {
-    return std::unique_ptr<ResultReceiver>(
-        new ResultReceiver(std::make_unique<Impl>(settings, list, std::move(hooks))));
+    auto impl = std::make_unique<Impl>(settings, list, std::move(hooks));
+    CAMFLEET_CHECK(impl->begin(settings));
+    return std::unique_ptr<ResultReceiver>(new ResultReceiver(std::move(impl)));
   } catch (const zmq::error_t& error) {
     return fail(Errc::io, settings.host + ":" + std::to_string(settings.port),
                 std::string("cannot take results there: ") + error.what());

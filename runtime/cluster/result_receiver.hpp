@@ -31,6 +31,8 @@ class ResultReceiver {
     std::function<bool(const std::string& node, std::uint64_t spool, Result result)> take;
     /// Somebody was refused, or lies; a line each, at most one a second.
     std::function<void(const std::string& line)> say;
+    /// Whether there is room for more; until then they wait at their nodes. Empty: always.
+    std::function<bool()> takes_more{};
   };
 
   /// Errors: io: the port is taken; invalid_field: the keys are none.

@@ -14,7 +14,7 @@
 namespace camfleet::cluster {
 namespace {
 
-constexpr int spool_version = 1;
+constexpr int spool_version = 2;
 /// Removed at once, where the spool is full: otherwise each further result would be looked at by itself.
 constexpr std::uint64_t made_room_part = 50;
 

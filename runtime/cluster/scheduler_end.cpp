@@ -1,12 +1,10 @@
 #include "runtime/cluster/scheduler_end.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -14,7 +12,7 @@
 
 #include "actors/base/text.hpp"
 #include "runtime/caf/link_actors.hpp"
-#include "runtime/cluster/plausible.hpp"
+#include "runtime/cluster/carriers.hpp"
 #include "runtime/cluster/sparse_lines.hpp"
 
 namespace camfleet::cluster {
@@ -44,10 +42,11 @@ struct Connection {
 class SchedulerEnd::Impl {
  public:
   Impl(const Roster& roster, Hooks hooks)
-      : roster_(&roster),
-        hooks_(std::move(hooks)),
+      : hooks_(std::move(hooks)),
         clock_(Instant{}, {}, 1),
         members_(roster),
+        carriers_(members_),
+        reports_(roster, members_),
         links_({.received = [this](auto number, auto bytes) { receive(number, bytes); },
                 .strange = [this](auto number, const auto& why) { end(number, why); },
                 .take = [this](auto number) { return take(number); }}) {
@@ -59,6 +58,7 @@ class SchedulerEnd::Impl {
                     World world) {
     world_ = std::move(world);
     holds_ = world_.holds;
+    reports_.open({world_.deliver, world_.now, world_.trouble});
     // Who comes at once waits until there is a door.
     const std::lock_guard lock(mutex_);
     CAMFLEET_TRY(
@@ -77,7 +77,7 @@ class SchedulerEnd::Impl {
         std::ranges::count_if(connections_, [](const auto& one) { return one.second.hello.has_value(); }));
   }
 
-  [[nodiscard]] std::size_t joined() const { return joined_; }
+  [[nodiscard]] std::size_t joined() const { return reports_.joined(); }
 
   void begin() {
     std::map<std::uint64_t, Hello> held;
@@ -92,10 +92,7 @@ class SchedulerEnd::Impl {
   }
 
   void close() {
-    {
-      const std::lock_guard lock(open_mutex_);
-      is_closed_ = true;
-    }
+    reports_.close();
     std::unique_ptr<link::Door> door;
     {
       const std::lock_guard lock(mutex_);
@@ -125,9 +122,12 @@ class SchedulerEnd::Impl {
   void send(ActorId to, const Message& message) {
     if (to.place() == home_place) {
       assert(std::holds_alternative<DeviceReleased>(message));
+      carriers_.release(DeviceIx{to.number});
       return members_.for_each([&](Member& member) { follow(member.release(DeviceIx{to.number})); });
     }
-    Member* member = members_.find(node_at(to.place()));
+    const NodeIx node = node_at(to.place());
+    if (const auto* carry = std::get_if<CarryDevice>(&message)) carriers_.put(carry->device, node);
+    Member* member = members_.find(node);
     if (member != nullptr) follow(member->say(to, message, world_.now()));
   }
 
@@ -176,7 +176,7 @@ class SchedulerEnd::Impl {
     }
     if (node) {
       members_.find(*node)->leave(world_.now());
-      deliver(the_membership, NodeGone{*node});
+      reports_.deliver(the_membership, NodeGone{*node});
     }
     hooks_.say("node " + quote(name) + " has gone: " + why);
   }
@@ -229,7 +229,7 @@ class SchedulerEnd::Impl {
       if ((hello != nullptr) == node.has_value()) return end(number, "it says what it may not say now");
       if (hello != nullptr) {
         take_in(number, *hello);
-      } else if (!std::visit([&](const auto& one) { return hear(*node, one); }, record)) {
+      } else if (!reports_.hear(*node, record)) {
         return end(number, "it speaks of what is not there");
       }
     }
@@ -279,13 +279,19 @@ class SchedulerEnd::Impl {
       // It may have gone meanwhile.
       if (found == connections_.end()) return;
       found->second.node = node;
-      told =
-          member.welcome(number, offer, {name, true, world_.now(), caller.address, hello.region, hello.acu},
-                         {.now = world_.now(),
-                          .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
-                          .held = held,
-                          .results_port = world_.results_port,
-                          .all_pictures = world_.all_pictures});
+      told = member.welcome(number, offer,
+                            {.name = name,
+                             .is_connected = true,
+                             .since = world_.now(),
+                             .address = caller.address,
+                             .region = hello.region,
+                             .acu = hello.acu,
+                             .spool = hello.spool},
+                            {.now = world_.now(),
+                             .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
+                             .held = held,
+                             .results_port = world_.results_port,
+                             .draws_pictures = world_.draws_pictures});
     }
     follow(told);
     hooks_.say("node " + quote(name) + " has come from " + caller.address + " with " +
@@ -305,46 +311,13 @@ class SchedulerEnd::Impl {
     clock_.call(clock_.now() + farewell_time, [this, number] { end(number, "it was refused"); });
   }
 
-  // From a node; false: it may not say that.
-
-  void deliver(ActorId to, const Message& message) {
-    const std::shared_lock lock(open_mutex_);
-    if (!is_closed_) world_.deliver(to, message);
-  }
-
-  template <class M>
-  bool hear(NodeIx node, const ToInstance<M>& record) {
-    if (record.instance.value >= roster_->instance_count()) return false;
-    if (!is_plausible(record.message, world_.now())) return false;
-    M message = record.message;
-    message.from = place_of(node);
-    deliver(actor(record.instance), message);
-    return true;
-  }
-  bool hear(NodeIx node, const Joined& record) {
-    const NodeOffer offer = members_.get(node).offer();
-    ++joined_;
-    deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
-    return true;
-  }
-  bool hear(NodeIx node, const Beat& record) {
-    deliver(the_membership, Heartbeat{node, record.term, record.sent_at});
-    return true;
-  }
-  template <class R>
-  bool hear(NodeIx /*node*/, const R& /*record*/) {
-    return false;
-  }
-
-  const Roster* roster_;
   Hooks hooks_;
   World world_;
   bool holds_ = false;
-  std::atomic<std::size_t> joined_ = 0;
-  std::shared_mutex open_mutex_;
-  bool is_closed_ = false;
   timing::Timekeeper clock_;  ///< of real time
   Members members_;
+  Carriers carriers_;
+  NodeReports reports_;
   std::mutex mutex_;
   std::map<std::uint64_t, Connection> connections_;
   SparseLines strangers_;

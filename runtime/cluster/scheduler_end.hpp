@@ -10,6 +10,7 @@
 #include "actors/plan/roster.hpp"
 #include "runtime/caf/ports.hpp"
 #include "runtime/cluster/member.hpp"
+#include "runtime/cluster/node_reports.hpp"
 #include "runtime/cluster/records.hpp"
 #include "runtime/link/door.hpp"
 #include "runtime/time/timekeeper.hpp"
@@ -47,8 +48,10 @@ class SchedulerEnd final : public shells::Border {
     std::function<Instant()> now;
     timing::Speed speed;
     std::uint16_t results_port = 0;
-    bool all_pictures = false;  ///< see Welcome
-    bool holds = false;         ///< nobody is answered before begin()
+    bool draws_pictures = false;  ///< see Welcome
+    bool holds = false;           ///< nobody is answered before begin()
+    /// A node has told what went wrong with one of its devices, or (by `about` of none) with itself.
+    NodeReports::TakeTrouble trouble{};
   };
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world);

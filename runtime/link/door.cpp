@@ -1,10 +1,7 @@
 #include "runtime/link/door.hpp"
 
-#include <algorithm>
 #include <exception>
-#include <list>
 #include <set>
-#include <string_view>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +10,7 @@
 #include <boost/asio/write.hpp>
 
 #include "actors/base/text.hpp"
+#include "runtime/link/crowd.hpp"
 
 namespace camfleet::link {
 namespace {
@@ -20,16 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using error_code = boost::system::error_code;
-
-/// Until a connection is accepted again for which there was no descriptor.
-constexpr std::chrono::milliseconds accept_pause{50};
-
-/// Of IPv6 the first half, of which one customer has all.
-std::string network_of(const asio::ip::address& address) {
-  if (!address.is_v6()) return address.to_string();
-  const auto bytes = address.to_v6().to_bytes();
-  return to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size() / 2});
-}
 
 /// Somebody whose handshake is under way.
 struct Arrival {
@@ -65,19 +53,7 @@ class Door::Impl {
   Impl& operator=(const Impl&) = delete;
 
   result<void> listen() {
-    error_code error;
-    const auto address = asio::ip::make_address(settings_.host, error);
-    if (error)
-      return fail(Errc::invalid_field, settings_.host,
-                  "is no address to listen on; write one like 127.0.0.1");
-    const tcp::endpoint at(address, settings_.port);
-    acceptor_.open(at.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(at, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error)
-      return fail(Errc::io, settings_.host + ":" + std::to_string(settings_.port),
-                  "cannot be listened on: " + error.message());
+    CAMFLEET_CHECK(listen_at(acceptor_, settings_.host, settings_.port));
     accept();
     thread_ = std::thread([this] { io_.run(); });
     return success();
@@ -113,7 +89,6 @@ class Door::Impl {
   }
 
  private:
-  using Arrivals = std::list<std::shared_ptr<Arrival>>;
   struct Inside {
     std::string name;
     std::string fingerprint;
@@ -137,18 +112,11 @@ class Door::Impl {
   }
 
   void make_way(const std::string& why) {
-    if (arrivals_.empty()) return;
-    // Of the address that has most of them, so that a crowd does not shut out a slow line from elsewhere.
-    std::map<std::string_view, std::size_t> counts;
-    for (const auto& arrival : arrivals_) ++counts[arrival->network];
-    std::size_t most = 0;
-    for (const auto& [network, count] : counts) most = std::max(most, count);
-    const auto oldest =
-        std::ranges::find_if(arrivals_, [&](const auto& one) { return counts[one->network] == most; });
-    (*oldest)->gave_way = why;
+    const std::shared_ptr<Arrival> one = arrivals_.take_one();
+    if (one == nullptr) return;
+    one->gave_way = why;
     error_code ignored;
-    (*oldest)->stream.lowest_layer().close(ignored);
-    arrivals_.erase(oldest);
+    one->stream.lowest_layer().close(ignored);
   }
 
   void arrive(tcp::socket socket) {
@@ -157,13 +125,13 @@ class Door::Impl {
     if (error) return;
     socket.set_option(tcp::no_delay(true), error);
     if (arrivals_.size() >= settings_.handshakes) make_way("others came while its handshake was under way");
+    std::shared_ptr<Arrival> arrival;
     try {
-      arrivals_.push_back(std::make_shared<Arrival>(std::move(socket), *context_, from.address()));
+      arrival = std::make_shared<Arrival>(std::move(socket), *context_, from.address());
     } catch (const std::exception& no_memory) {
       return hooks_.refused(from.address().to_string(), no_memory.what());
     }
-    const auto place = std::prev(arrivals_.end());
-    const std::shared_ptr<Arrival> arrival = *place;
+    arrivals_.add(arrival);
     arrival->deadline.expires_after(settings_.handshake_time);
     arrival->deadline.async_wait([arrival](const error_code& aborted) {
       if (aborted || !arrival->gave_way.empty()) return;
@@ -256,7 +224,7 @@ class Door::Impl {
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  Arrivals arrivals_;  ///< the oldest first
+  Crowd<Arrival> arrivals_;
   std::map<std::uint64_t, Inside> inside_;
   std::set<std::string, std::less<>> names_;  ///< of who is in, or about to be
   std::uint64_t last_number_ = 0;

@@ -57,40 +57,55 @@ std::string_view device_text(std::string_view line) {
 
 }  // namespace
 
-void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
-                         const std::vector<vision::Box>& boxes, const Roster& roster) {
-  const InstanceEntry& instance = roster[sample.instance];
+void append_finding_line(std::string& out, const FindingHead& head, const std::vector<vision::Box>& boxes) {
   out += R"({"instance":)";
-  append_json_string(out, instance.id);
+  append_json_string(out, head.instance);
   out += R"(,"device":)";
-  append_json_string(out, roster[sample.device].id);
+  append_json_string(out, head.device);
   out += R"(,"algorithm":)";
-  append_json_string(out, roster[instance.algorithms[sample.algorithm]]);
+  append_json_string(out, head.algorithm);
   out += R"(,"due_at":")";
-  append_iso(out, sample.due_at);
+  append_iso(out, head.due_at);
   out += R"(","at":")";
-  append_iso(out, sample.at);
-  if (sample.frame_at != sample.at) {
+  append_iso(out, head.at);
+  if (head.frame_at != head.at) {
     out += R"(","frame_at":")";
-    append_iso(out, sample.frame_at);
+    append_iso(out, head.frame_at);
   }
   out += R"(","media_s":)";
-  append_seconds(out, std::chrono::floor<std::chrono::microseconds>(frame.media_time));
+  append_seconds(out, std::chrono::floor<std::chrono::microseconds>(head.media_time));
   out += R"(,"width":)";
-  append_int(out, frame.width);
+  append_int(out, head.width);
   out += R"(,"height":)";
-  append_int(out, frame.height);
+  append_int(out, head.height);
   out += R"(,"boxes":[)";
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     if (i > 0) out += ',';
     append_box(out, boxes[i]);
   }
   out += ']';
-  if (!frame.file.empty()) {
+  if (!head.file.empty()) {
     out += R"(,"file":)";
-    append_json_string(out, frame.file);
+    append_json_string(out, head.file);
   }
   out += '}';
+}
+
+void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
+                         const std::vector<vision::Box>& boxes, const Roster& roster) {
+  const InstanceEntry& instance = roster[sample.instance];
+  append_finding_line(out,
+                      {.instance = instance.id,
+                       .device = roster[sample.device].id,
+                       .algorithm = roster[instance.algorithms[sample.algorithm]],
+                       .due_at = sample.due_at,
+                       .at = sample.at,
+                       .frame_at = sample.frame_at,
+                       .media_time = frame.media_time,
+                       .width = frame.width,
+                       .height = frame.height,
+                       .file = frame.file},
+                      boxes);
 }
 
 std::string file_name_of(std::string_view id) {

@@ -18,7 +18,22 @@
 
 namespace camfleet::plant {
 
+/// What a line of findings.jsonl says beside the boxes.
+struct FindingHead {
+  std::string_view instance;  ///< ids
+  std::string_view device;
+  std::string_view algorithm;
+  Instant due_at{};
+  Instant at{};
+  Instant frame_at{};
+  Duration media_time{0};
+  int width = 0;
+  int height = 0;
+  std::string_view file{};  ///< empty: none
+};
 /// One line of findings.jsonl without its line end, appended to `out`. Scores have three decimals.
+void append_finding_line(std::string& out, const FindingHead& head, const std::vector<vision::Box>& boxes);
+/// The same by the numbers of a roster.
 void append_finding_line(std::string& out, const Sample& sample, const media::Frame& frame,
                          const std::vector<vision::Box>& boxes, const Roster& roster);
 

@@ -33,7 +33,7 @@ RealPlant::RealPlant(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
       settings_(settings),
       problems_([this](const Error& error, const ProblemSubject& about) {
-        if (about.device) last_problems_.note(*about.device, reason_of(error), error, parts_.time->now());
+        if (about.device) explain(error, *about.device, reason_of(error), about.ends_stream);
         parts_.problems->add(error, about);
       }),
       open_sources_(settings.open_sources),
@@ -82,6 +82,16 @@ void RealPlant::note_failed(DeviceIx device, const Error& error) {
     failed_.insert(device.value);
   }
   problems_.add(error, {device, true});
+}
+
+void RealPlant::explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
+  last_problems_.note(device, reason, error, parts_.time->now());
+  if (parts_.hooks.trouble) parts_.hooks.trouble(error, device, reason, ends_stream);
+}
+
+void RealPlant::note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
+  explain(error, device, reason, ends_stream);
+  parts_.problems->add(error, {device, ends_stream});
 }
 
 void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
@@ -265,8 +275,8 @@ void RealPlant::instance_ended(InstanceIx instance) {
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
   if (analysis.error) {
-    last_problems_.note(sample.device, Reason::analysis_failed, *analysis.error, parts_.time->now());
-    parts_.problems->add(*analysis.error);
+    explain(*analysis.error, sample.device, Reason::analysis_failed, false);
+    parts_.problems->add(*analysis.error, {.device = sample.device});
   } else {
     const Duration delay = parts_.time->now() - sample.at;
     const std::lock_guard lock(delays_mutex_);

@@ -45,6 +45,8 @@ class RealPlant final : public PlantPort {
     std::function<void(InstanceIx)> sampled{};
     /// Hears that nothing of a removed instance will be due or ends any more.
     std::function<void(InstanceIx)> instance_ended{};
+    /// Hears of each problem of a device as rows tell of it; `ends_stream`: see ProblemSubject.
+    std::function<void(const Error& error, DeviceIx, Reason, bool ends_stream)> trouble{};
     /// Hear where a slice runs, and what was accounted for when it ended there or went on elsewhere.
     std::function<void(const SliceKey& key, Place place)> runs{};
     std::function<void(const SliceKey& key, Place place, const SampleCount& samples)> left{};
@@ -89,6 +91,8 @@ class RealPlant final : public PlantPort {
   /// Of a node, where no row is written: a slice of another process's instance runs here, and no longer.
   void carry_slice(const SliceKey& key);
   void drop_slice(const SliceKey& key);
+  /// Of a scheduler, where no stream is: a node has told what went wrong with a device.
+  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream);
   void slice_ended(const SliceRow& row) override;
   void instance_ended(InstanceIx instance) override;
   void slice_runs(const SliceKey& key, Place place) override {
@@ -132,6 +136,8 @@ class RealPlant final : public PlantPort {
   void open_live(DeviceIx device, StreamIx stream, media::SourceUrl url);
   void fail_open(DeviceIx device, StreamIx stream, const Error& error);
   void note_failed(DeviceIx device, const Error& error);
+  /// For rows, and for whoever asks.
+  void explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream);
   /// A live stream that has failed is opened anew, under another number.
   void drop_failed(DeviceIx device, const StreamFailed& failed);
   /// Joins the pulling threads that are through.

@@ -13,6 +13,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "runtime/service/node_families.hpp"
+
 namespace camfleet::service {
 namespace {
 
@@ -71,6 +73,13 @@ struct Metrics::Families {
   Counter& reconnects{counters(registry, "camfleet_stream_reconnects_total",
                                "Attempts to open a live stream after it broke or could not be opened.")
                           .Add({})};
+  NodeFamilies nodes{registry};
+  Counter& findings_dropped{counters(registry, "camfleet_findings_dropped_total",
+                                     "Findings of nodes that belong to no slice that is there.")
+                                .Add({})};
+  Counter& answers_dropped{counters(registry, "camfleet_node_answers_dropped_total",
+                                    "What nodes said of slices that they do not have.")
+                               .Add({})};
   Counter& pictures_lost{
       counters(registry, "camfleet_pictures_lost_total", "Findings whose picture could not be kept.")
           .Add({})};
@@ -221,6 +230,18 @@ void Metrics::committed(Duration took, bool stored) {
 void Metrics::api_called(std::string_view action, std::string_view code, std::optional<Duration> took) {
   families_->calls_of(action, code).Increment();
   if (took) families_->durations_of(action).Observe(approximate_seconds(*took));
+}
+
+void Metrics::finding_dropped() {
+  families_->findings_dropped.Increment();
+}
+
+void Metrics::answer_dropped() {
+  families_->answers_dropped.Increment();
+}
+
+void Metrics::set_nodes(const std::vector<NodeFigures>& nodes) {
+  families_->nodes.set(nodes);
 }
 
 void Metrics::set_streams_open(std::size_t count) {

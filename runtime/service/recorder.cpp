@@ -23,11 +23,23 @@ std::size_t Recorder::waiting() const {
 }
 
 void Recorder::add(store::Change change) {
-  add(Entry{std::move(change), {}});
+  Entry entry;
+  entry.changes.push_back(std::move(change));
+  add(std::move(entry));
 }
 
-void Recorder::add(store::FindingRecord finding, std::vector<std::uint8_t> jpeg) {
-  add(Entry{store::PutFinding{std::move(finding)}, std::move(jpeg)});
+void Recorder::add(store::PutFinding finding, std::vector<std::uint8_t> jpeg,
+                   std::optional<store::Change> and_then) {
+  Entry entry;
+  entry.changes.emplace_back(std::move(finding));
+  if (and_then) entry.changes.push_back(*std::move(and_then));
+  entry.jpeg = std::move(jpeg);
+  add(std::move(entry));
+}
+
+bool Recorder::takes_pictures() const {
+  const std::lock_guard lock(mutex_);
+  return picture_bytes_ < limits_.picture_bytes / 2;
 }
 
 void Recorder::add(Entry entry) {
@@ -36,9 +48,7 @@ void Recorder::add(Entry entry) {
     const std::lock_guard lock(mutex_);
     // Nothing that came before it waits for a picture.
     if (entry.jpeg.empty() && entries_.empty() && !is_writing_) {
-      std::vector<store::Change> changes;
-      changes.push_back(std::move(entry.change));
-      return commits_.submit(std::move(changes));
+      return commits_.submit(std::move(entry.changes));
     }
     if (picture_bytes_ + entry.jpeg.size() > limits_.picture_bytes) {
       lost = entry.jpeg.size();
@@ -75,13 +85,11 @@ void Recorder::write(Entry entry) {
   if (!entry.jpeg.empty()) {
     auto kept = hooks_.keep(entry.jpeg);
     if (kept.has_value())
-      std::get<store::PutFinding>(entry.change).finding.picture = std::move(kept).value();
+      std::get<store::PutFinding>(entry.changes.front()).finding.picture = std::move(kept).value();
     else
       hooks_.picture_lost(kept.error());
   }
-  std::vector<store::Change> changes;
-  changes.push_back(std::move(entry.change));
-  commits_.submit(std::move(changes));
+  commits_.submit(std::move(entry.changes));
 }
 
 void Recorder::stop() {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,8 +48,11 @@ class Recorder {
   /// The same of slices that are over, as after an absence: they leave most of the room to what happens now.
   bool takes_backlog() { return takes_more() && waiting() < limits_.changes / backlog_part; }
   void add(store::Change change);
-  /// `jpeg` is its picture; empty: it has none.
-  void add(store::FindingRecord finding, std::vector<std::uint8_t> jpeg);
+  /// `jpeg` is its picture; empty: it has none. `and_then`: durable together with it.
+  void add(store::PutFinding finding, std::vector<std::uint8_t> jpeg,
+           std::optional<store::Change> and_then = std::nullopt);
+  /// Whether there is room for a picture that can be waited for.
+  [[nodiscard]] bool takes_pictures() const;
 
   /// Changes that are not in the store yet.
   [[nodiscard]] std::size_t waiting() const;
@@ -58,7 +62,7 @@ class Recorder {
  private:
   static constexpr std::size_t backlog_part = 10;
   struct Entry {
-    store::Change change;
+    std::vector<store::Change> changes;  ///< where there is a picture, of the first
     std::vector<std::uint8_t> jpeg;
   };
   void add(Entry entry);

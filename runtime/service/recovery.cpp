@@ -184,6 +184,7 @@ result<void> Service::recover() {
     tell_switched(instances_->at(roster()[add.instance].number));
     world_->add(add, slices);
   }
+  CAMFLEET_CHECK(open_cluster(state));
   reporter_.recovered(state.instances.size(), roster().device_count(), state.open_slices.size(),
                       std::chrono::steady_clock::now() - began);
   return success();

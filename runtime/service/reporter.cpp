@@ -54,6 +54,17 @@ void Reporter::picture_lost(const Error& error) const {
   observers_.metrics->picture_lost();
 }
 
+void Reporter::orphaned(const store::FindingRecord& finding) const {
+  trouble({Errc::unknown_id, "finding of instance " + std::to_string(finding.slice.instance),
+           "is of a slice that is not there; it was dropped"},
+          finding.slice.device);
+  observers_.metrics->finding_dropped();
+}
+
+void Reporter::node(const std::string& line) const {
+  observers_.log->info(line);
+}
+
 void Reporter::behind(bool is_behind, std::size_t waiting) const {
   if (is_behind)
     observers_.log->warn("the disk is behind: no slice begins, no sample is analysed",

@@ -31,6 +31,10 @@ class Reporter {
   void migrates(std::int32_t from, std::int32_t to) const;
   void pictures_gave_way(std::size_t count, std::uint64_t bytes) const;
   void picture_lost(const Error& error) const;
+  /// A node has found something in a slice that is not there.
+  void orphaned(const store::FindingRecord& finding) const;
+  /// What there is to say of the nodes of a cluster.
+  void node(const std::string& line) const;
   void behind(bool is_behind, std::size_t waiting) const;
   void committed(Duration took, const result<store::Committed>& outcome, bool store_works) const;
   void clock_moved(const timing::ClockMove& move, Instant at) const;

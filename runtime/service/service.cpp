@@ -12,10 +12,6 @@ namespace {
 
 constexpr int jpeg_quality = 85;
 
-store::SliceName name_of(const Roster& roster, InstanceIx instance, DeviceIx device, Instant due) {
-  return {roster[instance].number, roster[device].id, due.time_since_epoch().count()};
-}
-
 /// A bad change is refused by a store that works.
 bool shows_working_store(const result<store::Committed>& outcome) {
   return outcome.has_value() || outcome.error().code == Errc::broken_invariant;
@@ -28,6 +24,7 @@ Service::Service(Settings settings, const Observers& observers)
 
 Service::~Service() {
   // Slices that are under way stay open in the store; what has ended is still committed.
+  if (cluster_) cluster_->close();
   if (world_) world_->stop();
   recorder_.reset();
   if (commits_ && is_recovered_) commits_->submit({life_now()});
@@ -49,6 +46,7 @@ result<void> Service::open() {
   };
   CAMFLEET_TRY(pictures_, PictureFolder::open(settings_.pictures, settings_.picture_limits, gave_way));
   CAMFLEET_TRY(uploads_, UploadFolder::open(settings_.uploads, settings_.upload_limits));
+  make_cluster();
   CAMFLEET_TRY(world_, ServiceWorld::make(settings_.world, sinks()));
   for (const vision::Algorithm& algorithm : world_->catalogue().all())
     reporter_.metrics().algorithm_offered(algorithm.id);
@@ -79,12 +77,16 @@ ServiceWorld::Sinks Service::sinks() {
                       about.ends_stream);
   };
   sinks.plant.sampled = [this](InstanceIx ix) { instances_->has_begun(ix); };
-  sinks.plant.instance_ended = [this](InstanceIx ix) { instance_ended(ix); };
+  sinks.plant.instance_ended = [this](InstanceIx ix) {
+    instance_ended(ix);
+    if (cluster_) cluster_->instance_ended(ix);
+  };
   sinks.plant.takes_more = [this] { return recorder_->takes_more(); };
   sinks.plant.takes_backlog = [this] { return recorder_->takes_backlog(); };
   sinks.plant.opened = [this](DeviceIx device) { reporter_.tell(StreamUp{roster()[device].id}); };
   sinks.plant.reconnecting = [this](DeviceIx device) { reporter_.tell(StreamRetried{roster()[device].id}); };
   sinks.clock_moved = [this](const timing::ClockMove& move, Instant at) { return clock_moved(move, at); };
+  follow_nodes(sinks);
   return sinks;
 }
 
@@ -97,7 +99,7 @@ std::unique_ptr<store::CommitQueue> Service::make_commits() {
                             const result<store::Committed>& outcome) {
     store_works_ = shows_working_store(outcome);
     reporter_.committed(took, outcome, store_works_);
-    if (outcome.has_value()) findings_stored(changes, outcome.value().repeated);
+    if (outcome.has_value()) findings_stored(changes, outcome.value());
   };
   return std::make_unique<store::CommitQueue>(*store_, refused, tried);
 }
@@ -110,8 +112,12 @@ Recorder::Hooks Service::recorder_hooks() {
   return hooks;
 }
 
+store::SliceName Service::name_of(const SliceKey& key) const {
+  return {roster()[key.instance].number, roster()[key.device].id, key.due_at.time_since_epoch().count()};
+}
+
 void Service::slice_due(const SliceKey& key, Duration planned) {
-  store::SliceName name = name_of(roster(), key.instance, key.device, key.due_at);
+  store::SliceName name = name_of(key);
   reporter_.tell(
       SliceBecameDue{name.instance, name.device, key.due_at, planned, now() - key.due_at, recovering_});
   // What is open again is in the store.
@@ -120,7 +126,7 @@ void Service::slice_due(const SliceKey& key, Duration planned) {
 
 void Service::slice_ended(const SliceRow& row, std::string_view line) {
   while (line.ends_with('\n')) line.remove_suffix(1);
-  store::SliceName name = name_of(roster(), row.key.instance, row.key.device, row.key.due_at);
+  store::SliceName name = name_of(row.key);
   reporter_.tell(SliceEnded{name.instance, name.device, &row, line});
   recorder_->add(
       store::SliceEnded{{std::move(name), std::string(to_text(row.verdict.outcome)), std::string(line)}});
@@ -130,14 +136,14 @@ void Service::slice_ended(const SliceRow& row, std::string_view line) {
 
 void Service::found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
   store::FindingRecord finding;
-  finding.slice = name_of(roster(), sample.instance, sample.device, sample.due_at);
+  finding.slice = name_of({sample.instance, sample.device, sample.due_at});
   finding.algorithm = roster()[roster()[sample.instance].algorithms[sample.algorithm]];
   finding.at = sample.at.time_since_epoch().count();
   plant::append_finding_line(finding.line, sample, frame, boxes, roster());
   auto jpeg =
       vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, boxes, jpeg_quality);
   if (!jpeg.has_value()) reporter_.trouble(jpeg.error());
-  recorder_->add(std::move(finding),
+  recorder_->add(store::PutFinding{std::move(finding)},
                  jpeg.has_value() ? std::move(jpeg).value() : std::vector<std::uint8_t>{});
 }
 
@@ -147,16 +153,20 @@ bool Service::clock_moved(const timing::ClockMove& move, Instant at) {
   return !begins_anew_;
 }
 
-void Service::findings_stored(std::span<const store::Change> changes, std::span<const std::size_t> repeated) {
+void Service::findings_stored(std::span<const store::Change> changes, const store::Committed& committed) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    const auto* put = std::get_if<store::PutFinding>(&changes[i]);
-    if (put == nullptr) continue;
-    if (!std::ranges::binary_search(repeated, i)) {
-      reporter_.tell(FindingStored{&put->finding});
-    } else if (!put->finding.picture.empty()) {
-      pictures_->drop(put->finding.picture);
-    }
+    if (const auto* put = std::get_if<store::PutFinding>(&changes[i]))
+      finding_stored(put->finding, std::ranges::binary_search(committed.repeated, i),
+                     std::ranges::binary_search(committed.orphaned, i));
+    const auto* spool = std::get_if<store::PutSpool>(&changes[i]);
+    if (spool != nullptr && cluster_) cluster_->committed(spool->spool);
   }
+}
+
+void Service::finding_stored(const store::FindingRecord& finding, bool is_repeated, bool is_orphaned) {
+  if (!is_repeated && !is_orphaned) return reporter_.tell(FindingStored{&finding});
+  if (!finding.picture.empty()) pictures_->drop(finding.picture);
+  if (is_orphaned) reporter_.orphaned(finding);
 }
 
 result<void> Service::ready() {
@@ -168,7 +178,7 @@ result<void> Service::ready() {
 }
 
 void Service::measure() const {
-  reporter_.metrics().set_streams_open(world_->streams_open());
+  reporter_.metrics().set_streams_open(measure_nodes() + world_->streams_open());
   reporter_.metrics().set_changes_waiting(recorder_->waiting());
 }
 

@@ -23,7 +23,9 @@
 #include "runtime/service/picture_folder.hpp"
 #include "runtime/service/recorder.hpp"
 #include "runtime/service/reporter.hpp"
+#include "runtime/service/service_cluster.hpp"
 #include "runtime/service/service_world.hpp"
+#include "runtime/service/slice_nodes.hpp"
 #include "runtime/service/store_lock.hpp"
 #include "runtime/service/stream_switches.hpp"
 #include "runtime/service/upload_folder.hpp"
@@ -48,7 +50,8 @@ class Service final : public api::Backend {
     std::optional<std::vector<FleetDevice>> fleet;  ///< none: an unknown device becomes a demo camera
     std::string demo_source;                        ///< URL
     std::string zone = "Asia/Shanghai";
-    Costs costs{};  ///< of AcuUsed
+    Costs costs{};                                    ///< of AcuUsed
+    std::optional<ServiceCluster::Settings> cluster;  ///< devices are on its nodes; none: here
     /// Of what was due while no service was there: how long after it ended slices are written off one by one.
     Duration settle = usual_settle;
   };
@@ -88,7 +91,8 @@ class Service final : public api::Backend {
   }
   [[nodiscard]] Instant now() const override { return world_->now(); }
   [[nodiscard]] const std::string& zone() const override { return settings_.zone; }
-  [[nodiscard]] const std::string& node() const override { return settings_.world.node; }
+  [[nodiscard]] std::string node_of(const store::SliceName& slice) const override;
+  [[nodiscard]] result<std::vector<api::NodeView>> nodes() const override;
   [[nodiscard]] const Roster& roster() const override { return std::as_const(*world_).roster(); }
   [[nodiscard]] result<void> ready() override;
   void measure() const override;
@@ -98,6 +102,11 @@ class Service final : public api::Backend {
   /// gone; invalid_field: its source changed, or the API made a device of that id; limit: more devices than
   /// a process can have; those of a URL.
   result<void> reload(std::vector<FleetDevice> fleet);
+
+  /// Of a cluster: reads the list of its nodes again; how many are in it. Errors: see ServiceCluster::reload.
+  result<std::size_t> reload_nodes();
+  /// Null: it has none.
+  [[nodiscard]] const ServiceCluster* cluster() const { return cluster_.get(); }
 
   /// Errors: io: the name of the store no longer leads to it, so that another process could take it for free.
   [[nodiscard]] result<void> check_store() const { return lock_.check(); }
@@ -124,6 +133,11 @@ class Service final : public api::Backend {
   Service(Settings settings, const Observers& observers);
   result<void> open();
   ServiceWorld::Sinks sinks();
+  void make_cluster();
+  /// Streams that are open on nodes.
+  [[nodiscard]] std::size_t measure_nodes() const;
+  result<void> open_cluster(const store::State& known);
+  void follow_nodes(ServiceWorld::Sinks& sinks);
   [[nodiscard]] std::unique_ptr<store::CommitQueue> make_commits();
   [[nodiscard]] Recorder::Hooks recorder_hooks();
 
@@ -177,10 +191,15 @@ class Service final : public api::Backend {
   void slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
+  void node_found(const cluster::Result& result, const store::SpoolRecord& spool);
+  void node_trouble(const cluster::NodeReports::Trouble& trouble);
   /// Whether the service goes on, see must_begin_anew.
   bool clock_moved(const timing::ClockMove& move, Instant at);
-  /// Counts what is stored now; what was found before a restart has its picture already.
-  void findings_stored(std::span<const store::Change> changes, std::span<const std::size_t> repeated);
+  /// Counts what is stored now; what was found before a restart has its picture already, and what was not
+  /// stored has none.
+  void findings_stored(std::span<const store::Change> changes, const store::Committed& committed);
+  void finding_stored(const store::FindingRecord& finding, bool is_repeated, bool is_orphaned);
+  [[nodiscard]] store::SliceName name_of(const SliceKey& key) const;
 
   Settings settings_;
   Reporter reporter_;
@@ -191,6 +210,8 @@ class Service final : public api::Backend {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<PictureFolder> pictures_;
   std::unique_ptr<UploadFolder> uploads_;
+  std::unique_ptr<ServiceCluster> cluster_;
+  SliceNodes slice_nodes_;  ///< of a cluster
   std::unique_ptr<ServiceWorld> world_;
   std::unique_ptr<DeviceRegistry> devices_;
   std::unique_ptr<InstanceTable> instances_;

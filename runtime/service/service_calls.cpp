@@ -39,6 +39,8 @@ Service::Locks Service::locks() const {
 }
 
 result<void> Service::check_algorithms(const InstanceSpec& spec) const {
+  // Nodes have the models.
+  if (cluster_) return success();
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const auto offered = world_->offers(spec.algorithms[i].id);
     if (!offered.has_value())
@@ -64,6 +66,7 @@ void Service::create(const std::string& project, const Projects& projects, const
   const auto begin = [&]() -> result<std::vector<store::Change>> {
     CAMFLEET_CHECK(devices_->check(spec.value(), projects));
     CAMFLEET_CHECK(check_algorithms(spec.value()));
+    if (cluster_) CAMFLEET_CHECK(cluster_->check(spec.value(), settings_.costs));
     const std::string name = spec.value().name;
     // A server that is started with another zone must not move what exists.
     nlohmann::json kept = fields;

@@ -3,16 +3,22 @@
 #include <algorithm>
 
 #include "actors/base/text.hpp"
+#include "runtime/cluster/model_offers.hpp"
 
 namespace camfleet::service {
 result<std::unique_ptr<ServiceWorld>> ServiceWorld::make(const Settings& settings, Sinks sinks) {
   std::unique_ptr<ServiceWorld> made(new ServiceWorld(sinks));
   CAMFLEET_CHECK(made->load(settings));
+  shells::Border* border = settings.border ? settings.border(made->roster_) : nullptr;
+  if (border != nullptr) CAMFLEET_CHECK(made->roster_.use_placement());
   made->world_ = std::make_unique<world::RealWorld>(
       world::RealWorld::Settings{.start = settings.start,
                                  .speed = settings.speed,
                                  .threads = settings.threads,
-                                 .node = settings.node},
+                                 .node = settings.node,
+                                 .role = border != nullptr ? shells::Role::scheduler : shells::Role::whole,
+                                 .costs = settings.costs,
+                                 .border = border},
       world::RealWorld::Parts{&made->roster_, &made->sources_, made->engines_.get(), &made->book_,
                               &made->problems_},
       world::RealWorld::Hooks{.plant = std::move(sinks.plant)});
@@ -36,6 +42,11 @@ result<void> ServiceWorld::load(const Settings& settings) {
   std::vector<const vision::Algorithm*> offered;
   for (const vision::Algorithm& algorithm : catalogue_.all()) {
     CAMFLEET_CHECK(roster_.add_algorithm(algorithm.id));
+    // Nothing is analysed where nodes do it.
+    if (settings.border) {
+      offered.push_back(nullptr);
+      continue;
+    }
     const auto variant = vision::choose_variant(algorithm, models_);
     if (!variant.has_value()) problems_.add(variant.error());
     offered.push_back(variant.has_value() ? &algorithm : nullptr);
@@ -58,6 +69,17 @@ result<void> ServiceWorld::offers(std::string_view algorithm) const {
   if (vision::choose_variant(*found, models_).has_value()) return success();
   return fail(Errc::model, "algorithm " + found->id,
               "is not to be had here: its model files are missing; the server's log says which");
+}
+
+result<std::map<std::string, std::string, std::less<>>> ServiceWorld::models() const {
+  std::vector<const vision::Algorithm*> here;
+  for (const vision::Algorithm& algorithm : catalogue_.all()) {
+    if (vision::choose_variant(algorithm, models_).has_value()) here.push_back(&algorithm);
+  }
+  CAMFLEET_TRY(const auto offers, cluster::offers_of(here, models_));
+  std::map<std::string, std::string, std::less<>> models;
+  for (const cluster::AlgorithmOffer& offer : offers) models.emplace(offer.id, offer.model);
+  return models;
 }
 
 result<DeviceEntry> ServiceWorld::device(std::string id, std::string region, std::string source,

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,10 @@ class ServiceWorld {
     std::string models;     ///< folder that is looked in first; empty: none
     std::string node = "local";
     std::function<void(media::SourceRegistry&)> register_sources;  ///< adds schemes; empty: none
+    Costs costs{};                                                 ///< of a placement
+    /// Of a fleet on several machines: the way to its nodes, which it asks for once. Empty: this process
+    /// carries all devices.
+    std::function<shells::Border*(Roster&)> border{};
   };
   /// What comes out. Each is called from many threads; the plant's by several at once.
   struct Sinks {
@@ -85,6 +90,14 @@ class ServiceWorld {
     world_->executor().release(device);
     return true;
   }
+  void deliver(ActorId to, const Message& message) { world_->executor().deliver(to, message); }
+  [[nodiscard]] timing::Speed speed() const { return world_->speed(); }
+  /// See RealPlant.
+  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
+    world_->plant().note_trouble(error, device, reason, ends_stream);
+  }
+  /// What the models are known by that are here, by algorithm. Errors: io.
+  [[nodiscard]] result<std::map<std::string, std::string, std::less<>>> models() const;
   void switch_device(InstanceIx ix, const SwitchDevice& message) {
     world_->executor().deliver(actor(ix), message);
   }

@@ -9,7 +9,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 7> all_migrations{
+constexpr std::array<const char*, 8> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -220,6 +220,21 @@ INSERT INTO finding_counts
   SELECT at / 10800000000000 - (at % 10800000000000 < 0), instance, algorithm, count(*)
   FROM findings GROUP BY 1, 2, 3;
 INSERT INTO finding_counts SELECT -1000000000, instance, algorithm, sum(findings) FROM finding_counts GROUP BY 2, 3;
+)sql",
+    R"sql(
+CREATE TABLE nodes (
+  name TEXT NOT NULL PRIMARY KEY,
+  acu INTEGER NOT NULL,
+  region TEXT NOT NULL,
+  algorithms TEXT NOT NULL  -- a line each
+) WITHOUT ROWID;
+CREATE TABLE spools (
+  made INTEGER PRIMARY KEY AUTOINCREMENT,
+  node TEXT NOT NULL,
+  spool INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  UNIQUE (node, spool)
+);
 )sql",
 };
 

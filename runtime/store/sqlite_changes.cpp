@@ -17,7 +17,7 @@ std::string text_of(const SliceName& name) {
 /// Stores one change; throws SQLite::Exception.
 struct Apply {
   Connection& to;
-  bool& is_new;  ///< false: it was there
+  Applied& applied;
 
   result<void> operator()(const PutInstance& change) const {
     const InstanceRecord& instance = change.instance;
@@ -105,12 +105,31 @@ struct Apply {
 
   result<void> operator()(const PutFinding& change) const {
     const FindingRecord& finding = change.finding;
-    is_new = to.run(
-                 "INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                 finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm,
-                 finding.at, finding.line, finding.picture) == 1;
+    if (change.needs_slice && !has_slice(finding.slice)) {
+      applied = Applied::orphaned;
+    } else if (to.run("INSERT INTO findings (instance, device, due, algorithm, at, line, picture) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                      finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm,
+                      finding.at, finding.line, finding.picture) == 0) {
+      applied = Applied::repeated;
+    }
     return success();
+  }
+  [[nodiscard]] bool has_slice(const SliceName& name) const {
+    bool is_there = false;
+    const auto look = [&](const char* query) {
+      to.rows(
+          query,
+          [&](SQLite::Statement& statement) {
+            statement.bind(1, name.instance);
+            statement.bind(2, name.device);
+            statement.bind(3, name.due);
+          },
+          [&](SQLite::Statement& /*row*/) { is_there = true; });
+    };
+    look("SELECT 1 FROM open_slices WHERE instance = ? AND device = ? AND due = ?");
+    if (!is_there) look("SELECT 1 FROM slices WHERE instance = ? AND device = ? AND due = ?");
+    return is_there;
   }
 
   result<void> operator()(const PutMissedSpan& change) const {
@@ -133,6 +152,33 @@ struct Apply {
   result<void> operator()(const PutLife& change) const {
     to.run("INSERT OR REPLACE INTO life (only, alive, is_rehearsal) VALUES (1, ?, ?)", change.life.alive,
            std::int32_t{change.life.is_rehearsal});
+    return success();
+  }
+
+  result<void> operator()(const PutNode& change) const {
+    std::string algorithms;
+    for (const std::string& id : change.node.algorithms) algorithms += id + '\n';
+    to.run("INSERT OR REPLACE INTO nodes (name, acu, region, algorithms) VALUES (?, ?, ?, ?)",
+           change.node.name, std::int64_t{change.node.acu}, change.node.region, algorithms);
+    return success();
+  }
+
+  result<void> operator()(const DropNode& change) const {
+    to.run("DELETE FROM nodes WHERE name = ?", change.name);
+    return success();
+  }
+
+  result<void> operator()(const PutSpool& change) const {
+    const auto spool = static_cast<std::int64_t>(change.spool.spool);
+    const auto number = static_cast<std::int64_t>(change.spool.number);
+    if (to.run("UPDATE spools SET number = max(number, ?) WHERE node = ? AND spool = ?", number,
+               change.spool.node, spool) == 1)
+      return success();
+    to.run("INSERT INTO spools (node, spool, number) VALUES (?, ?, ?)", change.spool.node, spool, number);
+    to.run(
+        "DELETE FROM spools WHERE node = ?1 AND made NOT IN "
+        "(SELECT made FROM spools WHERE node = ?1 ORDER BY made DESC LIMIT ?2)",
+        change.spool.node, most_spools);
     return success();
   }
 
@@ -169,10 +215,10 @@ std::optional<std::vector<std::int64_t>> read_list(std::string_view text) {
   return numbers;
 }
 
-result<bool> apply(Connection& to, const Change& change) {
-  bool is_new = true;
-  CAMFLEET_CHECK(std::visit(Apply{to, is_new}, change));
-  return is_new;
+result<Applied> apply(Connection& to, const Change& change) {
+  Applied applied = Applied::stored;
+  CAMFLEET_CHECK(std::visit(Apply{to, applied}, change));
+  return applied;
 }
 
 Withdrawn withdraw_missed(Connection& from, Nanoseconds now) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <sstream>
 #include <system_error>
 #include <type_traits>
 
@@ -106,8 +107,9 @@ class SqliteStore final : public Store {
       Committed committed;
       SQLite::Transaction whole(writer_.database(), SQLite::TransactionBehavior::IMMEDIATE);
       for (std::size_t i = 0; i < changes.size(); ++i) {
-        CAMFLEET_TRY(const bool is_new, apply(writer_, changes[i]));
-        if (!is_new) committed.repeated.push_back(i);
+        CAMFLEET_TRY(const Applied applied, apply(writer_, changes[i]));
+        if (applied == Applied::repeated) committed.repeated.push_back(i);
+        if (applied == Applied::orphaned) committed.orphaned.push_back(i);
       }
       whole.commit();
       return committed;
@@ -142,6 +144,7 @@ class SqliteStore final : public Store {
             state.spans.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getInt64(),
                                    row.getColumn(2).getInt64(), row.getColumn(3).getString()});
           });
+      load_cluster(from, state);
       from.rows("SELECT alive, is_rehearsal FROM life", [&](SQLite::Statement& row) {
         state.life = Life{row.getColumn(0).getInt64(), row.getColumn(1).getInt() != 0};
       });
@@ -185,6 +188,21 @@ class SqliteStore final : public Store {
   }
   void note_usage(bool is_open) {
     writer_.run("INSERT OR REPLACE INTO usage (only, is_open) VALUES (1, ?)", std::int32_t{is_open});
+  }
+
+  static void load_cluster(Connection& from, State& state) {
+    from.rows("SELECT name, acu, region, algorithms FROM nodes ORDER BY name", [&](SQLite::Statement& row) {
+      NodeRecord node{
+          row.getColumn(0).getString(), row.getColumn(1).getUInt(), row.getColumn(2).getString(), {}};
+      std::istringstream algorithms(row.getColumn(3).getString());
+      for (std::string id; std::getline(algorithms, id);) node.algorithms.push_back(id);
+      state.nodes.push_back(std::move(node));
+    });
+    from.rows("SELECT node, spool, number FROM spools ORDER BY node, made", [&](SQLite::Statement& row) {
+      state.spools.push_back({row.getColumn(0).getString(),
+                              static_cast<std::uint64_t>(row.getColumn(1).getInt64()),
+                              static_cast<std::uint64_t>(row.getColumn(2).getInt64())});
+    });
   }
 
   template <class Work>

@@ -102,6 +102,25 @@ struct Life {
   friend bool operator==(const Life&, const Life&) = default;
 };
 
+/// A node of the cluster that has joined.
+struct NodeRecord {
+  std::string name;
+  std::uint32_t acu = 0;
+  std::string region;
+  std::vector<std::string> algorithms;  ///< ids of those that it has
+  friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
+};
+
+/// Up to which number the results of a node's spool are in the store.
+struct SpoolRecord {
+  std::string node;
+  std::uint64_t spool = 0;  ///< tells the spools of a node apart
+  std::uint64_t number = 0;
+  friend bool operator==(const SpoolRecord&, const SpoolRecord&) = default;
+};
+/// As many of a node are remembered, the newest: more it has had in turns, or it makes one at each start.
+inline constexpr int most_spools = 8;
+
 /// What was taken back when a service began before slices that it had written off; see Store::withdraw.
 struct Withdrawn {
   std::uint64_t slices = 0;    ///< rows
@@ -164,7 +183,8 @@ struct SliceEnded {
 };
 /// One of the same identity that is there stays as it is.
 struct PutFinding {
-  FindingRecord finding;  ///< its id is not looked at
+  FindingRecord finding;     ///< its id is not looked at
+  bool needs_slice = false;  ///< not stored, unless its slice is due or has ended
 };
 /// Replaces the one of that instance and `from`.
 struct PutMissedSpan {
@@ -178,17 +198,31 @@ struct DropMissedSpan {
 struct PutLife {
   Life life;
 };
+/// Adds a node or replaces the one of that name.
+struct PutNode {
+  NodeRecord node;
+};
+/// It belongs to the cluster no longer.
+struct DropNode {
+  std::string name;
+};
+/// Adds or replaces what is known of this spool.
+struct PutSpool {
+  SpoolRecord spool;
+};
 
 /// Changes nothing that can be read, and is written to the disk all the same: whether that works.
 struct Probe {};
 
-using Change =
-    std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream, DropSwitches,
-                 SliceDue, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan, PutLife, Probe>;
+using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
+                            DropSwitches, SliceDue, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan,
+                            PutLife, PutNode, DropNode, PutSpool, Probe>;
 
 /// What came of the changes of one commit.
 struct Committed {
-  std::vector<std::size_t> repeated;  ///< PutFindings of what was there already: their places, ascending
+  // Places of PutFindings that were not stored, ascending.
+  std::vector<std::size_t> repeated;  ///< it was there already
+  std::vector<std::size_t> orphaned;  ///< its slice is not there
 };
 
 /// What a service goes on from.
@@ -201,7 +235,9 @@ struct State {
   std::vector<StreamSwitch> switches;           ///< in no order
   /// By instance that is not ended, in no order.
   std::vector<std::pair<std::int64_t, std::string>> removed_devices;
-  std::vector<MissedSpan> spans;   ///< of instances that are not ended, by instance, then from
+  std::vector<MissedSpan> spans;  ///< of instances that are not ended, by instance, then from
+  std::vector<NodeRecord> nodes;  ///< by name
+  std::vector<SpoolRecord> spools;
   std::optional<Life> life;        ///< none: it was never used, or by a version that did not say
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
   bool has_lost_log = false;       ///< see LostLog; it was accepted

@@ -157,7 +157,10 @@ class ForgetfulBackend final : public api::Backend {
 
   [[nodiscard]] Instant now() const override { return fixed_now(); }
   [[nodiscard]] const std::string& zone() const override { return own_zone; }
-  [[nodiscard]] const std::string& node() const override { return own_node; }
+  [[nodiscard]] std::string node_of(const store::SliceName& /*slice*/) const override { return own_node; }
+  [[nodiscard]] result<std::vector<api::NodeView>> nodes() const override {
+    return std::vector<api::NodeView>{{.name = "north-1", .is_up = true, .since = fixed_now(), .acu = 4}};
+  }
   [[nodiscard]] const Roster& roster() const override { return roster_; }
   [[nodiscard]] result<void> ready() override { return success(); }
   void measure() const override {}

@@ -43,7 +43,7 @@ YAML = ["runtime/yaml/reader.cpp", "runtime/yaml/text_file.cpp", "runtime/yaml/v
 API = [
     *(f"runtime/api/{name}.cpp" for name in (
         "action", "call_reader", "caller", "device_actions", "device_records", "digest", "dispatcher", "envelope",
-        "event_actions", "http_request", "instance_actions", "instance_views", "json_body", "json_writer", "keys",
+        "event_actions", "node_actions", "http_request", "instance_actions", "instance_views", "json_body", "json_writer", "keys",
         "nonces", "openapi", "page_token", "reply_stream", "result_actions", "route", "signature", "source_actions",
         "string_to_sign", "unique_id", "work_pool",
     )),

@@ -36,6 +36,8 @@ FAMILIES = {
     "camfleet_slice_lateness_seconds": "histogram",
     "camfleet_samples_total": "counter",
     "camfleet_findings_total": "counter",
+    "camfleet_findings_dropped_total": "counter",
+    "camfleet_node_answers_dropped_total": "counter",
     "camfleet_instances": "gauge",
     "camfleet_streams_open": "gauge",
     "camfleet_stream_reconnects_total": "counter",

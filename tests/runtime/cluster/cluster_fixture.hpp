@@ -185,7 +185,7 @@ class ClusterTest : public link::LinkTest {
                      const std::lock_guard lock(rows_mutex_);
                      rows_.push_back(nlohmann::json::parse(line));
                    }};
-  Admission admission_{roster_, writing_, {}};
+  Admission admission_{roster_, [this] { return std::unique_lock(writing_); }};
   std::atomic<bool> is_idle_ = false;
   std::unique_ptr<SchedulerEnd> end_;
   std::unique_ptr<world::RealWorld> world_;

@@ -86,7 +86,7 @@ TEST_F(FindingFrames, PicturesComeAlongOfTheBestUnlessAllAreAskedFor) {
   EXPECT_FALSE(has_picture(0.5F));
   EXPECT_TRUE(has_picture(0.75F));
   EXPECT_FALSE(has_picture(0.6F));
-  writer.keep_all_pictures(true);
+  writer.draw_pictures(true);
   EXPECT_TRUE(has_picture(0.1F));
 }
 
@@ -113,10 +113,11 @@ TEST_F(FindingFrames, WhatCannotBeIsRefused) {
   };
   EXPECT_EQ(refusal(), Errc::unknown_id);
   finding.instance = "17";
+  finding.algorithm = "3";
   EXPECT_EQ(refusal(), std::nullopt);
-  finding.algorithm = 1;
+  finding.algorithm = "nobody's";
   EXPECT_EQ(refusal(), Errc::unknown_id);
-  finding.algorithm = 0;
+  finding.algorithm = "3";
   finding.boxes[0].score = 1e30F;
   EXPECT_EQ(refusal(), Errc::corrupt);
   finding.boxes.clear();

@@ -14,7 +14,7 @@ const Instant at = Instant(hours(24 * 365 * 56));
 /// One of each kind, no field as it would be by itself.
 std::vector<Record> one_of_each() {
   return {
-      Hello{protocol_version, 4, "north", {"rtsp", "file"}, {{"3", "abc"}, {"1", ""}}},
+      Hello{protocol_version, 4, "north", {"rtsp", "file"}, {{"3", "abc"}, {"1", ""}}, 77},
       Welcome{at, 20'000'000, seconds(3), 7400, true},
       Refusal{"another model", true},
       DeviceText{DeviceIx{7}, "gate", "rtsp://user:secret@gate/1", DeviceKind::recorded, seconds(9), 3, true},
@@ -36,7 +36,9 @@ std::vector<Record> one_of_each() {
                             {SliceIx{9}, Reason::camera_offline, true, 12, home_place, at, at + seconds(4),
                              seconds(60), seconds(59)}},
       Joined{Instant(Duration(1)), Instant(Duration(2))},
-      Beat{Instant(Duration(3)), Instant(Duration(4))},
+      Beat{Instant(Duration(3)), Instant(Duration(4)), {1500, 2, 3, 4, 5, 6, 7, milliseconds(8)}},
+      NodeTrouble{true, DeviceIx{7}, Reason::camera_offline, true, Errc::timed_out, "rtsp://gate/1",
+                  "does not answer"},
   };
 }
 

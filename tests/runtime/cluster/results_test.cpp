@@ -19,7 +19,7 @@ TEST(Finding, ComesBackAsItWas) {
                         Instant(hours(5)),
                         Instant(hours(6)),
                         Instant(hours(7)),
-                        2,
+                        "3",
                         9,
                         1920,
                         1080,

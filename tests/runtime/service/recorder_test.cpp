@@ -41,8 +41,8 @@ class SlowStore final : public store::WriteOnlyStore {
 store::SliceDue due(std::int64_t at) {
   return {{1, "camera", at}, 0};
 }
-store::FindingRecord finding(std::int64_t at) {
-  return {0, {1, "camera", at}, "motion", at, "line", ""};
+store::PutFinding finding(std::int64_t at) {
+  return {{0, {1, "camera", at}, "motion", at, "line", ""}};
 }
 
 Recorder::Hooks hooks() {

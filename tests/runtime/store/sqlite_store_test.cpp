@@ -132,15 +132,12 @@ TEST_F(SqliteStoreTest, AStepToANewerSchemaIsToldAndCanBeGivenUp) {
              ") INSERT INTO slices (instance, device, due, outcome, line) SELECT 1, 'cam', n, 'done', '{}' "
              "FROM due");
   }
-  int told = 0;
   int asked = 0;
   Opening opening;
   opening.migrates = [](std::int32_t, std::int32_t) { ADD_FAILURE() << "a new one has no earlier schema"; };
   ASSERT_TRUE(open_sqlite(path_ + ".new", opening).has_value());
-  opening.migrates = [&](std::int32_t from, std::int32_t to) {
-    EXPECT_EQ(std::pair(from, to), std::pair(6, 7));
-    ++told;
-  };
+  std::vector<std::pair<std::int32_t, std::int32_t>> told;
+  opening.migrates = [&](std::int32_t from, std::int32_t to) { told.emplace_back(from, to); };
   opening.give_up = [&] { return ++asked > 2; };
   const auto given_up = open_sqlite(path_, opening);
   ASSERT_FALSE(given_up.has_value());
@@ -150,8 +147,8 @@ TEST_F(SqliteStoreTest, AStepToANewerSchemaIsToldAndCanBeGivenUp) {
   EXPECT_EQ(number("PRAGMA user_version"), 6);
   opening.give_up = [] { return false; };
   ASSERT_TRUE(open_sqlite(path_, opening).has_value());
-  EXPECT_EQ(told, 2);
-  EXPECT_EQ(number("PRAGMA user_version"), 7);
+  EXPECT_EQ(told, (std::vector<std::pair<std::int32_t, std::int32_t>>{{6, 7}, {6, 7}, {7, 8}}));
+  EXPECT_EQ(number("PRAGMA user_version"), static_cast<int>(migrations().size()));
   EXPECT_EQ(number("SELECT sum(slices) FROM slice_counts WHERE span = -1000000000"), rows);
 }
 

@@ -18,6 +18,7 @@
 #include "tools/camfleet/cli/output.hpp"
 #include "tools/camfleet/cli/table.hpp"
 #include "tools/camfleet/cli/text_width.hpp"
+#include "tools/camfleet/commands/answer_text.hpp"
 #include "tools/camfleet/commands/client_connection.hpp"
 #include "tools/camfleet/commands/commands.hpp"
 
@@ -30,26 +31,6 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr std::size_t max_deleted = 1000;
-
-/// A member as text; "-" where there is none. Any server may answer, so nothing is taken for granted.
-std::string text_of(const ordered_json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || found->is_null() || found->is_structured()) return "-";
-  const std::string text = found->is_string() ? found->get<std::string>() : found->dump();
-  return text.empty() ? "-" : printable(text);
-}
-
-/// A member that is an object; an empty one where there is none.
-ordered_json object_of(const ordered_json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_object() ? ordered_json::object() : *found;
-}
-
-/// A member that is a list; an empty one where there is none.
-ordered_json list_of(const ordered_json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_array() ? ordered_json::array() : *found;
-}
 
 /// Milliseconds since 1970 as ISO 8601.
 std::string created_of(const ordered_json& item) {
@@ -67,10 +48,6 @@ std::string listed(const ordered_json& entries, const char* name) {
   for (std::size_t i = 0; i < std::min(entries.size(), shown_entries); ++i)
     text += (i == 0 ? "" : ", ") + text_of(entries[i], name);
   return entries.size() > shown_entries ? text + fmt::format(", … ({} in all)", entries.size()) : text;
-}
-
-void write_json(const ordered_json& answer, Output& out) {
-  out.write(answer.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 result<std::string> read_text(const std::string& path) {

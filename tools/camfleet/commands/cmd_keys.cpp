@@ -33,7 +33,10 @@ result<ExitCode> make_keys(const Values& values, Output& out) {
     return ExitCode::fine;
   }
   CAMFLEET_TRY(const std::filesystem::path folder, keys.add(name));
-  out.write("made " + folder.string() + ": the folder goes to that machine, and nobody else reads it\n");
+  out.write(
+      "made " + folder.string() +
+      ": the folder goes to that machine, and nobody else reads it; a scheduler that runs hears of it by "
+      "SIGHUP\n");
   return ExitCode::fine;
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/cluster/model_offers.hpp"
 #include "runtime/cluster/node.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/vision/catalogue.hpp"
@@ -17,7 +18,6 @@
 #include "tools/camfleet/cli/output.hpp"
 #include "tools/camfleet/cli/signals.hpp"
 #include "tools/camfleet/commands/commands.hpp"
-#include "tools/camfleet/worlds/node_offers.hpp"
 #include "tools/camfleet/worlds/run_output.hpp"
 #include "tools/camfleet/worlds/sources.hpp"
 #include "tools/camfleet/worlds/stage.hpp"
@@ -119,7 +119,7 @@ result<cluster::Node::Settings> settings_of(const Values& values, const RunOptio
   }
   if (values.has("region")) settings.hello.region = values.text("region");
   settings.hello.schemes = schemes_of(*equipment.sources, values.flag("files"));
-  CAMFLEET_TRY(settings.hello.algorithms, offers_of(equipment.algorithms, equipment.models));
+  CAMFLEET_TRY(settings.hello.algorithms, cluster::offers_of(equipment.algorithms, equipment.models));
   settings.algorithms = equipment.ids;
   settings.threads = options.threads;
   settings.spool = values.text("spool");

@@ -29,6 +29,7 @@
 #include "tools/camfleet/commands/commands.hpp"
 #include "tools/camfleet/worlds/demo_camera.hpp"
 #include "tools/camfleet/worlds/run_output.hpp"
+#include "tools/camfleet/worlds/serve_cluster.hpp"
 #include "tools/camfleet/worlds/sources.hpp"
 
 namespace camfleet::cli {
@@ -98,6 +99,7 @@ result<service::Service::Settings> service_settings(const Values& values) {
     CAMFLEET_TRY(settings.world.start, values.instant("clock"));
   }
   CAMFLEET_TRY(settings.world.speed, parse_speed(values.text("speed")));
+  CAMFLEET_TRY(settings.cluster, cluster_settings(values));
   settings.world.rehearsal = values.has("clock") || !settings.world.speed.is_real_time();
   if (settings.world.speed.is_max())
     return fail(Errc::bad_usage, "--speed", "max has no end here; give a number");
@@ -131,6 +133,16 @@ result<api::Keys> keys_of(const Values& values, const std::string& host) {
 }
 
 void reload(service::Service& service, const Values& values, logging::Log& log) {
+  // First: who is to leave is not to wait for cameras that are asked.
+  if (service.cluster() != nullptr) {
+    const auto nodes = service.reload_nodes();
+    if (nodes.has_value()) {
+      log.info("list of nodes read again", {{"nodes", nodes.value()}});
+    } else {
+      log.error("list of nodes not read again",
+                {{"where", nodes.error().where}, {"error", nodes.error().what}});
+    }
+  }
   if (!values.has("fleet")) return;
   const auto read = [&]() -> result<std::size_t> {
     CAMFLEET_TRY(auto fleet, service::load_fleet(values.text("fleet"), readable_sources()));
@@ -187,7 +199,17 @@ struct Serving {
   /// Of the service before this one.
   std::optional<service::Service::Settings> settings{};
   std::uint16_t probe_port = 0;  ///< 0: not taken yet
+  std::uint16_t cluster_port = 0;
+  std::uint16_t results_port = 0;
 };
+
+/// Nodes that join again find the ports where they were.
+void keep_cluster_ports(Serving& with, const service::ServiceCluster* cluster) {
+  if (cluster == nullptr) return;
+  with.cluster_port = cluster->port();
+  with.results_port = cluster->results_port();
+  with.log.info("nodes may join", {{"port", with.cluster_port}, {"results_port", with.results_port}});
+}
 
 /// Read anew; where that fails, a service that begins anew goes on with those that it had.
 result<service::Service::Settings> settings_for(Serving& with) {
@@ -233,6 +255,10 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
   settings.world.register_sources = [&](media::SourceRegistry& sources) {
     sources.add(std::string(camera::scheme), with.cameras.scheme());
   };
+  if (settings.cluster && with.cluster_port != 0) {
+    settings.cluster->port = with.cluster_port;
+    settings.cluster->results_port = with.results_port;
+  }
   with.log.info("starting", {{"store", settings.store}, {"pid", getpid()}});
   const api::Dispatcher::Settings dispatching{.calls = {.unsigned_calls = values.flag("unsigned")},
                                               .read_threads = read_threads,
@@ -253,6 +279,7 @@ result<std::optional<int>> serve_once(Serving& with, api::HttpServer::Settings& 
     return std::optional<int>(with.signals.wait(Duration(0)));
   }
   CAMFLEET_TRY(auto service, std::move(started));
+  keep_cluster_ports(with, service->cluster());
   dispatcher.serve(*service);
   with.log.info("ready");
   auto signal = follow_signals(with.signals, *service, values, with.log);
@@ -297,7 +324,7 @@ result<ExitCode> start_service(const Values& values, Output& out) {
 }  // namespace
 
 Command serve_command() {
-  return {
+  Command command{
       .name = "serve",
       .summary = "answer the cloud call CreateComputeInstance on this machine",
       .about =
@@ -343,11 +370,17 @@ Command serve_command() {
            {"log-format", "FORMAT", "text, or json: an object a line", "text"},
            {"log-level", "LEVEL", "what is logged: debug, info, warn or error and above", "info"},
            {"openapi", "", "prints the OpenAPI document and ends"}},
-      .examples = {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
-                   {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",
-                    "a rehearsal: a minute passes in a second"}},
+      .examples =
+          {{"camfleet serve --unsigned", "takes calls on http://127.0.0.1:8080"},
+           {"camfleet serve --unsigned --clock 2026-03-02T09:59:50+08:00 --speed 60",
+            "a rehearsal: a minute passes in a second"},
+           {"camfleet serve --keys keys.yaml --fleet fleet.yaml \\\n      --cluster-listen 0.0.0.0:7400 "
+            "--cluster-keys cluster",
+            "cameras on other machines, which join with camfleet node"}},
       .run = start_service,
   };
+  for (Option& option : cluster_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 }  // namespace camfleet::cli

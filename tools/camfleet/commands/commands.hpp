@@ -21,5 +21,6 @@ Command score_command();
 Command cameras_command();
 Command keys_command();
 Command node_command();
+Command nodes_command();
 
 }  // namespace camfleet::cli

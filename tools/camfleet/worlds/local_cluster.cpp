@@ -66,7 +66,7 @@ Duration cpu_of(pid_t process) {
 LocalCluster::LocalCluster(const Settings& settings, const Parts& parts)
     : settings_(settings),
       parts_(parts),
-      admission_(*parts.roster, writing_, {}),
+      admission_(*parts.roster, [this] { return std::unique_lock(writing_); }),
       end_(*parts.roster,
            {.admit = [this](const auto& name, const auto& hello) { return admission_.admit(name, hello); },
             .say = [](const std::string&) {}}) {}
@@ -185,19 +185,6 @@ std::string LocalCluster::last_words(const Process& process) const {
   return "it ended with " + std::to_string(WEXITSTATUS(process.status)) + ": " + last;
 }
 
-void LocalCluster::note_problems(const Process& process) {
-  constexpr std::string_view mark = " problem error=";
-  std::ifstream log(folder_ / (process.name + ".log"));
-  for (std::string line; std::getline(log, line);) {
-    const std::size_t at = line.find(mark);
-    if (at == std::string::npos) continue;
-    std::string what = line.substr(at + mark.size());
-    // The log quotes what has spaces in it.
-    if (what.size() > 1 && what.front() == '"' && what.back() == '"') what = what.substr(1, what.size() - 2);
-    parts_.problems->add({Errc::io, process.name, std::move(what)});
-  }
-}
-
 void LocalCluster::begin() {
   for (Process& process : processes_) process.cpu_before = cpu_of(process.pid);
   end_.begin();
@@ -237,7 +224,6 @@ std::vector<LocalCluster::Ended> LocalCluster::stop() {
     }
     if (WIFEXITED(process.status) && WEXITSTATUS(process.status) != 0)
       parts_.problems->add({Errc::io, process.name, last_words(process)});
-    note_problems(process);
     ended.push_back({process.name, process.cpu});
   }
   end_.close();

@@ -77,8 +77,6 @@ class LocalCluster {
   bool reap(Process& process, bool waits);
   /// How it has ended, and its last line.
   [[nodiscard]] std::string last_words(const Process& process) const;
-  /// What it has logged as a problem.
-  void note_problems(const Process& process);
   void take(const std::string& node, const cluster::Result& result);
 
   Settings settings_;

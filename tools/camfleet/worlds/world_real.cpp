@@ -73,7 +73,8 @@ class Run {
     return cluster_->start(
         {.deliver = [this](ActorId to, const Message& message) { world_.executor().deliver(to, message); },
          .now = [this] { return world_.now(); },
-         .speed = world_.speed()},
+         .speed = world_.speed(),
+         .trouble = [this](const auto& trouble) { take(trouble); }},
         [&] { return signals.wait(Duration(0)) != 0; });
   }
 
@@ -121,6 +122,13 @@ class Run {
   void take(const cluster::Found& found) {
     const std::lock_guard lock(findings_mutex_);
     stage_->findings().add(found.sample, found.frame, found.boxes);
+  }
+
+  void take(const cluster::NodeReports::Trouble& trouble) {
+    if (trouble.device)
+      world_.plant().note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream);
+    else
+      report_->problems.add(within(stage_->roster()[trouble.node].id, trouble.error));
   }
 
   [[nodiscard]] const world::RealWorld& world() const { return world_; }

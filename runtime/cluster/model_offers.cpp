@@ -1,11 +1,11 @@
-#include "tools/camfleet/worlds/node_offers.hpp"
+#include "runtime/cluster/model_offers.hpp"
 
 #include <fstream>
 #include <iterator>
 
 #include "runtime/api/digest.hpp"
 
-namespace camfleet::cli {
+namespace camfleet::cluster {
 
 result<std::string> model_of(const vision::Variant& variant, const vision::ModelPath& models) {
   if (variant.model.empty()) return std::string();
@@ -32,9 +32,9 @@ result<std::string> model_of(const vision::Variant& variant, const vision::Model
   return api::sha256_hex(said);
 }
 
-result<std::vector<cluster::AlgorithmOffer>> offers_of(
-    const std::vector<const vision::Algorithm*>& algorithms, const vision::ModelPath& models) {
-  std::vector<cluster::AlgorithmOffer> offers;
+result<std::vector<AlgorithmOffer>> offers_of(const std::vector<const vision::Algorithm*>& algorithms,
+                                              const vision::ModelPath& models) {
+  std::vector<AlgorithmOffer> offers;
   for (const vision::Algorithm* algorithm : algorithms) {
     if (algorithm == nullptr) continue;
     CAMFLEET_TRY(const vision::Variant* variant, vision::choose_variant(*algorithm, models));
@@ -44,4 +44,4 @@ result<std::vector<cluster::AlgorithmOffer>> offers_of(
   return offers;
 }
 
-}  // namespace camfleet::cli
+}  // namespace camfleet::cluster

@@ -1,0 +1,205 @@
+#include "runtime/link/gate.hpp"
+
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+
+#include "runtime/link/crowd.hpp"
+
+namespace camfleet::link {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using error_code = boost::system::error_code;
+
+constexpr std::size_t piece = std::size_t{16} << 10U;
+/// What every peer says first: 0xFF, eight bytes, 0x7F.
+constexpr std::size_t signature_bytes = 10;
+/// What a server has said to somebody whose key it has not accepted, at most: its greeting (64 bytes),
+/// WELCOME (170) and ERROR (12). READY is longer than that last one, with the kind of its socket.
+constexpr std::size_t said_to_strangers = 64 + 170 + 24;
+
+}  // namespace
+
+class Gate::Impl {
+ public:
+  Impl(const Settings& settings, std::string inner, Refused refused)
+      : settings_(settings),
+        inner_(std::move(inner)),
+        refused_(std::move(refused)),
+        acceptor_(io_),
+        pause_(io_) {}
+  ~Impl() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  result<void> listen() {
+    CAMFLEET_CHECK(listen_at(acceptor_, settings_.host, settings_.port));
+    accept();
+    thread_ = std::thread([this] { io_.run(); });
+    return success();
+  }
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  /// Somebody who has come, and what is on its way to it and from it.
+  struct Visitor {
+    Visitor(tcp::socket socket, const asio::ip::address& from)
+        : outer(std::move(socket)),
+          inner(outer.get_executor()),
+          deadline(outer.get_executor()),
+          address(from.to_string()),
+          network(network_of(from)) {}
+    tcp::socket outer;
+    asio::local::stream_protocol::socket inner;
+    asio::steady_timer deadline;
+    std::string address;
+    std::string network;
+    std::size_t said = 0;  ///< by the server, until it is in
+    bool is_in = false;
+    bool is_over = false;
+    std::array<char, piece> inwards{};
+    std::array<char, piece> outwards{};
+  };
+  using Guest = std::shared_ptr<Visitor>;
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (!error) {
+        arrive(std::move(socket));
+        return accept();
+      }
+      // No descriptor is left, as a rule: who waits longest to come in gives one back.
+      make_way("there is no descriptor left");
+      pause_.expires_after(accept_pause);
+      pause_.async_wait([this](const error_code& aborted) {
+        if (!aborted) accept();
+      });
+    });
+  }
+
+  void make_way(const std::string& why) {
+    if (const Guest one = strangers_.take_one()) end(one, why);
+  }
+
+  void arrive(tcp::socket socket) {
+    error_code error;
+    const auto from = socket.remote_endpoint(error);
+    if (error) return;
+    socket.set_option(tcp::no_delay(true), error);
+    if (strangers_.size() >= settings_.strangers) make_way("others came before it had shown its key");
+    const auto one = std::make_shared<Visitor>(std::move(socket), from.address());
+    strangers_.add(one);
+    one->deadline.expires_after(settings_.patience);
+    one->deadline.async_wait([this, one](const error_code& aborted) {
+      if (!aborted && !one->is_in) end(one, "it does not show its key");
+    });
+    asio::async_read(one->outer, asio::buffer(one->inwards, signature_bytes),
+                     [this, one](const error_code& failed, std::size_t /*count*/) { begin(one, failed); });
+  }
+
+  void begin(const Guest& one, const error_code& failed) {
+    if (one->is_over) return;
+    if (failed) return end(one, "it went away");
+    if (one->inwards.front() != '\xff' || one->inwards[signature_bytes - 1] != '\x7f')
+      return end(one, "it does not speak ZeroMQ's protocol");
+    error_code error;
+    one->inner.connect(asio::local::stream_protocol::endpoint(std::string(1, '\0') + inner_), error);
+    if (error) return end(one, "it cannot be passed on: " + error.message());
+    pass_in(one, signature_bytes);
+    read_out(one);
+  }
+
+  void read_in(const Guest& one) {
+    one->outer.async_read_some(asio::buffer(one->inwards),
+                               [this, one](const error_code& error, std::size_t count) {
+                                 if (error) return end(one, "it went away");
+                                 pass_in(one, count);
+                               });
+  }
+  void pass_in(const Guest& one, std::size_t count) {
+    asio::async_write(one->inner, asio::buffer(one->inwards, count),
+                      [this, one](const error_code& error, std::size_t /*count*/) {
+                        if (error) return end(one, "its key was refused");
+                        read_in(one);
+                      });
+  }
+  void read_out(const Guest& one) {
+    one->inner.async_read_some(
+        asio::buffer(one->outwards), [this, one](const error_code& error, std::size_t count) {
+          if (error) return end(one, "its key was refused");
+          if (!one->is_in && (one->said += count) > said_to_strangers && !let_in(one)) return;
+          asio::async_write(one->outer, asio::buffer(one->outwards, count),
+                            [this, one](const error_code& failed, std::size_t /*count*/) {
+                              if (failed) return end(one, "it went away");
+                              read_out(one);
+                            });
+        });
+  }
+
+  bool let_in(const Guest& one) {
+    if (inside_ >= settings_.connections) {
+      end(one, "as many are connected as can be");
+      return false;
+    }
+    one->is_in = true;
+    ++inside_;
+    one->deadline.cancel();
+    strangers_.remove(one);
+    return true;
+  }
+
+  void end(const Guest& one, const std::string& why) {
+    if (std::exchange(one->is_over, true)) return;
+    error_code ignored;
+    one->outer.close(ignored);
+    one->inner.close(ignored);
+    one->deadline.cancel();
+    if (one->is_in) {
+      --inside_;
+    } else {
+      strangers_.remove(one);
+      refused_(one->address, why);
+    }
+  }
+
+  const Settings settings_;
+  const std::string inner_;
+  Refused refused_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  Crowd<Visitor> strangers_;
+  std::size_t inside_ = 0;
+  std::thread thread_;
+};
+
+Gate::Gate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Gate::~Gate() = default;
+
+result<std::unique_ptr<Gate>> Gate::open(const Settings& settings, const std::string& inner,
+                                         Refused refused) {
+  auto impl = std::make_unique<Impl>(settings, inner, std::move(refused));
+  CAMFLEET_CHECK(impl->listen());
+  return std::unique_ptr<Gate>(new Gate(std::move(impl)));
+}
+
+std::uint16_t Gate::port() const {
+  return impl_->port();
+}
+
+}  // namespace camfleet::link

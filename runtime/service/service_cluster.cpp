@@ -1,0 +1,159 @@
+#include "runtime/service/service_cluster.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "actors/base/text.hpp"
+
+namespace camfleet::service {
+
+shells::Border* ServiceCluster::border(Roster& roster) {
+  assert(end_ == nullptr);
+  admission_ = std::make_unique<cluster::Admission>(roster, hooks_.lock);
+  end_ = std::make_unique<cluster::SchedulerEnd>(
+      roster, cluster::SchedulerEnd::Hooks{
+                  .admit = [this](const auto& name, const auto& hello) { return admit(name, hello); },
+                  .say = hooks_.say});
+  return end_.get();
+}
+
+result<void> ServiceCluster::open(cluster::Admission::Models models, const store::State& known,
+                                  cluster::SchedulerEnd::World world) {
+  admission_->set_models(std::move(models));
+  const link::ClusterKeys keys(settings_.keys);
+  CAMFLEET_TRY(const link::OwnKeys own, keys.scheduler());
+  CAMFLEET_TRY(const link::NodeList list, keys.nodes());
+  {
+    const std::lock_guard lock(mutex_);
+    for (const store::NodeRecord& node : known.nodes) known_.emplace(node.name, node);
+    for (const store::SpoolRecord& spool : known.spools) spools_[{spool.node, spool.spool}] = spool.number;
+  }
+  drop_unlisted(list);
+  return listen(own, list, std::move(world));
+}
+
+result<void> ServiceCluster::listen(const link::OwnKeys& own, const link::NodeList& list,
+                                    cluster::SchedulerEnd::World world) {
+  const std::string host = settings_.results_host.empty() ? settings_.host : settings_.results_host;
+  CAMFLEET_TRY(auto receiver,
+               cluster::ResultReceiver::open(
+                   {.host = host, .port = settings_.results_port, .keys = own.curve}, list,
+                   {.last = [this](const auto& node, auto spool) { return last_of(node, spool); },
+                    .take = [this](const auto& node, auto spool,
+                                   const cluster::Result& result) { return take(node, spool, result); },
+                    .say = hooks_.say,
+                    .takes_more = hooks_.takes_more}));
+  world.results_port = receiver->port();
+  world.draws_pictures = true;
+  {
+    const std::lock_guard lock(mutex_);
+    receiver_ = std::move(receiver);
+  }
+  return end_->open({.host = settings_.host, .port = settings_.port}, own, list, std::move(world));
+}
+
+void ServiceCluster::close() {
+  if (end_) end_->close();
+  std::unique_ptr<cluster::ResultReceiver> receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    receiver.swap(receiver_);
+  }
+}
+
+cluster::SchedulerEnd::Admission ServiceCluster::admit(const std::string& name, const cluster::Hello& hello) {
+  auto answer = admission_->admit(name, hello);
+  if (std::holds_alternative<cluster::SchedulerEnd::Refused>(answer)) return answer;
+  store::NodeRecord node{name, hello.acu, hello.region, {}};
+  for (const cluster::AlgorithmOffer& offer : hello.algorithms) node.algorithms.push_back(offer.id);
+  {
+    const std::lock_guard lock(mutex_);
+    store::NodeRecord& known = known_[name];
+    if (known == node) return answer;
+    known = node;
+  }
+  hooks_.put(store::PutNode{std::move(node)});
+  return answer;
+}
+
+result<std::size_t> ServiceCluster::reload() {
+  CAMFLEET_TRY(const link::NodeList list, link::ClusterKeys(settings_.keys).nodes());
+  end_->set_list(list);
+  {
+    const std::lock_guard lock(mutex_);
+    if (receiver_) receiver_->set_list(list);
+  }
+  drop_unlisted(list);
+  return list.size();
+}
+
+void ServiceCluster::drop_unlisted(const link::NodeList& list) {
+  std::vector<std::string> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, node] : known_) {
+      if (!list.contains(name)) gone.push_back(name);
+    }
+    for (const std::string& name : gone) known_.erase(name);
+  }
+  for (std::string& name : gone) hooks_.put(store::DropNode{std::move(name)});
+}
+
+bool ServiceCluster::take(const std::string& node, std::uint64_t spool, const cluster::Result& result) {
+  hooks_.found(result, {node, spool, result.number});
+  return false;
+}
+
+std::uint64_t ServiceCluster::last_of(const std::string& node, std::uint64_t spool) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = spools_.find({node, spool});
+  return found == spools_.end() ? 0 : found->second;
+}
+
+void ServiceCluster::committed(const store::SpoolRecord& spool) {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t& number = spools_[{spool.node, spool.spool}];
+  number = std::max(number, spool.number);
+  if (receiver_) receiver_->committed(spool.node, spool.spool, spool.number);
+}
+
+result<void> ServiceCluster::check(const InstanceSpec& spec, const Costs& costs) const {
+  const std::lock_guard lock(mutex_);
+  if (known_.empty()) {
+    hooks_.say("an instance is taken, but no node has ever come that could carry it: " + quote(spec.name));
+    return success();
+  }
+  std::int64_t offered = 0;
+  for (const auto& [name, node] : known_) offered += node.acu;
+  CAMFLEET_CHECK(camfleet::admit(spec, costs, offered));
+  for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
+    const std::string& id = spec.algorithms[i].id;
+    const auto has = [&](const auto& one) {
+      return std::ranges::find(one.second.algorithms, id) != one.second.algorithms.end();
+    };
+    if (!std::ranges::any_of(known_, has))
+      return fail(
+          Errc::model, "Algorithms[" + std::to_string(i) + "].AlgorithmId",
+          "algorithm " + id + " is not to be had: of the nodes that have ever come none has its model");
+  }
+  return success();
+}
+
+std::vector<cluster::NodeStatus> ServiceCluster::nodes() const {
+  std::map<std::string, cluster::NodeStatus> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, node] : known_)
+      all[name] = {.name = name, .region = node.region, .acu = node.acu};
+  }
+  for (cluster::NodeStatus& status : end_->nodes()) {
+    // Who was struck from the list is known no longer.
+    if (const auto found = all.find(status.name); found != all.end()) found->second = std::move(status);
+  }
+  std::vector<cluster::NodeStatus> nodes;
+  nodes.reserve(all.size());
+  for (auto& [name, status] : all) nodes.push_back(std::move(status));
+  return nodes;
+}
+
+}  // namespace camfleet::service

@@ -1,0 +1,164 @@
+#include <utility>
+
+#include "actors/base/text.hpp"
+#include "runtime/cluster/finding_frames.hpp"
+#include "runtime/plant/finding_log.hpp"
+#include "runtime/service/service.hpp"
+
+// The nodes of a service whose devices are on several machines.
+
+namespace camfleet::service {
+namespace {
+
+api::NodeView view_of(const cluster::NodeStatus& status) {
+  api::NodeView view;
+  view.name = status.name;
+  view.is_up = status.is_connected;
+  if (status.since != Instant()) view.since = status.since;
+  view.region = status.region;
+  view.acu = status.acu;
+  view.findings_lost = status.load.findings_lost;
+  view.pictures_lost = status.load.pictures_lost;
+  if (!view.is_up) return view;
+  view.address = status.address;
+  view.cpu = status.load.cpu;
+  view.devices = status.devices;
+  view.streams = status.load.streams;
+  view.slices = status.load.slices;
+  view.spooled = status.load.spooled;
+  view.spooled_bytes = status.load.spooled_bytes;
+  view.round_trip = status.load.round_trip;
+  return view;
+}
+
+/// A JPEG by its first bytes: what it shows is the node's to say.
+bool is_jpeg(const std::string& bytes) {
+  return bytes.starts_with("\xff\xd8\xff");
+}
+
+result<store::FindingRecord> record_of(const cluster::Finding& finding) {
+  CAMFLEET_CHECK(cluster::check_finding(finding));
+  const auto instance = parse_int(finding.instance);
+  if (!instance || *instance < 1)
+    return fail(Errc::corrupt, "finding", "is of instance " + quote(finding.instance) + ", which is none");
+  store::FindingRecord record;
+  record.slice = {*instance, finding.device, finding.due_at.time_since_epoch().count()};
+  record.algorithm = finding.algorithm;
+  record.at = finding.at.time_since_epoch().count();
+  plant::append_finding_line(record.line,
+                             {.instance = finding.instance,
+                              .device = finding.device,
+                              .algorithm = finding.algorithm,
+                              .due_at = finding.due_at,
+                              .at = finding.at,
+                              .frame_at = finding.frame_at,
+                              .media_time = finding.media_time,
+                              .width = static_cast<int>(finding.width),
+                              .height = static_cast<int>(finding.height),
+                              .file = finding.file},
+                             finding.boxes);
+  return record;
+}
+
+}  // namespace
+
+void Service::make_cluster() {
+  if (!settings_.cluster) return;
+  ServiceCluster::Hooks hooks;
+  hooks.lock = [this] { return devices_->lock(); };
+  hooks.say = [this](const std::string& line) { reporter_.node(line); };
+  hooks.put = [this](store::Change change) { recorder_->add(std::move(change)); };
+  hooks.found = [this](const cluster::Result& result, const store::SpoolRecord& spool) {
+    node_found(result, spool);
+  };
+  hooks.takes_more = [this] { return recorder_->takes_more() && recorder_->takes_pictures(); };
+  cluster_ = std::make_unique<ServiceCluster>(*settings_.cluster, std::move(hooks));
+  settings_.world.costs = settings_.costs;
+  settings_.world.border = [this](Roster& of) { return cluster_->border(of); };
+}
+
+result<void> Service::open_cluster(const store::State& known) {
+  if (cluster_ == nullptr) return success();
+  CAMFLEET_TRY(auto models, world_->models());
+  cluster::SchedulerEnd::World world;
+  world.deliver = [this](ActorId to, const Message& message) { world_->deliver(to, message); };
+  world.now = [this] { return now(); };
+  world.speed = world_->speed();
+  world.trouble = [this](const cluster::NodeReports::Trouble& trouble) { node_trouble(trouble); };
+  return cluster_->open(std::move(models), known, std::move(world));
+}
+
+void Service::follow_nodes(ServiceWorld::Sinks& sinks) {
+  if (cluster_ == nullptr) return;
+  sinks.plant.runs = [this](const SliceKey& key, Place place) { slice_nodes_.put(name_of(key), place); };
+  sinks.plant.left = [this](const SliceKey& key, Place place, const SampleCount& /*samples*/) {
+    slice_nodes_.remove(name_of(key), place);
+  };
+  sinks.plant.answer_dropped = [this](Place /*from*/) { reporter_.metrics().answer_dropped(); };
+}
+
+void Service::node_found(const cluster::Result& result, const store::SpoolRecord& spool) {
+  const auto finding = cluster::read_finding(result.record);
+  auto record = finding.has_value() ? record_of(finding.value()) : pass(finding.error());
+  if (!record.has_value()) {
+    reporter_.trouble(within("node " + spool.node, record.error()));
+    // Sent again, it would be the same.
+    return recorder_->add(store::PutSpool{spool});
+  }
+  std::vector<std::uint8_t> jpeg(result.picture.begin(), result.picture.end());
+  if (!jpeg.empty() && !is_jpeg(result.picture)) {
+    reporter_.picture_lost({Errc::corrupt, "node " + spool.node, "has sent a picture that is no JPEG"});
+    jpeg.clear();
+  }
+  recorder_->add(store::PutFinding{std::move(record).value(), true}, std::move(jpeg), store::PutSpool{spool});
+}
+
+void Service::node_trouble(const cluster::NodeReports::Trouble& trouble) {
+  if (trouble.device)
+    return world_->note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream);
+  reporter_.trouble(within("node " + roster()[trouble.node].id, trouble.error));
+}
+
+std::string Service::node_of(const store::SliceName& slice) const {
+  if (cluster_ == nullptr) return settings_.world.node;
+  const auto place = slice_nodes_.find(slice);
+  return place ? roster()[node_at(*place)].id : "";
+}
+
+result<std::vector<api::NodeView>> Service::nodes() const {
+  if (cluster_ == nullptr)
+    return fail(Errc::unsupported, "nodes", "there are none: this server carries all devices itself");
+  std::vector<api::NodeView> views;
+  for (const cluster::NodeStatus& status : cluster_->nodes()) views.push_back(view_of(status));
+  return views;
+}
+
+std::size_t Service::measure_nodes() const {
+  if (cluster_ == nullptr) return 0;
+  std::size_t streams = 0;
+  std::vector<NodeFigures> figures;
+  for (const cluster::NodeStatus& status : cluster_->nodes()) {
+    const api::NodeView node = view_of(status);
+    streams += node.streams;
+    figures.push_back({.name = node.name,
+                       .is_up = node.is_up,
+                       .acu = static_cast<double>(node.acu),
+                       .cores = node.cpu / 1000.0,
+                       .devices = node.devices,
+                       .streams = node.streams,
+                       .slices = node.slices,
+                       .spooled = node.spooled,
+                       .spooled_bytes = node.spooled_bytes,
+                       .findings_lost = node.findings_lost,
+                       .pictures_lost = node.pictures_lost,
+                       .round_trip = node.round_trip});
+  }
+  reporter_.metrics().set_nodes(figures);
+  return streams;
+}
+
+result<std::size_t> Service::reload_nodes() {
+  return cluster_->reload();
+}
+
+}  // namespace camfleet::service

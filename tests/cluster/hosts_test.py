@@ -1,0 +1,261 @@
+"""A service and its nodes on machines of their own, which are network namespaces.
+
+Usage: hosts_test.py CAMFLEET [CASE].
+"""
+
+import collections
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+import hosts
+
+CAMFLEET = ""
+JOIN, RESULTS, API = 7400, 7401, 8080
+
+# One more algorithm, as motion, that not every node has.
+CATALOGUE = """
+algorithms:
+  - id: "77"
+    name: {zh: 移动, en: Odd motion}
+    kind: motion
+    variants:
+      - engine: motion
+        input: {columns: 160, change: 18, min_cells: 4}
+        labels: [motion]
+        score_threshold: 0.1
+        cost: 0.0006
+"""
+
+
+class ClusterTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.network = hosts.network_for(self)
+        temporary = tempfile.TemporaryDirectory(prefix="camfleet-hosts-")
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.scheduler = self.network.host()
+        self.keys("init", str(self.folder / "cluster"))
+
+    def keys(self, *arguments: str) -> None:
+        subprocess.run([CAMFLEET, "keys", *arguments], check=True, capture_output=True, timeout=30)
+
+    def fleet(self, *devices: str) -> None:
+        (self.folder / "fleet.yaml").write_text("devices:\n" + "".join(f"  - {{{device}}}\n" for device in devices))
+
+    def film(self) -> pathlib.Path:
+        path = self.folder / "film.mp4"
+        source = "testsrc2=size=160x120:rate=10:duration=20"
+        command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-g", "10", "-y", str(path)]
+        subprocess.run(command, check=True, timeout=60)
+        return path
+
+    def serve(self, *options: str, descriptors: int = 0) -> subprocess.Popen:
+        """Until it is ready."""
+        log = self.folder / "serve.log"
+        before = log.stat().st_size if log.exists() else 0
+        command = [CAMFLEET, "serve", "--unsigned", "--listen", f"127.0.0.1:{API}", "--store", str(self.folder / "db")]
+        command += ["--fleet", str(self.folder / "fleet.yaml"), "--cluster-keys", str(self.folder / "cluster")]
+        command += ["--cluster-listen", f"{self.scheduler.address}:{JOIN}"]
+        command += ["--results-listen", f"{self.scheduler.address}:{RESULTS}", *options]
+        process = self.serving = self.scheduler.start(*command, log=log, descriptors=descriptors)
+        self.until(lambda: " ready" in log.read_text()[before:] or process.poll() is not None, 30)
+        self.assertIsNone(process.poll(), log.read_text())
+        return process
+
+    def node(self, host: hosts.Host, name: str, *options: str, join: str = "") -> subprocess.Popen:
+        if not (self.folder / "cluster/nodes" / name).exists():
+            self.add_key(name)
+        command = [CAMFLEET, "node", "--join", f"{join or self.scheduler.address}:{JOIN}", "--acu", "2"]
+        command += ["--keys", str(self.folder / "cluster/nodes" / name), "--spool", str(self.folder / f"{name}.spool")]
+        return host.start(*command, *options, log=self.folder / f"{name}.log")
+
+    def add_key(self, name: str) -> None:
+        """The service has heard of it then."""
+        self.keys("add", name, str(self.folder / "cluster"))
+        log = self.folder / "serve.log"
+        before = log.read_text().count("list of nodes read again")
+        self.serving.send_signal(signal.SIGHUP)
+        self.until(lambda: log.read_text().count("list of nodes read again") > before, 20)
+
+    def call(self, action: str, **fields: object) -> dict:
+        query = {"Version": "2020-05-15", "Format": "JSON", "Action": action}
+        query |= {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+        url = f"http://127.0.0.1:{API}/?{urllib.parse.urlencode(query)}"
+        return json.loads(self.scheduler.run("curl", "-s", "--max-time", "20", url))
+
+    def ask(self, name: str, devices: list[str], **fields: object) -> dict:
+        """The answer to a create."""
+        return self.call(
+            "CreateComputeInstance",
+            InstanceName=name,
+            AlgorithmType="PICTURE",
+            Devices=[{"DeviceId": device, "StartStream": True} for device in devices],
+            **(EVERY_DAY | fields),
+        )
+
+    def create(self, name: str, devices: list[str], algorithm: str = "3", **fields: object) -> str:
+        answer = self.ask(name, devices, Algorithms=[{"AlgorithmId": algorithm, "AlgorithmName": "x"}], **fields)
+        self.assertEqual(answer.get("Code"), "0", answer)
+        return answer["Data"]["InstanceId"]
+
+    def items(self, action: str, **fields: object) -> list[dict]:
+        found: list[dict] = []
+        token: dict = {}
+        while True:
+            data = self.call(action, PageSize="100", **fields, **token)["Data"]
+            found += data["Items"]
+            if "NextToken" not in data:
+                return found
+            token = {"NextToken": data["NextToken"]}
+
+    def nodes(self) -> dict[str, dict]:
+        return {node["Name"]: node for node in self.call("DescribeNodes")["Data"]["Nodes"]}
+
+    def up(self) -> set[str]:
+        return {name for name, node in self.nodes().items() if node["State"] == "UP"}
+
+    def until(self, is_so, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not is_so():
+            self.assertLess(time.monotonic(), end, self.logs())
+            time.sleep(0.2)
+
+    def logs(self) -> str:
+        return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
+
+
+EVERY_DAY = {
+    "ScheduleType": "EVERYDAY",
+    "ScheduleTimes": [{"StartTime": "10:00:00", "EndTime": "12:00:00"}],
+}
+EVERY_MINUTE = EVERY_DAY | {
+    "IsPolling": True,
+    "SliceExecutionTime": 4,
+    "OverallExecutionTime": 1,
+}
+PEOPLE = [{"AlgorithmId": "1", "AlgorithmName": "people"}]
+NOBODY_HAS = [{"AlgorithmId": "78", "AlgorithmName": "nobody's"}]
+REHEARSAL = ["--clock", "2026-03-02T09:59:40+08:00", "--speed", "8"]
+
+
+class Joining(ClusterTest):
+    def test_each_has_what_it_is_for(self) -> None:
+        catalogue = self.folder / "odd.yaml"
+        catalogue.write_text(CATALOGUE)
+        more = self.folder / "more.yaml"
+        more.write_text(CATALOGUE + CATALOGUE.partition("algorithms:")[2].replace('"77"', '"78"'))
+        self.fleet(
+            'id: "gate-{i}", count: 4, region: north, source: "synthetic://lobby?size=160x120&seed={i}"',
+            'id: "yard-{i}", count: 2, region: south, source: "synthetic://lobby?size=160x120&seed=1{i}"',
+            'id: "wall-{i}", count: 120, source: "synthetic://lobby?size=160x120&seed=3"',
+            'id: "odd-{i}", count: 2, source: "synthetic://lobby?size=160x120&seed=2{i}"',
+            f'id: "film-{{i}}", count: 2, source: "file://{self.film()}?loop=1"',
+        )
+        self.serve(*REHEARSAL, "--catalogue", str(more))
+        self.node(self.network.host(), "north", "--region", "north")
+        self.node(self.network.host(), "files", "--region", "east", "--files", "--catalogue", str(catalogue))
+        self.node(self.network.host(), "south", "--region", "south")
+        self.until(lambda: self.up() == {"north", "files", "south"}, 20)
+        self.create("motion", ["gate-0", "gate-1", "gate-2", "gate-3", "yard-0", "yard-1"], **EVERY_MINUTE)
+        self.create("films", ["film-0", "film-1"], **EVERY_MINUTE)
+        self.create("odd", ["odd-0", "odd-1"], "77", **EVERY_MINUTE)
+        # What all of them together can never carry, and what none of them has.
+        for refused, why in (
+            (self.ask("large", [f"wall-{i}" for i in range(120)], Algorithms=PEOPLE), "too few"),
+            (self.ask("none", ["gate-0"], Algorithms=NOBODY_HAS), "none has its model"),
+        ):
+            self.assertEqual(refused.get("Code"), "RequestFailed", refused)
+            self.assertIn(why, refused["Message"])
+        self.until(lambda: len(self.items("ListSlices", Outcome="done")) >= 20, 40)
+        self.node(self.network.host(), "late", "--region", "north")
+        self.until(lambda: "late" in {row["Node"] for row in self.items("ListSlices", Outcome="done")}, 60)
+        rows = self.items("ListSlices")
+        ended = [row for row in rows if row["Outcome"] != "RUNNING"]
+        self.assertEqual([row for row in ended if row["Outcome"] != "done"], [])
+        where = collections.defaultdict(set)
+        for row in ended:
+            where[row["DeviceId"].split("-")[0]].add(row["Node"])
+            self.assertEqual([one["Analysed"] for one in row["Algorithms"]], [4], row)
+        self.assertEqual(where["yard"], {"south"})
+        self.assertEqual(where["film"], {"files"})
+        self.assertEqual(where["odd"], {"files"})
+        self.assertEqual(where["gate"], {"north", "late"})
+        self.until(lambda: all(node["SpooledFindings"] == 0 for node in self.nodes().values()), 20)
+        self.each_finding_has_a_row(rows)
+
+    def each_finding_has_a_row(self, rows: list[dict]) -> None:
+        slices = {(row["InstanceId"], row["DeviceId"], row["DueAt"]) for row in rows}
+        slices |= {(row["InstanceId"], row["DeviceId"], row["DueAt"]) for row in self.items("ListSlices")}
+        found = self.items("ListFindings")
+        self.assertTrue(found)
+        names = [(one["InstanceId"], one["DeviceId"], one["DueAt"], one["AlgorithmId"], one["At"]) for one in found]
+        self.assertEqual(len(names), len(set(names)), "none is there twice")
+        self.assertEqual([name for name in names if name[:3] not in slices], [])
+        self.assertTrue(all(one["HasPicture"] for one in found))
+
+
+class SlowLink(ClusterTest):
+    def test_three_tenths_of_a_second_lose_nothing(self) -> None:
+        self.fleet('id: "yard-{i}", count: 3, source: "synthetic://lobby?size=160x120&seed={i}"')
+        self.serve("--clock", "2026-03-02T09:59:45+08:00")
+        way = self.network.host()
+        hosts.start_relay(way, self.scheduler, [JOIN, RESULTS], 0.15, self.folder / "relay.log")
+        self.node(self.network.host(), "far", join=way.address)
+        self.until(lambda: self.up() == {"far"}, 12)
+        times = [{"StartTime": f"10:00:{at:02}", "EndTime": f"10:00:{at + 4:02}"} for at in (4, 12, 20)]
+        self.create("motion", ["yard-0", "yard-1", "yard-2"], ScheduleTimes=times)
+        self.until(lambda: len(self.items("ListSlices", Outcome="done")) == 9, 60)
+        for row in self.items("ListSlices"):
+            self.assertEqual((row["Node"], row["Outcome"]), ("far", "done"), row)
+            self.assertEqual([one["Analysed"] for one in row["Algorithms"]], [4], row)
+        far = self.nodes()["far"]
+        self.assertGreater(far["RoundTripSeconds"], 0.3)
+        self.assertLess(far["RoundTripSeconds"], 0.6)
+        self.until(lambda: self.nodes()["far"]["SpooledFindings"] == 0, 20)
+        self.assertTrue(self.items("ListFindings"))
+
+
+class Restart(ClusterTest):
+    def test_what_is_in_spools_is_there_once(self) -> None:
+        self.fleet(f'id: "film-{{i}}", count: 4, source: "file://{self.film()}?loop=1"')
+        serving = self.serve(*REHEARSAL)
+        way = self.network.host()
+        log = self.folder / "relay.log"
+        # Results do not get through.
+        first = hosts.start_relay(way, self.scheduler, [JOIN], 0, log)
+        machine = self.network.host()
+        node = self.node(machine, "a", "--files", join=way.address)
+        self.until(lambda: self.up() == {"a"}, 20)
+        once = EVERY_MINUTE | {"ScheduleTimes": [{"StartTime": "10:00:00", "EndTime": "10:02:00"}]}
+        self.create("films", [f"film-{i}" for i in range(4)], **once)
+        self.until(lambda: len(self.items("ListSlices", Outcome="done")) == 8, 60)
+        # It is told with each heartbeat.
+        time.sleep(1.5)
+        spooled = self.nodes()["a"]["SpooledFindings"]
+        self.assertGreater(spooled, 8)
+        self.assertEqual(self.items("ListFindings"), [])
+        # All three end at once, without a word.
+        for process in (serving, node, first):
+            process.kill()
+            process.wait()
+        self.serve("--clock", "2026-03-02T10:03:30+08:00", "--speed", "8")
+        hosts.start_relay(way, self.scheduler, [JOIN, RESULTS], 0, log)
+        self.node(machine, "a", "--files", join=way.address)
+        self.until(lambda: self.up() == {"a"} and self.nodes()["a"]["SpooledFindings"] == 0, 30)
+        found = self.items("ListFindings")
+        names = {(one["DeviceId"], one["DueAt"], one["At"]) for one in found}
+        self.assertEqual((len(found), len(names)), (spooled, spooled))
+        rows = {(row["DeviceId"], row["DueAt"]) for row in self.items("ListSlices", Outcome="done")}
+        self.assertLessEqual({name[:2] for name in names}, rows)
+
+
+if __name__ == "__main__":
+    CAMFLEET = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,86 @@
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "runtime/api/api_client.hpp"
+#include "tools/camfleet/cli/options.hpp"
+#include "tools/camfleet/cli/output.hpp"
+#include "tools/camfleet/cli/table.hpp"
+#include "tools/camfleet/commands/answer_text.hpp"
+#include "tools/camfleet/commands/client_connection.hpp"
+#include "tools/camfleet/commands/commands.hpp"
+
+namespace camfleet::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// "1.4 of 4": how many of its cores a node keeps busy.
+std::string load_of(const ordered_json& node) {
+  const auto busy = node.find("BusyCores");
+  if (text_of(node, "State") != "UP" || busy == node.end() || !busy->is_number()) return "-";
+  return fmt::format("{:.2f} of {}", busy->get<double>(), text_of(node, "Acu"));
+}
+
+/// An instant without its fraction of a second.
+std::string second_of(const std::string& instant) {
+  const std::size_t point = instant.find('.');
+  return point == std::string::npos ? instant : instant.substr(0, point) + "Z";
+}
+
+std::string round_trip_of(const ordered_json& node) {
+  const auto seconds = node.find("RoundTripSeconds");
+  if (text_of(node, "State") != "UP" || seconds == node.end() || !seconds->is_number()) return "-";
+  constexpr double thousand = 1000;
+  return fmt::format("{:.1f} ms", seconds->get<double>() * thousand);
+}
+
+/// A figure of a node that is there.
+std::string figure(const ordered_json& node, const char* name) {
+  return text_of(node, "State") == "UP" ? text_of(node, name) : "-";
+}
+
+result<ExitCode> nodes(const Values& values, Output& out) {
+  CAMFLEET_TRY(const api::ApiClient client, client_of(values));
+  CAMFLEET_TRY(const ordered_json answer, client.call("DescribeNodes", {}));
+  if (values.flag("json")) {
+    write_json(answer, out);
+    return ExitCode::fine;
+  }
+  const ordered_json items = list_of(object_of(answer, "Data"), "Nodes");
+  Table table({{"node"},
+               {"state"},
+               {"since"},
+               {"region"},
+               {"busy cores", Align::right},
+               {"devices", Align::right},
+               {"slices", Align::right},
+               {"spooled", Align::right},
+               {"round trip", Align::right}});
+  for (const ordered_json& node : items)
+    table.add({text_of(node, "Name"), text_of(node, "State"), second_of(text_of(node, "Since")),
+               text_of(node, "Region"), load_of(node), figure(node, "Devices"), figure(node, "Slices"),
+               figure(node, "SpooledFindings"), round_trip_of(node)});
+  std::string text;
+  table.flush(text);
+  out.write(items.empty() ? "no node has ever come\n" : text);
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Command nodes_command() {
+  return {
+      .name = "nodes",
+      .summary = "list the nodes of a server",
+      .about =
+          "Calls DescribeNodes of a `camfleet serve` with --cluster-listen: who is there, and how they do "
+          "now.",
+      .options = with_connection({}),
+      .examples = {{"camfleet nodes", "state, load, devices and slices of each node"}},
+      .run = nodes,
+  };
+}
+
+}  // namespace camfleet::cli
