@@ -6,6 +6,7 @@ Usage: hosts_test.py CAMFLEET [CASE].
 import collections
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -36,9 +37,9 @@ algorithms:
 
 class ClusterTest(unittest.TestCase):
     def setUp(self) -> None:
-        self.network = hosts.network_for(self)
         temporary = tempfile.TemporaryDirectory(prefix="camfleet-hosts-")
         self.addCleanup(temporary.cleanup)
+        self.network = hosts.network_for(self)
         self.folder = pathlib.Path(temporary.name)
         self.scheduler = self.network.host()
         self.keys("init", str(self.folder / "cluster"))
@@ -189,6 +190,20 @@ class Joining(ClusterTest):
         self.assertEqual(where["gate"], {"north", "late"})
         self.until(lambda: all(node["SpooledFindings"] == 0 for node in self.nodes().values()), 20)
         self.each_finding_has_a_row(rows)
+        self.keys_that_vanish_end_nothing()
+
+    def keys_that_vanish_end_nothing(self) -> None:
+        before = self.up()
+        (self.folder / "cluster").rename(self.folder / "elsewhere")
+        self.serving.send_signal(signal.SIGHUP)
+        log = self.folder / "serve.log"
+        self.until(lambda: "list of nodes not read again" in log.read_text(), 10)
+        self.assertEqual(self.up(), before)
+        (self.folder / "elsewhere").rename(self.folder / "cluster")
+        self.keys("remove", "late", str(self.folder / "cluster"))
+        self.serving.send_signal(signal.SIGHUP)
+        self.until(lambda: self.up() == before - {"late"}, 2)
+        self.assertNotIn("late", self.nodes())
 
     def each_finding_has_a_row(self, rows: list[dict]) -> None:
         slices = {(row["InstanceId"], row["DeviceId"], row["DueAt"]) for row in rows}
@@ -220,6 +235,53 @@ class SlowLink(ClusterTest):
         self.assertLess(far["RoundTripSeconds"], 0.6)
         self.until(lambda: self.nodes()["far"]["SpooledFindings"] == 0, 20)
         self.assertTrue(self.items("ListFindings"))
+
+
+class Strangers(ClusterTest):
+    CROWD = 1200
+    SECONDS = 7
+
+    def memory_peak(self) -> int:
+        """Of the service, in MB."""
+        status = pathlib.Path(f"/proc/{self.serving.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
+
+    def crowd(self, host: hosts.Host, port: int, kind: str) -> subprocess.Popen:
+        command = [sys.executable, "-B", str(pathlib.Path(__file__).parent / "crowd.py"), self.scheduler.address]
+        command += [str(port), kind, str(self.CROWD), str(self.SECONDS)]
+        return host.start(*command, log=self.folder / "crowd.txt")
+
+    def test_crowds_at_both_ports(self) -> None:
+        self.fleet(f'id: "film-{{i}}", count: 4, source: "file://{self.film()}?loop=1"')
+        self.serve(*REHEARSAL, descriptors=256)
+        for name in ("a", "b"):
+            self.node(self.network.host(), name, "--files")
+        self.until(lambda: self.up() == {"a", "b"}, 20)
+        since = {name: node["Since"] for name, node in self.nodes().items()}
+        self.create("films", [f"film-{i}" for i in range(4)], **EVERY_MINUTE)
+        outside = self.network.host()
+        log = self.folder / "serve.log"
+        for number, (port, kind) in enumerate((port, kind) for kind in ("silence", "garbage", "half") for port in (JOIN, RESULTS)):
+            lines, began = log.read_text().count("\n"), time.monotonic()
+            crowd = self.crowd(outside, port, kind)
+            time.sleep(1)
+            late = f"late-{number}"
+            process = self.node(self.network.host(), late, "--files")
+            self.until(lambda: late in self.up(), self.SECONDS - 2)
+            process.terminate()
+            self.assertEqual(crowd.wait(self.SECONDS + 20), 0)
+            said = log.read_text().count("\n") - lines
+            # One a second of strangers at each port, and what there is to say of the new node and the signal.
+            self.assertLess(said, 2 * (time.monotonic() - began) + 8, (port, kind, self.logs()))
+        nodes = self.nodes()
+        self.assertEqual({name: nodes[name]["Since"] for name in since}, since, self.logs())
+        self.assertLess(self.memory_peak(), 300)
+        rows = [row for row in self.items("ListSlices") if row["Outcome"] != "RUNNING"]
+        self.assertGreater(len(rows), 8)
+        self.assertEqual([row for row in rows if row["Outcome"] != "done"], [])
+        self.until(lambda: all(node["SpooledFindings"] == 0 for node in self.nodes().values()), 20)
+        self.assertTrue(self.items("ListFindings"))
+        self.assertIn("refused", log.read_text())
 
 
 class Restart(ClusterTest):

@@ -49,6 +49,26 @@ TEST(Metrics, AreThereAtZeroBeforeAnythingHappens) {
     EXPECT_THAT(text, HasSubstr(line));
 }
 
+TEST(Metrics, OfNodesAreThereAsLongAsTheyAre) {
+  Metrics metrics;
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("camfleet_node_up")));
+  NodeFigures north{.name = "north", .is_up = true, .acu = 4, .cores = 1.5};
+  north.devices = 7;
+  north.spooled_bytes = 12;
+  north.round_trip = milliseconds(3);
+  metrics.set_nodes({north, {.name = "south"}});
+  const std::string both = metrics.text();
+  for (const char* line :
+       {"\ncamfleet_node_up{node=\"north\"} 1\n", "\ncamfleet_node_up{node=\"south\"} 0\n",
+        "\ncamfleet_node_acu{node=\"north\"} 4\n", "\ncamfleet_node_busy_cores{node=\"north\"} 1.5\n",
+        "\ncamfleet_node_devices{node=\"north\"} 7\n", "\ncamfleet_node_spooled_bytes{node=\"north\"} 12\n",
+        "\ncamfleet_node_round_trip_seconds{node=\"north\"} 0.003\n"})
+    EXPECT_THAT(both, HasSubstr(line));
+  metrics.set_nodes({{.name = "south", .is_up = true}});
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("north")));
+  EXPECT_THAT(metrics.text(), HasSubstr("\ncamfleet_node_up{node=\"south\"} 1\n"));
+}
+
 TEST(Metrics, CountLatenessIntoItsBuckets) {
   Metrics metrics;
   for (const Duration lateness : {Duration(-1), Duration(milliseconds(1)), Duration(milliseconds(2)),
