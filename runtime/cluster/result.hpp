@@ -39,4 +39,10 @@ struct Result {
   std::string picture;  ///< a JPEG; empty: none
 };
 
+/// Its picture as those take it who write pictures.
+inline std::vector<std::uint8_t> picture_bytes(const Result& result) {
+  const auto* first = reinterpret_cast<const std::uint8_t*>(result.picture.data());
+  return {first, first + result.picture.size()};
+}
+
 }  // namespace camfleet::cluster

@@ -18,6 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 /// Without an answer: who asks, asks again; what was sent may be lost with its connection.
 constexpr std::chrono::milliseconds patience{2000};
+/// Between removals from the spool of what was acknowledged.
+constexpr std::chrono::milliseconds removal_pause{50};
 /// Nobody tells that a connection has come to be.
 constexpr std::chrono::milliseconds look_again{100};
 constexpr std::chrono::milliseconds handshake_time{5000};
@@ -79,6 +81,7 @@ class ResultSender::Impl {
       wake_.after_sleep();
       zmq::message_t message;
       while (socket_.recv(message, zmq::recv_flags::dontwait)) hear(message.to_string_view());
+      remove_acknowledged();
     } catch (const std::exception&) {
       std::this_thread::sleep_for(look_again);
     }
@@ -89,10 +92,7 @@ class ResultSender::Impl {
     if (!heard || heard->spool != spool_->id()) return;
     heard_at_ = Clock::now();
     credit_ = heard->credit;
-    if (heard->number > acknowledged_) {
-      spool_->acknowledge(heard->number);
-      acknowledged_ = heard->number;
-    }
+    acknowledged_ = std::max(acknowledged_, heard->number);
     while (!on_its_way_.empty() && on_its_way_.front().number <= heard->number) {
       bytes_on_their_way_ -= on_its_way_.front().bytes;
       on_its_way_.pop_front();
@@ -102,6 +102,15 @@ class ResultSender::Impl {
     sent_ = heard->number;
     on_its_way_.clear();
     bytes_on_their_way_ = 0;
+  }
+
+  /// Together, as each removal is a commit.
+  void remove_acknowledged() {
+    const auto now = Clock::now();
+    if (acknowledged_ == removed_ || (now < removed_at_ + removal_pause && !on_its_way_.empty())) return;
+    spool_->acknowledge(acknowledged_);
+    removed_ = acknowledged_;
+    removed_at_ = now;
   }
 
   void ask_if_silent() {
@@ -145,6 +154,8 @@ class ResultSender::Impl {
   bool is_told_ = false;  ///< where to go on
   std::uint64_t sent_ = 0;
   std::uint64_t acknowledged_ = 0;
+  std::uint64_t removed_ = 0;  ///< of those, from the spool
+  Clock::time_point removed_at_;
   std::uint64_t credit_ = 0;
   std::deque<OnItsWay> on_its_way_;
   std::uint64_t bytes_on_their_way_ = 0;

@@ -1,6 +1,7 @@
 #include "runtime/cluster/scheduler_end.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <map>
 #include <mutex>
@@ -119,6 +120,8 @@ class SchedulerEnd::Impl {
     return all;
   }
 
+  [[nodiscard]] Traffic traffic() const { return {sent_, received_}; }
+
   void send(ActorId to, const Message& message) {
     if (to.place() == home_place) {
       assert(std::holds_alternative<DeviceReleased>(message));
@@ -217,10 +220,13 @@ class SchedulerEnd::Impl {
       if (!found->second.node) return std::exchange(found->second.farewell, "");
       member = members_.find(*found->second.node);
     }
-    return member->take(number);
+    std::string envelope = member->take(number);
+    sent_ += envelope.size();
+    return envelope;
   }
 
   void receive(std::uint64_t number, std::string_view bytes) {
+    received_ += bytes.size();
     const auto records = read_envelope(bytes);
     if (!records.has_value()) return end(number, records.error().line());
     for (const Record& record : records.value()) {
@@ -315,6 +321,8 @@ class SchedulerEnd::Impl {
   World world_;
   bool holds_ = false;
   timing::Timekeeper clock_;  ///< of real time
+  std::atomic<std::uint64_t> sent_ = 0;
+  std::atomic<std::uint64_t> received_ = 0;
   Members members_;
   Carriers carriers_;
   NodeReports reports_;
@@ -355,6 +363,9 @@ void SchedulerEnd::set_list(link::NodeList list) {
 }
 void SchedulerEnd::instance_ended(InstanceIx instance) {
   impl_->instance_ended(instance);
+}
+SchedulerEnd::Traffic SchedulerEnd::traffic() const {
+  return impl_->traffic();
 }
 std::vector<NodeStatus> SchedulerEnd::nodes() const {
   return impl_->nodes();

@@ -70,6 +70,12 @@ class SchedulerEnd final : public shells::Border {
   /// Nothing of an instance is under way any more.
   void instance_ended(InstanceIx instance);
   [[nodiscard]] std::vector<NodeStatus> nodes() const;
+  /// Bytes of envelopes so far.
+  struct Traffic {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+  };
+  [[nodiscard]] Traffic traffic() const;
 
   void send(ActorId to, const Message& message) override;
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -22,7 +23,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using error_code = boost::system::error_code;
 
-constexpr std::size_t piece = std::size_t{16} << 10U;
+/// Read at once: of what a guest says, of what it is answered, and of a stranger.
+constexpr std::size_t inward_piece = std::size_t{64} << 10U;
+constexpr std::size_t outward_piece = std::size_t{4} << 10U;
+constexpr std::size_t first_piece = 512;
 /// What every peer says first: 0xFF, eight bytes, 0x7F.
 constexpr std::size_t signature_bytes = 10;
 /// What a server has said to somebody whose key it has not accepted, at most: its greeting (64 bytes),
@@ -71,8 +75,8 @@ class Gate::Impl {
     std::size_t said = 0;  ///< by the server, until it is in
     bool is_in = false;
     bool is_over = false;
-    std::array<char, piece> inwards{};
-    std::array<char, piece> outwards{};
+    std::vector<char> inwards = std::vector<char>(first_piece);
+    std::array<char, outward_piece> outwards{};
   };
   using Guest = std::shared_ptr<Visitor>;
 
@@ -125,6 +129,7 @@ class Gate::Impl {
   }
 
   void read_in(const Guest& one) {
+    if (one->is_in && one->inwards.size() < inward_piece) one->inwards.resize(inward_piece);
     one->outer.async_read_some(asio::buffer(one->inwards),
                                [this, one](const error_code& error, std::size_t count) {
                                  if (error) return end(one, "it went away");

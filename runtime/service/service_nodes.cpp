@@ -105,7 +105,7 @@ void Service::node_found(const cluster::Result& result, const store::SpoolRecord
     // Sent again, it would be the same.
     return recorder_->add(store::PutSpool{spool});
   }
-  std::vector<std::uint8_t> jpeg(result.picture.begin(), result.picture.end());
+  std::vector<std::uint8_t> jpeg = cluster::picture_bytes(result);
   if (!jpeg.empty() && !is_jpeg(result.picture)) {
     reporter_.picture_lost({Errc::corrupt, "node " + spool.node, "has sent a picture that is no JPEG"});
     jpeg.clear();

@@ -37,6 +37,10 @@ result<Figures> bench_memory();
 /// whether the schedule is held, and the memory of a device.
 result<Figures> bench_hold();
 
+/// hold's plan over 1, 2 and 4 local nodes: the scheduler's CPU for a slice beside that of one process;
+/// records in envelopes beside a message each; findings from spool to store beside a bare loop.
+result<Figures> bench_cluster();
+
 /// The service: creates and reads over HTTP from 64 connections with 100,000 instances stored, reads beside a
 /// bare server of the same library.
 result<Figures> bench_api();

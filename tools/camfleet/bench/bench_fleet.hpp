@@ -21,6 +21,10 @@ struct BenchFleet {
   std::uint32_t instances = 1;
 };
 
+/// The plan of bench hold.
+inline constexpr std::uint32_t hold_devices = 10'000;
+inline constexpr Polling hold_polling{seconds(10), std::chrono::minutes(10)};
+
 Roster make_roster(const BenchFleet& fleet);
 
 }  // namespace camfleet::cli

@@ -16,13 +16,11 @@
 namespace camfleet::cli {
 namespace {
 
-constexpr std::uint32_t held_devices = 10'000;
-constexpr Polling polling{seconds(10), std::chrono::minutes(10)};
 /// Until as many slices run as will: connected early, begun, none of them ended.
 constexpr Instant steady{seconds(15)};
 constexpr Duration measured_span = seconds(30);
 /// The last of the measured slices have ended by then.
-constexpr Duration ending = polling.slice + seconds(2);
+constexpr Duration ending = hold_polling.slice + seconds(2);
 
 /// What became of the slices that were due within [from, to).
 struct Tally {
@@ -42,7 +40,7 @@ class Fleet {
       : roster_(make_roster({.devices = devices_each,
                              .source = "synthetic://street",
                              .closes_s = 24 * 3600,
-                             .polling = polling,
+                             .polling = hold_polling,
                              .instances = instances})),
         book_(roster_, [this](const SliceRow& row, std::string_view /*line*/) { ended(row); }),
         time_(Instant(), speed, threads_),
@@ -132,9 +130,9 @@ Memory memory_of(std::uint32_t instances, std::uint32_t devices_each) {
   Fleet fleet(instances, devices_each, {std::nullopt});
   Memory memory;
   fleet.start({}, {});
-  fleet.run_to(Instant(2 * polling.every));
+  fleet.run_to(Instant(2 * hold_polling.every));
   memory.second_round = resident();
-  fleet.run_to(Instant(3 * polling.every));
+  fleet.run_to(Instant(3 * hold_polling.every));
   memory.third_round = resident();
   return memory;
 }
@@ -142,8 +140,8 @@ Memory memory_of(std::uint32_t instances, std::uint32_t devices_each) {
 /// What each device takes beyond a fleet of one, when each is an instance of its own or in tens.
 void add_memory(std::uint32_t devices_each, Figures& figures) {
   const Memory one = memory_of(1, 1);
-  const Memory all = memory_of(held_devices / devices_each, devices_each);
-  const auto per_device = [](double bytes) { return bytes / 1024 / (held_devices - 1); };
+  const Memory all = memory_of(hold_devices / devices_each, devices_each);
+  const auto per_device = [](double bytes) { return bytes / 1024 / (hold_devices - 1); };
   const std::string of = fmt::format(" a device, {} to an instance", devices_each);
   figures.push_back({"memory" + of, per_device(all.third_round - one.third_round), "KB", 2, true});
   figures.push_back(
@@ -156,7 +154,7 @@ result<Figures> bench_hold() {
   Figures figures;
   add_memory(1, figures);
   add_memory(10, figures);
-  Fleet fleet(held_devices, 1, {});
+  Fleet fleet(hold_devices, 1, {});
   const Instant end = steady + measured_span;
   fleet.start(steady, end);
   fleet.run_to(steady);

@@ -8,6 +8,7 @@
 #include "runtime/world/real_world.hpp"
 #include "tools/camfleet/bench/bench.hpp"
 #include "tools/camfleet/bench/bench_fleet.hpp"
+#include "tools/camfleet/bench/still_world.hpp"
 #include "tools/camfleet/cli/process.hpp"
 
 namespace camfleet::cli {
@@ -16,39 +17,6 @@ namespace {
 constexpr std::uint32_t still_cameras = 200;
 constexpr int window_s = 1800;
 constexpr int hops = 200'000;
-
-/// Footage whose pictures are there already: one small frame a second, never an end. Frames travel as
-/// handles; what is done once, allocating them and drawing each device's best picture, is not to count.
-class StillSource final : public media::Source {
- public:
-  StillSource() {
-    info_.frame_interval = seconds(1);
-    info_.width = 64;
-    info_.height = 64;
-  }
-  [[nodiscard]] const media::SourceInfo& info() const override { return info_; }
-  media::ReadStatus read(Duration target, media::Frame& into) override {
-    into.resize(info_.width, info_.height);
-    into.media_time = target;
-    return media::ReadStatus::frame;
-  }
-  media::ReadStatus next(media::Frame& into) override { return read(into.media_time + seconds(1), into); }
-  [[nodiscard]] const Error& error() const override { return none_; }
-
- private:
-  media::SourceInfo info_;
-  Error none_{Errc::ended, "", ""};
-};
-
-/// Finds one box in every frame without looking at it.
-class NullEngine final : public vision::Engine {
- public:
-  result<void> analyse(const vision::ImageView& /*image*/, vision::EngineState* /*state*/,
-                       std::vector<vision::Box>& out) override {
-    out.assign(1, {"null", 0.5F, 10, 10, 20, 20});
-    return success();
-  }
-};
 
 /// CPU of one message between two threads over a mutex and a condition variable.
 Duration bare_hop() {
@@ -77,24 +45,8 @@ result<Duration> run_windows(const std::filesystem::path& folder, std::uint64_t&
                                      .source = "still:///picture",
                                      .closes_s = window_s});
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-  media::SourceRegistry sources;
-  media::Scheme still;
-  still.traits = [](const media::SourceUrl&) {
-    return media::SourceTraits{.kind = media::SourceKind::recorded, .is_here = true};
-  };
-  still.open = [](const media::SourceUrl&,
-                  const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
-    return std::unique_ptr<media::Source>(std::make_unique<StillSource>());
-  };
-  sources.add("still", std::move(still));
-  const vision::Algorithm algorithm;
-  CAMFLEET_TRY(const auto engines,
-               plant::EngineSet::load(
-                   {&algorithm},
-                   [](const vision::Algorithm&) -> result<std::unique_ptr<vision::Engine>> {
-                     return std::unique_ptr<vision::Engine>(std::make_unique<NullEngine>());
-                   },
-                   threads));
+  const media::SourceRegistry sources = still_sources();
+  CAMFLEET_TRY(const auto engines, idle_engines(true, threads));
   CAMFLEET_TRY(auto findings, plant::FindingLog::make(roster, folder));
   std::mutex findings_mutex;
   std::ofstream ledger(folder / "ledger.jsonl", std::ios::binary);

@@ -17,7 +17,7 @@ struct Bench {
   result<Figures> (*run)();
 };
 
-constexpr std::array<Bench, 10> benches{{{"overhead", bench_overhead},
+constexpr std::array<Bench, 11> benches{{{"overhead", bench_overhead},
                                          {"api", bench_api},
                                          {"pages", bench_pages},
                                          {"bus", bench_bus},
@@ -26,7 +26,8 @@ constexpr std::array<Bench, 10> benches{{{"overhead", bench_overhead},
                                          {"hold", bench_hold},
                                          {"kernel", bench_kernel},
                                          {"counted", bench_counted},
-                                         {"cameras", bench_cameras}}};
+                                         {"cameras", bench_cameras},
+                                         {"cluster", bench_cluster}}};
 
 std::string bench_names() {
   std::string names;
