@@ -126,7 +126,7 @@ class Runner {
     if (sender_ && port == sender_port_) return success();
     sender_.reset();
     CAMFLEET_TRY(sender_, ResultSender::start({settings_->call.host, port, settings_->keys.own.curve,
-                                               settings_->keys.scheduler_curve},
+                                               settings_->keys.scheduler_curve, settings_->call.plain_name},
                                               *spool_));
     sender_port_ = port;
     return success();

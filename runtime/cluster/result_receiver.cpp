@@ -58,15 +58,21 @@ class ResultReceiver::Impl {
  public:
   Impl(const Settings& settings, const link::NodeList& list, Hooks hooks)
       : hooks_(std::move(hooks)),
+        is_plain_(settings.is_plain),
         zap_(context_, zmq::socket_type::rep),
         socket_(context_, zmq::socket_type::router) {
     set_list(list);
     zap_.set(zmq::sockopt::linger, 0);
     zap_.bind("inproc://zeromq.zap.01");
     socket_.set(zmq::sockopt::linger, 0);
-    socket_.set(zmq::sockopt::curve_server, true);
-    socket_.set(zmq::sockopt::curve_secretkey, settings.keys.secret_key);
-    socket_.set(zmq::sockopt::zap_domain, "results");
+    if (is_plain_) {
+      // A node that connects again goes on.
+      socket_.set(zmq::sockopt::router_handover, true);
+    } else {
+      socket_.set(zmq::sockopt::curve_server, true);
+      socket_.set(zmq::sockopt::curve_secretkey, settings.keys.secret_key);
+      socket_.set(zmq::sockopt::zap_domain, "results");
+    }
     socket_.set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_result_bytes));
     socket_.set(zmq::sockopt::rcvhwm, most_waiting);
@@ -77,7 +83,7 @@ class ResultReceiver::Impl {
   }
   result<void> begin(const Settings& settings) {
     CAMFLEET_TRY(gate_, link::Gate::open(
-                            {.host = settings.host, .port = settings.port}, inner_,
+                            {.host = settings.host, .port = settings.port, .is_plain = is_plain_}, inner_,
                             [this](const std::string& from, const std::string& why) { refused(from, why); }));
     thread_ = std::thread([this] {
       while (!ending_) turn();
@@ -178,11 +184,21 @@ class ResultReceiver::Impl {
       std::vector<zmq::message_t> parts = receive_all(socket_);
       if (parts.empty()) return;
       if (parts.size() < 2 || parts.size() > 3) continue;
-      const char* key = parts[1].gets("User-Id");
-      const auto name = key == nullptr ? std::nullopt : name_of(key);
+      const auto name = sender_of(parts);
       // It was struck from the list meanwhile.
       if (name) hear(*name, parts);
     }
+  }
+
+  /// None: it is in the list no longer, or says no name.
+  [[nodiscard]] std::optional<std::string> sender_of(std::vector<zmq::message_t>& parts) {
+    if (is_plain_) {
+      // As each node calls itself, which ZeroMQ lets be there once.
+      std::string name = parts[0].to_string();
+      return link::check_node_name(name).has_value() ? std::optional(std::move(name)) : std::nullopt;
+    }
+    const char* key = parts[1].gets("User-Id");
+    return key == nullptr ? std::nullopt : name_of(key);
   }
 
   void hear(const std::string& name, const std::vector<zmq::message_t>& parts) {
@@ -254,6 +270,7 @@ class ResultReceiver::Impl {
   }
 
   Hooks hooks_;
+  const bool is_plain_;
   zmq::context_t context_;
   zmq::socket_t zap_;
   zmq::socket_t socket_;

@@ -22,6 +22,7 @@ class ResultReceiver {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any that is free
     link::CurveKeys keys;
+    bool is_plain = false;  ///< no keys: a node is who it says it is
   };
   /// Called on a thread of its own.
   struct Hooks {

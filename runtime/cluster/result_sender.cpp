@@ -27,6 +27,16 @@ constexpr std::int64_t most_answer_bytes = 1024;
 /// Read from the spool at once.
 constexpr std::uint64_t read_bytes = 1U << 20U;
 
+/// Without a copy.
+zmq::message_t message_of(std::string bytes) {
+  auto held = std::make_unique<std::string>(std::move(bytes));
+  std::string* const hint = held.get();
+  zmq::message_t message(
+      hint->data(), hint->size(), [](void*, void* of) { delete static_cast<std::string*>(of); }, hint);
+  static_cast<void>(held.release());
+  return message;
+}
+
 }  // namespace
 
 class ResultSender::Impl {
@@ -34,9 +44,13 @@ class ResultSender::Impl {
   Impl(const Settings& settings, ResultSpool& spool)
       : spool_(&spool), socket_(context_, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
-    socket_.set(zmq::sockopt::curve_serverkey, settings.scheduler_curve);
-    socket_.set(zmq::sockopt::curve_publickey, settings.keys.public_key);
-    socket_.set(zmq::sockopt::curve_secretkey, settings.keys.secret_key);
+    if (settings.plain_name.empty()) {
+      socket_.set(zmq::sockopt::curve_serverkey, settings.scheduler_curve);
+      socket_.set(zmq::sockopt::curve_publickey, settings.keys.public_key);
+      socket_.set(zmq::sockopt::curve_secretkey, settings.keys.secret_key);
+    } else {
+      socket_.set(zmq::sockopt::routing_id, settings.plain_name);
+    }
     socket_.set(zmq::sockopt::handshake_ivl, static_cast<int>(handshake_time.count()));
     socket_.set(zmq::sockopt::maxmsgsize, most_answer_bytes);
     socket_.set(zmq::sockopt::reconnect_ivl, 100);
@@ -127,20 +141,21 @@ class ResultSender::Impl {
   /// As far as the credit goes. Whether anything was sent.
   bool send_more() {
     if (!is_told_ || !has_more()) return false;
-    const auto next = spool_->read(sent_, std::min<std::uint64_t>(read_bytes, credit_ - bytes_on_their_way_));
+    auto next = spool_->read(sent_, std::min<std::uint64_t>(read_bytes, credit_ - bytes_on_their_way_));
     if (!next.has_value()) return false;
     // Those in between gave way.
     if (next.value().empty()) sent_ = std::max(sent_, spool_->durable());
     bool has_sent = false;
-    for (const Result& one : next.value()) {
+    for (Result& one : next.value()) {
       const std::string head = write_result({spool_->id(), one.number, sent_}, one.record);
       const auto flags = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
       if (!socket_.send(zmq::buffer(head), flags)) return has_sent;
       has_sent = true;
-      static_cast<void>(socket_.send(zmq::buffer(one.picture), zmq::send_flags::dontwait));
+      const std::size_t picture_bytes = one.picture.size();
+      static_cast<void>(socket_.send(message_of(std::move(one.picture)), zmq::send_flags::dontwait));
       if (on_its_way_.empty()) heard_at_ = Clock::now();
       sent_ = one.number;
-      on_its_way_.push_back({one.number, head.size() + one.picture.size()});
+      on_its_way_.push_back({one.number, head.size() + picture_bytes});
       bytes_on_their_way_ += on_its_way_.back().bytes;
     }
     return has_sent;

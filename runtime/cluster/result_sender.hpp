@@ -17,7 +17,8 @@ class ResultSender {
     std::string host;
     std::uint16_t port = 0;
     link::CurveKeys keys;
-    std::string scheduler_curve;  ///< its public key, by which it is known
+    std::string scheduler_curve;  ///< its public key, by which it is known; empty: there are no keys
+    std::string plain_name{};     ///< where there are none: the node's
   };
 
   /// The spool outlives it. Errors: invalid_field: host or keys are none.

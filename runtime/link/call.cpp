@@ -26,7 +26,9 @@ constexpr std::string_view welcome = "welcome\n";
 class Call::Impl {
  public:
   Impl(const Settings& settings, std::shared_ptr<asio::ssl::context> context)
-      : settings_(settings), context_(std::move(context)), stream_(std::in_place, io_, *context_) {}
+      : settings_(settings),
+        context_(std::move(context)),
+        stream_(std::in_place, tcp::socket(io_), context_.get()) {}
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -46,13 +48,13 @@ class Call::Impl {
                              });
     }));
     CAMFLEET_CHECK(step(until, "connecting", [&](auto done) {
-      asio::async_connect(stream_->lowest_layer(), places,
+      asio::async_connect(stream_->socket(), places,
                           [done](const error_code& error, const tcp::endpoint& /*at*/) { done(error); });
     }));
     error_code ignored;
-    stream_->lowest_layer().set_option(tcp::no_delay(true), ignored);
+    stream_->socket().set_option(tcp::no_delay(true), ignored);
     CAMFLEET_CHECK(step(until, "the handshake",
-                        [&](auto done) { stream_->async_handshake(asio::ssl::stream_base::client, done); }));
+                        [&](auto done) { stream_->introduce(Side::caller, settings_.plain_name, done); }));
     CAMFLEET_CHECK(step(until, "being let in", [&](auto done) {
       asio::async_read_until(*stream_, asio::dynamic_buffer(greeting_, longest_greeting), '\n',
                              [done](const error_code& error, std::size_t /*count*/) { done(error); });
@@ -114,7 +116,7 @@ class Call::Impl {
   const Settings settings_;
   std::shared_ptr<asio::ssl::context> context_;
   asio::io_context io_{1};
-  std::optional<TlsStream> stream_;  ///< until the pump has it
+  std::optional<LinkStream> stream_;  ///< until the pump has it
   std::string greeting_;
   std::shared_ptr<TlsPump> pump_;
   int socket_ = -1;
@@ -126,7 +128,10 @@ Call::~Call() = default;
 
 result<std::unique_ptr<Call>> Call::make(const Settings& settings, const OwnKeys& keys,
                                          TlsPump::Ended ended) {
-  CAMFLEET_TRY(auto context, tls_context(keys, Side::caller));
+  std::shared_ptr<asio::ssl::context> context;
+  if (settings.plain_name.empty()) {
+    CAMFLEET_TRY(context, tls_context(keys, Side::caller));
+  }
   auto impl = std::make_unique<Impl>(settings, std::move(context));
   CAMFLEET_CHECK(impl->connect());
   CAMFLEET_CHECK(impl->start(std::move(ended)));

@@ -19,6 +19,7 @@ class Call {
     std::uint16_t port = 0;
     Duration deadline = seconds(5);  ///< until it is let in
     LinkLimits limits{};
+    std::string plain_name{};  ///< of who calls a plain door; empty: behind TLS
   };
 
   /// Calls until it is let in or knows why not. `ended` is called once when that is over: on a thread of its

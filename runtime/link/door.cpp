@@ -21,12 +21,12 @@ using error_code = boost::system::error_code;
 
 /// Somebody whose handshake is under way.
 struct Arrival {
-  Arrival(tcp::socket socket, asio::ssl::context& context, const asio::ip::address& from)
+  Arrival(tcp::socket socket, asio::ssl::context* context, const asio::ip::address& from)
       : stream(std::move(socket), context),
         deadline(stream.get_executor()),
         address(from.to_string()),
         network(network_of(from)) {}
-  TlsStream stream;
+  LinkStream stream;
   asio::steady_timer deadline;
   std::string address;
   std::string network;  ///< which counts as one
@@ -116,7 +116,7 @@ class Door::Impl {
     if (one == nullptr) return;
     one->gave_way = why;
     error_code ignored;
-    one->stream.lowest_layer().close(ignored);
+    one->stream.socket().close(ignored);
   }
 
   void arrive(tcp::socket socket) {
@@ -127,7 +127,7 @@ class Door::Impl {
     if (arrivals_.size() >= settings_.handshakes) make_way("others came while its handshake was under way");
     std::shared_ptr<Arrival> arrival;
     try {
-      arrival = std::make_shared<Arrival>(std::move(socket), *context_, from.address());
+      arrival = std::make_shared<Arrival>(std::move(socket), context_.get(), from.address());
     } catch (const std::exception& no_memory) {
       return hooks_.refused(from.address().to_string(), no_memory.what());
     }
@@ -137,10 +137,10 @@ class Door::Impl {
       if (aborted || !arrival->gave_way.empty()) return;
       arrival->gave_way = "its handshake takes too long";
       error_code ignored;
-      arrival->stream.lowest_layer().close(ignored);
+      arrival->stream.socket().close(ignored);
     });
-    arrival->stream.async_handshake(asio::ssl::stream_base::server,
-                                    [this, arrival](const error_code& failed) { greet(arrival, failed); });
+    arrival->stream.introduce(Side::door, "",
+                              [this, arrival](const error_code& failed) { greet(arrival, failed); });
   }
 
   /// It is no longer among those who arrive.
@@ -155,13 +155,14 @@ class Door::Impl {
   }
 
   [[nodiscard]] bool is_listed(const PeerName& peer) const {
+    if (settings_.is_plain) return check_node_name(peer.name).has_value();
     const auto found = list_.find(peer.name);
     return found != list_.end() && found->second.fingerprint == peer.fingerprint;
   }
 
   /// Why somebody who has shown a certificate of the authority may not come in; empty: it may.
   [[nodiscard]] std::string objection(const PeerName& peer) const {
-    if (!is_listed(peer)) return "its key is not in the list";
+    if (!is_listed(peer)) return settings_.is_plain ? "it says no name" : "its key is not in the list";
     if (names_.contains(peer.name)) return "a node of this name is connected";
     if (names_.size() >= settings_.connections) return "as many nodes are connected as can be";
     return "";
@@ -170,7 +171,7 @@ class Door::Impl {
   void greet(const std::shared_ptr<Arrival>& arrival, const error_code& failed) {
     if (!arrival->gave_way.empty()) return refuse(arrival, arrival->gave_way);
     if (failed) return refuse(arrival, "no handshake: " + failed.message());
-    const PeerName peer = peer_of(arrival->stream);
+    const PeerName peer = arrival->stream.peer();
     const std::string objection = this->objection(peer);
     // Who is not in the list need not come again; the others may.
     const char* answer = is_listed(peer) ? "later: " : "no: ";
@@ -236,7 +237,10 @@ Door::~Door() = default;
 
 result<std::unique_ptr<Door>> Door::open(const Settings& settings, const OwnKeys& keys, NodeList list,
                                          Hooks hooks) {
-  CAMFLEET_TRY(auto context, tls_context(keys, Side::door));
+  std::shared_ptr<asio::ssl::context> context;
+  if (!settings.is_plain) {
+    CAMFLEET_TRY(context, tls_context(keys, Side::door));
+  }
   auto impl = std::make_unique<Impl>(settings, std::move(context), std::move(list), std::move(hooks));
   CAMFLEET_CHECK(impl->listen());
   return std::unique_ptr<Door>(new Door(std::move(impl)));

@@ -18,7 +18,7 @@ using NodeList = std::map<std::string, ListedNode, std::less<>>;
 
 /// Lets the nodes of a cluster in, and nobody else: TLS 1.3 where both sides show their certificates, a list
 /// of keys, one connection for each name. A stranger costs a handshake's place for 5 s at most, and never the
-/// place of somebody who is in.
+/// place of somebody who is in. A plain door is for loopback alone: whoever comes is who it says it is.
 ///
 /// To who may come in it says the line "welcome", to who may not now "later: " and why, to who is not in the
 /// list "no: " and why; to who shows no certificate of the cluster nothing. What follows is CAF's.
@@ -31,6 +31,7 @@ class Door {
     Duration handshake_time = seconds(5);  ///< for one
     std::size_t connections = 600;         ///< of who is in
     LinkLimits limits{};
+    bool is_plain = false;  ///< no TLS, keys or list
   };
   /// Who has come in.
   struct Guest {

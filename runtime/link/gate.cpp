@@ -32,6 +32,8 @@ constexpr std::size_t signature_bytes = 10;
 /// What a server has said to somebody whose key it has not accepted, at most: its greeting (64 bytes),
 /// WELCOME (170) and ERROR (12). READY is longer than that last one, with the kind of its socket.
 constexpr std::size_t said_to_strangers = 64 + 170 + 24;
+/// The same of a server without keys.
+constexpr std::size_t said_plainly = 64 + 16;
 
 }  // namespace
 
@@ -147,7 +149,9 @@ class Gate::Impl {
     one->inner.async_read_some(
         asio::buffer(one->outwards), [this, one](const error_code& error, std::size_t count) {
           if (error) return end(one, "its key was refused");
-          if (!one->is_in && (one->said += count) > said_to_strangers && !let_in(one)) return;
+          if (!one->is_in && (one->said += count) > (settings_.is_plain ? said_plainly : said_to_strangers) &&
+              !let_in(one))
+            return;
           asio::async_write(one->outer, asio::buffer(one->outwards, count),
                             [this, one](const error_code& failed, std::size_t /*count*/) {
                               if (failed) return end(one, "it went away");

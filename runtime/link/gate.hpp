@@ -23,6 +23,7 @@ class Gate {
                                  ///< oldest gives way
     Duration patience = seconds(5);  ///< with one
     std::size_t connections = 600;   ///< of who is in
+    bool is_plain = false;           ///< the server asks for no key
   };
   /// Somebody was closed before it was in: on the gate's thread.
   using Refused = std::function<void(const std::string& address, const std::string& why)>;

@@ -11,7 +11,7 @@
 
 namespace camfleet::link {
 
-TlsPump::TlsPump(TlsStream stream, Side side, LinkLimits limits, Ended ended)
+TlsPump::TlsPump(LinkStream stream, Side side, LinkLimits limits, Ended ended)
     : stream_(std::move(stream)),
       own_(stream_.get_executor()),
       limits_(limits),
@@ -38,7 +38,7 @@ void TlsPump::end(const std::string& why) {
   if (std::exchange(has_ended_, true)) return;
   error_code ignored;
   own_.close(ignored);
-  stream_.lowest_layer().close(ignored);
+  stream_.socket().close(ignored);
   ended_(why);
 }
 

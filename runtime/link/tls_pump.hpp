@@ -11,7 +11,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include "runtime/link/basp_filter.hpp"
-#include "runtime/link/tls.hpp"
+#include "runtime/link/link_stream.hpp"
 
 namespace camfleet::link {
 
@@ -21,7 +21,7 @@ struct LinkLimits {
   std::size_t waiting_bytes = std::size_t{16} << 20U;  ///< for a peer that does not read
 };
 
-/// Carries what CAF says between a peer behind TLS and one end of a socket pair, whose other end CAF has.
+/// Carries what CAF says between a peer and one end of a socket pair, whose other end CAF has.
 /// What comes from the peer is looked at, see BaspFilter; a peer that reads less than it is sent is closed
 /// when as much waits for it as may. On the one thread of the stream's context; keeps itself alive until it
 /// has ended.
@@ -30,7 +30,7 @@ class TlsPump : public std::enable_shared_from_this<TlsPump> {
   /// Told once, why it has ended.
   using Ended = std::function<void(const std::string& why)>;
 
-  TlsPump(TlsStream stream, Side side, LinkLimits limits, Ended ended);
+  TlsPump(LinkStream stream, Side side, LinkLimits limits, Ended ended);
 
   /// Begins with what has come already; the answer is the end of the pair that is not its own, which is the
   /// caller's to close. Errors: io.
@@ -51,7 +51,7 @@ class TlsPump : public std::enable_shared_from_this<TlsPump> {
   void read_own();
   void write_peer();
 
-  TlsStream stream_;
+  LinkStream stream_;
   boost::asio::local::stream_protocol::socket own_;
   LinkLimits limits_;
   Ended ended_;

@@ -20,9 +20,11 @@ shells::Border* ServiceCluster::border(Roster& roster) {
 result<void> ServiceCluster::open(cluster::Admission::Models models, const store::State& known,
                                   cluster::SchedulerEnd::World world) {
   admission_->set_models(std::move(models));
-  const link::ClusterKeys keys(settings_.keys);
-  CAMFLEET_TRY(const link::OwnKeys own, keys.scheduler());
-  CAMFLEET_TRY(const link::NodeList list, keys.nodes());
+  link::OwnKeys own;
+  if (!settings_.is_plain) {
+    CAMFLEET_TRY(own, link::ClusterKeys(settings_.keys).scheduler());
+  }
+  CAMFLEET_TRY(const link::NodeList list, this->list());
   {
     const std::lock_guard lock(mutex_);
     for (const store::NodeRecord& node : known.nodes) known_.emplace(node.name, node);
@@ -32,24 +34,32 @@ result<void> ServiceCluster::open(cluster::Admission::Models models, const store
   return listen(own, list, std::move(world));
 }
 
+result<link::NodeList> ServiceCluster::list() const {
+  if (settings_.is_plain) return link::NodeList();
+  return link::ClusterKeys(settings_.keys).nodes();
+}
+
 result<void> ServiceCluster::listen(const link::OwnKeys& own, const link::NodeList& list,
                                     cluster::SchedulerEnd::World world) {
   const std::string host = settings_.results_host.empty() ? settings_.host : settings_.results_host;
-  CAMFLEET_TRY(auto receiver,
-               cluster::ResultReceiver::open(
-                   {.host = host, .port = settings_.results_port, .keys = own.curve}, list,
-                   {.last = [this](const auto& node, auto spool) { return last_of(node, spool); },
-                    .take = [this](const auto& node, auto spool,
-                                   const cluster::Result& result) { return take(node, spool, result); },
-                    .say = hooks_.say,
-                    .takes_more = hooks_.takes_more}));
+  CAMFLEET_TRY(
+      auto receiver,
+      cluster::ResultReceiver::open(
+          {.host = host, .port = settings_.results_port, .keys = own.curve, .is_plain = settings_.is_plain},
+          list,
+          {.last = [this](const auto& node, auto spool) { return last_of(node, spool); },
+           .take = [this](const auto& node, auto spool,
+                          const cluster::Result& result) { return take(node, spool, result); },
+           .say = hooks_.say,
+           .takes_more = hooks_.takes_more}));
   world.results_port = receiver->port();
   world.draws_pictures = true;
   {
     const std::lock_guard lock(mutex_);
     receiver_ = std::move(receiver);
   }
-  return end_->open({.host = settings_.host, .port = settings_.port}, own, list, std::move(world));
+  return end_->open({.host = settings_.host, .port = settings_.port, .is_plain = settings_.is_plain}, own,
+                    list, std::move(world));
 }
 
 void ServiceCluster::close() {
@@ -77,7 +87,7 @@ cluster::SchedulerEnd::Admission ServiceCluster::admit(const std::string& name, 
 }
 
 result<std::size_t> ServiceCluster::reload() {
-  CAMFLEET_TRY(const link::NodeList list, link::ClusterKeys(settings_.keys).nodes());
+  CAMFLEET_TRY(const link::NodeList list, this->list());
   end_->set_list(list);
   {
     const std::lock_guard lock(mutex_);
@@ -88,6 +98,7 @@ result<std::size_t> ServiceCluster::reload() {
 }
 
 void ServiceCluster::drop_unlisted(const link::NodeList& list) {
+  if (settings_.is_plain) return;
   std::vector<std::string> gone;
   {
     const std::lock_guard lock(mutex_);

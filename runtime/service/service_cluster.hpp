@@ -28,6 +28,7 @@ class ServiceCluster {
     std::string results_host;        ///< where they send what they find; empty: `host`
     std::uint16_t results_port = 0;  ///< the same
     std::filesystem::path keys;      ///< see link::ClusterKeys
+    bool is_plain = false;           ///< without keys, on loopback alone
   };
   /// On any thread.
   struct Hooks {
@@ -72,6 +73,8 @@ class ServiceCluster {
 
  private:
   cluster::SchedulerEnd::Admission admit(const std::string& name, const cluster::Hello& hello);
+  /// Errors: of the keys.
+  [[nodiscard]] result<link::NodeList> list() const;
   result<void> listen(const link::OwnKeys& own, const link::NodeList& list,
                       cluster::SchedulerEnd::World world);
   /// Forgets who is in the list no longer.

@@ -46,13 +46,14 @@ class ResultsTest : public link::LinkTest {
     return std::move(opened).value();
   }
   /// At a port below those of connections; the one before it is closed first.
-  void listen(bool commits = true) {
+  void listen(bool commits = true, bool is_plain = false) {
     receiver_.reset();
     static std::uint16_t next = static_cast<std::uint16_t>(10'000 + ::getpid() * 43 % 20'000);
     for (int tries = 0; tries < 1000 && !receiver_; ++tries) {
       const std::uint16_t port = port_ != 0 ? port_ : next++;
       auto opened = ResultReceiver::open(
-          {.port = port, .keys = keys_.scheduler().value().curve}, keys_.nodes().value(),
+          {.port = port, .keys = keys_.scheduler().value().curve, .is_plain = is_plain},
+          keys_.nodes().value(),
           {.last =
                [this](const std::string& node, std::uint64_t) {
                  const std::lock_guard lock(taken_mutex_);
@@ -122,6 +123,24 @@ TEST_F(ResultsTest, EachIsTakenOnceAndThenGone) {
     ASSERT_EQ(taken_["a"][i].picture.size(), 20'000U);
     ASSERT_EQ(taken_["b"][i].record, "b" + std::to_string(i));
   }
+}
+
+TEST_F(ResultsTest, WithoutKeysEachIsWhoItSaysItIs) {
+  listen(true, true);
+  const auto spool_a = spool("a");
+  for (const int round : {1, 2}) {
+    // The second time over a connection of its own, while the first one may not be known to be gone.
+    const auto sender = ResultSender::start({"127.0.0.1", port_, {}, "", "a"}, *spool_a).value();
+    for (int i = 0; i < 50; ++i) spool_a->add("a", std::string(20'000, 'p'));
+    sender->wake();
+    ASSERT_TRUE(comes_true([&] { return taken("a") == 50U * static_cast<unsigned>(round); })) << taken("a");
+  }
+  const auto spool_b = spool("b");
+  const auto nobody = ResultSender::start({"127.0.0.1", port_, {}, "", "No Name"}, *spool_b).value();
+  spool_b->add("b", "");
+  nobody->wake();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(taken("No Name"), 0U);
 }
 
 TEST_F(ResultsTest, WhatWasNotCommittedComesAgainAfterARestart) {

@@ -209,5 +209,30 @@ TEST_F(LinkTest, KeyFilesThatAreGoneEndNothing) {
   EXPECT_TRUE(a.has_value()) << a.error().line();
 }
 
+/// A call to a plain door.
+result<std::unique_ptr<Call>> call_plainly(std::uint16_t port, const std::string& name,
+                                           TlsPump::Ended ended) {
+  return Call::make({.host = "127.0.0.1", .port = port, .plain_name = name}, OwnKeys(), std::move(ended));
+}
+
+TEST_F(LinkTest, APlainDoorTakesWhoeverSaysAName) {
+  open({.handshake_time = milliseconds(500), .is_plain = true});
+  const auto ended = [](const std::string&) {};
+  const auto a = call_plainly(door_->port(), "a", ended);
+  ASSERT_TRUE(a.has_value()) << a.error().line();
+  EXPECT_EQ(guest(0).name, "a");
+  const auto again = call_plainly(door_->port(), "a", ended);
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code, Errc::limit) << again.error().line();
+  const auto odd = call_plainly(door_->port(), "No Name", ended);
+  ASSERT_FALSE(odd.has_value());
+  EXPECT_EQ(odd.error().code, Errc::forbidden) << odd.error().line();
+  const auto long_one = call_plainly(door_->port(), std::string(200, 'a'), ended);
+  EXPECT_FALSE(long_one.has_value());
+  EXPECT_TRUE(told_.hears("refused 127.0.0.1: no handshake")) << told_.all();
+  // Who would be let in by a key is not understood, nor is one that says nothing.
+  EXPECT_FALSE(call(node("b").own).has_value());
+}
+
 }  // namespace
 }  // namespace camfleet::link

@@ -13,6 +13,7 @@
 #include "runtime/vision/catalogue.hpp"
 #include "simulator/camera/cameras.hpp"
 #include "simulator/scenario.hpp"
+#include "tools/camfleet/cli/field_option.hpp"
 #include "tools/camfleet/cli/host_port.hpp"
 #include "tools/camfleet/cli/options.hpp"
 #include "tools/camfleet/cli/output.hpp"
@@ -111,7 +112,17 @@ result<cluster::Node::Settings> settings_of(const Values& values, const RunOptio
   cluster::Node::Settings settings;
   settings.call.host = place.first;
   settings.call.port = place.second;
-  CAMFLEET_TRY(settings.keys, link::read_node_keys(values.text("keys")));
+  if (values.has("keys") == values.has("plain"))
+    return fail(Errc::bad_usage, "--keys",
+                "DIR is needed, or --plain NAME for a scheduler with --cluster-plain");
+  if (values.has("plain")) {
+    settings.call.plain_name = values.text("plain");
+    CAMFLEET_CHECK(for_option("NAME", "--plain", link::check_node_name(settings.call.plain_name)));
+    if (!is_loopback(settings.call.host))
+      return fail(Errc::bad_usage, "--plain", "is for loopback alone, not for " + settings.call.host);
+  } else {
+    CAMFLEET_TRY(settings.keys, link::read_node_keys(values.text("keys")));
+  }
   settings.hello.acu = options.threads;
   if (values.has("acu")) {
     CAMFLEET_TRY(const auto acu, values.whole("acu", 1, 4096));
@@ -163,7 +174,7 @@ Command node_command() {
           "Joins a scheduler's fleet, pulls and analyses the cameras that it is given, and sends what it "
           "finds. "
           "It keeps the scheduler's time, and joins again when its connection ends. What was found is kept "
-          "in a spool until the scheduler has it for good. In this version run --nodes is the one scheduler.",
+          "in a spool until the scheduler has it for good.",
       .options = run_options(),
       .examples = {{"camfleet node --join 10.0.0.1:7400 --keys east-1 --region east",
                     "a node of region east, with the folder that camfleet keys add made"}},
@@ -177,7 +188,10 @@ Command node_command() {
        .argument = "HOST:PORT",
        .help = "where the scheduler listens for nodes",
        .required = true},
-      {.name = "keys", .argument = "DIR", .help = "the folder that camfleet keys add made", .required = true},
+      {.name = "keys", .argument = "DIR", .help = "the folder that camfleet keys add made"},
+      {.name = "plain",
+       .argument = "NAME",
+       .help = "this node's name, where the scheduler wants no keys; on loopback alone"},
       {.name = "acu", .argument = "N", .help = "cores that it keeps busy, 1 to 4096; by default its threads"},
       {.name = "region",
        .argument = "NAME",
