@@ -41,7 +41,7 @@ class Crowd {
     for (const auto& [network, count] : counts) most = std::max(most, count);
     const auto oldest =
         std::ranges::find_if(all_, [&](const auto& one) { return counts[one->network] == most; });
-    const std::shared_ptr<One> taken = *oldest;
+    std::shared_ptr<One> taken = *oldest;
     all_.erase(oldest);
     return taken;
   }
