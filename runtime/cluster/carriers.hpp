@@ -24,6 +24,11 @@ class Carriers {
     if (device.value < carriers_.size()) move(carriers_[device.value], nobody);
   }
 
+  [[nodiscard]] bool is_on(DeviceIx device, NodeIx node) const {
+    const std::lock_guard lock(mutex_);
+    return device.value < carriers_.size() && carriers_[device.value] == node.value + 1U;
+  }
+
  private:
   static constexpr std::uint32_t nobody = 0;
   void move(std::uint32_t& carrier, std::uint32_t to) {
@@ -38,7 +43,7 @@ class Carriers {
   }
 
   const Members* members_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::uint32_t> carriers_;  ///< by device: its node's number and one
 };
 

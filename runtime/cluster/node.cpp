@@ -13,6 +13,7 @@
 #include "runtime/cluster/finding_frames.hpp"
 #include "runtime/cluster/result_sender.hpp"
 #include "runtime/cluster/result_spool.hpp"
+#include "runtime/cluster/sparse_lines.hpp"
 
 namespace camfleet::cluster {
 namespace {
@@ -48,6 +49,10 @@ class Session {
     const std::lock_guard lock(mutex_);
     if (end_ != nullptr) end_->durable(number);
   }
+  void tell(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (end_ != nullptr) end_->tell(error);
+  }
 
  private:
   std::mutex mutex_;
@@ -67,7 +72,7 @@ class Runner {
                                const std::lock_guard lock(sender_mutex_);
                                if (sender_) sender_->wake();
                              },
-                             [this](const Error& error) { hooks_->say("the spool: " + error.line()); }));
+                             [this](const Error& error) { complain(within("spool", error)); }));
     writer_.emplace(*spool_);
     unsigned failures = 0;
     std::string said;
@@ -98,6 +103,8 @@ class Runner {
         [this] { return load(); }};
     CAMFLEET_TRY(const std::unique_ptr<NodeEnd> end, NodeEnd::join(settings, settings_->keys.own, parts));
     writer_->draw_pictures(end->welcome().draws_pictures);
+    if (const std::uint64_t dropped = spool_->belong_to(end->welcome().fleet); dropped > 0)
+      hooks_->say(std::to_string(dropped) + " findings of another fleet were in the spool, and are dropped");
     CAMFLEET_CHECK(send_to(end->welcome().results_port));
     session_.set(end.get());
     end->durable(spool_->durable());
@@ -110,6 +117,12 @@ class Runner {
     session_.set(nullptr);
     if (is_to_end) return success();
     return fail(Errc::ended, "scheduler", end->why());
+  }
+
+  /// To whoever operates this node, and the scheduler; both need not hear the same again and again.
+  void complain(const Error& error) {
+    session_.tell(error);
+    if (const auto line = complaints_.add(error.line())) hooks_->say(*line);
   }
 
   NodeLoad load() {
@@ -126,7 +139,8 @@ class Runner {
     if (sender_ && port == sender_port_) return success();
     sender_.reset();
     CAMFLEET_TRY(sender_, ResultSender::start({settings_->call.host, port, settings_->keys.own.curve,
-                                               settings_->keys.scheduler_curve, settings_->call.plain_name},
+                                               settings_->keys.scheduler_curve, settings_->call.plain_name,
+                                               [this](const Error& error) { complain(error); }},
                                               *spool_));
     sender_port_ = port;
     return success();
@@ -151,6 +165,7 @@ class Runner {
   std::minstd_rand random_{std::random_device{}()};
   std::uniform_real_distribution<double> chance_{0.0, 1.0};
   Session session_;
+  SparseLines complaints_;
   CpuMeter cpu_;
   std::mutex sender_mutex_;
   std::unique_ptr<ResultSpool> spool_;

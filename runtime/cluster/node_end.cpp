@@ -51,6 +51,7 @@ class NodeEnd::Impl final : public shells::Border {
                                   .take = [this](auto) { return take(); }});
     CAMFLEET_CHECK(links_->find(the_connection, call_->socket(), settings_.welcome_time));
     said_hello_ = Clock::now();
+    if (parts_.load) settings_.hello.load = parts_.load();
     put(settings_.hello);
     std::unique_lock lock(mutex_);
     const bool is_answered =
@@ -80,6 +81,8 @@ class NodeEnd::Impl final : public shells::Border {
     const std::lock_guard lock(mutex_);
     held_.release(number, [this](const Record& record) { post(record); });
   }
+
+  void tell(const Error& error) { tell_trouble(error, std::nullopt, Reason::none, false); }
 
   void send(ActorId to, const Message& message) override {
     std::visit([&](const auto& one) { say(to, one); }, message);
@@ -180,6 +183,8 @@ class NodeEnd::Impl final : public shells::Border {
       const std::lock_guard lock(mutex_);
       held_.note_found(number);
     };
+    hooks.plant.opened = [this](DeviceIx device) { tell_stream(device, true); };
+    hooks.plant.reconnecting = [this](DeviceIx device) { tell_stream(device, false); };
     hooks.plant.trouble = [this](const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
       tell_trouble(error, device, reason, ends_stream);
     };
@@ -289,6 +294,9 @@ class NodeEnd::Impl final : public shells::Border {
     const std::lock_guard lock(mutex_);
     if (said_.is_due(said, Clock::now())) post(trouble);
   }
+  void tell_stream(DeviceIx device, bool is_up) {
+    if (const auto theirs = books_.theirs(device)) put(StreamNews{*theirs, is_up});
+  }
   [[nodiscard]] NodeLoad load() {
     NodeLoad load = parts_.load ? parts_.load() : NodeLoad{};
     load.streams = static_cast<std::uint32_t>(world_->plant().streams_open());
@@ -363,6 +371,9 @@ Welcome NodeEnd::welcome() const {
 }
 void NodeEnd::durable(std::uint64_t number) {
   impl_->durable(number);
+}
+void NodeEnd::tell(const Error& error) {
+  impl_->tell(error);
 }
 bool NodeEnd::wait(Duration most) {
   return impl_->wait(most);

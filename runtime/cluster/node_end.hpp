@@ -54,6 +54,8 @@ class NodeEnd {
   [[nodiscard]] Welcome welcome() const;
   /// Findings up to this number outlive the process. From any thread.
   void durable(std::uint64_t number);
+  /// Tells the scheduler what went wrong at the node. From any thread.
+  void tell(const Error& error);
 
   /// Waits until the connection has ended, or for so long. Whether it has.
   [[nodiscard]] bool wait(Duration most);

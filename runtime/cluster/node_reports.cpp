@@ -1,6 +1,5 @@
 #include "runtime/cluster/node_reports.hpp"
 
-#include <mutex>
 #include <utility>
 #include <variant>
 
@@ -13,9 +12,10 @@ void NodeReports::close() {
   is_closed_ = true;
 }
 
-void NodeReports::deliver(ActorId to, const Message& message) {
-  const std::shared_lock lock(open_mutex_);
-  if (!is_closed_) world_.deliver(to, message);
+std::shared_lock<std::shared_mutex> NodeReports::enter() {
+  std::shared_lock lock(open_mutex_);
+  if (is_closed_) lock.unlock();
+  return lock;
 }
 
 bool NodeReports::hear(NodeIx node, const Record& record) {
@@ -46,15 +46,32 @@ bool NodeReports::take(NodeIx node, const Beat& record) {
 }
 
 bool NodeReports::take(NodeIx node, const NodeTrouble& record) {
-  if (record.of_device && record.device.value >= roster_->device_count()) return false;
-  Trouble trouble{.node = node,
-                  .error = {record.code, record.where, record.what},
-                  .device = record.of_device ? std::optional(record.device) : std::nullopt,
+  const auto device = record.of_device ? std::optional(record.device) : std::nullopt;
+  if (device && device->value >= roster_->device_count()) return false;
+  if (!world_.trouble || !is_news(node, device)) return true;
+  world_.trouble({.node = node,
+                  .error = {record.code, record.where.substr(0, NodeTrouble::most_text),
+                            record.what.substr(0, NodeTrouble::most_text)},
+                  .device = device,
                   .reason = record.reason,
-                  .ends_stream = record.ends_stream};
-  const std::shared_lock lock(open_mutex_);
-  if (!is_closed_ && world_.trouble) world_.trouble(trouble);
+                  .ends_stream = record.ends_stream});
   return true;
+}
+
+bool NodeReports::take(NodeIx node, const StreamNews& record) {
+  if (record.device.value >= roster_->device_count()) return false;
+  if (world_.stream && is_news(node, record.device)) world_.stream(record.device, record.is_up);
+  return true;
+}
+
+bool NodeReports::is_news(NodeIx node, std::optional<DeviceIx> device) {
+  // It may have been placed elsewhere meanwhile.
+  if (device && !carriers_->is_on(*device, node)) return false;
+  const std::lock_guard lock(news_mutex_);
+  News& news = news_[node];
+  const auto now = std::chrono::steady_clock::now();
+  if (now - news.since >= std::chrono::seconds(1)) news = {now, 0};
+  return ++news.count <= most_news;
 }
 
 template <class R>

@@ -14,6 +14,17 @@ constexpr std::size_t max_records = 65'536;
 
 // Each `fields` names the fields of a record in their order, for a writer and a reader.
 template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, NodeLoad> {
+  a.number(x.cpu);
+  a.number(x.streams);
+  a.number(x.slices);
+  a.number(x.spooled);
+  a.number(x.spooled_bytes);
+  a.number(x.findings_lost);
+  a.number(x.pictures_lost);
+  a.span(x.round_trip);
+}
+template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Hello> {
   a.number(x.version);
   a.number(x.acu);
@@ -24,6 +35,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Hello> {
     a.text(one.model);
   });
   a.number(x.spool);
+  fields(a, x.load);
 }
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Welcome> {
@@ -31,6 +43,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Welcome>
   a.number(x.millionths);
   a.span(x.held);
   a.number(x.results_port);
+  a.number(x.fleet);
   a.flag(x.draws_pictures);
 }
 template <class A, class R>
@@ -134,14 +147,7 @@ template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Beat> {
   a.token(x.term);
   a.token(x.sent_at);
-  a.number(x.load.cpu);
-  a.number(x.load.streams);
-  a.number(x.load.slices);
-  a.number(x.load.spooled);
-  a.number(x.load.spooled_bytes);
-  a.number(x.load.findings_lost);
-  a.number(x.load.pictures_lost);
-  a.span(x.load.round_trip);
+  fields(a, x.load);
 }
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, NodeTrouble> {
@@ -152,6 +158,12 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, NodeTrou
   a.choice(x.code, errc_count);
   a.text(x.where);
   a.text(x.what);
+}
+
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, StreamNews> {
+  a.number(x.device.value);
+  a.flag(x.is_up);
 }
 
 template <class R>

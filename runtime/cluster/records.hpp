@@ -26,6 +26,18 @@ struct AlgorithmOffer {
   friend bool operator==(const AlgorithmOffer&, const AlgorithmOffer&) = default;
 };
 
+/// What a node measures of itself.
+struct NodeLoad {
+  std::uint32_t cpu = 0;      ///< of its process, in thousandths of a core, over the last seconds
+  std::uint32_t streams = 0;  ///< open
+  std::uint32_t slices = 0;   ///< that run there
+  std::uint64_t spooled = 0;  ///< findings that the scheduler does not have yet
+  std::uint64_t spooled_bytes = 0;
+  std::uint64_t findings_lost = 0;  ///< for want of room in the spool, since its process began
+  std::uint64_t pictures_lost = 0;
+  Duration round_trip{0};  ///< of its last heartbeat that was answered
+};
+
 /// From a node, first: what it is.
 struct Hello {
   std::uint32_t version = protocol_version;
@@ -34,6 +46,7 @@ struct Hello {
   std::vector<std::string> schemes;  ///< of the devices that it reaches
   std::vector<AlgorithmOffer> algorithms;
   std::uint64_t spool = 0;  ///< what its results are numbered by, see ResultSpool::id
+  NodeLoad load{};
 };
 /// The scheduler's answer: the node belongs to its fleet until the connection ends.
 struct Welcome {
@@ -41,6 +54,7 @@ struct Welcome {
   std::uint64_t millionths = 0;    ///< how fast it passes, of real time
   Duration held{0};                ///< of real time, for which the hello had to wait
   std::uint16_t results_port = 0;  ///< where results go, on the same host
+  std::uint64_t fleet = 0;         ///< whose findings a spool may have: of a store, or of a run
   bool draws_pictures = false;     ///< of each finding as it is kept, with its boxes; else as it was seen,
                                    ///< of a device's best so far
 };
@@ -100,17 +114,6 @@ struct Joined {
   Instant term{};
   Instant sent_at{};
 };
-/// What a node measures of itself.
-struct NodeLoad {
-  std::uint32_t cpu = 0;      ///< of its process, in thousandths of a core, over the last seconds
-  std::uint32_t streams = 0;  ///< open
-  std::uint32_t slices = 0;   ///< that run there
-  std::uint64_t spooled = 0;  ///< findings that the scheduler does not have yet
-  std::uint64_t spooled_bytes = 0;
-  std::uint64_t findings_lost = 0;  ///< for want of room in the spool, since its process began
-  std::uint64_t pictures_lost = 0;
-  Duration round_trip{0};  ///< of its last heartbeat that was answered
-};
 struct Beat {
   Instant term{};
   Instant sent_at{};
@@ -128,10 +131,17 @@ struct NodeTrouble {
   std::string what{};
 };
 
-using Record = std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone,
-                            ToDevice<Prepare>, ToDevice<BeginSlice>, ToDevice<CancelSlice>,
-                            ToDevice<DeviceReleased>, Carry, Heard, StopNode, ToInstance<SliceAccount>,
-                            ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined, Beat, NodeTrouble>;
+/// From a node: the stream of a device is open now, or is tried again after it failed.
+struct StreamNews {
+  DeviceIx device;
+  bool is_up = false;
+};
+
+using Record =
+    std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone, ToDevice<Prepare>,
+                 ToDevice<BeginSlice>, ToDevice<CancelSlice>, ToDevice<DeviceReleased>, Carry, Heard,
+                 StopNode, ToInstance<SliceAccount>, ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined,
+                 Beat, NodeTrouble, StreamNews>;
 
 /// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
 void append(std::string& envelope, const Record& record);

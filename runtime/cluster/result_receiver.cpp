@@ -15,6 +15,7 @@
 
 #include "actors/base/text.hpp"
 #include "runtime/bus/wake_up.hpp"
+#include "runtime/cluster/heartbeat.hpp"
 #include "runtime/cluster/result_wire.hpp"
 #include "runtime/cluster/sparse_lines.hpp"
 #include "runtime/link/gate.hpp"
@@ -65,6 +66,7 @@ class ResultReceiver::Impl {
     zap_.set(zmq::sockopt::linger, 0);
     zap_.bind("inproc://zeromq.zap.01");
     socket_.set(zmq::sockopt::linger, 0);
+    set_heartbeat(socket_);
     if (is_plain_) {
       // A node that connects again goes on.
       socket_.set(zmq::sockopt::router_handover, true);
@@ -138,10 +140,10 @@ class ResultReceiver::Impl {
       std::array<zmq::pollitem_t, 3> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0},
                                             {zap_.handle(), 0, ZMQ_POLLIN, 0},
                                             {nullptr, wake_.fd(), ZMQ_POLLIN, 0}}};
-      const bool takes_more = !hooks_.takes_more || hooks_.takes_more();
-      items[0].events = takes_more ? ZMQ_POLLIN : 0;
+      const bool is_open = takes_more();
+      items[0].events = is_open ? ZMQ_POLLIN : 0;
       const bool is_pressing = has_committed() || ending_;
-      zmq::poll(items.data(), items.size(), is_pressing ? no_time : takes_more ? long_look : short_look);
+      zmq::poll(items.data(), items.size(), is_pressing ? no_time : is_open ? long_look : short_look);
       wake_.after_sleep();
       if ((items[1].revents & ZMQ_POLLIN) != 0) admit();
       if ((items[0].revents & ZMQ_POLLIN) != 0) receive();
@@ -150,6 +152,7 @@ class ResultReceiver::Impl {
     }
   }
 
+  [[nodiscard]] bool takes_more() const { return !hooks_.takes_more || hooks_.takes_more(); }
   [[nodiscard]] bool has_committed() {
     const std::lock_guard lock(mutex_);
     return !committed_.empty() || !committed_here_.empty();
@@ -180,7 +183,7 @@ class ResultReceiver::Impl {
 
   void receive() {
     // The others of the loop have their turn.
-    for (int i = 0; i < most_waiting; ++i) {
+    for (int i = 0; i < most_waiting && takes_more(); ++i) {
       std::vector<zmq::message_t> parts = receive_all(socket_);
       if (parts.empty()) return;
       if (parts.size() < 2 || parts.size() > 3) continue;

@@ -10,6 +10,7 @@
 #include <zmq.hpp>
 
 #include "runtime/bus/wake_up.hpp"
+#include "runtime/cluster/heartbeat.hpp"
 #include "runtime/cluster/result_wire.hpp"
 
 namespace camfleet::cluster {
@@ -20,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds patience{2000};
 /// Between removals from the spool of what was acknowledged.
 constexpr std::chrono::milliseconds removal_pause{50};
+/// Until somebody is told that nothing gets through.
+constexpr std::chrono::seconds long_silence{10};
 /// Nobody tells that a connection has come to be.
 constexpr std::chrono::milliseconds look_again{100};
 constexpr std::chrono::milliseconds handshake_time{5000};
@@ -42,8 +45,12 @@ zmq::message_t message_of(std::string bytes) {
 class ResultSender::Impl {
  public:
   Impl(const Settings& settings, ResultSpool& spool)
-      : spool_(&spool), socket_(context_, zmq::socket_type::dealer) {
+      : spool_(&spool),
+        problem_(settings.problem),
+        place_(settings.host + ":" + std::to_string(settings.port)),
+        socket_(context_, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
+    set_heartbeat(socket_);
     if (settings.plain_name.empty()) {
       socket_.set(zmq::sockopt::curve_serverkey, settings.scheduler_curve);
       socket_.set(zmq::sockopt::curve_publickey, settings.keys.public_key);
@@ -85,6 +92,7 @@ class ResultSender::Impl {
   void turn() {
     try {
       ask_if_silent();
+      complain_if_silent();
       const bool has_sent = send_more();
       wake_.before_sleep();
       // Who could send nothing though there is something waits for the connection, or the disk, a moment.
@@ -122,9 +130,8 @@ class ResultSender::Impl {
   void remove_acknowledged() {
     const auto now = Clock::now();
     if (acknowledged_ == removed_ || (now < removed_at_ + removal_pause && !on_its_way_.empty())) return;
-    spool_->acknowledge(acknowledged_);
-    removed_ = acknowledged_;
     removed_at_ = now;
+    if (spool_->acknowledge(acknowledged_)) removed_ = acknowledged_;
   }
 
   void ask_if_silent() {
@@ -134,6 +141,17 @@ class ResultSender::Impl {
     const std::string ready = write_ready({spool_->id()});
     // Not before there is a connection.
     if (socket_.send(zmq::buffer(ready), zmq::send_flags::dontwait)) asked_at_ = now;
+  }
+
+  /// Who joined over one connection need not get through by the other.
+  void complain_if_silent() {
+    const bool waits = !is_told_ || !on_its_way_.empty();
+    if (!waits || Clock::now() < heard_at_ + long_silence) {
+      has_complained_ = has_complained_ && waits;
+    } else if (!std::exchange(has_complained_, true) && problem_) {
+      problem_(
+          {Errc::timed_out, "results for " + place_, "do not get through: what is found waits in the spool"});
+    }
   }
 
   [[nodiscard]] bool has_more() const { return bytes_on_their_way_ < credit_ && spool_->durable() > sent_; }
@@ -162,6 +180,9 @@ class ResultSender::Impl {
   }
 
   ResultSpool* spool_;
+  std::function<void(const Error&)> problem_;
+  std::string place_;
+  bool has_complained_ = false;
   zmq::context_t context_;
   zmq::socket_t socket_;
   bus::WakeUp wake_;
@@ -174,7 +195,7 @@ class ResultSender::Impl {
   std::uint64_t credit_ = 0;
   std::deque<OnItsWay> on_its_way_;
   std::uint64_t bytes_on_their_way_ = 0;
-  Clock::time_point heard_at_;
+  Clock::time_point heard_at_ = Clock::now();
   Clock::time_point asked_at_;
   std::thread thread_;
 };

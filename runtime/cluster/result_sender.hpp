@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "actors/base/error.hpp"
 #include "runtime/cluster/result_spool.hpp"
 #include "runtime/link/cluster_keys.hpp"
 
@@ -19,6 +21,7 @@ class ResultSender {
     link::CurveKeys keys;
     std::string scheduler_curve;  ///< its public key, by which it is known; empty: there are no keys
     std::string plain_name{};     ///< where there are none: the node's
+    std::function<void(const Error&)> problem{};  ///< hears that nothing gets through; may be empty
   };
 
   /// The spool outlives it. Errors: invalid_field: host or keys are none.

@@ -64,10 +64,10 @@ class ResultSpool::Impl {
     if (version == 0) {
       SQLite::Transaction making(database);
       database.exec(
-          "CREATE TABLE spool (id INTEGER NOT NULL, acknowledged INTEGER NOT NULL);"
+          "CREATE TABLE spool (id INTEGER NOT NULL, acknowledged INTEGER NOT NULL, fleet INTEGER NOT NULL);"
           "CREATE TABLE results (number INTEGER PRIMARY KEY, record BLOB NOT NULL, picture BLOB NOT NULL)");
       std::random_device random;
-      file_.run("INSERT INTO spool VALUES (?, 0)",
+      file_.run("INSERT INTO spool VALUES (?, 0, 0)",
                 signed_of((std::uint64_t{random()} << 31U) ^ std::uint64_t{random()}));
       database.exec("PRAGMA user_version = " + std::to_string(spool_version));
       making.commit();
@@ -134,9 +134,9 @@ class ResultSpool::Impl {
     return found;
   }
 
-  void acknowledge(std::uint64_t number) {
+  bool acknowledge(std::uint64_t number) {
     const std::lock_guard lock(file_mutex_);
-    if (number <= acknowledged_) return;
+    if (number <= acknowledged_) return true;
     try {
       // What comes back after a power cut is known to the scheduler.
       const Unhurried unhurried(file_.database());
@@ -151,9 +151,33 @@ class ResultSpool::Impl {
       removing.commit();
       acknowledged_ = number;
       count(-std::int64_t{gone}, -static_cast<std::int64_t>(bytes));
+      return true;
     } catch (const SQLite::Exception& error) {
-      // They are sent again, and known already.
       failed_({Errc::io, path_, error.what()});
+      return false;
+    }
+  }
+
+  std::uint64_t belong_to(std::uint64_t fleet) {
+    const std::lock_guard lock(file_mutex_);
+    try {
+      std::int64_t before = 0;
+      file_.rows("SELECT fleet FROM spool",
+                 [&](SQLite::Statement& row) { before = row.getColumn(0).getInt64(); });
+      if (before == signed_of(fleet)) return 0;
+      SQLite::Transaction changing(file_.database());
+      const int gone = before == 0 ? 0 : file_.run("DELETE FROM results");
+      file_.run("UPDATE spool SET fleet = ?", signed_of(fleet));
+      changing.commit();
+      recount();
+      const std::lock_guard counts(mutex_);
+      recent_.clear();
+      recent_bytes_ = 0;
+      counts_.findings_lost += static_cast<std::uint64_t>(gone);
+      return static_cast<std::uint64_t>(gone);
+    } catch (const SQLite::Exception& error) {
+      failed_({Errc::io, path_, error.what()});
+      return 0;
     }
   }
 
@@ -361,8 +385,11 @@ std::uint64_t ResultSpool::durable() const {
 result<std::vector<Result>> ResultSpool::read(std::uint64_t after, std::uint64_t bytes) {
   return impl_->read(after, bytes);
 }
-void ResultSpool::acknowledge(std::uint64_t number) {
-  impl_->acknowledge(number);
+bool ResultSpool::acknowledge(std::uint64_t number) {
+  return impl_->acknowledge(number);
+}
+std::uint64_t ResultSpool::belong_to(std::uint64_t fleet) {
+  return impl_->belong_to(fleet);
 }
 ResultSpool::Counts ResultSpool::counts() const {
   return impl_->counts();

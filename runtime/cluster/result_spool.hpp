@@ -48,8 +48,11 @@ class ResultSpool {
   /// The next ones after `number` that are in the file: at least one where there is one, then more up to
   /// `bytes`. Errors: io.
   [[nodiscard]] result<std::vector<Result>> read(std::uint64_t after, std::uint64_t bytes);
-  /// Removes everything up to this number.
-  void acknowledge(std::uint64_t number);
+  /// Removes everything up to this number. Whether it is gone: the file may not be written now.
+  bool acknowledge(std::uint64_t number);
+  /// From now on it is of this fleet: what it has of another is nobody's, and dropped. Answers how many that
+  /// were.
+  std::uint64_t belong_to(std::uint64_t fleet);
   [[nodiscard]] Counts counts() const;
 
  private:

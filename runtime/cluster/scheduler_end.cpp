@@ -47,7 +47,7 @@ class SchedulerEnd::Impl {
         clock_(Instant{}, {}, 1),
         members_(roster),
         carriers_(members_),
-        reports_(roster, members_),
+        reports_(roster, members_, carriers_),
         links_({.received = [this](auto number, auto bytes) { receive(number, bytes); },
                 .strange = [this](auto number, const auto& why) { end(number, why); },
                 .take = [this](auto number) { return take(number); }}) {
@@ -59,7 +59,7 @@ class SchedulerEnd::Impl {
                     World world) {
     world_ = std::move(world);
     holds_ = world_.holds;
-    reports_.open({world_.deliver, world_.now, world_.trouble});
+    reports_.open({world_.deliver, world_.now, world_.trouble, world_.stream});
     // Who comes at once waits until there is a door.
     const std::lock_guard lock(mutex_);
     CAMFLEET_TRY(
@@ -179,7 +179,8 @@ class SchedulerEnd::Impl {
     }
     if (node) {
       members_.find(*node)->leave(world_.now());
-      reports_.deliver(the_membership, NodeGone{*node});
+      if (const auto open = reports_.enter(); open.owns_lock())
+        reports_.deliver(the_membership, NodeGone{*node});
     }
     hooks_.say("node " + quote(name) + " has gone: " + why);
   }
@@ -226,6 +227,8 @@ class SchedulerEnd::Impl {
   }
 
   void receive(std::uint64_t number, std::string_view bytes) {
+    const auto open = reports_.enter();
+    if (!open.owns_lock()) return;
     received_ += bytes.size();
     const auto records = read_envelope(bytes);
     if (!records.has_value()) return end(number, records.error().line());
@@ -292,11 +295,13 @@ class SchedulerEnd::Impl {
                              .address = caller.address,
                              .region = hello.region,
                              .acu = hello.acu,
-                             .spool = hello.spool},
+                             .spool = hello.spool,
+                             .load = hello.load},
                             {.now = world_.now(),
                              .millionths = static_cast<std::uint64_t>(*world_.speed.millionths),
                              .held = held,
                              .results_port = world_.results_port,
+                             .fleet = world_.fleet,
                              .draws_pictures = world_.draws_pictures});
     }
     follow(told);

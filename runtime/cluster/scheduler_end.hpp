@@ -52,6 +52,8 @@ class SchedulerEnd final : public shells::Border {
     bool holds = false;           ///< nobody is answered before begin()
     /// A node has told what went wrong with one of its devices, or (by `about` of none) with itself.
     NodeReports::TakeTrouble trouble{};
+    NodeReports::TakeStream stream{};
+    std::uint64_t fleet = 0;  ///< see Welcome
   };
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -161,10 +162,12 @@ class Gate::Impl {
   }
 
   bool let_in(const Guest& one) {
-    if (inside_ >= settings_.connections) {
+    std::size_t& of_address = of_address_[one->address];
+    if (inside_ >= settings_.connections || of_address >= settings_.of_one_address) {
       end(one, "as many are connected as can be");
       return false;
     }
+    ++of_address;
     one->is_in = true;
     ++inside_;
     one->deadline.cancel();
@@ -180,6 +183,7 @@ class Gate::Impl {
     one->deadline.cancel();
     if (one->is_in) {
       --inside_;
+      if (--of_address_[one->address] == 0) of_address_.erase(one->address);
     } else {
       strangers_.remove(one);
       refused_(one->address, why);
@@ -194,6 +198,7 @@ class Gate::Impl {
   asio::steady_timer pause_;
   Crowd<Visitor> strangers_;
   std::size_t inside_ = 0;
+  std::map<std::string, std::size_t> of_address_;  ///< of those
   std::thread thread_;
 };
 

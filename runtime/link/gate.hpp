@@ -21,9 +21,10 @@ class Gate {
     std::uint16_t port = 0;      ///< 0: any that is free
     std::size_t strangers = 24;  ///< at once, of up to three descriptors; of the address with the most the
                                  ///< oldest gives way
-    Duration patience = seconds(5);  ///< with one
-    std::size_t connections = 600;   ///< of who is in
-    bool is_plain = false;           ///< the server asks for no key
+    Duration patience = seconds(5);   ///< with one
+    std::size_t connections = 600;    ///< of who is in
+    std::size_t of_one_address = 64;  ///< of those
+    bool is_plain = false;            ///< the server asks for no key
   };
   /// Somebody was closed before it was in: on the gate's thread.
   using Refused = std::function<void(const std::string& address, const std::string& why)>;

@@ -193,6 +193,8 @@ class Service final : public api::Backend {
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
   void node_found(const cluster::Result& result, const store::SpoolRecord& spool);
   void node_trouble(const cluster::NodeReports::Trouble& trouble);
+  /// Errors: corrupt: what no node could have found.
+  [[nodiscard]] result<void> check_names(const cluster::Finding& finding) const;
   /// Whether the service goes on, see must_begin_anew.
   bool clock_moved(const timing::ClockMove& move, Instant at);
   /// Counts what is stored now; what was found before a restart has its picture already, and what was not

@@ -66,7 +66,12 @@ void Service::create(const std::string& project, const Projects& projects, const
   const auto begin = [&]() -> result<std::vector<store::Change>> {
     CAMFLEET_CHECK(devices_->check(spec.value(), projects));
     CAMFLEET_CHECK(check_algorithms(spec.value()));
-    if (cluster_) CAMFLEET_CHECK(cluster_->check(spec.value(), settings_.costs));
+    // What is in no catalogue is refused with those that are, by the roster.
+    const auto is_known = [this](const AlgorithmSpec& one) {
+      return world_->catalogue().find(one.id) != nullptr;
+    };
+    if (cluster_ && std::ranges::all_of(spec.value().algorithms, is_known))
+      CAMFLEET_CHECK(cluster_->check(spec.value(), settings_.costs));
     const std::string name = spec.value().name;
     // A server that is started with another zone must not move what exists.
     nlohmann::json kept = fields;

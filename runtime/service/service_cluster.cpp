@@ -31,6 +31,7 @@ result<void> ServiceCluster::open(cluster::Admission::Models models, const store
     for (const store::SpoolRecord& spool : known.spools) spools_[{spool.node, spool.spool}] = spool.number;
   }
   drop_unlisted(list);
+  world.fleet = known.identity;
   return listen(own, list, std::move(world));
 }
 
@@ -76,12 +77,13 @@ cluster::SchedulerEnd::Admission ServiceCluster::admit(const std::string& name, 
   if (std::holds_alternative<cluster::SchedulerEnd::Refused>(answer)) return answer;
   store::NodeRecord node{name, hello.acu, hello.region, {}};
   for (const cluster::AlgorithmOffer& offer : hello.algorithms) node.algorithms.push_back(offer.id);
-  {
-    const std::lock_guard lock(mutex_);
-    store::NodeRecord& known = known_[name];
-    if (known == node) return answer;
-    known = node;
-  }
+  const std::lock_guard lock(mutex_);
+  // It may have been struck while it came.
+  if (!settings_.is_plain && !listed_.contains(name))
+    return cluster::SchedulerEnd::Refused{"its key is no longer in the list"};
+  store::NodeRecord& known = known_[name];
+  if (known == node) return answer;
+  known = node;
   hooks_.put(store::PutNode{std::move(node)});
   return answer;
 }
@@ -99,15 +101,14 @@ result<std::size_t> ServiceCluster::reload() {
 
 void ServiceCluster::drop_unlisted(const link::NodeList& list) {
   if (settings_.is_plain) return;
-  std::vector<std::string> gone;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [name, node] : known_) {
-      if (!list.contains(name)) gone.push_back(name);
-    }
-    for (const std::string& name : gone) known_.erase(name);
-  }
-  for (std::string& name : gone) hooks_.put(store::DropNode{std::move(name)});
+  const std::lock_guard lock(mutex_);
+  listed_.clear();
+  for (const auto& [name, node] : list) listed_.insert(name);
+  std::erase_if(known_, [&](const auto& one) {
+    if (listed_.contains(one.first)) return false;
+    hooks_.put(store::DropNode{one.first});
+    return true;
+  });
 }
 
 bool ServiceCluster::take(const std::string& node, std::uint64_t spool, const cluster::Result& result) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ class ServiceCluster {
   struct Hooks {
     cluster::Admission::Lock lock;  ///< of who writes to the roster
     std::function<void(const std::string& line)> say;
-    /// To be made durable.
+    /// To be made durable; must not wait.
     std::function<void(store::Change change)> put;
     /// What a node has found, as it sent it, to be made durable together with its number; then committed() is
     /// told of it.
@@ -86,7 +87,8 @@ class ServiceCluster {
   Hooks hooks_;
   std::unique_ptr<cluster::Admission> admission_;
   std::unique_ptr<cluster::SchedulerEnd> end_;
-  mutable std::mutex mutex_;  ///< guards all below
+  mutable std::mutex mutex_;                   ///< guards all below
+  std::set<std::string, std::less<>> listed_;  ///< as the list was read last
   std::map<std::string, store::NodeRecord, std::less<>> known_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> spools_;
   std::unique_ptr<cluster::ResultReceiver> receiver_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "actors/base/text.hpp"
@@ -74,6 +75,8 @@ void Service::make_cluster() {
   hooks.takes_more = [this] { return recorder_->takes_more() && recorder_->takes_pictures(); };
   cluster_ = std::make_unique<ServiceCluster>(*settings_.cluster, std::move(hooks));
   settings_.world.costs = settings_.costs;
+  // A slice that no node had has none in its row.
+  settings_.world.node.clear();
   settings_.world.border = [this](Roster& of) { return cluster_->border(of); };
 }
 
@@ -84,6 +87,10 @@ result<void> Service::open_cluster(const store::State& known) {
   world.deliver = [this](ActorId to, const Message& message) { world_->deliver(to, message); };
   world.now = [this] { return now(); };
   world.speed = world_->speed();
+  world.stream = [this](DeviceIx device, bool is_up) {
+    const std::string& id = roster()[device].id;
+    reporter_.tell(is_up ? Event(StreamUp{id}) : Event(StreamRetried{id}));
+  };
   world.trouble = [this](const cluster::NodeReports::Trouble& trouble) { node_trouble(trouble); };
   return cluster_->open(std::move(models), known, std::move(world));
 }
@@ -100,6 +107,9 @@ void Service::follow_nodes(ServiceWorld::Sinks& sinks) {
 void Service::node_found(const cluster::Result& result, const store::SpoolRecord& spool) {
   const auto finding = cluster::read_finding(result.record);
   auto record = finding.has_value() ? record_of(finding.value()) : pass(finding.error());
+  if (record.has_value()) {
+    if (auto known = check_names(finding.value()); !known.has_value()) record = pass(known.error());
+  }
   if (!record.has_value()) {
     reporter_.trouble(within("node " + spool.node, record.error()));
     // Sent again, it would be the same.
@@ -111,6 +121,23 @@ void Service::node_found(const cluster::Result& result, const store::SpoolRecord
     jpeg.clear();
   }
   recorder_->add(store::PutFinding{std::move(record).value(), true}, std::move(jpeg), store::PutSpool{spool});
+}
+
+result<void> Service::check_names(const cluster::Finding& finding) const {
+  const std::string where = "finding of instance " + quote(finding.instance);
+  constexpr Duration clocks_differ = seconds(10);
+  if (finding.at < finding.due_at || finding.at > now() + clocks_differ)
+    return fail(Errc::corrupt, where, "is of " + to_iso(finding.at) + ", when its slice did not run");
+  const auto guard = devices_->lock();
+  const auto algorithm = roster().find_algorithm(finding.algorithm);
+  const auto instance = roster().find_instance(finding.instance);
+  // Of an instance that was deleted meanwhile it is not known any more which it had.
+  const bool has_algorithm =
+      algorithm && (!instance || std::ranges::find(roster()[*instance].algorithms, *algorithm) !=
+                                     roster()[*instance].algorithms.end());
+  if (has_algorithm) return success();
+  return fail(Errc::corrupt, where,
+              "is of algorithm " + quote(finding.algorithm) + ", which it does not have");
 }
 
 void Service::node_trouble(const cluster::NodeReports::Trouble& trouble) {

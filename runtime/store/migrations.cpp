@@ -235,6 +235,8 @@ CREATE TABLE spools (
   number INTEGER NOT NULL,
   UNIQUE (node, spool)
 );
+CREATE TABLE identity (id INTEGER NOT NULL);
+INSERT INTO identity VALUES (random() | 1);
 )sql",
 };
 

@@ -198,6 +198,9 @@ class SqliteStore final : public Store {
       for (std::string id; std::getline(algorithms, id);) node.algorithms.push_back(id);
       state.nodes.push_back(std::move(node));
     });
+    from.rows("SELECT id FROM identity", [&](SQLite::Statement& row) {
+      state.identity = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+    });
     from.rows("SELECT node, spool, number FROM spools ORDER BY node, made", [&](SQLite::Statement& row) {
       state.spools.push_back({row.getColumn(0).getString(),
                               static_cast<std::uint64_t>(row.getColumn(1).getInt64()),

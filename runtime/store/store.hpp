@@ -238,6 +238,7 @@ struct State {
   std::vector<MissedSpan> spans;  ///< of instances that are not ended, by instance, then from
   std::vector<NodeRecord> nodes;  ///< by name
   std::vector<SpoolRecord> spools;
+  std::uint64_t identity = 0;      ///< tells this store from others; not 0
   std::optional<Life> life;        ///< none: it was never used, or by a version that did not say
   std::int64_t last_instance = 0;  ///< the highest id that was ever given
   bool has_lost_log = false;       ///< see LostLog; it was accepted

@@ -237,6 +237,33 @@ class SlowLink(ClusterTest):
         self.assertTrue(self.items("ListFindings"))
 
 
+class FrozenResults(ClusterTest):
+    def connections(self) -> int:
+        """That the service has at the port of results."""
+        lines = self.scheduler.run("ss", "-Htn", "state", "established", f"sport = :{RESULTS}").splitlines()
+        return len(lines)
+
+    def test_what_does_not_get_through_is_told_and_comes_later(self) -> None:
+        self.fleet(f'id: "film-{{i}}", count: 4, source: "file://{self.film()}?loop=1"')
+        self.serve(*REHEARSAL)
+        way = self.network.host()
+        log = self.folder / "relay.log"
+        hosts.start_relay(way, self.scheduler, [JOIN], 0, log)
+        results = hosts.start_relay(way, self.scheduler, [RESULTS], 0, log)
+        self.node(self.network.host(), "a", "--files", join=way.address)
+        self.until(lambda: self.up() == {"a"}, 20)
+        self.create("films", [f"film-{i}" for i in range(4)], **EVERY_MINUTE)
+        self.until(lambda: len(self.items("ListFindings")) > 4, 30)
+        results.send_signal(signal.SIGSTOP)
+        self.until(lambda: "do not get through" in (self.folder / "serve.log").read_text(), 40)
+        self.assertIn("do not get through", (self.folder / "a.log").read_text())
+        self.assertGreater(self.nodes()["a"]["SpooledFindings"], 0)
+        self.until(lambda: self.connections() == 0, 20)
+        results.send_signal(signal.SIGCONT)
+        self.until(lambda: self.nodes()["a"]["SpooledFindings"] < 5, 30)
+        self.until(lambda: self.connections() == 1, 20)
+
+
 class Strangers(ClusterTest):
     CROWD = 1200
     SECONDS = 7

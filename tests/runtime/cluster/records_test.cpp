@@ -14,8 +14,14 @@ const Instant at = Instant(hours(24 * 365 * 56));
 /// One of each kind, no field as it would be by itself.
 std::vector<Record> one_of_each() {
   return {
-      Hello{protocol_version, 4, "north", {"rtsp", "file"}, {{"3", "abc"}, {"1", ""}}, 77},
-      Welcome{at, 20'000'000, seconds(3), 7400, true},
+      Hello{protocol_version,
+            4,
+            "north",
+            {"rtsp", "file"},
+            {{"3", "abc"}, {"1", ""}},
+            77,
+            {1, 2, 3, 4, 5, 6, 7, seconds(8)}},
+      Welcome{at, 20'000'000, seconds(3), 7400, 99, true},
       Refusal{"another model", true},
       DeviceText{DeviceIx{7}, "gate", "rtsp://user:secret@gate/1", DeviceKind::recorded, seconds(9), 3, true},
       InstanceText{InstanceIx{8}, "17", at, {"3", "1"}},
@@ -39,6 +45,7 @@ std::vector<Record> one_of_each() {
       Beat{Instant(Duration(3)), Instant(Duration(4)), {1500, 2, 3, 4, 5, 6, 7, milliseconds(8)}},
       NodeTrouble{true, DeviceIx{7}, Reason::camera_offline, true, Errc::timed_out, "rtsp://gate/1",
                   "does not answer"},
+      StreamNews{DeviceIx{7}, true},
   };
 }
 

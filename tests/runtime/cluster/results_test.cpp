@@ -313,6 +313,21 @@ TEST_F(SpoolTest, IsOneNodesAlone) {
   EXPECT_TRUE(comes_true([&] { return first->counts().results == 1; }));
 }
 
+TEST_F(SpoolTest, WhatItHasOfAnotherFleetIsDropped) {
+  const auto own = spool("x");
+  EXPECT_EQ(own->belong_to(7), 0U);
+  own->add("one", "picture");
+  own->add("two", "");
+  ASSERT_TRUE(comes_true([&] { return own->durable() == 2; }));
+  EXPECT_EQ(own->belong_to(7), 0U) << "the same again";
+  EXPECT_EQ(own->counts().results, 2U);
+  EXPECT_EQ(own->belong_to(8), 2U);
+  EXPECT_EQ(own->counts().results, 0U);
+  EXPECT_EQ(own->counts().findings_lost, 2U);
+  EXPECT_TRUE(own->read(0, 1000).value().empty()) << "nor is it sent from memory";
+  EXPECT_EQ(own->add("three", ""), 3U) << "numbers go on";
+}
+
 TEST_F(SpoolTest, AnotherFileIsRefused) {
   const std::string path = (root_ / "note.txt").string();
   std::ofstream(path) << "no database at all";

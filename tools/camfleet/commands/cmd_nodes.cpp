@@ -41,6 +41,13 @@ std::string figure(const ordered_json& node, const char* name) {
   return text_of(node, "State") == "UP" ? text_of(node, name) : "-";
 }
 
+/// Findings and pictures that had no room at the node.
+std::string lost_of(const ordered_json& node) {
+  const std::string findings = figure(node, "FindingsLost");
+  const std::string pictures = figure(node, "PicturesLost");
+  return findings == pictures ? findings : findings + " + " + pictures;
+}
+
 result<ExitCode> nodes(const Values& values, Output& out) {
   CAMFLEET_TRY(const api::ApiClient client, client_of(values));
   CAMFLEET_TRY(const ordered_json answer, client.call("DescribeNodes", {}));
@@ -57,11 +64,12 @@ result<ExitCode> nodes(const Values& values, Output& out) {
                {"devices", Align::right},
                {"slices", Align::right},
                {"spooled", Align::right},
+               {"lost", Align::right},
                {"round trip", Align::right}});
   for (const ordered_json& node : items)
     table.add({text_of(node, "Name"), text_of(node, "State"), second_of(text_of(node, "Since")),
                text_of(node, "Region"), load_of(node), figure(node, "Devices"), figure(node, "Slices"),
-               figure(node, "SpooledFindings"), round_trip_of(node)});
+               figure(node, "SpooledFindings"), lost_of(node), round_trip_of(node)});
   std::string text;
   table.flush(text);
   out.write(items.empty() ? "no node has ever come\n" : text);

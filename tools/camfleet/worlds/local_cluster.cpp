@@ -127,6 +127,8 @@ result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::
                                .say = [](const auto&) {}}));
   world.results_port = receiver_->port();
   world.holds = true;
+  // Of spools that are made for this run.
+  world.fleet = 1;
   CAMFLEET_CHECK(end_.open({}, own, list, std::move(world)));
   for (Process& process : processes_) CAMFLEET_CHECK(spawn(process));
   const auto give_up = std::chrono::steady_clock::now() + joining_time;

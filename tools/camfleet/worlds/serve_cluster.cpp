@@ -42,6 +42,12 @@ result<std::optional<service::ServiceCluster::Settings>> cluster_settings(const 
     CAMFLEET_TRY(const auto results, parse_host_port("--results-listen", values.text("results-listen")));
     std::tie(settings.results_host, settings.results_port) = results;
   }
+  const std::string& results = settings.results_host;
+  const bool is_anywhere = results == "0.0.0.0" || results == "::";
+  if (!results.empty() && results != settings.host && !is_anywhere)
+    return fail(Errc::bad_usage, "--results-listen",
+                results + " is another host than that of --cluster-listen, " + settings.host +
+                    ", at which nodes look for it; give that, or 0.0.0.0");
   settings.is_plain = values.flag("cluster-plain");
   const bool is_local =
       is_loopback(settings.host) && (settings.results_host.empty() || is_loopback(settings.results_host));
