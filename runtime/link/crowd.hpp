@@ -1,25 +1,43 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "actors/base/error.hpp"
 
 namespace camfleet::link {
 
-/// Until a connection is accepted again for which there was no descriptor.
-inline constexpr std::chrono::milliseconds accept_pause{50};
+/// Listens, and hands over whoever comes. On the one thread of its context.
+class Accepting {
+ public:
+  using tcp = boost::asio::ip::tcp;
+  explicit Accepting(boost::asio::io_context& io) : acceptor_(io), pause_(io) {}
 
-/// Listens there. Errors: invalid_field: the host is no address; io: the port is taken.
-result<void> listen_at(boost::asio::ip::tcp::acceptor& acceptor, const std::string& host, std::uint16_t port);
+  /// `arrive` gets each connection. `make_way` is asked to give one back where there is no descriptor left
+  /// for another. Errors: invalid_field: the host is no address; io: the port is taken.
+  result<void> listen(const std::string& host, std::uint16_t port, std::function<void(tcp::socket)> arrive,
+                      std::function<void(const std::string& why)> make_way);
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  void accept();
+
+  tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  std::function<void(tcp::socket)> arrive_;
+  std::function<void(const std::string& why)> make_way_;
+};
 
 /// What counts as one address: of IPv6 the first half, of which one customer has all.
 std::string network_of(const boost::asio::ip::address& address);

@@ -39,12 +39,7 @@ struct Arrival {
 class Door::Impl {
  public:
   Impl(const Settings& settings, std::shared_ptr<asio::ssl::context> context, NodeList list, Hooks hooks)
-      : settings_(settings),
-        context_(std::move(context)),
-        list_(std::move(list)),
-        hooks_(std::move(hooks)),
-        acceptor_(io_),
-        pause_(io_) {}
+      : settings_(settings), context_(std::move(context)), list_(std::move(list)), hooks_(std::move(hooks)) {}
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -53,13 +48,14 @@ class Door::Impl {
   Impl& operator=(const Impl&) = delete;
 
   result<void> listen() {
-    CAMFLEET_CHECK(listen_at(acceptor_, settings_.host, settings_.port));
-    accept();
+    CAMFLEET_CHECK(accepting_.listen(
+        settings_.host, settings_.port, [this](tcp::socket socket) { arrive(std::move(socket)); },
+        [this](const std::string& why) { make_way(why); }));
     thread_ = std::thread([this] { io_.run(); });
     return success();
   }
 
-  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  [[nodiscard]] std::uint16_t port() const { return accepting_.port(); }
 
   void set_list(NodeList list) {
     asio::post(io_, [this, list = std::move(list)]() mutable {
@@ -94,22 +90,6 @@ class Door::Impl {
     std::string fingerprint;
     std::shared_ptr<TlsPump> pump;
   };
-
-  void accept() {
-    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) return;
-      if (!error) {
-        arrive(std::move(socket));
-        return accept();
-      }
-      // No descriptor is left, as a rule: who waits longest to come in gives one back.
-      make_way("there is no descriptor left");
-      pause_.expires_after(accept_pause);
-      pause_.async_wait([this](const error_code& aborted) {
-        if (!aborted) accept();
-      });
-    });
-  }
 
   void make_way(const std::string& why) {
     const std::shared_ptr<Arrival> one = arrivals_.take_one();
@@ -223,8 +203,7 @@ class Door::Impl {
   NodeList list_;
   Hooks hooks_;
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  Accepting accepting_{io_};
   Crowd<Arrival> arrivals_;
   std::map<std::uint64_t, Inside> inside_;
   std::set<std::string, std::less<>> names_;  ///< of who is in, or about to be

@@ -41,11 +41,7 @@ constexpr std::size_t said_plainly = 64 + 16;
 class Gate::Impl {
  public:
   Impl(const Settings& settings, std::string inner, Refused refused)
-      : settings_(settings),
-        inner_(std::move(inner)),
-        refused_(std::move(refused)),
-        acceptor_(io_),
-        pause_(io_) {}
+      : settings_(settings), inner_(std::move(inner)), refused_(std::move(refused)) {}
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -54,12 +50,13 @@ class Gate::Impl {
   Impl& operator=(const Impl&) = delete;
 
   result<void> listen() {
-    CAMFLEET_CHECK(listen_at(acceptor_, settings_.host, settings_.port));
-    accept();
+    CAMFLEET_CHECK(accepting_.listen(
+        settings_.host, settings_.port, [this](tcp::socket socket) { arrive(std::move(socket)); },
+        [this](const std::string& why) { make_way(why); }));
     thread_ = std::thread([this] { io_.run(); });
     return success();
   }
-  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  [[nodiscard]] std::uint16_t port() const { return accepting_.port(); }
 
  private:
   /// Somebody who has come, and what is on its way to it and from it.
@@ -82,22 +79,6 @@ class Gate::Impl {
     std::array<char, outward_piece> outwards{};
   };
   using Guest = std::shared_ptr<Visitor>;
-
-  void accept() {
-    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) return;
-      if (!error) {
-        arrive(std::move(socket));
-        return accept();
-      }
-      // No descriptor is left, as a rule: who waits longest to come in gives one back.
-      make_way("there is no descriptor left");
-      pause_.expires_after(accept_pause);
-      pause_.async_wait([this](const error_code& aborted) {
-        if (!aborted) accept();
-      });
-    });
-  }
 
   void make_way(const std::string& why) {
     if (const Guest one = strangers_.take_one()) end(one, why);
@@ -194,8 +175,7 @@ class Gate::Impl {
   const std::string inner_;
   Refused refused_;
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  Accepting accepting_{io_};
   Crowd<Visitor> strangers_;
   std::size_t inside_ = 0;
   std::map<std::string, std::size_t> of_address_;  ///< of those
