@@ -26,9 +26,7 @@ constexpr std::string_view welcome = "welcome\n";
 class Call::Impl {
  public:
   Impl(const Settings& settings, std::shared_ptr<asio::ssl::context> context)
-      : settings_(settings),
-        context_(std::move(context)),
-        stream_(std::in_place, tcp::socket(io_), context_.get()) {}
+      : settings_(settings), context_(std::move(context)), stream_(std::in_place, io_, context_.get()) {}
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();

@@ -12,28 +12,33 @@ using error_code = boost::system::error_code;
 
 constexpr std::size_t longest_line = 80;
 
-std::variant<TlsStream, asio::ip::tcp::socket> stream_of(asio::ip::tcp::socket socket,
-                                                         asio::ssl::context* context) {
-  if (context == nullptr) return socket;
-  return TlsStream(std::move(socket), *context);
-}
-
 }  // namespace
 
-LinkStream::LinkStream(tcp::socket socket, asio::ssl::context* context)
-    : stream_(stream_of(std::move(socket), context)) {}
+LinkStream::LinkStream(tcp::socket socket, asio::ssl::context* context) {
+  if (context == nullptr)
+    stream_ = std::make_unique<tcp::socket>(std::move(socket));
+  else
+    stream_ = std::make_unique<TlsStream>(std::move(socket), *context);
+}
+
+LinkStream::LinkStream(asio::io_context& io, asio::ssl::context* context) {
+  if (context == nullptr)
+    stream_ = std::make_unique<tcp::socket>(io);
+  else
+    stream_ = std::make_unique<TlsStream>(io, *context);
+}
 
 LinkStream::tcp::socket& LinkStream::socket() {
-  if (auto* tls = std::get_if<TlsStream>(&stream_)) return tls->next_layer();
-  return std::get<tcp::socket>(stream_);
+  if (const auto* tls = std::get_if<Tls>(&stream_)) return (*tls)->next_layer();
+  return *std::get<Plain>(stream_);
 }
 
 void LinkStream::introduce(Side side, const std::string& own_name, Introduced done) {
-  if (auto* tls = std::get_if<TlsStream>(&stream_))
-    return tls->async_handshake(
+  if (const auto* tls = std::get_if<Tls>(&stream_))
+    return (*tls)->async_handshake(
         side == Side::door ? asio::ssl::stream_base::server : asio::ssl::stream_base::client,
         std::move(done));
-  auto& plain = std::get<tcp::socket>(stream_);
+  tcp::socket& plain = *std::get<Plain>(stream_);
   const auto after = [done = std::move(done)](const error_code& error, std::size_t /*count*/) {
     done(error);
   };
@@ -46,7 +51,7 @@ void LinkStream::introduce(Side side, const std::string& own_name, Introduced do
 }
 
 PeerName LinkStream::peer() {
-  if (auto* tls = std::get_if<TlsStream>(&stream_)) return peer_of(*tls);
+  if (const auto* tls = std::get_if<Tls>(&stream_)) return peer_of(**tls);
   // Whoever says more than a line before it is answered is none of ours.
   const std::size_t end = line_.find('\n');
   return {end + 1 == line_.size() ? line_.substr(0, end) : "", ""};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,6 +21,8 @@ class LinkStream {
 
   /// `context`: null: plain.
   LinkStream(tcp::socket socket, boost::asio::ssl::context* context);
+  /// Not connected yet.
+  LinkStream(boost::asio::io_context& io, boost::asio::ssl::context* context);
 
   [[nodiscard]] executor_type get_executor() { return socket().get_executor(); }
   [[nodiscard]] tcp::socket& socket();
@@ -32,15 +35,17 @@ class LinkStream {
 
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    std::visit([&](auto& one) { one.async_read_some(buffers, std::forward<Handler>(handler)); }, stream_);
+    std::visit([&](auto& one) { one->async_read_some(buffers, std::forward<Handler>(handler)); }, stream_);
   }
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    std::visit([&](auto& one) { one.async_write_some(buffers, std::forward<Handler>(handler)); }, stream_);
+    std::visit([&](auto& one) { one->async_write_some(buffers, std::forward<Handler>(handler)); }, stream_);
   }
 
  private:
-  std::variant<TlsStream, tcp::socket> stream_;
+  using Tls = std::unique_ptr<TlsStream>;
+  using Plain = std::unique_ptr<tcp::socket>;
+  std::variant<Tls, Plain> stream_;
   std::string line_;  ///< of who calls a plain door, or calls one
 };
 
