@@ -49,7 +49,7 @@ API = [
     )),
     "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/secrets.cpp", "runtime/media/source_url.cpp",
     *YAML,
-    "runtime/service/metrics.cpp",
+    "runtime/service/metrics.cpp", "runtime/service/node_families.cpp",
     "actors/base/wall_time.cpp",
     *(f"actors/plan/{name}.cpp" for name in (
         "lead", "load_strips", "phase", "roster", "rounds", "window_plan",
