@@ -62,7 +62,7 @@ class GateTest : public ::testing::Test {
     for (int tries = 0; tries < 1000 && gate_ == nullptr; ++tries) {
       settings.port = next++;
       auto opened = Gate::open(settings, inner_, [this](const std::string& from, const std::string& why) {
-        told_.say(from + ": " + why);
+        told_.say(std::string(from).append(": ").append(why));
       });
       if (opened.has_value()) gate_ = std::move(opened).value();
     }
@@ -124,7 +124,9 @@ TEST_F(GateTest, ACrowdDoesNotPutOutWhoIsIn) {
   inside.say(std::string(300, 'r'));
   EXPECT_EQ(guest.hear(300).size(), 300U);
   std::vector<Socket> crowd;
-  for (int i = 0; i < 20; ++i) crowd.push_back(come());
+  constexpr int guests = 20;
+  crowd.reserve(guests);
+  for (int i = 0; i < guests; ++i) crowd.push_back(come());
   EXPECT_TRUE(told_.hears("127.0.0.1: others came before it had shown its key")) << told_.all();
   inside.say("still here");
   EXPECT_EQ(guest.hear(10), "still here");
