@@ -10,13 +10,15 @@
 
 #include "actors/base/error.hpp"
 #include "actors/base/ids.hpp"
+#include "actors/ledger/outcome.hpp"
 
 namespace camfleet::plant {
 
 /// What a problem is about.
 struct ProblemSubject {
   std::optional<DeviceIx> device{};
-  bool ends_stream = false;  ///< the device's stream is open no longer, or was not opened
+  bool ends_stream = false;      ///< the device's stream is open no longer, or was not opened
+  Reason reason = Reason::none;  ///< that the ledger gives for it; none: what reason_of says
 };
 
 /// What went wrong while running, each message once with its count: the ledger has the reasons, this has the

@@ -91,7 +91,7 @@ void RealPlant::explain(const Error& error, DeviceIx device, Reason reason, bool
 
 void RealPlant::note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
   explain(error, device, reason, ends_stream);
-  parts_.problems->add(error, {device, ends_stream});
+  parts_.problems->add(error, {device, ends_stream, reason});
 }
 
 void RealPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) {
@@ -276,7 +276,7 @@ void RealPlant::instance_ended(InstanceIx instance) {
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
   if (analysis.error) {
     explain(*analysis.error, sample.device, Reason::analysis_failed, false);
-    parts_.problems->add(*analysis.error, {.device = sample.device});
+    parts_.problems->add(*analysis.error, {.device = sample.device, .reason = Reason::analysis_failed});
   } else {
     const Duration delay = parts_.time->now() - sample.at;
     const std::lock_guard lock(delays_mutex_);

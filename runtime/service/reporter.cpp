@@ -36,8 +36,9 @@ Reporter::Reporter(const Observers& observers) : observers_(observers) {
   sinks_.push_back(std::make_unique<EventMetrics>(*observers.metrics));
 }
 
-void Reporter::trouble(const Error& error, std::string_view device, bool ends_stream) const {
-  tell(Trouble{&error, device, device.empty() ? Reason::none : plant::reason_of(error), ends_stream});
+void Reporter::trouble(const Error& error, std::string_view device, bool ends_stream, Reason reason) const {
+  if (reason == Reason::none && !device.empty()) reason = plant::reason_of(error);
+  tell(Trouble{&error, device, reason, ends_stream});
 }
 
 void Reporter::migrates(std::int32_t from, std::int32_t to) const {

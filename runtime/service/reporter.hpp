@@ -25,8 +25,9 @@ class Reporter {
   void tell(const Event& event) const {
     for (const auto& sink : sinks_) sink->on(event);
   }
-  /// `about` with the device's id where it is of one.
-  void trouble(const Error& error, std::string_view device = "", bool ends_stream = false) const;
+  /// `about` with the device's id where it is of one; `reason`: see plant::ProblemSubject.
+  void trouble(const Error& error, std::string_view device = "", bool ends_stream = false,
+               Reason reason = Reason::none) const;
 
   void migrates(std::int32_t from, std::int32_t to) const;
   void pictures_gave_way(std::size_t count, std::uint64_t bytes) const;

@@ -74,7 +74,7 @@ ServiceWorld::Sinks Service::sinks() {
                              const std::vector<vision::Box>& boxes) { found(sample, frame, boxes); };
   sinks.problem = [this](const Error& error, const plant::ProblemSubject& about) {
     reporter_.trouble(error, about.device ? std::string_view(roster()[*about.device].id) : "",
-                      about.ends_stream);
+                      about.ends_stream, about.reason);
   };
   sinks.plant.sampled = [this](InstanceIx ix) { instances_->has_begun(ix); };
   sinks.plant.instance_ended = [this](InstanceIx ix) {
