@@ -53,8 +53,10 @@ result<StoredInstance> Service::take_over(const store::InstanceRecord& record,
   devices_->measure(spec, facts);
   const auto guard = locks();
   CAMFLEET_TRY(const auto gone, devices_->stand_in_for(removed));
+  CAMFLEET_CHECK(devices_->know(spec, facts));
   CAMFLEET_TRY(const InstanceIx ix,
-               admit(record.id, std::move(spec), instant_of(record.created), std::move(phases), facts));
+               world_->roster().add_instance(std::to_string(record.id), std::move(spec),
+                                             instant_of(record.created), std::move(phases)));
   for (const std::string& device : gone) devices_->forget(device);
   StoredInstance stored{.instance = ix};
   Entry entry{record.name, record.project, ix, acu};

@@ -168,9 +168,6 @@ class Service final : public api::Backend {
   [[nodiscard]] DeviceRegistry::UsersOf users() const;
   /// Errors: model: one whose files are missing.
   [[nodiscard]] result<void> check_algorithms(const InstanceSpec& spec) const;
-  /// Under both locks: an instance is in the roster then.
-  result<InstanceIx> admit(std::int64_t id, InstanceSpec spec, Instant created,
-                           std::optional<std::vector<Duration>> phases, plant::SourceFacts& facts);
   /// Of devices that are gone from the fleet.
   void drop_orphaned_switches();
   /// Under both locks: of these devices, in the durable instances of these projects.

@@ -49,12 +49,6 @@ result<void> Service::check_algorithms(const InstanceSpec& spec) const {
   return success();
 }
 
-result<InstanceIx> Service::admit(std::int64_t id, InstanceSpec spec, Instant created,
-                                  std::optional<std::vector<Duration>> phases, plant::SourceFacts& facts) {
-  CAMFLEET_CHECK(devices_->know(spec, facts));
-  return world_->roster().add_instance(std::to_string(id), std::move(spec), created, std::move(phases));
-}
-
 void Service::create(const std::string& project, const Projects& projects, const nlohmann::json& fields,
                      std::function<void(const result<Created>&)> done) {
   auto spec = parse_instance(fields, {settings_.zone});
@@ -66,19 +60,21 @@ void Service::create(const std::string& project, const Projects& projects, const
   const auto begin = [&]() -> result<std::vector<store::Change>> {
     CAMFLEET_CHECK(devices_->check(spec.value(), projects));
     CAMFLEET_CHECK(check_algorithms(spec.value()));
+    CAMFLEET_CHECK(devices_->know(spec.value(), facts));
     // What is in no catalogue is refused with those that are, by the roster.
     const auto is_known = [this](const AlgorithmSpec& one) {
       return world_->catalogue().find(one.id) != nullptr;
     };
     if (cluster_ && std::ranges::all_of(spec.value().algorithms, is_known))
-      CAMFLEET_CHECK(cluster_->check(spec.value(), settings_.costs));
+      CAMFLEET_CHECK(cluster_->check(spec.value(), settings_.costs, roster()));
     const std::string name = spec.value().name;
     // A server that is started with another zone must not move what exists.
     nlohmann::json kept = fields;
     kept["Zone"] = spec.value().schedule.zone;
     const std::int64_t id = instances_->last_id() + 1;
     const Instant at = now();
-    CAMFLEET_TRY(const InstanceIx ix, admit(id, std::move(spec).value(), at, std::nullopt, facts));
+    CAMFLEET_TRY(const InstanceIx ix,
+                 world_->roster().add_instance(std::to_string(id), std::move(spec).value(), at));
     instances_->add(id, {name, project, ix, created->acu});
     created->id = id;
     return std::vector<store::Change>{store::PutInstance{

@@ -6,6 +6,13 @@
 #include "actors/base/text.hpp"
 
 namespace camfleet::service {
+namespace {
+
+bool is_in(const std::string& word, const std::vector<std::string>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+}  // namespace
 
 shells::Border* ServiceCluster::border(Roster& roster) {
   assert(end_ == nullptr);
@@ -75,7 +82,7 @@ void ServiceCluster::close() {
 cluster::SchedulerEnd::Admission ServiceCluster::admit(const std::string& name, const cluster::Hello& hello) {
   auto answer = admission_->admit(name, hello);
   if (std::holds_alternative<cluster::SchedulerEnd::Refused>(answer)) return answer;
-  store::NodeRecord node{name, hello.acu, hello.region, {}};
+  store::NodeRecord node{name, hello.acu, hello.region, {}, hello.schemes};
   for (const cluster::AlgorithmOffer& offer : hello.algorithms) node.algorithms.push_back(offer.id);
   const std::lock_guard lock(mutex_);
   // It may have been struck while it came.
@@ -129,7 +136,7 @@ void ServiceCluster::committed(const store::SpoolRecord& spool) {
   if (receiver_) receiver_->committed(spool.node, spool.spool, spool.number);
 }
 
-result<void> ServiceCluster::check(const InstanceSpec& spec, const Costs& costs) const {
+result<void> ServiceCluster::check(const InstanceSpec& spec, const Costs& costs, const Roster& roster) const {
   const std::lock_guard lock(mutex_);
   if (known_.empty()) {
     hooks_.say("an instance is taken, but no node has ever come that could carry it: " + quote(spec.name));
@@ -140,13 +147,41 @@ result<void> ServiceCluster::check(const InstanceSpec& spec, const Costs& costs)
   CAMFLEET_CHECK(camfleet::admit(spec, costs, offered));
   for (std::size_t i = 0; i < spec.algorithms.size(); ++i) {
     const std::string& id = spec.algorithms[i].id;
-    const auto has = [&](const auto& one) {
-      return std::ranges::find(one.second.algorithms, id) != one.second.algorithms.end();
-    };
+    const auto has = [&](const auto& one) { return is_in(id, one.second.algorithms); };
     if (!std::ranges::any_of(known_, has))
       return fail(
           Errc::model, "Algorithms[" + std::to_string(i) + "].AlgorithmId",
           "algorithm " + id + " is not to be had: of the nodes that have ever come none has its model");
+  }
+  return check_reach(spec, roster);
+}
+
+result<void> ServiceCluster::check_reach(const InstanceSpec& spec, const Roster& roster) const {
+  const auto has_all = [&](const store::NodeRecord& node) {
+    return std::ranges::all_of(spec.algorithms,
+                               [&](const AlgorithmSpec& one) { return is_in(one.id, node.algorithms); });
+  };
+  // By scheme: thousands of devices have a few.
+  std::map<std::string, bool> reached;
+  for (std::size_t i = 0; i < spec.devices.size(); ++i) {
+    const auto device = roster.find_device(spec.devices[i].id);
+    if (!device) continue;
+    const std::string scheme = scheme_of(roster[*device].source);
+    const auto reaches = [&](const store::NodeRecord& node) {
+      return node.schemes.empty() || is_in(scheme, node.schemes);
+    };
+    const auto [known, is_new] = reached.try_emplace(scheme, false);
+    if (is_new)
+      known->second = std::ranges::any_of(
+          known_, [&](const auto& one) { return has_all(one.second) && reaches(one.second); });
+    if (known->second) continue;
+    const bool by_any = std::ranges::any_of(known_, [&](const auto& one) { return reaches(one.second); });
+    return fail(Errc::unsupported, "Devices[" + std::to_string(i) + "].DeviceId",
+                quote(spec.devices[i].id) + " is read by " + quote(scheme) +
+                    ", and of the nodes that have ever come " +
+                    (by_any             ? "none that reaches it has all these algorithms"
+                     : scheme == "file" ? "none was started with --files"
+                                        : "none reaches that"));
   }
   return success();
 }

@@ -66,9 +66,11 @@ class ServiceCluster {
   void committed(const store::SpoolRecord& spool);
   void instance_ended(InstanceIx instance) { end_->instance_ended(instance); }
 
-  /// Errors: limit: all nodes that have ever come can together never carry this instance; model: none of them
-  /// has an algorithm of it. With none known everything is taken, which is said.
-  [[nodiscard]] result<void> check(const InstanceSpec& spec, const Costs& costs) const;
+  /// The devices of `spec` are in the roster, which nobody writes to meanwhile. Errors: limit: all nodes that
+  /// have ever come can together never carry this instance; model: none of them has an algorithm of it;
+  /// unsupported: none of them reaches a device of it and has its algorithms. With none known everything is
+  /// taken, which is said.
+  [[nodiscard]] result<void> check(const InstanceSpec& spec, const Costs& costs, const Roster& roster) const;
   /// Those who have come, now or ever, by name; what is measured of those alone that are there.
   [[nodiscard]] std::vector<cluster::NodeStatus> nodes() const;
 
@@ -78,6 +80,8 @@ class ServiceCluster {
   [[nodiscard]] result<link::NodeList> list() const;
   result<void> listen(const link::OwnKeys& own, const link::NodeList& list,
                       cluster::SchedulerEnd::World world);
+  /// For who has the lock.
+  [[nodiscard]] result<void> check_reach(const InstanceSpec& spec, const Roster& roster) const;
   /// Forgets who is in the list no longer.
   void drop_unlisted(const link::NodeList& list);
   bool take(const std::string& node, std::uint64_t spool, const cluster::Result& result);

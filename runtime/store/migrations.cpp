@@ -9,7 +9,7 @@
 namespace camfleet::store {
 namespace {
 
-constexpr std::array<const char*, 8> all_migrations{
+constexpr std::array<const char*, 9> all_migrations{
     R"sql(
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,
@@ -237,6 +237,9 @@ CREATE TABLE spools (
 );
 CREATE TABLE identity (id INTEGER NOT NULL);
 INSERT INTO identity VALUES (random() | 1);
+)sql",
+    R"sql(
+ALTER TABLE nodes ADD COLUMN schemes TEXT NOT NULL DEFAULT '';  -- a line each; none: not known
 )sql",
 };
 

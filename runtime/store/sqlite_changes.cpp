@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "actors/base/text.hpp"
 #include "actors/base/time.hpp"
@@ -12,6 +14,12 @@ namespace {
 std::string text_of(const SliceName& name) {
   return "the slice of instance " + std::to_string(name.instance) + ", device " + quote(name.device) +
          ", due " + to_iso(Instant(Duration(name.due)));
+}
+
+std::string lines_of(const std::vector<std::string>& words) {
+  std::string lines;
+  for (const std::string& word : words) lines += word + '\n';
+  return lines;
 }
 
 /// Stores one change; throws SQLite::Exception.
@@ -156,10 +164,9 @@ struct Apply {
   }
 
   result<void> operator()(const PutNode& change) const {
-    std::string algorithms;
-    for (const std::string& id : change.node.algorithms) algorithms += id + '\n';
-    to.run("INSERT OR REPLACE INTO nodes (name, acu, region, algorithms) VALUES (?, ?, ?, ?)",
-           change.node.name, std::int64_t{change.node.acu}, change.node.region, algorithms);
+    const NodeRecord& node = change.node;
+    to.run("INSERT OR REPLACE INTO nodes (name, acu, region, algorithms, schemes) VALUES (?, ?, ?, ?, ?)",
+           node.name, std::int64_t{node.acu}, node.region, lines_of(node.algorithms), lines_of(node.schemes));
     return success();
   }
 

@@ -22,6 +22,13 @@
 namespace camfleet::store {
 namespace {
 
+std::vector<std::string> lines_in(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream left(text);
+  for (std::string line; std::getline(left, line);) lines.push_back(line);
+  return lines;
+}
+
 /// Not of the disk, of memory or of others who use the file: it would come again.
 bool is_of_the_change(const SQLite::Exception& error) {
   constexpr std::array own{SQLITE_ERROR,    SQLITE_TOOBIG, SQLITE_CONSTRAINT,
@@ -191,12 +198,11 @@ class SqliteStore final : public Store {
   }
 
   static void load_cluster(Connection& from, State& state) {
-    from.rows("SELECT name, acu, region, algorithms FROM nodes ORDER BY name", [&](SQLite::Statement& row) {
-      NodeRecord node{
-          row.getColumn(0).getString(), row.getColumn(1).getUInt(), row.getColumn(2).getString(), {}};
-      std::istringstream algorithms(row.getColumn(3).getString());
-      for (std::string id; std::getline(algorithms, id);) node.algorithms.push_back(id);
-      state.nodes.push_back(std::move(node));
+    constexpr const char* nodes = "SELECT name, acu, region, algorithms, schemes FROM nodes ORDER BY name";
+    from.rows(nodes, [&](SQLite::Statement& row) {
+      state.nodes.push_back({row.getColumn(0).getString(), row.getColumn(1).getUInt(),
+                             row.getColumn(2).getString(), lines_in(row.getColumn(3).getString()),
+                             lines_in(row.getColumn(4).getString())});
     });
     from.rows("SELECT id FROM identity", [&](SQLite::Statement& row) {
       state.identity = static_cast<std::uint64_t>(row.getColumn(0).getInt64());

@@ -108,6 +108,7 @@ struct NodeRecord {
   std::uint32_t acu = 0;
   std::string region;
   std::vector<std::string> algorithms;  ///< ids of those that it has
+  std::vector<std::string> schemes;     ///< of the devices that it reaches; empty: not known
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 

@@ -4,21 +4,16 @@ Usage: hosts_test.py CAMFLEET [CASE].
 """
 
 import collections
-import json
 import pathlib
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
-import urllib.parse
 
 import hosts
-
-CAMFLEET = ""
-JOIN, RESULTS, API = 7400, 7401, 8080
+from cluster_case import EVERY_DAY, JOIN, RESULTS, ClusterTest
 
 # One more algorithm, as motion, that not every node has.
 CATALOGUE = """
@@ -35,113 +30,13 @@ algorithms:
 """
 
 
-class ClusterTest(unittest.TestCase):
-    def setUp(self) -> None:
-        temporary = tempfile.TemporaryDirectory(prefix="camfleet-hosts-")
-        self.addCleanup(temporary.cleanup)
-        self.network = hosts.network_for(self)
-        self.folder = pathlib.Path(temporary.name)
-        self.scheduler = self.network.host()
-        self.keys("init", str(self.folder / "cluster"))
-
-    def keys(self, *arguments: str) -> None:
-        subprocess.run([CAMFLEET, "keys", *arguments], check=True, capture_output=True, timeout=30)
-
-    def fleet(self, *devices: str) -> None:
-        (self.folder / "fleet.yaml").write_text("devices:\n" + "".join(f"  - {{{device}}}\n" for device in devices))
-
-    def film(self) -> pathlib.Path:
-        path = self.folder / "film.mp4"
-        source = "testsrc2=size=160x120:rate=10:duration=20"
-        command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-g", "10", "-y", str(path)]
-        subprocess.run(command, check=True, timeout=60)
-        return path
-
-    def serve(self, *options: str, descriptors: int = 0) -> subprocess.Popen:
-        """Until it is ready."""
-        log = self.folder / "serve.log"
-        before = log.stat().st_size if log.exists() else 0
-        command = [CAMFLEET, "serve", "--unsigned", "--listen", f"127.0.0.1:{API}", "--store", str(self.folder / "db")]
-        command += ["--fleet", str(self.folder / "fleet.yaml"), "--cluster-keys", str(self.folder / "cluster")]
-        command += ["--cluster-listen", f"{self.scheduler.address}:{JOIN}"]
-        command += ["--results-listen", f"{self.scheduler.address}:{RESULTS}", *options]
-        process = self.serving = self.scheduler.start(*command, log=log, descriptors=descriptors)
-        self.until(lambda: " ready" in log.read_text()[before:] or process.poll() is not None, 30)
-        self.assertIsNone(process.poll(), log.read_text())
-        return process
-
-    def node(self, host: hosts.Host, name: str, *options: str, join: str = "") -> subprocess.Popen:
-        if not (self.folder / "cluster/nodes" / name).exists():
-            self.add_key(name)
-        command = [CAMFLEET, "node", "--join", f"{join or self.scheduler.address}:{JOIN}", "--acu", "2"]
-        command += ["--keys", str(self.folder / "cluster/nodes" / name), "--spool", str(self.folder / f"{name}.spool")]
-        return host.start(*command, *options, log=self.folder / f"{name}.log")
-
-    def add_key(self, name: str) -> None:
-        """The service has heard of it then."""
-        self.keys("add", name, str(self.folder / "cluster"))
-        log = self.folder / "serve.log"
-        before = log.read_text().count("list of nodes read again")
-        self.serving.send_signal(signal.SIGHUP)
-        self.until(lambda: log.read_text().count("list of nodes read again") > before, 20)
-
-    def call(self, action: str, **fields: object) -> dict:
-        query = {"Version": "2020-05-15", "Format": "JSON", "Action": action}
-        query |= {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-        url = f"http://127.0.0.1:{API}/?{urllib.parse.urlencode(query)}"
-        return json.loads(self.scheduler.run("curl", "-s", "--max-time", "20", url))
-
-    def ask(self, name: str, devices: list[str], **fields: object) -> dict:
-        """The answer to a create."""
-        return self.call(
-            "CreateComputeInstance",
-            InstanceName=name,
-            AlgorithmType="PICTURE",
-            Devices=[{"DeviceId": device, "StartStream": True} for device in devices],
-            **(EVERY_DAY | fields),
-        )
-
-    def create(self, name: str, devices: list[str], algorithm: str = "3", **fields: object) -> str:
-        answer = self.ask(name, devices, Algorithms=[{"AlgorithmId": algorithm, "AlgorithmName": "x"}], **fields)
-        self.assertEqual(answer.get("Code"), "0", answer)
-        return answer["Data"]["InstanceId"]
-
-    def items(self, action: str, **fields: object) -> list[dict]:
-        found: list[dict] = []
-        token: dict = {}
-        while True:
-            data = self.call(action, PageSize="100", **fields, **token)["Data"]
-            found += data["Items"]
-            if "NextToken" not in data:
-                return found
-            token = {"NextToken": data["NextToken"]}
-
-    def nodes(self) -> dict[str, dict]:
-        return {node["Name"]: node for node in self.call("DescribeNodes")["Data"]["Nodes"]}
-
-    def up(self) -> set[str]:
-        return {name for name, node in self.nodes().items() if node["State"] == "UP"}
-
-    def until(self, is_so, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not is_so():
-            self.assertLess(time.monotonic(), end, self.logs())
-            time.sleep(0.2)
-
-    def logs(self) -> str:
-        return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
-
-
-EVERY_DAY = {
-    "ScheduleType": "EVERYDAY",
-    "ScheduleTimes": [{"StartTime": "10:00:00", "EndTime": "12:00:00"}],
-}
 EVERY_MINUTE = EVERY_DAY | {
     "IsPolling": True,
     "SliceExecutionTime": 4,
     "OverallExecutionTime": 1,
 }
 PEOPLE = [{"AlgorithmId": "1", "AlgorithmName": "people"}]
+MOTION = [{"AlgorithmId": "3", "AlgorithmName": "motion"}]
 NOBODY_HAS = [{"AlgorithmId": "78", "AlgorithmName": "nobody's"}]
 REHEARSAL = ["--clock", "2026-03-02T09:59:40+08:00", "--speed", "8"]
 
@@ -161,6 +56,11 @@ class Joining(ClusterTest):
         )
         self.serve(*REHEARSAL, "--catalogue", str(more))
         self.node(self.network.host(), "north", "--region", "north")
+        self.until(lambda: self.up() == {"north"}, 20)
+        refused = self.ask("films", ["gate-0", "film-0"], Algorithms=MOTION, **EVERY_MINUTE)
+        self.assertEqual(refused.get("Code"), "RequestFailed", refused)
+        self.assertIn('"film-0" is read by "file"', refused["Message"])
+        self.assertIn("none was started with --files", refused["Message"])
         self.node(self.network.host(), "files", "--region", "east", "--files", "--catalogue", str(catalogue))
         self.node(self.network.host(), "south", "--region", "south")
         self.until(lambda: self.up() == {"north", "files", "south"}, 20)
@@ -346,5 +246,5 @@ class Restart(ClusterTest):
 
 
 if __name__ == "__main__":
-    CAMFLEET = sys.argv.pop(1)
+    ClusterTest.camfleet = sys.argv.pop(1)
     unittest.main()

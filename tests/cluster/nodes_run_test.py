@@ -1,6 +1,6 @@
 """Scenarios over node processes of this machine: what they do is what one process would do.
 
-Usage: nodes_run_test.py CAMFLEET TREE.
+Usage: nodes_run_test.py CAMFLEET.
 """
 
 import collections
@@ -14,7 +14,6 @@ import tempfile
 import time
 import unittest
 
-TREE = pathlib.Path(sys.argv.pop(2))
 CAMFLEET = sys.argv.pop(1)
 DEVICES = 6
 
@@ -170,16 +169,6 @@ class NodesRun(unittest.TestCase):
         self.assertIn("at most 1000", self.run_it(path, "--nodes", "2", "--speed", "5000", code=2))
         self.assertIn("replay", self.run_it(path, "--nodes", "2", "--world", "replay", code=2))
         self.assertIn("--nodes", self.run_it(path, "--nodes", "65", code=2))
-
-
-class SyntheticDay(NodesRun):
-    """The whole day over three nodes: its expectations are those of one process."""
-
-    def test_it_is_as_in_one_process(self) -> None:
-        out = self.folder / "day"
-        self.run_it(str(TREE / "scenarios" / "synthetic_day.yaml"), "--nodes", "3", "--out", str(out))
-        self.assert_findings_belong(out)
-        self.assertEqual({row["node"] for row in lines(out / "ledger.jsonl")}, {"node-1", "node-2", "node-3"})
 
 
 if __name__ == "__main__":

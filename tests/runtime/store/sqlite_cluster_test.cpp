@@ -6,9 +6,9 @@ namespace {
 
 TEST_F(SqliteStoreTest, KnowsTheNodesThatHaveCome) {
   open();
-  const NodeRecord north{"north-1", 4, "north", {"3", "street"}};
-  const NodeRecord other{"a", 1, "", {}};
-  commit({PutNode{north}, PutNode{{"a", 8, "south", {"1"}}}, PutNode{other}});
+  const NodeRecord north{"north-1", 4, "north", {"3", "street"}, {"file", "rtsp"}};
+  const NodeRecord other{"a", 1, "", {}, {}};
+  commit({PutNode{north}, PutNode{{"a", 8, "south", {"1"}, {"http"}}}, PutNode{other}});
   EXPECT_EQ(reopened().nodes, (std::vector<NodeRecord>{other, north}));
   commit({DropNode{"a"}, DropNode{"nobody"}});
   EXPECT_EQ(reopened().nodes, (std::vector<NodeRecord>{north}));
