@@ -103,11 +103,14 @@ class EventQueue {
   /// arrives.
   void drop_from_scheduler(Place place);
 
-  /// The next event, and the time moves to it; none when nothing is on its way.
-  std::optional<Event> take();
-
-  /// Has the message of a later event on its way, and tells between whom it is; none when that is not known.
-  std::optional<Route> prefetch();
+  /// The next event, and the time moves to it; none when nothing is on its way. `coming` is told between whom
+  /// the events of the next few milliseconds are, once, in no order: it has on its way to the processor what
+  /// they will need.
+  template <class Coming>
+  std::optional<Event> take(Coming coming);
+  std::optional<Event> take() {
+    return take([](Route /*route*/) {});
+  }
 
   /// The clock is put forward or back: messages take as long as before, timers after a span too, timers at an
   /// instant keep it. One whose instant has passed goes off at once.
@@ -136,6 +139,10 @@ class EventQueue {
   struct Cell {
     Message message;
     std::uint64_t order = 0;  ///< of the entry whose message this is; of a free one, the next free one
+    void prefetch() const {
+      prefetch_line(&message);
+      prefetch_line(&order);
+    }
   };
   static constexpr std::uint64_t cancelled = UINT64_MAX;
   static constexpr std::uint64_t is_free = std::uint64_t{1} << 63U;
@@ -156,7 +163,8 @@ class EventQueue {
   /// When it arrives at a place that may be held.
   [[nodiscard]] Instant held(Place place, Instant at) const;
   /// Removes the first entry, which can be read until the next call; null when there is none.
-  const Entry* pop();
+  template <class Coming>
+  const Entry* pop(Coming coming);
   /// The same, when several arrive at one nanosecond.
   const Entry* pop_of_many();
   void free(std::uint32_t cell) {
@@ -226,7 +234,8 @@ inline EventQueue::Cell& EventQueue::push(ActorId from, ActorId to, Instant at) 
   return cell;
 }
 
-inline const EventQueue::Entry* EventQueue::pop() {
+template <class Coming>
+const EventQueue::Entry* EventQueue::pop(Coming coming) {
   if (due_at_ < due_count_ || soon_count_ > 1) return pop_of_many();
   const Entry* near = later_.near();
   if (soon_count_ == 1) {
@@ -235,7 +244,12 @@ inline const EventQueue::Entry* EventQueue::pop() {
     soon_count_ = 0;
     return &soon;
   }
-  if (near == nullptr) near = later_.top();
+  if (near == nullptr) {
+    near = later_.top([&](const Entry& entry) {
+      cell_at(entry.cell()).prefetch();
+      coming(entry.route);
+    });
+  }
   return near == nullptr ? nullptr : later_.pop(near);
 }
 
@@ -247,7 +261,8 @@ inline bool EventQueue::passing_is_next() {
   return soon < near->at || (soon == near->at && passing_route_ < near->route);
 }
 
-inline std::optional<Event> EventQueue::take() {
+template <class Coming>
+std::optional<Event> EventQueue::take(Coming coming) {
   if (handled_ != none) free(handled_);
   handled_ = none;
   if (is_passing_) {
@@ -259,7 +274,7 @@ inline std::optional<Event> EventQueue::take() {
     }
     post_passing();
   }
-  while (const Entry* entry = pop()) {
+  while (const Entry* entry = pop(coming)) {
     Cell& cell = cell_at(entry->cell());
     if (is_daemon(entry->route.to())) --for_daemons_;
     if (cell.order != entry->order) {
@@ -272,15 +287,6 @@ inline std::optional<Event> EventQueue::take() {
     return Event{now_, entry->route, &cell.message};
   }
   return std::nullopt;
-}
-
-inline std::optional<Route> EventQueue::prefetch() {
-  // Far enough for memory to answer until then.
-  constexpr std::ptrdiff_t steps = 3;
-  const Entry* ahead = later_.ahead(steps);
-  if (ahead == nullptr) return std::nullopt;
-  prefetch_line(&cell_at(ahead->cell()));
-  return ahead->route;
 }
 
 }  // namespace camfleet::sim

@@ -108,10 +108,8 @@ class Kernel {
   bool step() {
     if (queue_->now() - longest_lag > settings_.until) return false;
     if (!nodes_.empty() && !is_stopped_ && is_through()) stop_nodes();
-    const auto event = queue_->take();
+    const auto event = queue_->take([this](Route route) { prefetch(route); });
     if (!event) return false;
-    // The plant's answers come one after the other; what they set off comes at once.
-    if (devices_.size() > cached_devices && event->from().kind == ActorKind::plant) prefetch();
     if (settings_.lose_one_in > 0 && is_lost(*event)) return true;
     std::visit([to = event->to(), this](const auto& message) { this->deliver(to, message); },
                *event->message);
@@ -189,14 +187,12 @@ class Kernel {
       queue_->post(Processes::host_of(NodeIx{i}), actor(NodeIx{i}), queue_->now(), StopNode{});
   }
 
-  /// The state of so many lies in the processor's caches anyway.
-  static constexpr std::size_t cached_devices = 16'384;
-  /// Has the state of a later event's device on its way while this one's is worked on.
-  void prefetch() {
-    const auto next = queue_->prefetch();
-    if (!next || next->from().kind != ActorKind::plant) return;
-    // The plant answers in the name of the device.
-    const std::uint32_t device = next->from().number;
+  /// Has the state of the device on its way that an event to come is about.
+  void prefetch(Route coming) {
+    // The plant answers one question after the other, in the name of the device; what that sets off comes at
+    // once.
+    if (coming.from().kind != ActorKind::plant) return;
+    const std::uint32_t device = coming.from().number;
     if (device >= devices_.size()) return;
     devices_[device].prefetch();
     plant_->prefetch(DeviceIx{device});

@@ -109,7 +109,8 @@ bool ModelledPlant::is_live(DeviceIx device) const {
 Instant ModelledPlant::next_frame(DeviceIx device, Instant at) const {
   const Duration phase =
       between(Duration(0), models_.frame_interval - Duration(1), mix(seed_ ^ device.value));
-  const Duration since = (at.time_since_epoch() + models_.frame_interval - phase) % models_.frame_interval;
+  const Instant shifted = at + models_.frame_interval - phase;
+  const Duration since(static_cast<std::int64_t>(frame_remainder_.of(count_of(shifted))));
   return since == Duration(0) ? at : at + (models_.frame_interval - since);
 }
 

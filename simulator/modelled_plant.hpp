@@ -21,6 +21,7 @@
 #include "simulator/finding_model.hpp"
 #include "simulator/found_once.hpp"
 #include "simulator/node_loads.hpp"
+#include "simulator/remainder.hpp"
 #include "simulator/sample_costs.hpp"
 #include "simulator/store_model.hpp"
 
@@ -216,6 +217,8 @@ class ModelledPlant {
 
   Parts parts_;
   Models models_;
+  Remainder frame_remainder_{
+      static_cast<std::uint64_t>(models_.frame_interval.count())};  ///< by the frame interval
   std::uint64_t seed_;
   std::vector<Fault> faults_;
   std::vector<DeviceState> devices_;

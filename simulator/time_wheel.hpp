@@ -39,14 +39,20 @@ class TimeWheel {
     }
   }
 
-  /// The smallest; null when there is none.
-  const T* top() {
+  /// The smallest; null when there is none. `coming` is shown what will be taken after it before long, in no
+  /// order.
+  template <class Coming>
+  const T* top(Coming coming) {
     const T* first = near();
     if (first == nullptr && size_ > 0) {
-      advance();
+      advance(coming);
       first = near();
     }
     return first;
+  }
+
+  const T* top() {
+    return top([](const T& /*value*/) {});
   }
 
   /// The smallest, when it comes before near_end(); else null.
@@ -64,11 +70,6 @@ class TimeWheel {
     if (top == next_) [[likely]]
       return next_++;
     return pop_late();
-  }
-
-  /// One that will probably be taken `steps` after the next; null when that is not known yet.
-  [[nodiscard]] const T* ahead(std::ptrdiff_t steps) const {
-    return end_ - next_ > steps ? next_ + steps : nullptr;
   }
 
   /// Shows every one to `visit`, which may change it. O(n log n).
@@ -154,7 +155,8 @@ class TimeWheel {
   }
 
   /// Moves on to the next slot that holds something, and sorts it.
-  void advance() {
+  template <class Coming>
+  void advance(Coming coming) {
     std::size_t count = 0;
     cursor_ = summary_ == Summary{} ? slot_of(far_.top()) : next_slot();
     while (!far_.empty() && slot_of(far_.top()) - cursor_ < slots) {
@@ -169,6 +171,7 @@ class TimeWheel {
     const std::size_t index = index_of(cursor_);
     for (std::uint32_t node = heads_[index]; node != none;) {
       take(nodes_[node].value, count);
+      coming(nodes_[node].value);
       const std::uint32_t next = nodes_[node].next;
       nodes_[node].next = free_;
       free_ = node;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace camfleet {
 template <class T>
 class Slots {
  public:
-  std::uint32_t take(T value) {
+  template <class U = T>
+  std::uint32_t take(U&& value) {
     std::uint32_t slot = free_;
     if (slot == none) {
       slot = rows_++;
@@ -25,7 +27,7 @@ class Slots {
       free_ = row(slot).next;
     }
     Row& taken = row(slot);
-    taken.value = std::move(value);
+    taken.value = std::forward<U>(value);
     taken.next = in_use;
     ++size_;
     return slot;
@@ -34,7 +36,7 @@ class Slots {
   void give_back(std::uint32_t slot) {
     assert(holds(slot));
     Row& given = row(slot);
-    given.value = T{};
+    if constexpr (!std::is_trivially_destructible_v<T>) given.value = T{};
     ++given.use;
     given.next = free_;
     free_ = slot;

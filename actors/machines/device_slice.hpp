@@ -93,8 +93,7 @@ class DeviceSlice {
 
 /// Has a frame analysed for each algorithm; `taken` is when it was filmed, of footage its place.
 template <class Context>
-void send_samples(const DeviceSlice& slice, const Sample& first, ActorId analyzer, Context& context) {
-  Sample sample = first;
+void send_samples(const DeviceSlice& slice, Sample sample, ActorId analyzer, Context& context) {
   for (; sample.algorithm < slice.accounts.size(); ++sample.algorithm) {
     if (sample.algorithm > 0) context.plant().retain(sample.frame);
     context.send(analyzer, sample);
