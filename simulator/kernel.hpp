@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,13 +21,13 @@
 #include "actors/machines/device.hpp"
 #include "actors/machines/instance.hpp"
 #include "actors/machines/membership.hpp"
-#include "actors/machines/node_agent.hpp"
 #include "actors/machines/placement.hpp"
 #include "actors/machines/plant.hpp"
 #include "actors/machines/recovery.hpp"
 #include "actors/machines/scheduler.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/kernel_settings.hpp"
+#include "simulator/node_process.hpp"
 #include "simulator/processes.hpp"
 #include "simulator/random_streams.hpp"
 #include "simulator/simulated_plant.hpp"
@@ -54,6 +55,8 @@ class Kernel {
         settings_(settings),
         processes_(roster.node_count(), settings.link_delay, settings.faults, settings.joins, queue),
         nodes_(roster.node_count()),
+        keeps_(std::ranges::any_of(
+            settings.faults, [](const Fault& one) { return one.kind == FaultKind::scheduler_restart; })),
         randoms_(settings.seed) {
     static_assert(SimulatedPlant<P> && Executor<Context>);
     begin_scheduler();
@@ -137,9 +140,39 @@ class Kernel {
       if (is_foreseen(to, message)) return;
     }
     if (from.place() == to.place()) return queue_->send(from, to, message);
-    if constexpr (std::is_same_v<M, NodeJoined>) processes_.connect(message.node, message.term);
+    if (from.place() != home_place) leaving(from, to, message);
+    pass(from, to, message);
+  }
+  /// Over the connection between two processes.
+  template <class M>
+  void pass(ActorId from, ActorId to, const M& message) {
     if (processes_.reaches(from.place(), to.place()))
       queue_->post(from, to, processes_.arrival(from.place(), to.place()), message);
+  }
+  /// A node says something to the scheduler's process.
+  template <class M>
+  void leaving(ActorId from, ActorId to, const M& message) {
+    if constexpr (std::is_same_v<M, NodeJoined>) processes_.connect(message.node, message.term);
+    if constexpr (std::is_same_v<M, NodeJoined> || std::is_same_v<M, Heartbeat>) {
+      if (!scheduler_) processes_.refuse(message.node, settings_.lease.lease);
+    }
+    if (!keeps_) return;
+    KeptSlices& kept = nodes_[node_at(from.place()).value].kept;
+    if constexpr (requires { kept.note(InstanceIx{to.number}, message); })
+      kept.note(InstanceIx{to.number}, message);
+    if constexpr (std::is_same_v<M, KeptTold>) kept.tell(from.place(), passing(from));
+  }
+  KeptSlices::Send passing(ActorId from) {
+    return [this, from](InstanceIx to, const Message& message) { pass(from, actor(to), message); };
+  }
+  /// What is stored need not be kept by nodes.
+  void tell_stored() {
+    for (const SliceKey& key : plant_->take_stored()) {
+      for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].kept.has(key))
+          pass(the_scheduler, actor(NodeIx{i}), SliceStored{key.instance, key.device, key.due_at});
+      }
+    }
   }
 
   /// The plant answers for the device what it knows beforehand; a camera need not connect for it.
@@ -198,16 +231,9 @@ class Kernel {
     plant_->prefetch(DeviceIx{device});
   }
 
-  /// The machines of a node's process; without an agent it is down.
-  struct Node {
-    std::optional<NodeAgent> agent;
-    std::optional<Analyzer> analyzer;
-    std::vector<std::unique_ptr<Device>> devices;  ///< made when first written to
-  };
-
   void begin_scheduler() {
     scheduler_.emplace(*roster_, settings_.until);
-    membership_.emplace(settings_.lease);
+    membership_.emplace(settings_.lease, ++reign_);
     placement_.emplace(*roster_, settings_.costs);
     analyzers_.emplace_back(AnalyzerIx{0}, settings_.analyzer);
   }
@@ -251,34 +277,10 @@ class Kernel {
   }
 
   /// Goes on from what the store knows.
-  void restart_scheduler() {
-    begin_scheduler();
-    make_actors();
-    adding_ = added_.size();
-    std::vector<StoredInstance> stored;
-    for (StoredInstance& one : plant_->stored()) {
-      one.is_ended = std::ranges::find(removed_, one.instance) != removed_.end();
-      const bool is_added = std::ranges::find(added_, one.instance) != added_.end();
-      if (is_added || one.is_ended) stored.push_back(std::move(one));
-    }
-    const Recovery recovery =
-        recover(stored, *roster_, {.now = queue_->now(), .settle = Duration::max(), .node = own_name()});
-    for (const SliceRow& row : recovery.cancelled) plant_->slice_ended(row);
-    for (const Recovery::Followed& one : recovery.followed) {
-      for (const RecallSlice& slice : one.slices)
-        queue_->post(the_scheduler, actor(one.add.instance), queue_->now(), slice);
-    }
-    for (const Recovery::Followed& one : recovery.followed)
-      queue_->post(the_scheduler, the_scheduler, queue_->now(), one.add);
-  }
+  void restart_scheduler();
 
   void begin_node(NodeIx ix) {
-    Node& node = nodes_[ix.value];
-    const NodeOffer& offer = (*roster_)[ix].offer;
-    node.agent.emplace(ix, offer, settings_.lease);
-    AnalyzerSettings analyzer = settings_.analyzer;
-    analyzer.workers = offer.acu;
-    node.analyzer.emplace(AnalyzerIx{0}, analyzer, place_of(ix));
+    nodes_[ix.value].begin(ix, (*roster_)[ix].offer, settings_.lease, settings_.analyzer);
     queue_->post(Processes::host_of(ix), actor(ix), queue_->now(), StartNode{});
   }
 
@@ -301,60 +303,9 @@ class Kernel {
   }
 
   template <class M>
-  void deliver_to_node(ActorId to, const M& message) {
-    Node& node = nodes_[node_at(to.place()).value];
-    if (!node.agent) return;
-    switch (to.kind) {
-      case ActorKind::device: {
-        if (node.devices.size() <= to.number) node.devices.resize(to.number + 1);
-        auto& device = node.devices[to.number];
-        const DeviceIx ix{to.number};
-        if (!device)
-          device =
-              std::make_unique<Device>(ix, (*roster_)[ix].kind, AnalyzerIx{0}, settings_.device, to.place());
-        return hand(*device, to, message);
-      }
-      case ActorKind::analyzer:
-        return hand(*node.analyzer, to, message);
-      case ActorKind::node:
-        return hand(*node.agent, to, message);
-      default:
-        assert(!"an actor that is on no node");
-    }
-  }
-
+  void deliver_to_node(ActorId to, const M& message);
   template <class M>
-  void deliver(ActorId to, const M& message) {
-    plant_->acting(to);
-    if (to.place() != home_place) return deliver_to_node(to, message);
-    const bool outside = to.kind == ActorKind::plant || to.kind == ActorKind::node;
-    if (!scheduler_ && !outside) return;
-    switch (to.kind) {
-      case ActorKind::scheduler:
-        if constexpr (std::is_same_v<M, RemoveInstance>) forget(message.instance);
-        if constexpr (std::is_same_v<M, AddInstance>) --adding_;
-        may_be_idle_ = true;
-        return hand(*scheduler_, to, message);
-      case ActorKind::instance:
-        return hand(instances_[to.number], to, message);
-      case ActorKind::device:
-        return hand(devices_[to.number], to, message);
-      case ActorKind::analyzer:
-        return hand(analyzers_[to.number], to, message);
-      case ActorKind::plant:
-        if constexpr (std::is_same_v<M, TimerFired>) return plant_->on(message);
-        break;
-      case ActorKind::placement:
-        return hand(*placement_, to, message);
-      case ActorKind::membership:
-        if constexpr (std::is_same_v<M, NodeJoined>) processes_.heard(message);
-        return hand(*membership_, to, message);
-      case ActorKind::node:
-        if constexpr (std::is_same_v<M, TimerFired>) return on_fault(message);
-        break;
-    }
-    assert(!"a message for an actor that does not take it");
-  }
+  void deliver(ActorId to, const M& message);
 
   template <class Actor, class M>
   void hand(Actor& actor, ActorId self, const M& message) {
@@ -380,7 +331,10 @@ class Kernel {
   std::vector<InstanceIx> added_;
   std::vector<InstanceIx> removed_;
   std::size_t adding_ = 0;  ///< of which the scheduler has not heard yet
-  std::vector<Node> nodes_;
+  std::vector<NodeProcess> nodes_;
+  std::set<NodeIx> known_nodes_;  ///< that have ever joined: the store has them
+  bool keeps_;                    ///< the scheduler's process may begin anew
+  std::uint64_t reign_ = 0;       ///< how often it has begun
   /// Since when nothing but daemons' messages were on their way, of the steady time.
   std::optional<Instant> idle_since_;
   bool may_be_idle_ = false;  ///< the scheduler has heard something since it was last asked
@@ -389,3 +343,5 @@ class Kernel {
 };
 
 }  // namespace camfleet::sim
+
+#include "simulator/kernel_impl.hpp"

@@ -72,6 +72,7 @@ class ModelledPlant {
   /// What outlives the scheduler's process.
   [[nodiscard]] std::vector<StoredInstance> stored() const { return store_.stored(); }
   [[nodiscard]] bool is_settled() const { return store_.is_settled(); }
+  std::vector<SliceKey> take_stored() { return store_.take_stored(); }
 
   void open(DeviceIx device, StreamIx stream, std::uint32_t spf_s);
   void read(DeviceIx device, const ReadRequest& request);
@@ -96,6 +97,8 @@ class ModelledPlant {
   void slice_left(const SliceKey& key, Place place, const SampleCount& samples) {
     loads_.end(key, place, samples, parts_.queue->now());
   }
+  void slice_moved(const SliceKey& key, const SliceSoFar& so_far) { store_.moved(key, so_far); }
+  [[nodiscard]] const SliceSoFar* slice_so_far(const SliceKey& key) const { return store_.so_far(key); }
   void instance_ended(InstanceIx /*instance*/) {}
   void answer_dropped(Place /*from*/) { ++answers_dropped_; }
   /// A fault begins, a frozen stream has been silent for too long, or the store has committed.

@@ -1,6 +1,7 @@
 #include "simulator/node_loads.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace camfleet::sim {
 
@@ -41,17 +42,23 @@ void NodeLoads::Process::change(Duration by, Instant now) {
 void NodeLoads::begin(const SliceKey& key, Place place, Instant now) {
   processes_[place.number].change(cost_of(key), now);
   ++processes_[place.number].slices;
+  ++processes_[place.number].running;
 }
 
 void NodeLoads::end(const SliceKey& key, Place place, SampleCount samples, Instant now) {
   Process& own = processes_[place.number];
   own.change(-cost_of(key), now);
+  --own.running;
   own.samples.due += samples.due;
   own.samples.through += samples.through;
 }
 
 void NodeLoads::forget_running(Instant now) {
-  for (Process& process : processes_) process.change(-process.load, now);
+  for (Process& process : processes_) {
+    process.change(-process.load, now);
+    // Each is told of again, here or elsewhere.
+    process.slices -= std::exchange(process.running, 0);
+  }
 }
 
 NodeUse NodeLoads::row(const Process& process, std::string id, std::uint32_t acu, Duration lasted) const {

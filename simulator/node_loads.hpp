@@ -42,7 +42,8 @@ class NodeLoads {
     Duration peak{0};
     Instant changed = Instant::min();
     Duration core_time{0};
-    std::uint64_t slices = 0;
+    std::uint64_t slices = 0;   ///< that have begun there
+    std::uint64_t running = 0;  ///< of those
     SampleCount samples;
     /// What begins as another ends does not run beside it, so a load counts once time has gone on.
     void change(Duration by, Instant now);

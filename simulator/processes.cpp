@@ -78,6 +78,10 @@ ProcessChange Processes::scheduler_downs(std::uint32_t downs) {
   if (is_scheduler_up_) return {ProcessChange::Kind::scheduler_begins};
   queue_->drop(home_place);
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    const NodeIx node{i};
+    if (nodes_[i].is_connected)
+      queue_->post(host_of(node), actor(node), arrival(home_place, place_of(node)),
+                   Disconnected{nodes_[i].term, false});
     nodes_[i].is_connected = nodes_[i].is_heard = false;
     queue_->drop_from_scheduler(place_of(NodeIx{i}));
   }
@@ -115,6 +119,12 @@ void Processes::connect(NodeIx ix, Instant term) {
 void Processes::heard(const NodeJoined& message) {
   Node& node = nodes_[message.node.value];
   node.is_heard = node.is_heard || (node.is_connected && node.term == message.term);
+}
+
+void Processes::refuse(NodeIx node, Duration patience) {
+  const Instant called = arrival(place_of(node), home_place);
+  if (called - queue_->now() > patience) return;
+  queue_->post(host_of(node), actor(node), arrival(home_place, place_of(node)), Disconnected{{}, true});
 }
 
 bool Processes::reaches(Place from, Place to) const {

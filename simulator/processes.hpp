@@ -49,6 +49,9 @@ class Processes {
   void connect(NodeIx node, Instant term);
   /// The membership is told of it.
   void heard(const NodeJoined& message);
+  /// No scheduler is there, and a node calls it: it is told so at once, unless its line keeps still for
+  /// longer than `patience`.
+  void refuse(NodeIx node, Duration patience);
   /// Whether a message from one place gets to the other, of which one is home.
   [[nodiscard]] bool reaches(Place from, Place to) const;
   /// When it arrives that is sent now.

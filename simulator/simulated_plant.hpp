@@ -17,7 +17,7 @@ namespace camfleet::sim {
 /// whose handler runs from now on: the answers to what it asks go to its process; process_ended() that all
 /// that a process had asked for is gone. prefetch() has the state of a device on its way to the processor.
 /// stored() is what outlives the scheduler's process; while is_settled() is false, some of that is still
-/// being written down.
+/// being written down; take_stored() answers whose rows became durable by a timer since it was asked last.
 ///
 /// A plant may know beforehand what becomes of a slice: one that foresees() it answers its BeginSlice with
 /// foresee(), which sends the instance what the device would, and the device hears nothing of the slice.
@@ -31,6 +31,7 @@ concept SimulatedPlant = Plant<P> &&
   plant.prefetch(device);
   { plant.stored() } -> std::same_as<std::vector<StoredInstance>>;
   { plant.is_settled() } -> std::same_as<bool>;
+  { plant.take_stored() } -> std::same_as<std::vector<SliceKey>>;
   { plant.foresees(key, at) } -> std::same_as<bool>;
   plant.foresee(device, slice);
 };
@@ -44,6 +45,7 @@ class OneProcessPlant : public InattentivePlant {
   void prefetch(DeviceIx /*device*/) const {}
   [[nodiscard]] std::vector<StoredInstance> stored() const { return {}; }
   [[nodiscard]] bool is_settled() const { return true; }
+  std::vector<SliceKey> take_stored() { return {}; }
   [[nodiscard]] bool foresees(const SliceKey& /*key*/, Instant /*ends_at*/) const { return false; }
   void foresee(DeviceIx /*device*/, const BeginSlice& /*slice*/) {}
 };

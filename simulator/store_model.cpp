@@ -88,6 +88,22 @@ void StoreModel::apply(const Due& change) {
   if (change.key.due_at == last.at) last.devices.push_back(change.key.device);
 }
 
+void StoreModel::apply(const Ended& change) {
+  book_->ended(change.row, change.detail);
+  if (is_immediate_) return;
+  stored_.push_back(change.row.key);
+  moved_.erase(change.row.key);
+}
+
+void StoreModel::apply(const Moved& change) {
+  if (!is_immediate_) moved_.insert_or_assign(change.key, change.so_far);
+}
+
+const SliceSoFar* StoreModel::so_far(const SliceKey& key) const {
+  const auto found = moved_.find(key);
+  return found == moved_.end() ? nullptr : &found->second;
+}
+
 void StoreModel::process_ended() {
   waiting_.clear();
   committing_ = 0;

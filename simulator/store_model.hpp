@@ -4,6 +4,8 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,12 +31,18 @@ class StoreModel {
   /// Whether more may be written down.
   [[nodiscard]] bool takes_more() const;
   void due(const SliceKey& key, Duration planned);
+  /// The rest of an open slice goes on elsewhere.
+  void moved(const SliceKey& key, const SliceSoFar& so_far) { add(Moved{key, so_far}); }
+  /// What is durable of that; null: nothing.
+  [[nodiscard]] const SliceSoFar* so_far(const SliceKey& key) const;
   /// `detail` as LedgerBook has it.
   void ended(const SliceRow& row, std::string detail);
   /// The timer that it set, with `commit_tag`, has gone off.
   void committed();
   static constexpr TimerTag commit_tag{.kind = 1};
   void process_ended();
+  /// Whose rows a commit has made durable since this was asked last.
+  std::vector<SliceKey> take_stored() { return std::exchange(stored_, {}); }
   /// Whether nothing waits to be written down.
   [[nodiscard]] bool is_settled() const { return waiting_.empty(); }
 
@@ -53,7 +61,11 @@ class StoreModel {
     SliceRow row;
     std::string detail;
   };
-  using Change = std::variant<Due, Ended>;
+  struct Moved {
+    SliceKey key;
+    SliceSoFar so_far;
+  };
+  using Change = std::variant<Due, Ended, Moved>;
   struct LastDue {
     Instant at = Instant::min();
     std::vector<DeviceIx> devices;  ///< that are known to have been due then
@@ -62,7 +74,8 @@ class StoreModel {
   void add(Change change);
   void begin_commit();
   void apply(const Due& change);
-  void apply(const Ended& change) { book_->ended(change.row, change.detail); }
+  void apply(const Ended& change);
+  void apply(const Moved& change);
   /// When a commit that begins now is through.
   [[nodiscard]] Duration commit_takes() const;
 
@@ -71,10 +84,13 @@ class StoreModel {
   LedgerBook* book_;
   std::vector<Fault> faults_;
   bool is_immediate_;
+  std::vector<SliceKey> stored_;
   std::deque<Change> waiting_;
   std::size_t committing_ = 0;  ///< of those, the first
   TimerId timer_ = no_timer;
   std::vector<LastDue> last_due_;  ///< by instance
+  /// Of open slices; where nobody asks, none.
+  std::unordered_map<SliceKey, SliceSoFar, SliceKeyHash> moved_;  // lookup only
 };
 
 }  // namespace camfleet::sim

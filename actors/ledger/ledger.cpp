@@ -80,7 +80,7 @@ result<void> check_row(const SliceRow& row) {
   return success();
 }
 
-std::size_t Ledger::KeyHash::operator()(const SliceKey& key) const {
+std::size_t SliceKeyHash::operator()(const SliceKey& key) const {
   return mix(mix(pair_of(key)) ^ static_cast<std::uint64_t>(key.due_at.time_since_epoch().count()));
 }
 

@@ -24,6 +24,9 @@ struct SliceKey {
   Instant due_at{};
   friend bool operator==(const SliceKey&, const SliceKey&) = default;
 };
+struct SliceKeyHash {
+  std::size_t operator()(const SliceKey& key) const;
+};
 
 /// A stretch of a slice on one node; rows without parts ran on one node from start to end.
 struct SlicePart {
@@ -31,6 +34,7 @@ struct SlicePart {
   Instant from{};
   Instant to{};
   std::string why;  ///< "node_lost", or empty (it was the last part)
+  friend bool operator==(const SlicePart&, const SlicePart&) = default;
 };
 
 /// What became of a slice.
@@ -38,6 +42,16 @@ struct Judgement {
   Outcome outcome = Outcome::done;
   Reason reason = Reason::none;
   friend bool operator==(const Judgement&, const Judgement&) = default;
+};
+
+/// What a slice came to on nodes that it has left; the rest of it goes on elsewhere.
+struct SliceSoFar {
+  Instant due_at{};  ///< of the rest
+  std::vector<SlicePart> parts;
+  std::vector<AlgorithmAccount> accounts;  ///< of those; one per algorithm, or none
+  std::optional<Instant> started_at;
+  Duration observed{0};
+  friend bool operator==(const SliceSoFar&, const SliceSoFar&) = default;
 };
 
 /// The account of one due slice.
@@ -119,16 +133,13 @@ class Ledger {
   [[nodiscard]] std::string plan_fingerprint() const;
 
  private:
-  struct KeyHash {
-    std::size_t operator()(const SliceKey& key) const;
-  };
   [[nodiscard]] std::uint64_t name_hash(const SliceKey& key) const;
 
   const Roster* roster_;
   LedgerTotals totals_;
-  std::unordered_map<SliceKey, Duration, KeyHash> open_;  // lookup only
-  std::unordered_map<std::uint64_t, Instant> last_due_;   // lookup only
-  std::vector<Instant> last_due_of_;                      ///< by instance
+  std::unordered_map<SliceKey, Duration, SliceKeyHash> open_;  // lookup only
+  std::unordered_map<std::uint64_t, Instant> last_due_;        // lookup only
+  std::vector<Instant> last_due_of_;                           ///< by instance
   std::priority_queue<Instant, std::vector<Instant>, std::greater<>> planned_ends_;
   std::uint64_t fingerprint_ = 0;
   std::uint64_t plan_fingerprint_ = 0;

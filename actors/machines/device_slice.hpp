@@ -22,6 +22,12 @@ class DeviceSlice {
   [[nodiscard]] bool is(const CancelSlice& message) const {
     return instance == message.instance && name == message.slice;
   }
+  /// True when it is that one, which has another name then.
+  bool rename(const RenameSlice& message) {
+    if (instance != message.instance || name != message.was) return false;
+    name = message.slice;
+    return true;
+  }
   /// What it waits for, in words.
   [[nodiscard]] std::string wait() const;
   /// Whether it waits for the frame of just this sample.

@@ -41,6 +41,11 @@ class Footage {
   }
 
   template <class Context>
+  void on(const RenameSlice& message, Context& /*context*/) {
+    slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
+  }
+
+  template <class Context>
   void on(const StreamOpened& message, Context& context) {
     slices_.for_each([&](std::uint32_t slot, Slice& slice) {
       if (slice.stream != message.stream) return;

@@ -15,7 +15,8 @@ RunningSlice* Instance::find(SliceIx slice, Place from) {
 }
 
 Instant Instance::waits_until(const RunningSlice& slice) const {
-  if (cadence_of(slice.position).is_live || slice.ends_at == end_of_time) return slice.ends_at;
+  if (cadence_of(slice.position).is_live || slice.ends_at == end_of_time)
+    return std::max(slice.ends_at, slice.journey->asked_until);
   return std::max(slice.ends_at, slice.journey->part_from + joining);
 }
 
@@ -35,6 +36,14 @@ const Instance::Rare& Instance::rare() const {
 Instance::Rare& Instance::make_rare() {
   if (!rare_) rare_ = std::make_unique<Rare>();
   return *rare_;
+}
+
+std::optional<std::uint32_t> Instance::slot_of(DeviceIx device, Instant due_at) const {
+  std::optional<std::uint32_t> known;
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.key.device == device && slice.key.due_at == due_at) known = slot;
+  });
+  return known;
 }
 
 std::optional<bool> Instance::take_recalled(const PlannedSlice& planned) {

@@ -55,6 +55,8 @@ class Instance {
   void on(const DevicePlaced& message, Context& context);
   template <class Context>
   void on(const NodeLost& message, Context& context);
+  template <class Context>
+  void on(const KeptSlice& message, Context& context);
 
   /// After a handler failed: the slices that run go on, the next ones begin as planned.
   template <class Context>
@@ -140,7 +142,9 @@ class Instance {
   bool declare(Walk& walk, const PlannedSlice& planned, Context& context);
   /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
   template <class Context>
-  void begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context);
+  /// `is_recalled`: it had begun before the scheduler did.
+  void begin(const PlannedSlice& planned, Duration media_from, Reason late, bool is_recalled,
+             Context& context);
   /// What its device is to do of a slice.
   [[nodiscard]] BeginSlice begin_message(std::uint32_t slot) const;
   [[nodiscard]] Cadence cadence_of(std::uint32_t position) const;
@@ -160,6 +164,11 @@ class Instance {
   /// Has what is left of a slice run where its device is, or wait.
   template <class Context>
   void dispatch(std::uint32_t slot, Context& context);
+  /// A slice that waits for a node goes on where it runs since before the scheduler began anew.
+  template <class Context>
+  void adopt(std::uint32_t slot, const KeptSlice& kept, Context& context);
+  /// The slot of a slice that has no outcome yet.
+  [[nodiscard]] std::optional<std::uint32_t> slot_of(DeviceIx device, Instant due_at) const;
   /// Ends the slices that have waited for a node in vain.
   template <class Context>
   void end_waiting(Context& context);
@@ -175,6 +184,7 @@ class Instance {
   InstanceIx self_;
   std::string_view node_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
+  bool has_begun_ = false;    ///< a window was opened since it was made
   bool is_stopped_ = false;   ///< and its end not yet reported
   std::vector<Walk> walks_;
   TimerId timer_ = no_timer;
@@ -197,6 +207,8 @@ class Instance {
   struct Rare {
     /// That no window has come to yet; whether it has its row.
     std::map<std::pair<Instant, DeviceIx>, bool> recalled;
+    /// What nodes have of slices that no window has come to yet.
+    std::map<std::pair<Instant, DeviceIx>, KeptSlice> kept;
     std::vector<Placed> places;         ///< in a cluster
     std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
@@ -212,7 +224,7 @@ class Instance {
   /// How long a slice waits for a node: until it would have ended; footage, which loses nothing by it, also
   /// so long that nodes can join again after a restart of the scheduler.
   [[nodiscard]] Instant waits_until(const RunningSlice& slice) const;
-  static constexpr Duration joining = seconds(5);
+  static constexpr Duration joining = seconds(10);
   /// By position, for what is due at an instant; the name of a process in the ledger, which outlives the row.
   [[nodiscard]] Placed placed_at(std::uint32_t position, Instant due_at) const;
   [[nodiscard]] std::string_view process_at(Place place) const;
@@ -225,3 +237,4 @@ class Instance {
 }  // namespace camfleet
 
 #include "actors/machines/instance_impl.hpp"
+#include "actors/machines/instance_nodes_impl.hpp"

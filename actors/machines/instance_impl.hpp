@@ -19,6 +19,7 @@ void Instance::on(const OpenWindow& message, Context& context) {
   walks_.push_back({cursor, cursor, prepares, whole, message.accounted_until, message.down_until,
                     message.settled_from, message.settled_to});
   ++opened_;
+  has_begun_ = true;
   pump(context);
 }
 
@@ -85,7 +86,7 @@ void Instance::begin_due(Walk& walk, Context& context) {
     const bool is_known = has_row ? *has_row : is_accounted_for || is_gone(slice);
     if (!is_known && !has_row && !declare(walk, slice, context)) return hold(context.now());
     walk.cursor.advance();
-    if (!is_known) begin(slice, media, late_reason(walk, slice), context);
+    if (!is_known) begin(slice, media, late_reason(walk, slice), has_row.has_value(), context);
   }
 }
 
@@ -126,7 +127,8 @@ bool Instance::declare(Walk& walk, const PlannedSlice& planned, Context& context
 }
 
 template <class Context>
-void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason late, Context& context) {
+void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason late, bool is_recalled,
+                     Context& context) {
   const DeviceIx device = entry().devices[planned.device];
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
@@ -142,7 +144,8 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   if (is_stopped_) return write_off(late);
   if (mode == DeviceMode::off) return write_off(Reason::stream_off);
   const bool live = (*roster_)[device].kind == DeviceKind::live;
-  if (live && now >= planned.ends) return write_off(late);
+  const bool may_be_kept = is_recalled && roster_->has_placement();
+  if (live && now >= planned.ends && !may_be_kept) return write_off(late);
   RunningSlice slice;
   slice.key = key;
   slice.due_at = planned.begins;
@@ -151,100 +154,20 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   slice.late = late;
   slice.position = planned.device;
   slice.cut = planned.cut;
-  dispatch(running_.take(std::move(slice)), context);
-}
-
-template <class Context>
-void Instance::dispatch(std::uint32_t slot, Context& context) {
-  RunningSlice& slice = running_[slot];
-  const Placed placed = placed_at(slice.position, slice.due_at);
-  slice.place = placed.place;
-  // Without a node, or when its node had less time to connect than it should have.
-  const bool is_new_there = !placed.place || context.now() < placed.since + live_lead;
-  const bool had_node = placed.was_placed || !has_just_begun(context.now());
-  if (is_new_there && had_node && slice.late == Reason::late_start) slice.late = Reason::node_lost;
-  if (slice.place != home_place) slice.make_journey().part_from = context.now();
-  if (!slice.place) {
-    ++waiting_;
-    return arm(context);
+  const std::uint32_t slot = running_.take(std::move(slice));
+  if (may_be_kept) {
+    running_[slot].make_journey().asked_until = now + joining;
+    if (const SliceSoFar* so_far = context.plant().slice_so_far(key)) running_[slot].recall(*so_far);
   }
-  context.plant().slice_runs(slice.key, *slice.place);
-  context.send(at_place(*slice.place, actor(slice.key.device)), begin_message(slot));
+  const auto kept = rare_ ? rare_->kept.extract({key.due_at, device}) : decltype(Rare::kept)::node_type();
+  if (kept.empty()) return dispatch(slot, context);
+  ++waiting_;
+  adopt(slot, kept.mapped(), context);
 }
 
 template <class Context>
 void Instance::on(const RecallSlice& message, Context& /*context*/) {
   make_rare().recalled[{message.due_at, message.device}] = message.has_row;
-}
-
-template <class Context>
-void Instance::on(const DevicePlaced& message, Context& context) {
-  std::vector<Placed>& places = make_rare().places;
-  if (places.empty()) places.resize(entry().devices.size());
-  Placed& placed = places[message.position];
-  const bool is_live = cadence_of(message.position).is_live;
-  std::erase_if(placed.before, [&](const auto& one) { return one.second <= context.now(); });
-  const bool moves = placed.place && message.place && placed.place != message.place;
-  // Should that be as its node is lost, NodeLost follows.
-  if (is_live && moves) placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
-  placed.place = message.place;
-  if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
-  placed.was_placed = placed.was_placed || message.place;
-  if (!message.place) return;
-  if (!moves || !is_live) prepare_moved(message.position, context);
-  if (waiting_ == 0) return;
-  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
-    if (slice.position != message.position || slice.place) return;
-    --waiting_;
-    dispatch(slot, context);
-  });
-}
-
-template <class Context>
-void Instance::prepare_moved(std::uint32_t position, Context& context) {
-  for (const Walk& walk : walks_) {
-    if (!walk.prepares) continue;
-    for (RoundCursor cursor = walk.cursor;
-         cursor.peek() && cursor.peek()->begins - lead_at(position) <= context.now(); cursor.advance()) {
-      if (cursor.peek()->device == position) prepare(*cursor.peek(), context);
-    }
-  }
-}
-
-template <class Context>
-void Instance::on(const NodeLost& message, Context& context) {
-  const Place lost = place_of(message.node);
-  for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
-    Placed& placed = rare_->places[i];
-    if (std::erase_if(placed.before, [&](const auto& one) { return one.first == lost; }) == 0) continue;
-    prepare_moved(i, context);
-  }
-  running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
-    if (left.place != lost) return;
-    const SampleCount told = left.leave(std::string(process_at(lost)), context.now(), "node_lost",
-                                        cadence_of(left.position), entry().algorithms.size());
-    context.plant().slice_left(left.key, lost, told);
-    left.late = Reason::node_lost;
-    // Under a new name, so that late answers are recognised.
-    RunningSlice moved = std::move(left);
-    running_.give_back(slot);
-    const std::uint32_t next = running_.take(std::move(moved));
-    assert(next == slot);
-    const RunningSlice& slice = running_[next];
-    if (slice.is_cancelled) return drop_rest(next, Reason::cancelled, context);
-    if (slice.is_over()) return drop_rest(next, Reason::node_lost, context);
-    dispatch(next, context);
-  });
-  report_if_through(context);
-}
-
-template <class Context>
-void Instance::end_waiting(Context& context) {
-  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
-    if (slice.place || waits_until(slice) > context.now()) return;
-    --waiting_;
-    drop_rest(slot, Reason::node_lost, context);
-  });
 }
 
 template <class Context>

@@ -36,6 +36,10 @@ class LiveCamera {
   template <class Context>
   void on(const CancelSlice& message, Context& context);
   template <class Context>
+  void on(const RenameSlice& message, Context& /*context*/) {
+    slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
+  }
+  template <class Context>
   void on(const StreamOpened& message, Context& context);
   template <class Context>
   void on(const StreamMeasured& message, Context& context);

@@ -17,7 +17,9 @@ namespace camfleet {
 /// once.
 class Membership {
  public:
-  explicit Membership(const LeaseSettings& settings = {}) : settings_(settings) {}
+  /// `reign` tells this process of the scheduler's from those before and after it.
+  explicit Membership(const LeaseSettings& settings = {}, std::uint64_t reign = 0)
+      : settings_(settings), reign_(reign) {}
 
   template <class Context>
   void on(const NodeJoined& message, Context& context) {
@@ -94,7 +96,7 @@ class Membership {
   template <class Context>
   void hear(NodeIx node, Instant sent_at, Context& context) {
     members_[node.value].heard_at = context.steady_now();
-    context.send(actor(node), HeartbeatSeen{members_[node.value].term, sent_at});
+    context.send(actor(node), HeartbeatSeen{members_[node.value].term, sent_at, reign_});
   }
 
   template <class Context>
@@ -129,6 +131,7 @@ class Membership {
   }
 
   LeaseSettings settings_;
+  std::uint64_t reign_;
   std::vector<Member> members_;  ///< by NodeIx, of those that have ever joined
   std::uint32_t admitted_ = 0;
   std::uint32_t watch_ = 0;  ///< which timer counts

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "actors/machines/executor.hpp"
@@ -19,11 +20,16 @@ struct LeaseSettings {
       seconds(2);  ///< how long a node that was lost once must stay before it carries …
   Duration longest_probation = seconds(60);  ///< … doubled with each loss, up to this …
   Duration forgiven_after = seconds(600);    ///< … until it has carried for so long
+  Duration longest_alone = seconds(600);     ///< how long a node goes on while no scheduler is there
 };
 
 /// Stands for a node: keeps its lease by heartbeats, and fences it when the lease is over: its devices drop
 /// everything, and it joins anew with a new term. All by steady time: a lease does not follow a clock that is
 /// put forward or back.
+///
+/// When its connection ends it keeps what it has while its lease lasts. Each call that is refused renews
+/// that, for ten minutes: where no scheduler is, none gives its slices to others. Silence renews nothing. To
+/// a scheduler that has begun since it tells what it has kept; the one that it had before has given it up.
 class NodeAgent {
  public:
   NodeAgent(NodeIx self, const NodeOffer& offer, const LeaseSettings& settings = {})
@@ -36,9 +42,11 @@ class NodeAgent {
   }
 
   template <class Context>
-  void on(const HeartbeatSeen& message, Context& /*context*/) {
+  void on(const HeartbeatSeen& message, Context& context) {
     if (message.term != term_) return;
-    joined_ = true;
+    if (std::exchange(keeps_, false) && message.reign == reign_) drop(context);
+    reign_ = message.reign;
+    if (!std::exchange(joined_, true)) tell_kept(context);
     lease_until_ = std::max(lease_until_, message.sent_at + settings_.lease);
   }
 
@@ -46,6 +54,22 @@ class NodeAgent {
   void on(const CarryDevice& message, Context& /*context*/) {
     if (carried_.size() <= message.device.value) carried_.resize(message.device.value + 1);
     carried_[message.device.value] = true;
+  }
+
+  /// What is kept is its executor's to know, see KeptSlices.
+  template <class Context>
+  void on(const SliceStored& /*message*/, Context& /*context*/) {}
+
+  template <class Context>
+  void on(const Disconnected& message, Context& context) {
+    const Instant now = context.steady_now();
+    if (message.is_refused) {
+      if (keeps_ && now < alone_since_ + settings_.longest_alone) lease_until_ = now + settings_.lease;
+    } else if (joined_ && message.term == term_) {
+      joined_ = false;
+      keeps_ = true;
+      alone_since_ = term_ = now;
+    }
   }
 
   template <class Context>
@@ -57,7 +81,7 @@ class NodeAgent {
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
     if (is_stopped_) return;
-    if (joined_ && context.steady_now() >= lease_until_) fence(context);
+    if (has_lease() && context.steady_now() >= lease_until_) fence(context);
     if (context.steady_now() >= next_beat_) return beat(context);
     wait(context);
   }
@@ -79,14 +103,29 @@ class NodeAgent {
 
   template <class Context>
   void wait(Context& context) {
-    const Instant next = joined_ ? std::min(next_beat_, lease_until_) : next_beat_;
+    const Instant next = has_lease() ? std::min(next_beat_, lease_until_) : next_beat_;
     context.set_timer_after(next - context.steady_now(), {});
+  }
+
+  [[nodiscard]] bool has_lease() const { return joined_ || keeps_; }
+
+  template <class Context>
+  void tell_kept(Context& context) {
+    for (std::uint32_t i = 0; i < carried_.size(); ++i) {
+      if (carried_[i]) context.send(the_placement, KeptDevice{self_, DeviceIx{i}});
+    }
+    context.send(the_placement, KeptTold{self_});
   }
 
   template <class Context>
   void fence(Context& context) {
-    joined_ = false;
+    joined_ = keeps_ = false;
     term_ = context.steady_now();
+    drop(context);
+  }
+
+  template <class Context>
+  void drop(Context& context) {
     for (std::uint32_t i = 0; i < carried_.size(); ++i) {
       if (carried_[i]) context.send(at_place(place_of(self_), actor(DeviceIx{i})), Fence{});
     }
@@ -99,7 +138,10 @@ class NodeAgent {
   Instant term_{};
   Instant lease_until_{};
   Instant next_beat_{};
+  std::uint64_t reign_ = 0;  ///< of the scheduler that it joined last
+  Instant alone_since_{};
   bool joined_ = false;
+  bool keeps_ = false;  ///< what it has from a connection that has ended
   bool is_stopped_ = false;
   std::vector<bool> carried_;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -20,8 +22,28 @@ class Placement {
   template <class Context>
   void on(const PlaceInstance& message, Context& context) {
     // Those that come together are placed together: what all of them ask of a device counts.
-    if (added_.empty()) context.set_timer_after(gathering, {});
+    if (added_.empty()) context.set_timer_after(gathering, timer_tag(Timer::gathered));
     added_.push_back(message.instance);
+  }
+
+  template <class Context>
+  void on(const AwaitNode& message, Context& context) {
+    if (!is_awaiting()) context.set_timer_after(longest_wait, timer_tag(Timer::waited));
+    awaited_.insert(message.node);
+  }
+
+  template <class Context>
+  void on(const KeptDevice& message, Context& /*context*/) {
+    // What has been placed stays there; what runs is told of when the node is lost.
+    if (is_awaiting())
+      kept_.insert_or_assign(message.device, message.node);
+    else
+      note_kept(message.device, message.node);
+  }
+
+  template <class Context>
+  void on(const KeptTold& message, Context& context) {
+    if (awaited_.erase(message.node) > 0 && awaited_.empty()) end_wait(context);
   }
 
   template <class Context>
@@ -31,12 +53,20 @@ class Placement {
 
   template <class Context>
   void on(const NodeAdmitted& message, Context& context) {
+    if (is_awaiting()) {
+      come_.insert_or_assign(message.node, message.offer);
+      return;
+    }
     if (table_.alive(message.node)) on(NodeLost{message.node}, context);
     move(table_.join(message.node, message.offer), context);
   }
 
   template <class Context>
   void on(const NodeLost& message, Context& context) {
+    if (come_.erase(message.node) > 0) {
+      std::erase_if(kept_, [&](const auto& one) { return one.second == message.node; });
+      for (const InstanceIx instance : added_) context.send(actor(instance), message);
+    }
     if (!table_.alive(message.node)) return;
     move(table_.lose(message.node), context);
     if (told_.size() <= message.node.value) return;
@@ -48,7 +78,41 @@ class Placement {
   }
 
   template <class Context>
-  void on(const TimerFired& /*message*/, Context& context) {
+  void on(const TimerFired& message, Context& context) {
+    if (is_kind(message.tag, Timer::waited)) {
+      awaited_.clear();
+      return end_wait(context);
+    }
+    if (!is_awaiting()) place_added(context);
+  }
+
+  [[nodiscard]] const PlacementTable& table() const { return table_; }
+
+ private:
+  enum class Timer : std::uint8_t { gathered, waited };
+  /// Instances that are added within it are placed together.
+  static constexpr Duration gathering = milliseconds(1);
+  /// For nodes that may have what runs, after a restart: longer than a lease.
+  static constexpr Duration longest_wait = seconds(5);
+
+  [[nodiscard]] bool is_awaiting() const { return !awaited_.empty(); }
+
+  /// All are there that were waited for, or it has taken too long.
+  template <class Context>
+  void end_wait(Context& context) {
+    for (const auto& [node, offer] : std::exchange(come_, {})) move(table_.join(node, offer), context);
+    for (const auto& [device, node] : kept_) table_.keep(device, node);
+    place_added(context);
+    for (const auto& [device, node] : std::exchange(kept_, {})) note_kept(device, node);
+  }
+
+  /// A node has it from before: its instances may have slices there.
+  void note_kept(DeviceIx device, NodeIx node) {
+    for (const PlacementTable::Mention& mention : table_.mentions(device)) note_told(mention.instance, node);
+  }
+
+  template <class Context>
+  void place_added(Context& context) {
     const std::vector<InstanceIx> added = std::exchange(added_, {});
     std::vector<bool> is_added(roster_->instance_count());
     for (const InstanceIx instance : added) is_added[instance.value] = true;
@@ -63,12 +127,6 @@ class Placement {
       for (std::uint32_t i = 0; i < count; ++i) tell({instance, i}, context);
     }
   }
-
-  [[nodiscard]] const PlacementTable& table() const { return table_; }
-
- private:
-  /// Instances that are added within it are placed together.
-  static constexpr Duration gathering = milliseconds(1);
 
   template <class Context>
   void move(const std::vector<DeviceIx>& devices, Context& context) {
@@ -101,6 +159,9 @@ class Placement {
   const Roster* roster_;
   PlacementTable table_;
   std::vector<InstanceIx> added_;        ///< and not placed yet
+  std::set<NodeIx> awaited_;             ///< after a restart: nothing is placed before they are there …
+  std::map<NodeIx, NodeOffer> come_;     ///< … and those that are
+  std::map<DeviceIx, NodeIx> kept_;      ///< what those have from before
   std::vector<std::vector<bool>> told_;  ///< by node, then by instance: it may have slices there
 };
 

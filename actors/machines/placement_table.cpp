@@ -98,6 +98,11 @@ std::vector<DeviceIx> PlacementTable::add(std::span<const InstanceIx> instances)
   return unplaced;
 }
 
+void PlacementTable::keep(DeviceIx device, NodeIx node) {
+  if (devices_.size() <= device.value) devices_.resize(device.value + 1U);
+  devices_[device.value].kept = place_of(node);
+}
+
 std::vector<DeviceIx> PlacementTable::remove(InstanceIx instance) {
   const auto& devices = (*roster_)[instance].devices;
   std::vector<DeviceIx> unserved;
@@ -181,7 +186,9 @@ std::vector<DeviceIx> PlacementTable::in_order() const {
 
 void PlacementTable::settle(DeviceIx device) {
   const std::vector<Demand> demands = demands_of(device);
-  const std::optional<Place> place = best_for(device, demands);
+  const std::optional<Place> kept = std::exchange(devices_[device.value].kept, std::nullopt);
+  const bool stays = kept && alive(node_at(*kept)) && served(device, offer_at(*kept)) > 0;
+  const std::optional<Place> place = stays ? kept : best_for(device, demands);
   devices_[device.value].place = place;
   for (const Demand& demand : demands) weigh(place, demand, 1);
 }

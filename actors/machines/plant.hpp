@@ -29,13 +29,16 @@ struct ReadRequest {
 /// then it has done nothing, and the slice is asked for again later.
 ///
 /// It is told in which process a slice runs, what was accounted for when it ended there or went on elsewhere,
+/// and then what of it is over, which slice_so_far answers to a process that goes on from the store (null:
+/// nothing is known),
 /// when nothing of a removed instance is under way any more, and when a process has said something of a slice
 /// that it does not have: it comes too late, or the process is not to be trusted.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,
                          const Sample& sample, const SliceKey& key, Duration span, const SliceRow& row,
-                         Place place, const SampleCount& samples, InstanceIx instance) {
+                         Place place, const SampleCount& samples, InstanceIx instance,
+                         const SliceSoFar& so_far) {
   plant.open(device, stream, number);  // number: seconds per frame, which spaces pictures
   plant.read(device, request);
   plant.close(device, stream);
@@ -46,6 +49,8 @@ concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamI
   plant.slice_ended(row);
   plant.slice_runs(key, place);
   plant.slice_left(key, place, samples);
+  plant.slice_moved(key, so_far);
+  { plant.slice_so_far(key) } -> std::same_as<const SliceSoFar*>;
   plant.instance_ended(instance);
   plant.answer_dropped(place);
 };
@@ -55,6 +60,8 @@ class InattentivePlant {
  public:
   void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
   void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
+  void slice_moved(const SliceKey& /*key*/, const SliceSoFar& /*so_far*/) {}
+  [[nodiscard]] const SliceSoFar* slice_so_far(const SliceKey& /*key*/) const { return nullptr; }
   void instance_ended(InstanceIx /*instance*/) {}
   void answer_dropped(Place /*from*/) {}
 };

@@ -93,6 +93,21 @@ struct NodeAdmitted {
   NodeOffer offer;
 };
 
+/// After a restart of the scheduler, before anything is placed: this node may have what runs, and is waited
+/// for.
+struct AwaitNode {
+  NodeIx node;
+};
+/// From a node that has joined: it carries this device from before a restart of the scheduler.
+struct KeptDevice {
+  NodeIx node;
+  DeviceIx device;
+};
+/// From a node that has joined: it has told all that it kept.
+struct KeptTold {
+  NodeIx node;
+};
+
 // The membership receives:
 
 /// From a node: it has begun, or begun anew after it gave up its slices. Said again until it is answered.
@@ -122,10 +137,24 @@ struct StartNode {};
 struct HeartbeatSeen {
   Instant term;
   Instant sent_at;
+  std::uint64_t reign = 0;  ///< tells the processes of schedulers apart
+};
+/// The connection to the scheduler has ended, or one was refused: then there is no process that could give
+/// the node's slices to others.
+struct Disconnected {
+  Instant term;  ///< in which the connection began
+  bool is_refused;
 };
 /// From the placement: a device may be asked of it from now on.
 struct CarryDevice {
   DeviceIx device;
+};
+
+/// The row of a slice is stored: nobody will ask for it any more.
+struct SliceStored {
+  InstanceIx instance;
+  DeviceIx device;
+  Instant due_at;
 };
 
 /// All is accounted for: the membership and the nodes need not tell each other any longer that they are
@@ -143,6 +172,15 @@ struct DevicePlaced {
 /// on this node goes on elsewhere.
 struct NodeLost {
   NodeIx node;
+};
+/// From a node that has joined after a restart of the scheduler: it has this slice, which runs or has ended.
+/// Answered by RenameSlice, which has its accounts told, or by CancelSlice.
+struct KeptSlice {
+  DeviceIx device;
+  Instant slice_due_at;
+  Instant due_at;  ///< of its part on that node
+  SliceIx slice;   ///< as it was called before
+  Place from;      ///< as SliceAccount has it
 };
 /// How far a slice on a node has come; its SliceAccounts came before.
 struct SliceProgress {
@@ -239,6 +277,13 @@ struct CancelSlice {
   InstanceIx instance;
   SliceIx slice;
 };
+/// A slice has another name from now on; its node tells its accounts again.
+struct RenameSlice {
+  InstanceIx instance;
+  Instant slice_due_at;
+  SliceIx was;
+  SliceIx slice;
+};
 /// From the plant: the stream is open.
 struct StreamOpened {
   StreamIx stream;
@@ -313,7 +358,8 @@ using Message =
                  SwitchDevice, SliceAccount, SliceDone, Prepare, BeginSlice, CancelSlice, StreamOpened,
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
-                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased, NodeAdmitted>;
+                 DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased, NodeAdmitted,
+                 AwaitNode, KeptDevice, KeptTold, Disconnected, KeptSlice, RenameSlice, SliceStored>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

@@ -47,25 +47,46 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   std::vector<AlgorithmAccount>& accounts = accounts_of(algorithms);
   for (const AlgorithmAccount& account : accounts) told = std::max(told, account.accounted());
   const Duration through = through_at(now, *this, told, cadence);
-  journey->before.resize(algorithms);
+  SliceSoFar& so_far = journey->so_far;
+  so_far.accounts.resize(algorithms);
   for (std::size_t i = 0; i < algorithms; ++i) {
     AlgorithmAccount& account = accounts[i];
     if (!cadence.every_frame) account.due = static_cast<std::uint32_t>(ceil_div(through, cadence.spf));
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(Reason::node_lost, open);
-    add(journey->before[i], account);
+    add(so_far.accounts[i], account);
   }
   const SampleCount left = count_of(accounts);
   accounts.clear();
   const SliceProgress& progress = journey->progress;
-  if (progress.started && !journey->started_at) journey->started_at = progress.started_at;
-  journey->observed += std::min(progress.observed, through);
+  if (progress.started && !so_far.started_at) so_far.started_at = progress.started_at;
+  so_far.observed += std::min(progress.observed, through);
   journey->progress = {};
-  journey->parts.push_back({std::move(node), journey->part_from, now, std::move(why)});
+  so_far.parts.push_back({std::move(node), journey->part_from, now, std::move(why)});
   due_at += through;
   media_from += through;
+  so_far.due_at = due_at;
   journey->last_place = std::exchange(place, std::nullopt);
   return left;
+}
+
+void RunningSlice::skip(Instant due, Reason reason, const Cadence& cadence, std::size_t algorithms) {
+  SliceSoFar& so_far = make_journey().so_far;
+  so_far.accounts.resize(algorithms);
+  const auto passed =
+      cadence.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(due - due_at, cadence.spf));
+  for (AlgorithmAccount& account : so_far.accounts) {
+    account.due += passed;
+    if (passed > 0) account.drop(reason, passed);
+  }
+  media_from += due - due_at;
+  so_far.due_at = due_at = due;
+}
+
+void RunningSlice::recall(const SliceSoFar& so_far) {
+  make_journey().so_far = so_far;
+  media_from += so_far.due_at - due_at;
+  due_at = so_far.due_at;
 }
 
 void RunningSlice::drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms) {
@@ -83,11 +104,12 @@ void RunningSlice::drop_rest(Reason reason, Instant now, const Cadence& cadence,
 void RunningSlice::complete(SliceRow& row) const {
   row.planned += due_at - key.due_at;
   if (!journey) return;
-  assert(journey->before.empty() || journey->before.size() == row.algorithms.size());
-  for (std::size_t i = 0; i < journey->before.size(); ++i) add(row.algorithms[i], journey->before[i]);
-  if (journey->started_at) row.started_at = journey->started_at;
-  row.observed += journey->observed;
-  row.parts = journey->parts;
+  const SliceSoFar& so_far = journey->so_far;
+  assert(so_far.accounts.empty() || so_far.accounts.size() == row.algorithms.size());
+  for (std::size_t i = 0; i < so_far.accounts.size(); ++i) add(row.algorithms[i], so_far.accounts[i]);
+  if (so_far.started_at) row.started_at = so_far.started_at;
+  row.observed += so_far.observed;
+  row.parts = so_far.parts;
   if (!row.parts.empty() && place)
     row.parts.push_back({std::string(row.node), journey->part_from, row.ended_at, ""});
 }

@@ -28,10 +28,9 @@ struct Journey {
   SliceProgress progress{};                ///< of the present part
   Instant part_from{};                     ///< when that began on its node, or to wait for one
   std::optional<Place> last_place;         ///< where the part before was
-  std::vector<SlicePart> parts;            ///< that have ended on theirs
-  std::vector<AlgorithmAccount> before;    ///< of those; one per algorithm, or none
-  std::optional<Instant> started_at;
-  Duration observed{0};
+  SliceSoFar so_far;                       ///< of the parts that have ended on their nodes
+  /// Until then a node may come that has it, from before the scheduler began anew.
+  Instant asked_until = Instant::min();
 };
 
 /// A slice that was begun and has no outcome yet: where it runs, and what is left of it.
@@ -56,6 +55,11 @@ struct RunningSlice {
   /// node_lost. Footage goes on with the first sample that was not told of: nothing is lost.
   SampleCount leave(std::string node, Instant now, std::string why, const Cadence& cadence,
                     std::size_t algorithms);
+
+  /// What an earlier process of the scheduler's knew of its parts.
+  void recall(const SliceSoFar& so_far);
+  /// What it owed until `due` is dropped for `reason`: parts on nodes that nothing is known of any more.
+  void skip(Instant due, Reason reason, const Cadence& cadence, std::size_t algorithms);
 
   /// Nothing more of it is done: the rest is dropped for `reason`. One without an end ends at `now`.
   void drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms);

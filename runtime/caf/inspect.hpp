@@ -131,7 +131,7 @@ auto inspect(F& f, NodeGone& x) {
 }
 template <class F>
 auto inspect(F& f, HeartbeatSeen& x) {
-  return f(x.term, x.sent_at);
+  return f(x.term, x.sent_at, x.reign);
 }
 template <class F>
 auto inspect(F& f, CarryDevice& x) {
@@ -144,6 +144,34 @@ auto inspect(F& f, DevicePlaced& x) {
 template <class F>
 auto inspect(F& f, NodeLost& x) {
   return f(x.node);
+}
+template <class F>
+auto inspect(F& f, AwaitNode& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, KeptDevice& x) {
+  return f(x.node, x.device);
+}
+template <class F>
+auto inspect(F& f, KeptTold& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, Disconnected& x) {
+  return f(x.term, x.is_refused);
+}
+template <class F>
+auto inspect(F& f, KeptSlice& x) {
+  return f(x.device, x.slice_due_at, x.due_at, x.slice);
+}
+template <class F>
+auto inspect(F& f, RenameSlice& x) {
+  return f(x.instance, x.slice_due_at, x.was, x.slice);
+}
+template <class F>
+auto inspect(F& f, SliceStored& x) {
+  return f(x.instance, x.device, x.due_at);
 }
 template <class F>
 auto inspect(F& f, SliceProgress& x) {

@@ -33,14 +33,15 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 
 /// Walks the rounds of its windows, begins slices, and writes a row for each.
 template <>
-struct MessagesOf<Instance> : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice,
-                                          SliceAccount, SliceProgress, SliceDone, DevicePlaced, NodeLost> {};
+struct MessagesOf<Instance>
+    : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice, SliceAccount,
+                  SliceProgress, SliceDone, DevicePlaced, NodeLost, KeptSlice> {};
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
 struct MessagesOf<Device>
-    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, StreamOpened, StreamMeasured, StreamFailed,
-                  FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
+    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, RenameSlice, StreamOpened, StreamMeasured,
+                  StreamFailed, FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>
@@ -48,8 +49,8 @@ struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone, Samp
 
 /// Gives devices their nodes.
 template <>
-struct MessagesOf<Placement>
-    : MessageList<TimerFired, PlaceInstance, RemoveInstance, NodeAdmitted, NodeLost> {};
+struct MessagesOf<Placement> : MessageList<TimerFired, PlaceInstance, RemoveInstance, NodeAdmitted, NodeLost,
+                                           AwaitNode, KeptDevice, KeptTold> {};
 
 /// Knows which nodes are there.
 template <>
@@ -57,7 +58,8 @@ struct MessagesOf<Membership> : MessageList<TimerFired, NodeJoined, Heartbeat, N
 
 /// Keeps its node's lease.
 template <>
-struct MessagesOf<NodeAgent> : MessageList<TimerFired, StartNode, HeartbeatSeen, CarryDevice, StopNode> {};
+struct MessagesOf<NodeAgent>
+    : MessageList<TimerFired, StartNode, HeartbeatSeen, CarryDevice, StopNode, Disconnected, SliceStored> {};
 
 template <class Machine>
 using ActorOf = typename MessagesOf<Machine>::Actor;

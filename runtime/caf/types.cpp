@@ -42,6 +42,13 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<NodeLost>("NodeLost")
       .add_message_type<SliceProgress>("SliceProgress")
       .add_message_type<Fence>("Fence")
+      .add_message_type<AwaitNode>("AwaitNode")
+      .add_message_type<KeptDevice>("KeptDevice")
+      .add_message_type<KeptTold>("KeptTold")
+      .add_message_type<Disconnected>("Disconnected")
+      .add_message_type<KeptSlice>("KeptSlice")
+      .add_message_type<RenameSlice>("RenameSlice")
+      .add_message_type<SliceStored>("SliceStored")
       .add_message_type<SamplesWait>("SamplesWait");
 }
 

@@ -25,6 +25,8 @@ class PlantPort {
   virtual void slice_ended(const SliceRow& row) = 0;
   virtual void slice_runs(const SliceKey& /*key*/, Place /*place*/) {}
   virtual void slice_left(const SliceKey& /*key*/, Place /*place*/, const SampleCount& /*samples*/) {}
+  virtual void slice_moved(const SliceKey& /*key*/, const SliceSoFar& /*so_far*/) {}
+  [[nodiscard]] virtual const SliceSoFar* slice_so_far(const SliceKey& /*key*/) const { return nullptr; }
   /// Nothing of a removed instance is under way any more.
   virtual void instance_ended(InstanceIx /*instance*/) {}
   virtual void answer_dropped(Place /*from*/) {}

@@ -44,7 +44,8 @@ TEST(SchedulerRestart, GoesOnFromTheStore) {
       first_round[row["device"]] = row["outcome"].get<std::string>() + " " + row["reason"].dump();
     }
     EXPECT_EQ(first_round, (std::map<std::string, std::string>{{"cam-0", "done null"},
-                                                               {"cam-1", "missed \"scheduler_down\""},
+                                                               // A node goes on with it meanwhile.
+                                                               {"cam-1", nodes > 0 ? "done null" : "missed \"scheduler_down\""},
                                                                {"tape-0", "done null"},
                                                                {"tape-1", "done null"}}));
   }

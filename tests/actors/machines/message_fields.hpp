@@ -195,6 +195,7 @@ template <class V>
 void visit_fields(HeartbeatSeen& m, V&& visit) {
   visit("term", m.term);
   visit("sent", m.sent_at);
+  visit("reign", m.reign);
 }
 template <class V>
 void visit_fields(CarryDevice& m, V&& visit) {
@@ -228,5 +229,44 @@ void visit_fields(StreamMeasured& m, V&& visit) {
 }
 template <class V>
 void visit_fields(DeviceReleased& /*m*/, V&& /*visit*/) {}
+template <class V>
+void visit_fields(AwaitNode& m, V&& visit) {
+  visit("node", m.node);
+}
+template <class V>
+void visit_fields(KeptDevice& m, V&& visit) {
+  visit("node", m.node);
+  visit("device", m.device);
+}
+template <class V>
+void visit_fields(KeptTold& m, V&& visit) {
+  visit("node", m.node);
+}
+template <class V>
+void visit_fields(Disconnected& m, V&& visit) {
+  visit("term", m.term);
+  visit("refused", m.is_refused);
+}
+template <class V>
+void visit_fields(KeptSlice& m, V&& visit) {
+  visit("device", m.device);
+  visit("slice_due", m.slice_due_at);
+  visit("due", m.due_at);
+  visit("slice", m.slice);
+  visit("from", m.from);
+}
+template <class V>
+void visit_fields(RenameSlice& m, V&& visit) {
+  visit("instance", m.instance);
+  visit("slice_due", m.slice_due_at);
+  visit("was", m.was);
+  visit("slice", m.slice);
+}
+template <class V>
+void visit_fields(SliceStored& m, V&& visit) {
+  visit("instance", m.instance);
+  visit("device", m.device);
+  visit("due", m.due_at);
+}
 
 }  // namespace camfleet::testing

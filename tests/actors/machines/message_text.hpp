@@ -18,7 +18,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
     "CancelSlice",   "StreamOpened",  "StreamFailed",   "FrameReady",     "ReadFailed",   "SampleDone",
     "Sample",        "AnalysisDone",  "PlaceInstance",  "NodeJoined",     "Heartbeat",    "NodeGone",
     "StartNode",     "HeartbeatSeen", "CarryDevice",    "StopNode",       "DevicePlaced", "NodeLost",
-    "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased", "NodeAdmitted"};
+    "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased", "NodeAdmitted", "AwaitNode",
+    "KeptDevice",    "KeptTold",      "Disconnected",   "KeptSlice",      "RenameSlice",  "SliceStored"};
 
 /// The instant that stories call 0.
 Instant story_start();

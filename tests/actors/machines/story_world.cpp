@@ -150,6 +150,10 @@ void StoryPlant::slice_left(const SliceKey& key, Place place, const SampleCount&
                            "/" + std::to_string(samples.due));
 }
 
+void StoryPlant::slice_moved(const SliceKey& key, const SliceSoFar& so_far) {
+  world_->call("moved", slice_text(key) + " goes on from " + to_text(so_far.due_at));
+}
+
 void StoryPlant::instance_ended(InstanceIx instance) {
   world_->call("instance_ended", std::to_string(instance.value));
 }

@@ -84,6 +84,9 @@ class StoryPlant {
   void slice_ended(const SliceRow& row);
   void slice_runs(const SliceKey& key, Place place);
   void slice_left(const SliceKey& key, Place place, const SampleCount& samples);
+  void slice_moved(const SliceKey& key, const SliceSoFar& so_far);
+  /// Stories have no store.
+  [[nodiscard]] const SliceSoFar* slice_so_far(const SliceKey& /*key*/) const { return nullptr; }
   void instance_ended(InstanceIx instance);
   void answer_dropped(Place from);
 

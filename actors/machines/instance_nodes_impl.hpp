@@ -1,0 +1,138 @@
+#pragma once
+
+// Handlers of Instance for slices on nodes: templates over the executor and the plant, included by
+// instance.hpp.
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "actors/machines/instance.hpp"
+
+namespace camfleet {
+
+template <class Context>
+void Instance::dispatch(std::uint32_t slot, Context& context) {
+  RunningSlice& slice = running_[slot];
+  const Placed placed = placed_at(slice.position, slice.due_at);
+  slice.place = placed.place;
+  // Without a node, or when its node had less time to connect than it should have.
+  const bool is_new_there = !placed.place || context.now() < placed.since + live_lead;
+  const bool had_node = placed.was_placed || !has_just_begun(context.now());
+  if (is_new_there && had_node && slice.late == Reason::late_start) slice.late = Reason::node_lost;
+  if (slice.place != home_place) slice.make_journey().part_from = context.now();
+  if (!slice.place) {
+    ++waiting_;
+    return arm(context);
+  }
+  context.plant().slice_runs(slice.key, *slice.place);
+  context.send(at_place(*slice.place, actor(slice.key.device)), begin_message(slot));
+}
+
+template <class Context>
+void Instance::on(const KeptSlice& message, Context& context) {
+  const auto slot = slot_of(message.device, message.slice_due_at);
+  // Of a part that was given up before, what it came to is counted already.
+  if (slot && !running_[*slot].place && message.due_at >= running_[*slot].due_at)
+    return adopt(*slot, message, context);
+  if (!slot && (!has_begun_ || rare().is_held)) {
+    make_rare().kept.insert_or_assign({message.slice_due_at, message.device}, message);
+    return;
+  }
+  // It has its row, is nobody's any more, or runs elsewhere.
+  context.plant().answer_dropped(message.from);
+  context.send(at_place(message.from, actor(message.device)), CancelSlice{self_, message.slice});
+}
+
+template <class Context>
+void Instance::adopt(std::uint32_t slot, const KeptSlice& kept, Context& context) {
+  RunningSlice& slice = running_[slot];
+  --waiting_;
+  slice.place = kept.from;
+  slice.late = Reason::late_start;
+  Journey& journey = slice.make_journey();
+  journey.part_from = kept.due_at;
+  if (kept.due_at > slice.due_at)
+    slice.skip(kept.due_at, Reason::scheduler_down, cadence_of(slice.position), entry().algorithms.size());
+  context.plant().slice_runs(slice.key, kept.from);
+  context.send(at_place(kept.from, actor(slice.key.device)),
+               RenameSlice{self_, slice.key.due_at, kept.slice, name_of(slot)});
+  arm(context);
+}
+
+template <class Context>
+void Instance::on(const DevicePlaced& message, Context& context) {
+  std::vector<Placed>& places = make_rare().places;
+  if (places.empty()) places.resize(entry().devices.size());
+  Placed& placed = places[message.position];
+  const bool is_live = cadence_of(message.position).is_live;
+  std::erase_if(placed.before, [&](const auto& one) { return one.second <= context.now(); });
+  const bool moves = placed.place && message.place && placed.place != message.place;
+  // Should that be as its node is lost, NodeLost follows.
+  if (is_live && moves) placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
+  placed.place = message.place;
+  if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
+  placed.was_placed = placed.was_placed || message.place;
+  if (!message.place) return;
+  if (!moves || !is_live) prepare_moved(message.position, context);
+  if (waiting_ == 0) return;
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.position != message.position || slice.place) return;
+    --waiting_;
+    const bool is_over = is_live && slice.ends_at <= context.now();
+    if (is_over) return drop_rest(slot, slice.late, context);
+    dispatch(slot, context);
+  });
+}
+
+template <class Context>
+void Instance::prepare_moved(std::uint32_t position, Context& context) {
+  for (const Walk& walk : walks_) {
+    if (!walk.prepares) continue;
+    for (RoundCursor cursor = walk.cursor;
+         cursor.peek() && cursor.peek()->begins - lead_at(position) <= context.now(); cursor.advance()) {
+      if (cursor.peek()->device == position) prepare(*cursor.peek(), context);
+    }
+  }
+}
+
+template <class Context>
+void Instance::on(const NodeLost& message, Context& context) {
+  const Place lost = place_of(message.node);
+  for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
+    Placed& placed = rare_->places[i];
+    if (std::erase_if(placed.before, [&](const auto& one) { return one.first == lost; }) == 0) continue;
+    prepare_moved(i, context);
+  }
+  running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
+    if (left.place != lost) return;
+    const SampleCount told = left.leave(std::string(process_at(lost)), context.now(), "node_lost",
+                                        cadence_of(left.position), entry().algorithms.size());
+    context.plant().slice_left(left.key, lost, told);
+    context.plant().slice_moved(left.key, left.journey->so_far);
+    left.late = Reason::node_lost;
+    // Under a new name, so that late answers are recognised.
+    RunningSlice moved = std::move(left);
+    running_.give_back(slot);
+    const std::uint32_t next = running_.take(std::move(moved));
+    assert(next == slot);
+    const RunningSlice& slice = running_[next];
+    if (slice.is_cancelled) return drop_rest(next, Reason::cancelled, context);
+    if (slice.is_over()) return drop_rest(next, Reason::node_lost, context);
+    dispatch(next, context);
+  });
+  report_if_through(context);
+}
+
+template <class Context>
+void Instance::end_waiting(Context& context) {
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.place || waits_until(slice) > context.now()) return;
+    --waiting_;
+    const bool was_asked_for = slice.journey->asked_until > Instant::min() && !slice.journey->last_place;
+    drop_rest(slot, was_asked_for ? slice.late : Reason::node_lost, context);
+  });
+}
+
+}  // namespace camfleet
