@@ -140,8 +140,8 @@ class Kernel {
       if (is_foreseen(to, message)) return;
     }
     if (from.place() == to.place()) return queue_->send(from, to, message);
-    if (from.place() != home_place) leaving(from, to, message);
-    pass(from, to, message);
+    if (from.place() == home_place) return pass(from, to, message);
+    leaving(from, to, message);
   }
   /// Over the connection between two processes.
   template <class M>
@@ -156,11 +156,24 @@ class Kernel {
     if constexpr (std::is_same_v<M, NodeJoined> || std::is_same_v<M, Heartbeat>) {
       if (!scheduler_) processes_.refuse(message.node, settings_.lease.lease);
     }
-    if (!keeps_) return;
     KeptSlices& kept = nodes_[node_at(from.place()).value].kept;
-    if constexpr (requires { kept.note(InstanceIx{to.number}, message); })
-      kept.note(InstanceIx{to.number}, message);
-    if constexpr (std::is_same_v<M, KeptTold>) kept.tell(from.place(), passing(from));
+    if constexpr (requires { kept.note(InstanceIx{to.number}, message); }) {
+      if (keeps_) {
+        if (const auto said = kept.note(InstanceIx{to.number}, message)) pass(from, to, *said);
+        return;
+      }
+    }
+    if constexpr (std::is_same_v<M, NodeJoined>) {
+      if (message.keeps) kept.disown();
+    }
+    if constexpr (std::is_same_v<M, KeptTold>) kept.tell(from.place(), passing(from), renaming(from));
+    pass(from, to, message);
+  }
+  /// Tells a device of a node, at once.
+  KeptSlices::Hear renaming(ActorId agent) {
+    return [this, agent](DeviceIx device, const RenameSlice& message) {
+      queue_->post(agent, at_place(agent.place(), actor(device)), queue_->now(), message);
+    };
   }
   KeptSlices::Send passing(ActorId from) {
     return [this, from](InstanceIx to, const Message& message) { pass(from, actor(to), message); };
@@ -250,7 +263,7 @@ class Kernel {
   void make_actors() {
     while (instances_.size() < roster_->instance_count()) {
       const InstanceIx instance{static_cast<std::uint32_t>(instances_.size())};
-      instances_.emplace_back(instance, *roster_, own_name());
+      instances_.emplace_back(instance, *roster_, own_name(), reign_);
     }
     if (roster_->has_placement()) return;
     devices_.reserve(roster_->device_count());

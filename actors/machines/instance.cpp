@@ -5,8 +5,8 @@
 
 namespace camfleet {
 
-Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node)
-    : roster_(&roster), self_(self), node_(node) {}
+Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign)
+    : roster_(&roster), self_(self), node_(node), first_use_(static_cast<std::uint32_t>(reign)) {}
 
 RunningSlice* Instance::find(SliceIx slice, Place from) {
   const std::uint32_t slot = slice.value & ((1U << slot_bits) - 1);
@@ -36,6 +36,11 @@ const Instance::Rare& Instance::rare() const {
 Instance::Rare& Instance::make_rare() {
   if (!rare_) rare_ = std::make_unique<Rare>();
   return *rare_;
+}
+
+bool Instance::can_be(const KeptSlice& kept, const RunningSlice& slice) const {
+  return !slice.place && kept.due_at >= slice.due_at && kept.due_at < slice.ends_at &&
+         (kept.due_at - slice.due_at) % seconds(entry().spec.spf) == Duration(0);
 }
 
 std::optional<std::uint32_t> Instance::slot_of(DeviceIx device, Instant due_at) const {

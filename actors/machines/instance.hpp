@@ -33,7 +33,9 @@ SliceRow row_without_samples(const Roster& roster, const SliceKey& key, Duration
 class Instance {
  public:
   /// `node` is the name of this process in the ledger, for slices that run in it.
-  Instance(InstanceIx self, const Roster& roster, std::string_view node);
+  /// `reign` tells this process of the scheduler's from those before and after it: its slices have other
+  /// names.
+  Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign = 0);
 
   template <class Context>
   void on(const OpenWindow& message, Context& context);
@@ -96,8 +98,10 @@ class Instance {
   /// What its messages call a slice: the slot and, above it, how often it was used: answers of a node that
   /// was given up are recognised.
   static constexpr std::uint32_t slot_bits = 20;
+  /// The highest bit is for names that nodes give, see KeptSlices.
+  static constexpr std::uint32_t name_mask = (1U << 31U) - 1;
   [[nodiscard]] SliceIx name_of(std::uint32_t slot) const {
-    return {(running_.use(slot) << slot_bits) | slot};
+    return {(((running_.use(slot) + first_use_) << slot_bits) | slot) & name_mask};
   }
   /// Null for a slice that has ended, goes on elsewhere, or was never begun there.
   [[nodiscard]] RunningSlice* find(SliceIx slice, Place from);
@@ -167,6 +171,9 @@ class Instance {
   /// A slice that waits for a node goes on where it runs since before the scheduler began anew.
   template <class Context>
   void adopt(std::uint32_t slot, const KeptSlice& kept, Context& context);
+  /// Whether a node may have this slice, which waits: of a part that was given up before, what it came to is
+  /// counted already.
+  [[nodiscard]] bool can_be(const KeptSlice& kept, const RunningSlice& slice) const;
   /// The slot of a slice that has no outcome yet.
   [[nodiscard]] std::optional<std::uint32_t> slot_of(DeviceIx device, Instant due_at) const;
   /// Ends the slices that have waited for a node in vain.
@@ -183,6 +190,7 @@ class Instance {
   const Roster* roster_;
   InstanceIx self_;
   std::string_view node_;
+  std::uint32_t first_use_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
   bool has_begun_ = false;    ///< a window was opened since it was made
   bool is_stopped_ = false;   ///< and its end not yet reported

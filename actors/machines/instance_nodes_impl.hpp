@@ -33,9 +33,7 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
 template <class Context>
 void Instance::on(const KeptSlice& message, Context& context) {
   const auto slot = slot_of(message.device, message.slice_due_at);
-  // Of a part that was given up before, what it came to is counted already.
-  if (slot && !running_[*slot].place && message.due_at >= running_[*slot].due_at)
-    return adopt(*slot, message, context);
+  if (slot && can_be(message, running_[*slot])) return adopt(*slot, message, context);
   if (!slot && (!has_begun_ || rare().is_held)) {
     make_rare().kept.insert_or_assign({message.slice_due_at, message.device}, message);
     return;

@@ -1,7 +1,6 @@
 #include "actors/machines/kept_slices.hpp"
 
 #include <iterator>
-#include <utility>
 
 #include "actors/machines/account_message.hpp"
 
@@ -14,48 +13,94 @@ KeptSlices::Kept* KeptSlices::find(InstanceIx instance, SliceIx name) {
   return slice == slices_.end() ? nullptr : &slice->second;
 }
 
+std::optional<SliceIx> KeptSlices::name_of(const SliceKey& key) const {
+  const auto found = slices_.find(order_of(key));
+  return found == slices_.end() ? std::nullopt : std::optional(found->second.begun.slice);
+}
+
+void KeptSlices::call(const Order& order, Kept& slice, SliceIx name) {
+  slice.begun.slice = name;
+  slice.names.push_back(name);
+  names_[{slice.begun.instance, name}] = order;
+}
+
 void KeptSlices::begin(DeviceIx device, const BeginSlice& message) {
   const Order order{message.instance, device, message.slice_due_at};
   if (const auto before = slices_.find(order); before != slices_.end()) erase(before);
-  slices_[order] = {message, std::vector<AlgorithmAccount>(message.algorithms), std::nullopt, std::nullopt};
-  names_[{message.instance, message.slice}] = order;
+  Kept& slice = slices_[order];
+  slice.begun = message;
+  slice.accounts.resize(message.algorithms);
+  call(order, slice, message.slice);
 }
 
-void KeptSlices::note(InstanceIx instance, const SliceAccount& message) {
+template <class M>
+std::optional<M> KeptSlices::said(const Kept& slice, M message) {
+  if (!slice.is_named) return std::nullopt;
+  message.slice = slice.begun.slice;
+  return message;
+}
+
+std::optional<SliceAccount> KeptSlices::note(InstanceIx instance, const SliceAccount& message) {
   Kept* slice = find(instance, message.slice);
-  if (slice != nullptr && message.algorithm < slice->accounts.size())
-    take_account(message, slice->accounts[message.algorithm]);
+  if (slice == nullptr) return message;
+  if (message.algorithm < slice->accounts.size()) take_account(message, slice->accounts[message.algorithm]);
+  return said(*slice, message);
 }
 
-void KeptSlices::note(InstanceIx instance, const SliceProgress& message) {
-  if (Kept* slice = find(instance, message.slice)) slice->progress = message;
+std::optional<SliceProgress> KeptSlices::note(InstanceIx instance, const SliceProgress& message) {
+  Kept* slice = find(instance, message.slice);
+  if (slice == nullptr) return message;
+  slice->progress = message;
+  return said(*slice, message);
 }
 
-void KeptSlices::note(InstanceIx instance, const SliceDone& message) {
-  if (Kept* slice = find(instance, message.slice)) slice->done = message;
+std::optional<SliceDone> KeptSlices::note(InstanceIx instance, const SliceDone& message) {
+  Kept* slice = find(instance, message.slice);
+  if (slice == nullptr) return message;
+  slice->done = message;
+  return said(*slice, message);
 }
 
-void KeptSlices::rename(DeviceIx device, const RenameSlice& message, const Send& send) {
+void KeptSlices::disown() {
+  for (auto& [order, slice] : slices_) slice.is_named = false;
+}
+
+void KeptSlices::tell(Place from, const Send& send, const Hear& hear) {
+  // Instances give names without this bit.
+  constexpr std::uint32_t own = 1U << 31U;
+  for (auto& [order, slice] : slices_) {
+    const auto& [instance, device, due_at] = order;
+    const SliceIx was = slice.begun.slice;
+    call(order, slice, {own | (own_names_++ & (own - 1))});
+    if (!slice.done) hear(device, {instance, due_at, was, slice.begun.slice});
+    send(instance, KeptSlice{.device = device,
+                             .slice_due_at = due_at,
+                             .due_at = slice.begun.due_at,
+                             .slice = slice.begun.slice,
+                             .from = from});
+  }
+}
+
+bool KeptSlices::rename(DeviceIx device, const RenameSlice& message, const Send& send) {
   const Order order{message.instance, device, message.slice_due_at};
   const auto found = slices_.find(order);
-  if (found == slices_.end() || found->second.begun.slice != message.was) return;
+  if (found == slices_.end() || found->second.begun.slice != message.was) return false;
   Kept& slice = found->second;
-  names_.erase({message.instance, message.was});
-  names_[{message.instance, message.slice}] = order;
-  slice.begun.slice = message.slice;
+  slice.is_named = true;
+  call(order, slice, message.slice);
   // Nothing was told of it yet: it has nothing to tell.
-  if (!slice.progress && !slice.done) return;
+  if (!slice.progress && !slice.done) return true;
   const Place from = slice.done ? slice.done->from : slice.progress->from;
   for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
     tell_account(message.slice, from, static_cast<std::uint8_t>(i), slice.accounts[i],
                  [&](const SliceAccount& account) { send(message.instance, account); });
   }
   if (slice.done) {
-    slice.done->slice = message.slice;
-    return send(message.instance, *slice.done);
+    send(message.instance, *said(slice, *slice.done));
+  } else {
+    send(message.instance, *said(slice, *slice.progress));
   }
-  slice.progress->slice = message.slice;
-  send(message.instance, *slice.progress);
+  return true;
 }
 
 void KeptSlices::forget(const SliceKey& key) {
@@ -66,11 +111,14 @@ void KeptSlices::cancel(const CancelSlice& message) {
   const auto name = names_.find({message.instance, message.slice});
   if (name == names_.end()) return;
   const auto slice = slices_.find(name->second);
-  if (slice->second.done) erase(slice);
+  if (slice != slices_.end() && slice->second.done) erase(slice);
 }
 
 void KeptSlices::erase(std::map<Order, Kept>::iterator slice) {
-  names_.erase({slice->second.begun.instance, slice->second.begun.slice});
+  for (const SliceIx name : slice->second.names) {
+    const auto known = names_.find({slice->second.begun.instance, name});
+    if (known != names_.end() && known->second == slice->first) names_.erase(known);
+  }
   slices_.erase(slice);
 }
 
@@ -82,15 +130,9 @@ void KeptSlices::fence(DeviceIx device) {
   }
 }
 
-void KeptSlices::tell(Place from, const Send& send) const {
-  for (const auto& [order, slice] : slices_) {
-    const auto& [instance, device, due_at] = order;
-    send(instance, KeptSlice{.device = device,
-                             .slice_due_at = due_at,
-                             .due_at = slice.begun.due_at,
-                             .slice = slice.begun.slice,
-                             .from = from});
-  }
+void KeptSlices::clear() {
+  slices_.clear();
+  names_.clear();
 }
 
 }  // namespace camfleet

@@ -16,33 +16,47 @@ namespace camfleet {
 
 /// What the process of a node keeps of its slices, for a scheduler that begins anew: those that run, and
 /// those that have ended until their rows are stored. Its executor shows it what passes between instances and
-/// devices.
+/// devices, and passes on what it answers.
+///
+/// A scheduler that has begun anew gives names of its own. What it has not named yet has one that no
+/// scheduler gives, and says nothing: an old name could be another slice's.
 class KeptSlices {
  public:
   /// Takes what a device would say to an instance.
   using Send = std::function<void(InstanceIx to, const Message& message)>;
+  /// Takes what a device of the node is to hear.
+  using Hear = std::function<void(DeviceIx device, const RenameSlice& message)>;
 
   void begin(DeviceIx device, const BeginSlice& message);
-  void note(InstanceIx instance, const SliceAccount& message);
-  void note(InstanceIx instance, const SliceProgress& message);
-  void note(InstanceIx instance, const SliceDone& message);
-  /// A scheduler that has begun anew calls a slice by this name: says what is known of it.
-  void rename(DeviceIx device, const RenameSlice& message, const Send& send);
+  /// What a device says of a slice, by the name that its instance knows; none: it is not to be said now.
+  std::optional<SliceAccount> note(InstanceIx instance, const SliceAccount& message);
+  std::optional<SliceProgress> note(InstanceIx instance, const SliceProgress& message);
+  std::optional<SliceDone> note(InstanceIx instance, const SliceDone& message);
+  /// The connection has ended: no name is known to whoever is called next.
+  void disown();
+  /// Another scheduler is told what there is, in the order of keys, as of the place `from`: no slice is
+  /// called as before.
+  void tell(Place from, const Send& send, const Hear& hear);
+  /// A slice is called by this name: says what is known of it. False: it has no slice of the old name.
+  bool rename(DeviceIx device, const RenameSlice& message, const Send& send);
   /// Its row is stored.
   void forget(const SliceKey& key);
   /// Nobody wants it: what has ended is forgotten.
   void cancel(const CancelSlice& message);
   /// The device has dropped what it had.
   void fence(DeviceIx device);
-  /// What a scheduler that has begun anew is told first, in the order of their keys, as of the place `from`.
-  void tell(Place from, const Send& send) const;
+  void clear();
 
   [[nodiscard]] bool has(const SliceKey& key) const { return slices_.contains(order_of(key)); }
   [[nodiscard]] std::size_t size() const { return slices_.size(); }
+  /// The name of one; none: it is not here.
+  [[nodiscard]] std::optional<SliceIx> name_of(const SliceKey& key) const;
 
  private:
   struct Kept {
-    BeginSlice begun;
+    BeginSlice begun;            ///< by the present name
+    bool is_named = true;        ///< by the scheduler that is there
+    std::vector<SliceIx> names;  ///< all that it has had
     std::vector<AlgorithmAccount> accounts;
     std::optional<SliceProgress> progress;
     std::optional<SliceDone> done;
@@ -51,10 +65,14 @@ class KeptSlices {
   static Order order_of(const SliceKey& key) { return {key.instance, key.device, key.due_at}; }
   /// Null for one that it does not have.
   Kept* find(InstanceIx instance, SliceIx name);
+  void call(const Order& order, Kept& slice, SliceIx name);
+  template <class M>
+  static std::optional<M> said(const Kept& slice, M message);
   void erase(std::map<Order, Kept>::iterator slice);
 
   std::map<Order, Kept> slices_;
   std::map<std::pair<InstanceIx, SliceIx>, Order> names_;
+  std::uint32_t own_names_ = 0;
 };
 
 }  // namespace camfleet

@@ -44,9 +44,13 @@ class NodeAgent {
   template <class Context>
   void on(const HeartbeatSeen& message, Context& context) {
     if (message.term != term_) return;
-    if (std::exchange(keeps_, false) && message.reign == reign_) drop(context);
+    bool has_kept = std::exchange(keeps_, false);
+    if (has_kept && message.reign == reign_) {
+      drop(context);
+      has_kept = false;
+    }
     reign_ = message.reign;
-    if (!std::exchange(joined_, true)) tell_kept(context);
+    if (!std::exchange(joined_, true)) tell_kept(has_kept, context);
     lease_until_ = std::max(lease_until_, message.sent_at + settings_.lease);
   }
 
@@ -95,7 +99,7 @@ class NodeAgent {
     if (joined_) {
       context.send(the_membership, Heartbeat{self_, term_, now});
     } else {
-      context.send(the_membership, NodeJoined{self_, term_, now, offer_});
+      context.send(the_membership, NodeJoined{self_, term_, now, offer_, keeps_});
     }
     next_beat_ = now + settings_.beat;
     wait(context);
@@ -110,11 +114,11 @@ class NodeAgent {
   [[nodiscard]] bool has_lease() const { return joined_ || keeps_; }
 
   template <class Context>
-  void tell_kept(Context& context) {
+  void tell_kept(bool has_kept, Context& context) {
     for (std::uint32_t i = 0; i < carried_.size(); ++i) {
       if (carried_[i]) context.send(the_placement, KeptDevice{self_, DeviceIx{i}});
     }
-    context.send(the_placement, KeptTold{self_});
+    context.send(the_placement, KeptTold{self_, has_kept});
   }
 
   template <class Context>

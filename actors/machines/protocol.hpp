@@ -106,6 +106,7 @@ struct KeptDevice {
 /// From a node that has joined: it has told all that it kept.
 struct KeptTold {
   NodeIx node;
+  bool has_kept;  ///< what it had before its connection ended; else it has dropped that
 };
 
 // The membership receives:
@@ -116,6 +117,7 @@ struct NodeJoined {
   Instant term;  ///< when it began, by its own clock: tells its lives apart
   Instant sent_at;
   NodeOffer offer;
+  bool keeps = false;  ///< what it had when its connection ended
 };
 /// From a node, every half second: it is there.
 struct Heartbeat {

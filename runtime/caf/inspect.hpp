@@ -119,7 +119,7 @@ auto inspect(F& f, NodeAdmitted& x) {
 }
 template <class F>
 auto inspect(F& f, NodeJoined& x) {
-  return f(x.node, x.term, x.sent_at);
+  return f(x.node, x.term, x.sent_at, x.keeps);
 }
 template <class F>
 auto inspect(F& f, Heartbeat& x) {
@@ -155,7 +155,7 @@ auto inspect(F& f, KeptDevice& x) {
 }
 template <class F>
 auto inspect(F& f, KeptTold& x) {
-  return f(x.node);
+  return f(x.node, x.has_kept);
 }
 template <class F>
 auto inspect(F& f, Disconnected& x) {

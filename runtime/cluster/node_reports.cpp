@@ -35,7 +35,7 @@ bool NodeReports::take(NodeIx node, const ToInstance<M>& record) {
 bool NodeReports::take(NodeIx node, const Joined& record) {
   const NodeOffer offer = members_->get(node).offer();
   ++joined_;
-  deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer});
+  deliver(the_membership, NodeJoined{node, record.term, record.sent_at, offer, false});
   return true;
 }
 

@@ -171,6 +171,7 @@ void visit_fields(NodeJoined& m, V&& visit) {
   visit("term", m.term);
   visit("sent", m.sent_at);
   visit_fields(m.offer, visit);
+  visit("keeps", m.keeps);
 }
 template <class V>
 void visit_fields(NodeAdmitted& m, V&& visit) {
@@ -241,6 +242,7 @@ void visit_fields(KeptDevice& m, V&& visit) {
 template <class V>
 void visit_fields(KeptTold& m, V&& visit) {
   visit("node", m.node);
+  visit("has_kept", m.has_kept);
 }
 template <class V>
 void visit_fields(Disconnected& m, V&& visit) {
