@@ -13,6 +13,13 @@ KeptSlices::Kept* KeptSlices::find(InstanceIx instance, SliceIx name) {
   return slice == slices_.end() ? nullptr : &slice->second;
 }
 
+std::optional<SliceKey> KeptSlices::key_of(InstanceIx instance, SliceIx name) const {
+  const auto found = names_.find({instance, name});
+  if (found == names_.end()) return std::nullopt;
+  const auto& [of, device, due_at] = found->second;
+  return SliceKey{of, device, due_at};
+}
+
 std::optional<SliceIx> KeptSlices::name_of(const SliceKey& key) const {
   const auto found = slices_.find(order_of(key));
   return found == slices_.end() ? std::nullopt : std::optional(found->second.begun.slice);

@@ -49,6 +49,8 @@ class KeptSlices {
 
   [[nodiscard]] bool has(const SliceKey& key) const { return slices_.contains(order_of(key)); }
   [[nodiscard]] std::size_t size() const { return slices_.size(); }
+  /// Which slice has, or had, this name; none: none that is here.
+  [[nodiscard]] std::optional<SliceKey> key_of(InstanceIx instance, SliceIx name) const;
   /// The name of one; none: it is not here.
   [[nodiscard]] std::optional<SliceIx> name_of(const SliceKey& key) const;
 

@@ -20,8 +20,9 @@ void Actors::spawn() {
   if (settings_.role != Role::scheduler)
     analyzers_.add(*system_, actor(AnalyzerIx{0}), Analyzer(AnalyzerIx{0}, settings_.analyzer), parts_);
   if (settings_.role == Role::scheduler) {
-    memberships_.add(*system_, the_membership, Membership(settings_.lease), lease_parts_);
-    placements_.add(*system_, the_placement, Placement(*roster_, settings_.costs), parts_);
+    memberships_.add(*system_, the_membership, Membership(settings_.lease, settings_.reign), lease_parts_);
+    // It waits for nodes by their leases.
+    placements_.add(*system_, the_placement, Placement(*roster_, settings_.costs), lease_parts_);
   }
   if (settings_.role == Role::node)
     agents_.add(*system_, actor(own_node), NodeAgent(own_node, {}, settings_.lease), lease_parts_);
@@ -36,7 +37,7 @@ void Actors::spawn_added() {
   }
   while (settings_.role != Role::node && instances_.size() < roster_->instance_count()) {
     const InstanceIx ix{instances_.size()};
-    instances_.add(*system_, actor(ix), Instance(ix, *roster_, settings_.node), parts_);
+    instances_.add(*system_, actor(ix), Instance(ix, *roster_, settings_.node, settings_.reign), parts_);
   }
 }
 

@@ -62,6 +62,12 @@ Member::Told Member::say(ActorId to, const Message& message, Instant now) {
   return told();
 }
 
+Member::Told Member::answer(const Record& record) {
+  const std::lock_guard lock(mutex_);
+  if (connection_ != 0) put(record);
+  return told();
+}
+
 Member::Told Member::release(DeviceIx device) {
   const std::lock_guard lock(mutex_);
   if (connection_ != 0 && forget(has_device_, device.value)) put(ToDevice<DeviceReleased>{device, {}});
@@ -108,7 +114,7 @@ void Member::describe(InstanceIx instance) {
 template <class M>
 void Member::put(ActorId to, const M& message, Instant now) {
   if constexpr (std::is_same_v<M, Prepare> || std::is_same_v<M, BeginSlice> ||
-                std::is_same_v<M, CancelSlice>) {
+                std::is_same_v<M, CancelSlice> || std::is_same_v<M, RenameSlice>) {
     describe(DeviceIx{to.number});
     describe(message.instance);
     put(ToDevice<M>{DeviceIx{to.number}, message});
@@ -117,7 +123,7 @@ void Member::put(ActorId to, const M& message, Instant now) {
     put(Carry{message.device});
   } else if constexpr (std::is_same_v<M, HeartbeatSeen>) {
     put(Heard{message, now});
-  } else if constexpr (std::is_same_v<M, StopNode>) {
+  } else if constexpr (std::is_same_v<M, StopNode> || std::is_same_v<M, SliceStored>) {
     put(message);
   } else {
     assert(!"no node is told that");

@@ -47,6 +47,8 @@ class Member {
   /// Describes first what it has not heard of. What is said to a node that is away is lost, as on any line
   /// that is cut. `now`: the scheduler's time.
   Told say(ActorId to, const Message& message, Instant now);
+  /// What it has told is answered.
+  Told answer(const Record& record);
   /// The number of a device will be another's.
   Told release(DeviceIx device);
   /// What it measures of itself.

@@ -84,7 +84,7 @@ class Runner {
       const std::string line = ended.error().line();
       if (line != std::exchange(said, line)) hooks_->say(line);
       ++failures;
-    } while (!hooks_->wait(pause_before_call(failures, chance_(random_))));
+    } while (!hooks_->wait(pause_before_call(is_alone() ? 1 : failures, chance_(random_))));
     return farewell_wait();
   }
 
@@ -101,12 +101,13 @@ class Runner {
         [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
                const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); },
         [this] { return load(); }};
-    CAMFLEET_TRY(const std::unique_ptr<NodeEnd> end, NodeEnd::join(settings, settings_->keys.own, parts));
+    CAMFLEET_CHECK(call(settings, parts));
+    NodeEnd* const end = end_.get();
     writer_->draw_pictures(end->welcome().draws_pictures);
     if (const std::uint64_t dropped = spool_->belong_to(end->welcome().fleet); dropped > 0)
       hooks_->say(std::to_string(dropped) + " findings of another fleet were in the spool, and are dropped");
     CAMFLEET_CHECK(send_to(end->welcome().results_port));
-    session_.set(end.get());
+    session_.set(end);
     end->durable(spool_->durable());
     hooks_->say("joined " + settings_->call.host + ":" + std::to_string(settings_->call.port));
     bool is_to_end = false;
@@ -114,9 +115,36 @@ class Runner {
     while (!is_to_end && !end->wait(Duration(0))) is_to_end = hooks_->wait(look_at_signals);
     // One that ends at once each time is not to be made again and again.
     if (std::chrono::steady_clock::now() - begun > settled_after) failures = 0;
-    session_.set(nullptr);
-    if (is_to_end) return success();
+    alone_since_ = std::chrono::steady_clock::now();
+    if (is_to_end) {
+      drop();
+      return success();
+    }
     return fail(Errc::ended, "scheduler", end->why());
+  }
+
+  /// Joins for the first time, or once more.
+  result<void> call(const NodeEnd::Settings& settings, const NodeEnd::Parts& parts) {
+    if (end_) {
+      const auto again = end_->rejoin(settings_->keys.own);
+      if (again.has_value()) return success();
+      if (again.error().code == Errc::unreachable) end_->note_refused();
+      if (!is_final(again.error())) return pass(again.error());
+      // Whoever answers has no use for what runs here, and may have for this node.
+      drop();
+      if (again.error().code == Errc::unknown_id) return fail(Errc::ended, "scheduler", again.error().what);
+      return pass(again.error());
+    }
+    CAMFLEET_TRY(end_, NodeEnd::join(settings, settings_->keys.own, parts));
+    return success();
+  }
+  void drop() {
+    session_.set(nullptr);
+    end_.reset();
+  }
+  /// It works on, and must call often, so that it knows that nobody is there.
+  [[nodiscard]] bool is_alone() const {
+    return end_ && std::chrono::steady_clock::now() - alone_since_ < std::chrono::minutes(10);
   }
 
   /// To whoever operates this node, and the scheduler; both need not hear the same again and again.
@@ -172,6 +200,8 @@ class Runner {
   std::optional<FindingWriter> writer_;
   std::uint16_t sender_port_ = 0;
   std::unique_ptr<ResultSender> sender_;
+  std::unique_ptr<NodeEnd> end_;  ///< what works, also between two connections; it uses the others
+  std::chrono::steady_clock::time_point alone_since_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "runtime/cluster/node_books.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/base/text.hpp"
@@ -15,8 +16,31 @@ std::optional<typename Map::mapped_type> found_in(const Map& map, std::uint32_t 
 
 }  // namespace
 
+void NodeBooks::begin_reign() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [theirs, own] : devices_) former_devices_.insert_or_assign(roster_[own].id, own);
+  for (const auto& [theirs, own] : instances_) former_instances_.insert_or_assign(roster_[own].id, own);
+  devices_.clear();
+  their_devices_.clear();
+  instances_.clear();
+  theirs_.clear();
+}
+
 result<void> NodeBooks::add(const DeviceText& text, const Forget<DeviceIx>& forget) {
   remove(text.device, forget);
+  if (auto former = former_devices_.extract(text.id)) {
+    const DeviceIx known = former.mapped();
+    if (roster_[known].source == text.source && roster_[known].kind == text.kind) {
+      const std::lock_guard lock(mutex_);
+      devices_[text.device.value] = known;
+      their_devices_[known.value] = text.device;
+      return success();
+    }
+    if (forget(known)) {
+      roster_.forget_device(text.id);
+      roster_.release_device(known);
+    }
+  }
   DeviceEntry entry;
   // Names are the scheduler's to keep apart: one that is taken may belong to what is about to be removed.
   entry.id = text.id;
@@ -35,6 +59,12 @@ result<void> NodeBooks::add(const DeviceText& text, const Forget<DeviceIx>& forg
 
 result<void> NodeBooks::add(const InstanceText& text) {
   if (own(text.instance)) remove(text.instance, [](InstanceIx) { return false; });
+  if (auto former = former_instances_.extract(text.id)) {
+    const std::lock_guard lock(mutex_);
+    instances_[text.instance.value] = former.mapped();
+    theirs_[former.mapped().value] = text.instance;
+    return success();
+  }
   std::vector<AlgorithmIx> algorithms;
   for (const std::string& id : text.algorithms) {
     const auto known = roster_.find_algorithm(id);
@@ -71,10 +101,7 @@ std::vector<SliceKey> NodeBooks::remove(InstanceIx theirs, const Forget<Instance
     const std::lock_guard lock(mutex_);
     instances_.erase(theirs.value);
     theirs_.erase(known->value);
-    const auto first = slices_.lower_bound({known->value, 0});
-    auto last = first;
-    for (; last != slices_.end() && last->first.first == known->value; ++last) open.push_back(last->second);
-    slices_.erase(first, last);
+    if (auto of_instance = slices_.extract(known->value)) open = std::move(of_instance.mapped());
   }
   if (forget(*known)) roster_.release_instance(*known);
   return open;
@@ -97,29 +124,32 @@ std::optional<DeviceIx> NodeBooks::theirs(DeviceIx own) const {
   return found_in(their_devices_, own.value);
 }
 
-void NodeBooks::add_slice(SliceIx slice, const SliceKey& key) {
+void NodeBooks::add_slice(const SliceKey& key) {
   const std::lock_guard lock(mutex_);
-  slices_.insert_or_assign({key.instance.value, slice.value}, key);
+  std::vector<SliceKey>& open = slices_[key.instance.value];
+  if (std::ranges::find(open, key) == open.end()) open.push_back(key);
 }
 
-std::optional<SliceKey> NodeBooks::take_slice(InstanceIx own, SliceIx slice) {
+bool NodeBooks::drop_slice(const SliceKey& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = slices_.find({own.value, slice.value});
-  if (found == slices_.end()) return std::nullopt;
-  const SliceKey key = found->second;
-  slices_.erase(found);
-  return key;
+  const auto of_instance = slices_.find(key.instance.value);
+  if (of_instance == slices_.end()) return false;
+  const bool was_open = std::erase(of_instance->second, key) > 0;
+  if (of_instance->second.empty()) slices_.erase(of_instance);
+  return was_open;
 }
 
 std::uint32_t NodeBooks::slice_count() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::uint32_t>(slices_.size());
+  std::size_t count = 0;
+  for (const auto& [instance, open] : slices_) count += open.size();
+  return static_cast<std::uint32_t>(count);
 }
 
 std::vector<SliceKey> NodeBooks::take_slices() {
   std::vector<SliceKey> all;
   const std::lock_guard lock(mutex_);
-  for (const auto& [name, key] : slices_) all.push_back(key);
+  for (const auto& [instance, open] : slices_) all.insert(all.end(), open.begin(), open.end());
   slices_.clear();
   return all;
 }

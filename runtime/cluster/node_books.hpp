@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,9 +45,13 @@ class NodeBooks {
   [[nodiscard]] std::optional<InstanceIx> theirs(InstanceIx own) const;
   [[nodiscard]] std::optional<DeviceIx> theirs(DeviceIx own) const;
 
-  /// A slice by the name that the scheduler gave it; its instance by the own number.
-  void add_slice(SliceIx slice, const SliceKey& key);
-  std::optional<SliceKey> take_slice(InstanceIx own, SliceIx slice);
+  /// Another scheduler gives other numbers: what it describes by the same name stays what it is.
+  void begin_reign();
+
+  /// A slice that is open here, by own numbers.
+  void add_slice(const SliceKey& key);
+  /// False: it was not open.
+  bool drop_slice(const SliceKey& key);
   std::vector<SliceKey> take_slices();
   [[nodiscard]] std::uint32_t slice_count() const;
 
@@ -58,7 +63,11 @@ class NodeBooks {
   std::map<std::uint32_t, InstanceIx> instances_;    ///< the same
   std::map<std::uint32_t, InstanceIx> theirs_;       ///< by the own number
   std::map<std::uint32_t, DeviceIx> their_devices_;  ///< the same
-  std::map<std::pair<std::uint32_t, std::uint32_t>, SliceKey> slices_;
+  std::map<std::uint32_t, std::vector<SliceKey>>
+      slices_;  ///< that are open, by the own number of the instance
+  /// By name: what an earlier scheduler has described, and this one has not.
+  std::map<std::string, DeviceIx, std::less<>> former_devices_;
+  std::map<std::string, InstanceIx, std::less<>> former_instances_;
 };
 
 }  // namespace camfleet::cluster

@@ -16,8 +16,8 @@
 
 namespace camfleet::cluster {
 
-/// A node, from being let in until its connection ends: devices and an analyzer that work for the scheduler
-/// at the other end, by its time. All that they know is of this time in: whatever comes after begins anew.
+/// A node, from being let in on: devices and an analyzer that work for the scheduler at the other end, by its
+/// time. When the connection ends they go on for a while, see NodeAgent, and over the next one.
 class NodeEnd {
  public:
   /// Gets the samples in which something was found, from any thread, several at once, and answers a number
@@ -49,6 +49,12 @@ class NodeEnd {
                                                const Parts& parts);
   /// Ends the connection and all that works.
   ~NodeEnd();
+
+  /// After the connection has ended, calls once more. Errors: those of join; unknown_id: another scheduler
+  /// than before, or its time is another: nothing of what works here is of use to it.
+  result<void> rejoin(const link::OwnKeys& keys);
+  /// A call was refused: there is no scheduler that could give what runs here to others.
+  void note_refused();
 
   /// What the scheduler has answered.
   [[nodiscard]] Welcome welcome() const;

@@ -1,5 +1,6 @@
 #include "runtime/cluster/node_reports.hpp"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -61,6 +62,35 @@ bool NodeReports::take(NodeIx node, const NodeTrouble& record) {
 bool NodeReports::take(NodeIx node, const StreamNews& record) {
   if (record.device.value >= roster_->device_count()) return false;
   if (world_.stream && is_news(node, record.device)) world_.stream(record.device, record.is_up);
+  return true;
+}
+
+bool NodeReports::take(NodeIx node, const KeptDeviceName& record) {
+  const auto device = world_.find_device ? world_.find_device(record.device) : std::nullopt;
+  if (device) deliver(the_placement, KeptDevice{node, *device});
+  return true;
+}
+
+bool NodeReports::take(NodeIx node, const KeptSliceName& record) {
+  if (!is_plausible(record, world_.now())) return false;
+  const auto device = world_.find_device ? world_.find_device(record.device) : std::nullopt;
+  const auto instance = world_.find_instance ? world_.find_instance(record.instance) : std::nullopt;
+  if (!device || !instance) {
+    // What was deleted meanwhile.
+    world_.answer(node, Unwanted{record.instance, record.device, record.slice_due_at});
+    return true;
+  }
+  deliver(the_placement, KeptDevice{node, *device});
+  deliver(actor(*instance), KeptSlice{.device = *device,
+                                      .slice_due_at = record.slice_due_at,
+                                      .due_at = record.due_at,
+                                      .slice = record.slice,
+                                      .from = place_of(node)});
+  return true;
+}
+
+bool NodeReports::take(NodeIx node, const AllKept& /*record*/) {
+  deliver(the_placement, KeptTold{node, true});
   return true;
 }
 

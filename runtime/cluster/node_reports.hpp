@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <string>
 
 #include "actors/machines/protocol.hpp"
 #include "actors/plan/roster.hpp"
@@ -37,6 +38,11 @@ class NodeReports {
     std::function<Instant()> now;
     TakeTrouble trouble{};  ///< may be empty; this and the next
     TakeStream stream{};
+    /// What names are in the roster, whoever writes to it; empty: no scheduler was there before.
+    std::function<std::optional<DeviceIx>(const std::string& device)> find_device{};
+    std::function<std::optional<InstanceIx>(const std::string& instance)> find_instance{};
+    /// Tells a node.
+    std::function<void(NodeIx node, const Record& record)> answer{};
   };
   /// What a node may tell of troubles and streams in a second; more is dropped.
   static constexpr std::uint32_t most_news = 100;
@@ -64,6 +70,9 @@ class NodeReports {
   bool take(NodeIx node, const Beat& record);
   bool take(NodeIx node, const NodeTrouble& record);
   bool take(NodeIx node, const StreamNews& record);
+  bool take(NodeIx node, const KeptDeviceName& record);
+  bool take(NodeIx node, const KeptSliceName& record);
+  bool take(NodeIx node, const AllKept& record);
   /// Whether a node that carries this device, or speaks of none, may be heard now.
   bool is_news(NodeIx node, std::optional<DeviceIx> device);
   template <class R>

@@ -21,6 +21,9 @@ bool is_plausible(const SliceAccount& account, Instant /*now*/) {
   for (const std::uint32_t dropped : account.dropped) sum += dropped;
   return account.due <= max_samples && sum <= account.due;
 }
+bool is_plausible(const KeptSliceName& kept, Instant now) {
+  return is_near(kept.slice_due_at, now) && kept.due_at >= kept.slice_due_at && is_near(kept.due_at, now);
+}
 bool is_plausible(const SliceProgress& progress, Instant now) {
   return is_span(progress.observed) && (!progress.started || is_near(progress.started_at, now));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/machines/protocol.hpp"
+#include "runtime/cluster/records.hpp"
 
 namespace camfleet::cluster {
 
@@ -9,5 +10,6 @@ namespace camfleet::cluster {
 bool is_plausible(const SliceAccount& account, Instant now);
 bool is_plausible(const SliceProgress& progress, Instant now);
 bool is_plausible(const SliceDone& done, Instant now);
+bool is_plausible(const KeptSliceName& kept, Instant now);
 
 }  // namespace camfleet::cluster

@@ -107,6 +107,7 @@ template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Heard> {
   a.token(x.message.term);
   a.token(x.message.sent_at);
+  a.number(x.message.reign);
   a.instant(x.now);
 }
 template <class A, class R>
@@ -164,6 +165,38 @@ template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, StreamNews> {
   a.number(x.device.value);
   a.flag(x.is_up);
+}
+
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, RenameSlice> {
+  a.number(x.instance.value);
+  a.instant(x.slice_due_at);
+  a.number(x.was.value);
+  a.number(x.slice.value);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, SliceStored> {
+  a.number(x.instance.value);
+  a.number(x.device.value);
+  a.instant(x.due_at);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, KeptDeviceName> {
+  a.text(x.device);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, KeptSliceName> {
+  a.text(x.instance);
+  a.text(x.device);
+  a.instant(x.slice_due_at);
+  a.instant(x.due_at);
+  a.number(x.slice.value);
+}
+template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Unwanted> {
+  a.text(x.instance);
+  a.text(x.device);
+  a.instant(x.slice_due_at);
 }
 
 template <class R>

@@ -17,7 +17,7 @@
 namespace camfleet::cluster {
 
 /// Changes with every change of a record: processes of two versions do not understand each other.
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 /// An algorithm that a node can run.
 struct AlgorithmOffer {
@@ -137,11 +137,32 @@ struct StreamNews {
   bool is_up = false;
 };
 
+/// From a node that has joined a scheduler that has begun since, by names, as numbers are that scheduler's to
+/// give: see KeptDevice, KeptSlice and KeptTold.
+struct KeptDeviceName {
+  std::string device;
+};
+struct KeptSliceName {
+  std::string instance;
+  std::string device;
+  Instant slice_due_at{};
+  Instant due_at{};
+  SliceIx slice{};
+};
+struct AllKept {};
+/// From the scheduler: it has no such slice.
+struct Unwanted {
+  std::string instance;
+  std::string device;
+  Instant slice_due_at{};
+};
+
 using Record =
     std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone, ToDevice<Prepare>,
                  ToDevice<BeginSlice>, ToDevice<CancelSlice>, ToDevice<DeviceReleased>, Carry, Heard,
                  StopNode, ToInstance<SliceAccount>, ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined,
-                 Beat, NodeTrouble, StreamNews>;
+                 Beat, NodeTrouble, StreamNews, ToDevice<RenameSlice>, SliceStored, KeptDeviceName,
+                 KeptSliceName, AllKept, Unwanted>;
 
 /// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
 void append(std::string& envelope, const Record& record);

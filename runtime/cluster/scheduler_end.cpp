@@ -59,7 +59,13 @@ class SchedulerEnd::Impl {
                     World world) {
     world_ = std::move(world);
     holds_ = world_.holds;
-    reports_.open({world_.deliver, world_.now, world_.trouble, world_.stream});
+    reports_.open({.deliver = world_.deliver,
+                   .now = world_.now,
+                   .trouble = world_.trouble,
+                   .stream = world_.stream,
+                   .find_device = world_.find_device,
+                   .find_instance = world_.find_instance,
+                   .answer = [this](NodeIx node, const Record& record) { answer(node, record); }});
     // Who comes at once waits until there is a door.
     const std::lock_guard lock(mutex_);
     CAMFLEET_TRY(
@@ -108,6 +114,10 @@ class SchedulerEnd::Impl {
   void set_list(link::NodeList list) {
     const std::lock_guard lock(mutex_);
     if (door_) door_->set_list(std::move(list));
+  }
+
+  void answer(NodeIx node, const Record& record) {
+    if (Member* member = members_.find(node)) follow(member->answer(record));
   }
 
   void instance_ended(InstanceIx instance) {
@@ -365,6 +375,9 @@ std::uint16_t SchedulerEnd::port() const {
 }
 void SchedulerEnd::set_list(link::NodeList list) {
   impl_->set_list(std::move(list));
+}
+void SchedulerEnd::stored(NodeIx node, const SliceStored& slice) {
+  impl_->answer(node, slice);
 }
 void SchedulerEnd::instance_ended(InstanceIx instance) {
   impl_->instance_ended(instance);

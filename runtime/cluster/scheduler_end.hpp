@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,9 @@ class SchedulerEnd final : public shells::Border {
     NodeReports::TakeTrouble trouble{};
     NodeReports::TakeStream stream{};
     std::uint64_t fleet = 0;  ///< see Welcome
+    /// See NodeReports::World.
+    std::function<std::optional<DeviceIx>(const std::string& device)> find_device{};
+    std::function<std::optional<InstanceIx>(const std::string& instance)> find_instance{};
   };
   result<void> open(const link::Door::Settings& settings, const link::OwnKeys& keys, link::NodeList list,
                     World world);
@@ -69,6 +73,8 @@ class SchedulerEnd final : public shells::Border {
   [[nodiscard]] std::uint16_t port() const;
   /// See link::Door.
   void set_list(link::NodeList list);
+  /// The row of a slice is stored that this node may keep.
+  void stored(NodeIx node, const SliceStored& slice);
   /// Nothing of an instance is under way any more.
   void instance_ended(InstanceIx instance);
   [[nodiscard]] std::vector<NodeStatus> nodes() const;

@@ -178,6 +178,7 @@ result<void> Service::recover() {
   changes.emplace_back(life_now());
   commits_->submit(std::move(changes));
   world_->start();
+  CAMFLEET_CHECK(await_nodes(state));
   for (const StoredInstance& one : stored) {
     if (one.last_due && !one.is_ended) instances_->has_begun(one.instance);
   }

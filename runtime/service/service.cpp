@@ -99,7 +99,7 @@ std::unique_ptr<store::CommitQueue> Service::make_commits() {
                             const result<store::Committed>& outcome) {
     store_works_ = shows_working_store(outcome);
     reporter_.committed(took, outcome, store_works_);
-    if (outcome.has_value()) findings_stored(changes, outcome.value());
+    if (outcome.has_value()) stored(changes, outcome.value());
   };
   return std::make_unique<store::CommitQueue>(*store_, refused, tried);
 }
@@ -153,13 +153,15 @@ bool Service::clock_moved(const timing::ClockMove& move, Instant at) {
   return !begins_anew_;
 }
 
-void Service::findings_stored(std::span<const store::Change> changes, const store::Committed& committed) {
+void Service::stored(std::span<const store::Change> changes, const store::Committed& committed) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (const auto* put = std::get_if<store::PutFinding>(&changes[i]))
       finding_stored(put->finding, std::ranges::binary_search(committed.repeated, i),
                      std::ranges::binary_search(committed.orphaned, i));
     const auto* spool = std::get_if<store::PutSpool>(&changes[i]);
     if (spool != nullptr && cluster_) cluster_->committed(spool->spool);
+    const auto* ended = std::get_if<store::SliceEnded>(&changes[i]);
+    if (ended != nullptr && cluster_) cluster_->slice_stored(ended->slice.name);
   }
 }
 

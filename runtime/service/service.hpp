@@ -137,6 +137,8 @@ class Service final : public api::Backend {
   /// Streams that are open on nodes.
   [[nodiscard]] std::size_t measure_nodes() const;
   result<void> open_cluster(const store::State& known);
+  /// Nothing is placed before the nodes that may have what runs are there. Errors: limit.
+  result<void> await_nodes(const store::State& known);
   void follow_nodes(ServiceWorld::Sinks& sinks);
   [[nodiscard]] std::unique_ptr<store::CommitQueue> make_commits();
   [[nodiscard]] Recorder::Hooks recorder_hooks();
@@ -196,7 +198,7 @@ class Service final : public api::Backend {
   bool clock_moved(const timing::ClockMove& move, Instant at);
   /// Counts what is stored now; what was found before a restart has its picture already, and what was not
   /// stored has none.
-  void findings_stored(std::span<const store::Change> changes, const store::Committed& committed);
+  void stored(std::span<const store::Change> changes, const store::Committed& committed);
   void finding_stored(const store::FindingRecord& finding, bool is_repeated, bool is_orphaned);
   [[nodiscard]] store::SliceName name_of(const SliceKey& key) const;
 

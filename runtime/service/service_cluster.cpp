@@ -129,6 +129,35 @@ std::uint64_t ServiceCluster::last_of(const std::string& node, std::uint64_t spo
   return found == spools_.end() ? 0 : found->second;
 }
 
+result<std::vector<NodeIx>> ServiceCluster::recall(const store::State& known, Roster& roster) {
+  std::vector<NodeIx> nodes;
+  for (const store::NodeRecord& node : known.nodes) {
+    if (const auto there = roster.find_node(node.name)) {
+      nodes.push_back(*there);
+      continue;
+    }
+    CAMFLEET_TRY(const NodeIx added, roster.add_node({.id = node.name, .offer = {.acu = node.acu}}));
+    nodes.push_back(added);
+  }
+  return nodes;
+}
+
+void ServiceCluster::slice_left(const store::SliceName& name, NodeIx node, const SliceKey& key) {
+  const std::lock_guard lock(mutex_);
+  ended_.insert_or_assign(name, std::pair(node, SliceStored{key.instance, key.device, key.due_at}));
+}
+
+void ServiceCluster::slice_stored(const store::SliceName& name) {
+  std::pair<NodeIx, SliceStored> stored;
+  {
+    const std::lock_guard lock(mutex_);
+    auto ended = ended_.extract(name);
+    if (ended.empty()) return;
+    stored = ended.mapped();
+  }
+  end_->stored(stored.first, stored.second);
+}
+
 void ServiceCluster::committed(const store::SpoolRecord& spool) {
   const std::lock_guard lock(mutex_);
   std::uint64_t& number = spools_[{spool.node, spool.spool}];

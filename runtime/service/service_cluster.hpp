@@ -54,6 +54,9 @@ class ServiceCluster {
   /// what the store knows. Errors: of the keys; io: a port is taken.
   result<void> open(cluster::Admission::Models models, const store::State& known,
                     cluster::SchedulerEnd::World world);
+  /// Those that the store knows, by the roster's numbers: they may have what runs. Before open(), under the
+  /// roster's lock. Errors: limit.
+  static result<std::vector<NodeIx>> recall(const store::State& known, Roster& roster);
   /// Nothing is delivered any more, and nothing is taken.
   void close();
 
@@ -65,6 +68,9 @@ class ServiceCluster {
   /// What was found is durable up to this number.
   void committed(const store::SpoolRecord& spool);
   void instance_ended(InstanceIx instance) { end_->instance_ended(instance); }
+  /// A slice has left this node, which keeps what it came to there until its row is stored.
+  void slice_left(const store::SliceName& name, NodeIx node, const SliceKey& key);
+  void slice_stored(const store::SliceName& name);
 
   /// The devices of `spec` are in the roster, which nobody writes to meanwhile. Errors: limit: all nodes that
   /// have ever come can together never carry this instance; model: none of them has an algorithm of it;
@@ -96,6 +102,8 @@ class ServiceCluster {
   std::map<std::string, store::NodeRecord, std::less<>> known_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> spools_;
   std::unique_ptr<cluster::ResultReceiver> receiver_;
+  /// Slices whose rows are on their way to the store.
+  std::map<store::SliceName, std::pair<NodeIx, SliceStored>, store::SliceNameOrder> ended_;
 };
 
 }  // namespace camfleet::service

@@ -91,15 +91,31 @@ result<void> Service::open_cluster(const store::State& known) {
     const std::string& id = roster()[device].id;
     reporter_.tell(is_up ? Event(StreamUp{id}) : Event(StreamRetried{id}));
   };
+  world.find_device = [this](const std::string& id) { return devices_->find(id); };
+  world.find_instance = [this](const std::string& id) {
+    const auto guard = devices_->lock();
+    return roster().find_instance(id);
+  };
   world.trouble = [this](const cluster::NodeReports::Trouble& trouble) { node_trouble(trouble); };
   return cluster_->open(std::move(models), known, std::move(world));
+}
+
+result<void> Service::await_nodes(const store::State& known) {
+  // Where nothing was under way, nobody has it.
+  if (cluster_ == nullptr || known.open_slices.empty()) return success();
+  const auto guard = devices_->lock();
+  CAMFLEET_TRY(const std::vector<NodeIx> nodes, ServiceCluster::recall(known, world_->roster()));
+  for (const NodeIx node : nodes) world_->deliver(the_placement, AwaitNode{node});
+  return success();
 }
 
 void Service::follow_nodes(ServiceWorld::Sinks& sinks) {
   if (cluster_ == nullptr) return;
   sinks.plant.runs = [this](const SliceKey& key, Place place) { slice_nodes_.put(name_of(key), place); };
   sinks.plant.left = [this](const SliceKey& key, Place place, const SampleCount& /*samples*/) {
-    slice_nodes_.remove(name_of(key), place);
+    const store::SliceName name = name_of(key);
+    slice_nodes_.remove(name, place);
+    if (place != home_place) cluster_->slice_left(name, node_at(place), key);
   };
   sinks.plant.answer_dropped = [this](Place /*from*/) { reporter_.metrics().answer_dropped(); };
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,6 +45,13 @@ struct SliceName {
   std::string device;
   Nanoseconds due = 0;
   friend bool operator==(const SliceName&, const SliceName&) = default;
+};
+
+/// For tables; in no order that means anything.
+struct SliceNameOrder {
+  bool operator()(const SliceName& a, const SliceName& b) const {
+    return std::tie(a.instance, a.due, a.device) < std::tie(b.instance, b.due, b.device);
+  }
 };
 
 /// A slice that is due and has not ended.

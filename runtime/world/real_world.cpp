@@ -1,6 +1,8 @@
 #include "runtime/world/real_world.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <random>
 #include <utility>
 
 #include "actors/machines/instance.hpp"
@@ -23,12 +25,15 @@ unsigned RealWorld::executor_threads(const Settings& settings) {
 }
 
 shells::ActorSettings RealWorld::actor_settings(const Settings& settings) {
+  std::random_device random;
   shells::ActorSettings fleet;
   fleet.role = settings.role;
   fleet.costs = settings.costs;
   fleet.seed = settings.seed;
   fleet.until = settings.until;
   fleet.node = settings.node;
+  if (settings.role == shells::Role::scheduler)
+    fleet.reign = std::uniform_int_distribution<std::uint64_t>(1)(random);
   fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);
   fleet.analyzer.queue_limit = settings.samples_waiting;
   fleet.device.recorded_credit = settings.threads;

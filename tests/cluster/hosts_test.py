@@ -59,7 +59,7 @@ class Joining(ClusterTest):
         self.until(lambda: self.up() == {"north"}, 20)
         refused = self.ask("films", ["gate-0", "film-0"], Algorithms=MOTION, **EVERY_MINUTE)
         self.assertEqual(refused.get("Code"), "RequestFailed", refused)
-        self.assertIn('"film-0" is read by "file"', refused["Message"])
+        self.assertIn("'film-0' is read by 'file'", refused["Message"])
         self.assertIn("none was started with --files", refused["Message"])
         self.node(self.network.host(), "files", "--region", "east", "--files", "--catalogue", str(catalogue))
         self.node(self.network.host(), "south", "--region", "south")

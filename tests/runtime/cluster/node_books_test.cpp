@@ -48,17 +48,36 @@ TEST_F(NodeBooksTest, WhatIsOpenGoesWithItsInstance) {
   const DeviceIx gate = device(3, "gate");
   const SliceKey one{first, gate, Instant(hours(2))};
   const SliceKey other{second, gate, Instant(hours(2))};
-  books_.add_slice(SliceIx{5}, one);
-  books_.add_slice(SliceIx{5}, other);
-  books_.add_slice(SliceIx{6}, other);
-  EXPECT_EQ(books_.take_slice(second, SliceIx{5}), other);
-  EXPECT_EQ(books_.take_slice(second, SliceIx{5}), std::nullopt);
+  SliceKey third = other;
+  third.due_at += hours(1);
+  for (const SliceKey& key : {one, other, third, other}) books_.add_slice(key);
+  EXPECT_EQ(books_.slice_count(), 3U);
+  EXPECT_TRUE(books_.drop_slice(third));
+  EXPECT_FALSE(books_.drop_slice(third));
   const auto open = books_.remove(InstanceIx{2}, [](InstanceIx) { return true; });
   ASSERT_EQ(open.size(), 1U);
   EXPECT_EQ(open.front(), other);
   EXPECT_EQ(books_.take_slices().size(), 1U);
   EXPECT_FALSE(books_.theirs(second));
   EXPECT_EQ(instance(9, "9"), second) << "its own number is free again";
+}
+
+TEST_F(NodeBooksTest, WhatAnotherSchedulerDescribesByTheSameNameStays) {
+  const InstanceIx first = instance(1, "1");
+  const DeviceIx gate = device(3, "gate");
+  const DeviceIx yard = device(4, "yard");
+  books_.begin_reign();
+  EXPECT_FALSE(books_.own(InstanceIx{1}));
+  EXPECT_FALSE(books_.theirs(gate)) << "the new one has not named it";
+  EXPECT_EQ(device(4, "gate"), gate);
+  EXPECT_EQ(instance(7, "1"), first);
+  EXPECT_EQ(books_.theirs(gate), DeviceIx{4});
+  EXPECT_EQ(books_.theirs(first), InstanceIx{7});
+  // By the same name another source.
+  DeviceText moved{DeviceIx{5}, "yard", "rtsp://elsewhere/1", DeviceKind::live, Duration(0), 0, false};
+  ASSERT_TRUE(books_.add(moved, [](DeviceIx) { return false; }).has_value());
+  EXPECT_NE(books_.own(DeviceIx{5}), yard);
+  EXPECT_EQ(books_.roster()[books_.own(DeviceIx{5}).value()].source, "rtsp://elsewhere/1");
 }
 
 TEST_F(NodeBooksTest, AnAlgorithmThatIsNotThereIsAnError) {

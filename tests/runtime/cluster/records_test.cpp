@@ -33,7 +33,7 @@ std::vector<Record> one_of_each() {
       ToDevice<CancelSlice>{DeviceIx{7}, {InstanceIx{8}, SliceIx{9}}},
       ToDevice<DeviceReleased>{DeviceIx{7}, {}},
       Carry{DeviceIx{7}},
-      Heard{{Instant(Duration(INT64_MAX)), Instant(Duration(5))}, at},
+      Heard{{Instant(Duration(INT64_MAX)), Instant(Duration(5)), 0xffff'ffff'ffff'fff0U}, at},
       StopNode{},
       ToInstance<SliceAccount>{InstanceIx{8},
                                {SliceIx{9}, 1, true, home_place, 20, 10, 3, {Reason::overload}, {7}}},
@@ -46,6 +46,12 @@ std::vector<Record> one_of_each() {
       NodeTrouble{true, DeviceIx{7}, Reason::camera_offline, true, Errc::timed_out, "rtsp://gate/1",
                   "does not answer"},
       StreamNews{DeviceIx{7}, true},
+      ToDevice<RenameSlice>{DeviceIx{7}, {InstanceIx{8}, at, SliceIx{9}, SliceIx{10}}},
+      SliceStored{InstanceIx{8}, DeviceIx{7}, at},
+      KeptDeviceName{"gate"},
+      KeptSliceName{"17", "gate", at, at + seconds(5), SliceIx{9}},
+      AllKept{},
+      Unwanted{"17", "gate", at},
   };
 }
 

@@ -48,6 +48,10 @@ class LocalCluster {
 
   [[nodiscard]] shells::Border& border() { return end_; }
   void instance_ended(InstanceIx instance) { end_.instance_ended(instance); }
+  /// What a slice came to there is known.
+  void slice_left(const SliceKey& key, Place place) {
+    end_.stored(node_at(place), {key.instance, key.device, key.due_at});
+  }
 
   /// Starts the processes, and waits until all of them are there; `must_stop` ends that. Errors: io, limit;
   /// ended: one of them has, or it was stopped; timed_out.

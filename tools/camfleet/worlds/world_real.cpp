@@ -176,6 +176,7 @@ class Run {
     hooks.plant.left = [this](const SliceKey& key, Place place, const SampleCount& samples) {
       const std::lock_guard lock(loads_mutex_);
       loads_.end(key, place, samples, world_.now());
+      if (place != home_place) cluster_->slice_left(key, place);
     };
     hooks.plant.answer_dropped = [this](Place) { ++answers_dropped_; };
     return hooks;
