@@ -78,6 +78,8 @@ void KeptSlices::tell(Place from, const Send& send, const Hear& hear) {
   for (auto& [order, slice] : slices_) {
     const auto& [instance, device, due_at] = order;
     const SliceIx was = slice.begun.slice;
+    // What it was called earlier, nobody says any more.
+    forget_names(order, slice, was);
     call(order, slice, {own | (own_names_++ & (own - 1))});
     if (!slice.done) hear(device, {instance, due_at, was, slice.begun.slice});
     send(instance, KeptSlice{.device = device,
@@ -121,11 +123,17 @@ void KeptSlices::cancel(const CancelSlice& message) {
   if (slice != slices_.end() && slice->second.done) erase(slice);
 }
 
+void KeptSlices::forget_names(const Order& order, Kept& slice, std::optional<SliceIx> but) {
+  std::erase_if(slice.names, [&](SliceIx name) {
+    if (name == but) return false;
+    const auto known = names_.find({slice.begun.instance, name});
+    if (known != names_.end() && known->second == order) names_.erase(known);
+    return true;
+  });
+}
+
 void KeptSlices::erase(std::map<Order, Kept>::iterator slice) {
-  for (const SliceIx name : slice->second.names) {
-    const auto known = names_.find({slice->second.begun.instance, name});
-    if (known != names_.end() && known->second == slice->first) names_.erase(known);
-  }
+  forget_names(slice->first, slice->second, std::nullopt);
   slices_.erase(slice);
 }
 

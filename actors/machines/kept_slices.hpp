@@ -68,6 +68,8 @@ class KeptSlices {
   /// Null for one that it does not have.
   Kept* find(InstanceIx instance, SliceIx name);
   void call(const Order& order, Kept& slice, SliceIx name);
+  /// All that it has had, but for one.
+  void forget_names(const Order& order, Kept& slice, std::optional<SliceIx> but);
   template <class M>
   static std::optional<M> said(const Kept& slice, M message);
   void erase(std::map<Order, Kept>::iterator slice);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,8 @@ class RealPlant final : public PlantPort {
     /// Hear where a slice runs, and what was accounted for when it ended there or went on elsewhere.
     std::function<void(const SliceKey& key, Place place)> runs{};
     std::function<void(const SliceKey& key, Place place, const SampleCount& samples)> left{};
+    /// Hears what of a slice is over, whose rest goes on elsewhere.
+    std::function<void(const SliceKey& key, const SliceSoFar& so_far)> moved{};
     /// Hears that a node has said something of a slice that it does not have.
     std::function<void(Place from)> answer_dropped{};
     /// Whether what a further slice or sample brings can be written down, and what a slice does that is over
@@ -88,6 +91,8 @@ class RealPlant final : public PlantPort {
   bool slice_due(const SliceKey& key, Duration planned) override;
   /// One that was due before, in another process: there is room for it.
   void slice_reopened(const SliceKey& key, Duration planned) { open_slice(key, planned); }
+  /// And this is over of it. Before anything runs.
+  void slice_recalled(const SliceKey& key, SliceSoFar so_far) { so_far_[key] = std::move(so_far); }
   /// Of a node, where no row is written: a slice of another process's instance runs here, and no longer.
   void carry_slice(const SliceKey& key);
   void drop_slice(const SliceKey& key);
@@ -100,6 +105,13 @@ class RealPlant final : public PlantPort {
   }
   void slice_left(const SliceKey& key, Place place, const SampleCount& samples) override {
     if (parts_.hooks.left) parts_.hooks.left(key, place, samples);
+  }
+  void slice_moved(const SliceKey& key, const SliceSoFar& so_far) override {
+    if (parts_.hooks.moved) parts_.hooks.moved(key, so_far);
+  }
+  [[nodiscard]] const SliceSoFar* slice_so_far(const SliceKey& key) const override {
+    const auto found = so_far_.find(key);
+    return found == so_far_.end() ? nullptr : &found->second;
   }
   void answer_dropped(Place from) override {
     if (parts_.hooks.answer_dropped) parts_.hooks.answer_dropped(from);
@@ -160,6 +172,8 @@ class RealPlant final : public PlantPort {
   std::vector<Puller> pullers_;
   std::set<std::uint32_t> failed_;  ///< live devices whose last stream failed
   std::mutex book_mutex_;
+  /// As an earlier process left it: nothing changes once something runs.
+  std::unordered_map<SliceKey, SliceSoFar, SliceKeyHash> so_far_;  // lookup only
   mutable std::mutex looked_at_mutex_;
   struct LookedAt {
     std::uint32_t samples = 0;

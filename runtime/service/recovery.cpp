@@ -173,6 +173,7 @@ result<void> Service::recover() {
   drop_orphaned_switches();
   recovering_ = true;
   for (const auto& [key, planned] : recovery.reopened) world_->reopen(key, planned);
+  recall_parts(state, recovery);
   close_cancelled(recovery, stored);
   recovering_ = false;
   changes.emplace_back(life_now());

@@ -137,6 +137,8 @@ class Service final : public api::Backend {
   /// Streams that are open on nodes.
   [[nodiscard]] std::size_t measure_nodes() const;
   result<void> open_cluster(const store::State& known);
+  /// What is over of slices that had moved.
+  void recall_parts(const store::State& state, const Recovery& recovery);
   /// Nothing is placed before the nodes that may have what runs are there. Errors: limit.
   result<void> await_nodes(const store::State& known);
   void follow_nodes(ServiceWorld::Sinks& sinks);

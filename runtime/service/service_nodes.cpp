@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "actors/base/text.hpp"
 #include "runtime/cluster/finding_frames.hpp"
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/service/service.hpp"
+#include "runtime/service/so_far_text.hpp"
 
 // The nodes of a service whose devices are on several machines.
 
@@ -100,6 +103,23 @@ result<void> Service::open_cluster(const store::State& known) {
   return cluster_->open(std::move(models), known, std::move(world));
 }
 
+void Service::recall_parts(const store::State& state, const Recovery& recovery) {
+  std::map<store::SliceName, std::string_view, store::SliceNameOrder> moved;
+  for (const store::OpenSlice& open : state.open_slices) {
+    if (!open.so_far.empty()) moved.emplace(open.name, open.so_far);
+  }
+  if (moved.empty()) return;
+  for (const auto& [key, planned] : recovery.reopened) {
+    const auto found = moved.find(name_of(key));
+    if (found == moved.end()) continue;
+    auto so_far = parse_so_far(found->second, roster()[key.instance].algorithms.size());
+    if (so_far.has_value())
+      world_->recall(key, std::move(so_far).value());
+    else
+      reporter_.trouble(so_far.error());
+  }
+}
+
 result<void> Service::await_nodes(const store::State& known) {
   // Where nothing was under way, nobody has it.
   if (cluster_ == nullptr || known.open_slices.empty()) return success();
@@ -116,6 +136,9 @@ void Service::follow_nodes(ServiceWorld::Sinks& sinks) {
     const store::SliceName name = name_of(key);
     slice_nodes_.remove(name, place);
     if (place != home_place) cluster_->slice_left(name, node_at(place), key);
+  };
+  sinks.plant.moved = [this](const SliceKey& key, const SliceSoFar& so_far) {
+    recorder_->add(store::SliceMoved{name_of(key), to_text(so_far)});
   };
   sinks.plant.answer_dropped = [this](Place /*from*/) { reporter_.metrics().answer_dropped(); };
 }

@@ -73,6 +73,10 @@ class ServiceWorld {
 
   /// A slice that was open when the last process ended is open again. Before start(), in order.
   void reopen(const SliceKey& key, Duration planned) { world_->plant().slice_reopened(key, planned); }
+  /// Before start(): what is over of one that is open again.
+  void recall(const SliceKey& key, SliceSoFar so_far) {
+    world_->plant().slice_recalled(key, std::move(so_far));
+  }
   /// Before start(): the account of one that nobody goes on with.
   void write_off(const SliceRow& row) { world_->plant().slice_ended(row); }
   /// Before start(): nothing of an instance that was deleted is under way.

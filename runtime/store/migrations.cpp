@@ -240,6 +240,7 @@ INSERT INTO identity VALUES (random() | 1);
 )sql",
     R"sql(
 ALTER TABLE nodes ADD COLUMN schemes TEXT NOT NULL DEFAULT '';  -- a line each; none: not known
+ALTER TABLE open_slices ADD COLUMN so_far TEXT NOT NULL DEFAULT '';
 )sql",
 };
 

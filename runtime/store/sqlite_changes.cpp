@@ -88,6 +88,14 @@ struct Apply {
     return success();
   }
 
+  result<void> operator()(const SliceMoved& change) const {
+    const SliceName& name = change.name;
+    if (to.run("UPDATE open_slices SET so_far = ? WHERE instance = ? AND device = ? AND due = ?",
+               change.so_far, name.instance, name.device, name.due) == 1)
+      return success();
+    return fail(Errc::broken_invariant, text_of(name), "moved without being open");
+  }
+
   result<void> operator()(const SliceEnded& change) const {
     const SliceName& name = change.slice.name;
     if (to.run("DELETE FROM open_slices WHERE instance = ? AND device = ? AND due = ?", name.instance,

@@ -142,8 +142,12 @@ class SqliteStore final : public Store {
         state.switches.push_back(
             {row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getInt() != 0});
       });
-      from.rows("SELECT instance, device, due, planned FROM open_slices ORDER BY due, instance, device",
-                [&](SQLite::Statement& row) { state.open_slices.push_back(read_open(row)); });
+      from.rows(
+          "SELECT instance, device, due, planned, so_far FROM open_slices ORDER BY due, instance, device",
+          [&](SQLite::Statement& row) {
+            state.open_slices.push_back(read_open(row));
+            state.open_slices.back().so_far = row.getColumn(4).getString();
+          });
       from.rows(
           "SELECT instance, due, until, line FROM slices WHERE until IS NOT NULL AND instance IN "
           "(SELECT id FROM instances WHERE ended IS NULL) ORDER BY instance, due",

@@ -58,6 +58,7 @@ struct SliceNameOrder {
 struct OpenSlice {
   SliceName name;
   Nanoseconds planned = 0;
+  std::string so_far{};  ///< what it came to on nodes that it has left, see SliceMoved; empty: it has left none
   friend bool operator==(const OpenSlice&, const OpenSlice&) = default;
 };
 
@@ -186,6 +187,11 @@ struct SliceDue {
   SliceName name;
   Nanoseconds planned = 0;
 };
+/// What is left of an open slice goes on elsewhere.
+struct SliceMoved {
+  SliceName name;
+  std::string so_far;  ///< what it came to until then, as its service writes it
+};
 /// The slice has ended: it must be due and have no outcome yet.
 struct SliceEnded {
   SliceRecord slice;
@@ -224,7 +230,7 @@ struct PutSpool {
 struct Probe {};
 
 using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
-                            DropSwitches, SliceDue, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan,
+                            DropSwitches, SliceDue, SliceMoved, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan,
                             PutLife, PutNode, DropNode, PutSpool, Probe>;
 
 /// What came of the changes of one commit.

@@ -27,6 +27,19 @@ TEST_F(SqliteStoreTest, KnowsHowFarSpoolsAreOfEachNodeTheNewest) {
   EXPECT_EQ(spools.back(), (SpoolRecord{"b", 1, 1}));
 }
 
+TEST_F(SqliteStoreTest, KnowsWhatIsOverOfAnOpenSlice) {
+  open();
+  commit({PutInstance{instance(1)}, SliceDue{{1, "moved", 10}, 5}, SliceDue{{1, "still", 10}, 5},
+          SliceMoved{{1, "moved", 10}, "first"}, SliceMoved{{1, "moved", 10}, "both"}});
+  auto open_slices = reopened().open_slices;
+  ASSERT_EQ(open_slices.size(), 2U);
+  EXPECT_EQ(open_slices[0].so_far, "both");
+  EXPECT_EQ(open_slices[1].so_far, "");
+  commit({ended({1, "moved", 10})});
+  ASSERT_EQ(reopened().open_slices.size(), 1U);
+  EXPECT_FALSE(store_->commit(std::vector<Change>{SliceMoved{{1, "moved", 10}, "late"}}).has_value());
+}
+
 TEST_F(SqliteStoreTest, AFindingOfANodeNeedsItsSlice) {
   open();
   commit({PutInstance{instance(1)}, SliceDue{{1, "open", 10}, 5}, SliceDue{{1, "ended", 10}, 5},

@@ -49,7 +49,7 @@ TEST_F(SqliteStoreTest, EveryPreviousSchemaKeepsItsRows) {
             "INSERT INTO switched_streams VALUES ('p', 'cam', 0), ('p', 'of the fleet', 1), ('q', 'of the "
             "fleet', 1)");
       }
-      old.exec("INSERT INTO open_slices VALUES (7, 'cam', 60, 4)");
+      old.exec("INSERT INTO open_slices (instance, device, due, planned) VALUES (7, 'cam', 60, 4)");
       old.exec(
           "INSERT INTO slices (instance, device, due, outcome, line) VALUES (7, 'cam', 30, 'done', 'l')");
       old.exec("INSERT INTO findings VALUES (9, 7, 'cam', 30, 'fire', 31, 'f', 'a.jpg')");
@@ -297,7 +297,7 @@ TEST_F(SqliteStoreTest, SlicesThatEndWithoutBeingDueOrTwiceAreRefused) {
   commit({ended(name)});
   expect_broken({ended(name)}, twice);
   expect_broken({SliceDue{name, 1}}, slice + "became due twice; a slice becomes due once");
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("INSERT INTO open_slices VALUES (1, 'a', 0, 1)");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("INSERT INTO open_slices (instance, device, due, planned) VALUES (1, 'a', 0, 1)");
   expect_broken({ended(name)}, slice + "has an outcome already; a slice ends once");
 }
 
