@@ -43,12 +43,79 @@ TEST(SchedulerRestart, GoesOnFromTheStore) {
       }
       first_round[row["device"]] = row["outcome"].get<std::string>() + " " + row["reason"].dump();
     }
-    EXPECT_EQ(first_round, (std::map<std::string, std::string>{{"cam-0", "done null"},
-                                                               // A node goes on with it meanwhile.
-                                                               {"cam-1", nodes > 0 ? "done null" : "missed \"scheduler_down\""},
-                                                               {"tape-0", "done null"},
-                                                               {"tape-1", "done null"}}));
+    EXPECT_EQ(first_round, (std::map<std::string, std::string>{
+                               {"cam-0", "done null"},
+                               // A node goes on with it meanwhile.
+                               {"cam-1", nodes > 0 ? "done null" : "missed \"scheduler_down\""},
+                               {"tape-0", "done null"},
+                               {"tape-1", "done null"}}));
   }
+}
+
+/// Both samples and parts of the only slices of a run on two nodes.
+ModelledWorld::Run over_two_nodes(std::vector<Fault> faults) {
+  ModelledWorld world = two_nodes();
+  world.faults = std::move(faults);
+  auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(run.rows.size(), 4U);
+  return run;
+}
+
+TEST(SchedulerRestart, NodesGoOnWithoutIt) {
+  for (const auto& [from, to] : {std::pair("01:00:30", "01:00:31"), std::pair("01:00:30", "01:01:20")}) {
+    const auto run = over_two_nodes({node_fault(FaultKind::scheduler_restart, from, to)});
+    for (const json& row : run.rows) {
+      EXPECT_EQ(row["outcome"], "done") << row;
+      EXPECT_TRUE(row["parts"].empty()) << row;
+    }
+  }
+}
+
+TEST(SchedulerRestart, WhatEndsMeanwhileIsKept) {
+  // The window is two minutes long.
+  const auto run = over_two_nodes({node_fault(FaultKind::scheduler_restart, "01:01:30", "01:03:00")});
+  for (const json& row : run.rows) EXPECT_EQ(row["outcome"], "done") << row;
+}
+
+TEST(SchedulerRestart, NodesGoOnForTenMinutesAtMost) {
+  ModelledWorld world = two_nodes();
+  world.fields = {{"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "01:30:00"}}}},
+                  {"ComputePictureValue", 5}};
+  world.faults = {node_fault(FaultKind::scheduler_restart, "01:05:00", "01:17:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(row_of(run, "cam-0")["outcome"], "partial") << row_of(run, "cam-0");
+  EXPECT_EQ(row_of(run, "cam-0")["reason"], "scheduler_down");
+  EXPECT_EQ(row_of(run, "tape-0")["outcome"], "done") << "footage begins anew";
+}
+
+TEST(SchedulerRestart, WhoIsCutOffMeanwhileGivesUp) {
+  // Silence: behind the line there may be a scheduler that gives its slices to others.
+  const auto run = over_two_nodes({node_fault(FaultKind::scheduler_restart, "01:00:30", "01:00:40"),
+                                   node_fault(FaultKind::link_cut, "01:00:32", "01:01:00")});
+  std::size_t partial = 0;
+  for (const json& row : run.rows) {
+    if (row["outcome"] == "partial") ++partial;
+    EXPECT_TRUE(row["outcome"] == "done" || row["reason"] == "scheduler_down") << row;
+  }
+  EXPECT_GE(partial, 1U);
+}
+
+TEST(SchedulerRestart, WhatHadMovedKeepsItsParts) {
+  // The first node is lost for good, then the scheduler.
+  const auto run = over_two_nodes({node_fault(FaultKind::node_crash, "01:00:20", "01:20:00"),
+                                   node_fault(FaultKind::scheduler_restart, "01:00:40", "01:00:45")});
+  std::size_t moved = 0;
+  for (const json& row : run.rows) {
+    const json& account = row["algorithms"][0];
+    if (row["parts"].empty()) continue;
+    ++moved;
+    EXPECT_EQ(row["parts"].size(), 2U) << row;
+    EXPECT_FALSE(account["dropped"].contains("scheduler_down")) << row;
+    EXPECT_GE(account["analysed"].get<int>(), account["due"].get<int>() - 5) << row;
+  }
+  EXPECT_GE(moved, 1U);
 }
 
 TEST(SchedulerRestart, ALiveSliceUnderWayHasItsRest) {
