@@ -5,6 +5,12 @@
 #include "actors/machines/account_message.hpp"
 
 namespace camfleet {
+namespace {
+
+/// Instances give names without this bit.
+constexpr std::uint32_t own_name = 1U << 31U;
+
+}  // namespace
 
 KeptSlices::Kept* KeptSlices::find(InstanceIx instance, SliceIx name) {
   const auto found = names_.find({instance, name});
@@ -65,7 +71,9 @@ std::optional<SliceDone> KeptSlices::note(InstanceIx instance, const SliceDone& 
   Kept* slice = find(instance, message.slice);
   if (slice == nullptr) return message;
   slice->done = message;
-  return said(*slice, message);
+  const auto said_now = said(*slice, message);
+  if (slice->is_unwanted) erase(slices_.find(names_.at({instance, message.slice})));
+  return said_now;
 }
 
 void KeptSlices::disown() {
@@ -73,14 +81,12 @@ void KeptSlices::disown() {
 }
 
 void KeptSlices::tell(Place from, const Send& send, const Hear& hear) {
-  // Instances give names without this bit.
-  constexpr std::uint32_t own = 1U << 31U;
   for (auto& [order, slice] : slices_) {
     const auto& [instance, device, due_at] = order;
     const SliceIx was = slice.begun.slice;
     // What it was called earlier, nobody says any more.
     forget_names(order, slice, was);
-    call(order, slice, {own | (own_names_++ & (own - 1))});
+    call(order, slice, {own_name | (own_names_++ & (own_name - 1))});
     if (!slice.done) hear(device, {instance, due_at, was, slice.begun.slice});
     send(instance, KeptSlice{.device = device,
                              .slice_due_at = due_at,
@@ -117,10 +123,13 @@ void KeptSlices::forget(const SliceKey& key) {
 }
 
 void KeptSlices::cancel(const CancelSlice& message) {
+  if ((message.slice.value & own_name) == 0) return;
   const auto name = names_.find({message.instance, message.slice});
   if (name == names_.end()) return;
   const auto slice = slices_.find(name->second);
-  if (slice != slices_.end() && slice->second.done) erase(slice);
+  if (slice == slices_.end()) return;
+  slice->second.is_unwanted = true;
+  if (slice->second.done) erase(slice);
 }
 
 void KeptSlices::forget_names(const Order& order, Kept& slice, std::optional<SliceIx> but) {

@@ -41,7 +41,8 @@ class KeptSlices {
   bool rename(DeviceIx device, const RenameSlice& message, const Send& send);
   /// Its row is stored.
   void forget(const SliceKey& key);
-  /// Nobody wants it: what has ended is forgotten.
+  /// By a name that was given here: nobody wants it, and once it has ended it is forgotten. By another name
+  /// it is to end, and its account is wanted.
   void cancel(const CancelSlice& message);
   /// The device has dropped what it had.
   void fence(DeviceIx device);
@@ -56,7 +57,8 @@ class KeptSlices {
 
  private:
   struct Kept {
-    BeginSlice begun;            ///< by the present name
+    BeginSlice begun;  ///< by the present name
+    bool is_unwanted = false;
     bool is_named = true;        ///< by the scheduler that is there
     std::vector<SliceIx> names;  ///< all that it has had
     std::vector<AlgorithmAccount> accounts;

@@ -112,11 +112,13 @@ TEST_F(KeptSlicesTest, WhatNobodyWantsIsForgottenOnceItHasEnded) {
   kept_.begin(gate, slice(7));
   kept_.begin(yard, slice(8));
   kept_.note(work, done(8));
-  kept_.cancel({work, {7}});
-  kept_.cancel({work, {8}});
+  for (const std::uint32_t name : {7U, 8U}) kept_.cancel({work, {name}});
+  EXPECT_EQ(kept_.size(), 2U) << "who ends a slice wants its account";
+  kept_.disown();
+  const auto kept = told();
+  for (const KeptSlice& one : kept) kept_.cancel({work, one.slice});
   EXPECT_EQ(kept_.size(), 1U) << "the device has yet to say what became of it";
-  kept_.note(work, done(7));
-  kept_.cancel({work, {7}});
+  EXPECT_FALSE(kept_.note(work, done(kept[0].slice.value)));
   EXPECT_EQ(kept_.size(), 0U);
 }
 
