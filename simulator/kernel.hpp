@@ -166,7 +166,10 @@ class Kernel {
     if constexpr (std::is_same_v<M, NodeJoined>) {
       if (message.keeps) kept.disown();
     }
-    if constexpr (std::is_same_v<M, KeptTold>) kept.tell(from.place(), passing(from), renaming(from));
+    if constexpr (std::is_same_v<M, KeptTold>) {
+      kept.tell(
+          from.place(), [&](const KeptSlice& one) { pass(from, the_placement, one); }, renaming(from));
+    }
     pass(from, to, message);
   }
   /// Tells a device of a node, at once.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -64,7 +65,10 @@ class DeviceSlice {
   template <class Context>
   void tell_accounts(Place from, Context& context) const {
     for (std::size_t i = 0; i < accounts.size(); ++i) {
-      tell_account(name, from, static_cast<std::uint8_t>(i), accounts[i],
+      AlgorithmAccount account = accounts[i];
+      // One without an end owes as many as there were, until it ends.
+      account.due = std::max(account.due, static_cast<std::uint32_t>(account.accounted()));
+      tell_account(name, from, static_cast<std::uint8_t>(i), account,
                    [&](const SliceAccount& message) { context.send(actor(instance), message); });
     }
   }

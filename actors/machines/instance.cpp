@@ -15,6 +15,7 @@ RunningSlice* Instance::find(SliceIx slice, Place from) {
 }
 
 Instant Instance::waits_until(const RunningSlice& slice) const {
+  if (slice.journey->asked_until == end_of_time) return end_of_time;
   if (cadence_of(slice.position).is_live || slice.ends_at == end_of_time)
     return std::max(slice.ends_at, slice.journey->asked_until);
   return std::max(slice.ends_at, slice.journey->part_from + joining);

@@ -132,6 +132,9 @@ class Instance {
   void prepare_ahead(Walk& walk, Context& context);
   /// A cluster that has just begun has lost no node: its devices are placed for the first time.
   [[nodiscard]] bool has_just_begun(Instant now) const { return now < entry().created + live_lead; }
+  /// The placement has waited for nodes that may have what runs.
+  template <class Context>
+  void end_asking(std::uint32_t position, Context& context);
   /// A device has another place: has it connect there for what is due within its lead.
   template <class Context>
   void prepare_moved(std::uint32_t position, Context& context);
@@ -192,7 +195,6 @@ class Instance {
   std::string_view node_;
   std::uint32_t first_use_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
-  bool has_begun_ = false;    ///< a window was opened since it was made
   bool is_stopped_ = false;   ///< and its end not yet reported
   std::vector<Walk> walks_;
   TimerId timer_ = no_timer;
@@ -201,6 +203,7 @@ class Instance {
   struct Placed {
     std::optional<Place> place;
     bool was_placed = false;
+    bool is_told = false;  ///< the placement has said so
     Instant since = Instant::min();
     /// Where it was before, of nodes that are there: a camera is connected there for what is due until then.
     std::vector<std::pair<Place, Instant>> before{};

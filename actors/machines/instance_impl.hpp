@@ -19,7 +19,6 @@ void Instance::on(const OpenWindow& message, Context& context) {
   walks_.push_back({cursor, cursor, prepares, whole, message.accounted_until, message.down_until,
                     message.settled_from, message.settled_to});
   ++opened_;
-  has_begun_ = true;
   pump(context);
 }
 
@@ -156,7 +155,8 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   slice.cut = planned.cut;
   const std::uint32_t slot = running_.take(std::move(slice));
   if (may_be_kept) {
-    running_[slot].make_journey().asked_until = now + joining;
+    const bool is_told = planned.device < rare().places.size() && rare().places[planned.device].is_told;
+    running_[slot].make_journey().asked_until = is_told ? now : end_of_time;
     if (const SliceSoFar* so_far = context.plant().slice_so_far(key)) running_[slot].recall(*so_far);
   }
   const auto kept = rare_ ? rare_->kept.extract({key.due_at, device}) : decltype(Rare::kept)::node_type();

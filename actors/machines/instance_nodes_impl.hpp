@@ -34,7 +34,8 @@ template <class Context>
 void Instance::on(const KeptSlice& message, Context& context) {
   const auto slot = slot_of(message.device, message.slice_due_at);
   if (slot && can_be(message, running_[*slot])) return adopt(*slot, message, context);
-  if (!slot && (!has_begun_ || rare().is_held)) {
+  const auto recalled = rare().recalled.find({message.slice_due_at, message.device});
+  if (!slot && recalled != rare().recalled.end() && !recalled->second) {
     make_rare().kept.insert_or_assign({message.slice_due_at, message.device}, message);
     return;
   }
@@ -72,6 +73,8 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   placed.place = message.place;
   if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
   placed.was_placed = placed.was_placed || message.place;
+  placed.is_told = true;
+  end_asking(message.position, context);
   if (!message.place) return;
   if (!moves || !is_live) prepare_moved(message.position, context);
   if (waiting_ == 0) return;
@@ -82,6 +85,17 @@ void Instance::on(const DevicePlaced& message, Context& context) {
     if (is_over) return drop_rest(slot, slice.late, context);
     dispatch(slot, context);
   });
+}
+
+template <class Context>
+void Instance::end_asking(std::uint32_t position, Context& context) {
+  bool asked = false;
+  running_.for_each([&](std::uint32_t /*slot*/, RunningSlice& slice) {
+    if (slice.place || slice.position != position || slice.journey->asked_until != end_of_time) return;
+    slice.journey->asked_until = context.now();
+    asked = true;
+  });
+  if (asked) arm(context);
 }
 
 template <class Context>

@@ -80,19 +80,21 @@ void KeptSlices::disown() {
   for (auto& [order, slice] : slices_) slice.is_named = false;
 }
 
-void KeptSlices::tell(Place from, const Send& send, const Hear& hear) {
+void KeptSlices::tell(Place from, const Tell& tell, const Hear& hear) {
   for (auto& [order, slice] : slices_) {
+    if (slice.is_named) continue;
     const auto& [instance, device, due_at] = order;
     const SliceIx was = slice.begun.slice;
     // What it was called earlier, nobody says any more.
     forget_names(order, slice, was);
     call(order, slice, {own_name | (own_names_++ & (own_name - 1))});
     if (!slice.done) hear(device, {instance, due_at, was, slice.begun.slice});
-    send(instance, KeptSlice{.device = device,
-                             .slice_due_at = due_at,
-                             .due_at = slice.begun.due_at,
-                             .slice = slice.begun.slice,
-                             .from = from});
+    tell({.instance = instance,
+          .device = device,
+          .slice_due_at = due_at,
+          .due_at = slice.begun.due_at,
+          .slice = slice.begun.slice,
+          .from = from});
   }
 }
 
@@ -146,12 +148,29 @@ void KeptSlices::erase(std::map<Order, Kept>::iterator slice) {
   slices_.erase(slice);
 }
 
-void KeptSlices::fence(DeviceIx device) {
+template <class Is>
+void KeptSlices::erase_if(Is is) {
   for (auto slice = slices_.begin(); slice != slices_.end();) {
     const auto next = std::next(slice);
-    if (std::get<DeviceIx>(slice->first) == device) erase(slice);
+    if (is(slice->first, slice->second)) erase(slice);
     slice = next;
   }
+}
+
+void KeptSlices::fence(DeviceIx device) {
+  erase_if([&](const Order& order, const Kept&) { return std::get<DeviceIx>(order) == device; });
+}
+
+void KeptSlices::forget(InstanceIx instance) {
+  erase_if([&](const Order& order, const Kept&) { return std::get<InstanceIx>(order) == instance; });
+}
+
+void KeptSlices::forget_former(const std::function<void(const SliceKey& key)>& each) {
+  erase_if([&](const Order& order, const Kept& slice) {
+    const auto& [instance, device, due_at] = order;
+    if (!slice.is_named) each({instance, device, due_at});
+    return !slice.is_named;
+  });
 }
 
 void KeptSlices::clear() {

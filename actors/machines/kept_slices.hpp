@@ -26,6 +26,8 @@ class KeptSlices {
   using Send = std::function<void(InstanceIx to, const Message& message)>;
   /// Takes what a device of the node is to hear.
   using Hear = std::function<void(DeviceIx device, const RenameSlice& message)>;
+  /// Takes what the placement is to hear.
+  using Tell = std::function<void(const KeptSlice& message)>;
 
   void begin(DeviceIx device, const BeginSlice& message);
   /// What a device says of a slice, by the name that its instance knows; none: it is not to be said now.
@@ -34,9 +36,11 @@ class KeptSlices {
   std::optional<SliceDone> note(InstanceIx instance, const SliceDone& message);
   /// The connection has ended: no name is known to whoever is called next.
   void disown();
-  /// Another scheduler is told what there is, in the order of keys, as of the place `from`: no slice is
-  /// called as before.
-  void tell(Place from, const Send& send, const Hear& hear);
+  /// Another scheduler is told what there was before, in the order of keys, as of the place `from`: no slice
+  /// is called as it was.
+  void tell(Place from, const Tell& tell, const Hear& hear);
+  /// What there was before has been dropped; `each` hears of it.
+  void forget_former(const std::function<void(const SliceKey& key)>& each);
   /// A slice is called by this name: says what is known of it. False: it has no slice of the old name.
   bool rename(DeviceIx device, const RenameSlice& message, const Send& send);
   /// Its row is stored.
@@ -46,6 +50,8 @@ class KeptSlices {
   void cancel(const CancelSlice& message);
   /// The device has dropped what it had.
   void fence(DeviceIx device);
+  /// Nothing of an instance is under way any more.
+  void forget(InstanceIx instance);
   void clear();
 
   [[nodiscard]] bool has(const SliceKey& key) const { return slices_.contains(order_of(key)); }
@@ -75,6 +81,8 @@ class KeptSlices {
   template <class M>
   static std::optional<M> said(const Kept& slice, M message);
   void erase(std::map<Order, Kept>::iterator slice);
+  template <class Is>
+  void erase_if(Is is);
 
   std::map<Order, Kept> slices_;
   std::map<std::pair<InstanceIx, SliceIx>, Order> names_;

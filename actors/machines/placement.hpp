@@ -36,9 +36,24 @@ class Placement {
   void on(const KeptDevice& message, Context& /*context*/) {
     // What has been placed stays there; what runs is told of when the node is lost.
     if (is_awaiting())
-      kept_.insert_or_assign(message.device, message.node);
+      kept_.try_emplace(message.device, message.node);
     else
       note_kept(message.device, message.node);
+  }
+
+  template <class Context>
+  void on(const KeptSlice& message, Context& context) {
+    const NodeIx node = node_at(message.from);
+    if (!come_.contains(node) && !table_.alive(node)) {
+      // It was lost again, or may not carry anything yet.
+      context.plant().answer_dropped(message.from);
+      const ActorId device = at_place(message.from, actor(message.device));
+      return context.send(device, CancelSlice{message.instance, message.slice});
+    }
+    // Several nodes may have carried a device.
+    if (is_awaiting()) kept_.insert_or_assign(message.device, node);
+    note_told(message.instance, node);
+    context.send(actor(message.instance), message);
   }
 
   template <class Context>
@@ -65,10 +80,11 @@ class Placement {
   void on(const NodeLost& message, Context& context) {
     if (come_.erase(message.node) > 0) {
       std::erase_if(kept_, [&](const auto& one) { return one.second == message.node; });
-      for (const InstanceIx instance : added_) context.send(actor(instance), message);
+    } else if (table_.alive(message.node)) {
+      move(table_.lose(message.node), context);
+    } else {
+      return;
     }
-    if (!table_.alive(message.node)) return;
-    move(table_.lose(message.node), context);
     if (told_.size() <= message.node.value) return;
     // Whoever has nothing there any more takes it so.
     const std::vector<bool> told = std::exchange(told_[message.node.value], {});

@@ -175,9 +175,11 @@ struct DevicePlaced {
 struct NodeLost {
   NodeIx node;
 };
-/// From a node that has joined after a restart of the scheduler: it has this slice, which runs or has ended.
-/// Answered by RenameSlice, which has its accounts told, or by CancelSlice.
+/// From a node that has joined after a restart of the scheduler, by the placement, which knows whether it may
+/// carry anything: it has this slice, which runs or has ended. Answered by RenameSlice, which has its
+/// accounts told, or by CancelSlice.
 struct KeptSlice {
+  InstanceIx instance;
   DeviceIx device;
   Instant slice_due_at;
   Instant due_at;  ///< of its part on that node

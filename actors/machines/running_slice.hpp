@@ -29,7 +29,8 @@ struct Journey {
   Instant part_from{};                     ///< when that began on its node, or to wait for one
   std::optional<Place> last_place;         ///< where the part before was
   SliceSoFar so_far;                       ///< of the parts that have ended on their nodes
-  /// Until then a node may come that has it, from before the scheduler began anew.
+  /// Until then a node may come that has it, from before the scheduler began anew; end_of_time: until the
+  /// placement says where its device is.
   Instant asked_until = Instant::min();
 };
 

@@ -163,7 +163,7 @@ auto inspect(F& f, Disconnected& x) {
 }
 template <class F>
 auto inspect(F& f, KeptSlice& x) {
-  return f(x.device, x.slice_due_at, x.due_at, x.slice);
+  return f(x.instance, x.device, x.slice_due_at, x.due_at, x.slice);
 }
 template <class F>
 auto inspect(F& f, RenameSlice& x) {

@@ -50,7 +50,7 @@ struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone, Samp
 /// Gives devices their nodes.
 template <>
 struct MessagesOf<Placement> : MessageList<TimerFired, PlaceInstance, RemoveInstance, NodeAdmitted, NodeLost,
-                                           AwaitNode, KeptDevice, KeptTold> {};
+                                           AwaitNode, KeptDevice, KeptSlice, KeptTold> {};
 
 /// Knows which nodes are there.
 template <>

@@ -85,6 +85,7 @@ class Runner {
       if (line != std::exchange(said, line)) hooks_->say(line);
       ++failures;
     } while (!hooks_->wait(pause_before_call(is_alone() ? 1 : failures, chance_(random_))));
+    drop();
     return farewell_wait();
   }
 

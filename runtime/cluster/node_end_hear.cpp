@@ -86,6 +86,7 @@ result<void> NodeEnd::Impl::hear_again(const Welcome& welcome, Instant now) {
 
 void NodeEnd::Impl::answered(const Welcome& welcome) {
   const std::lock_guard lock(mutex_);
+  if (has_ended_) return;
   last_answer_ = Clock::now();
   welcome_ = welcome;
   is_answered_ = true;
@@ -112,7 +113,11 @@ result<void> NodeEnd::Impl::hear(const InstanceText& text) {
 
 result<void> NodeEnd::Impl::hear(const InstanceGone& gone) {
   const auto own = books_.own(gone.instance);
-  if (own) world_->plant().instance_ended(*own);
+  if (own) {
+    world_->plant().instance_ended(*own);
+    const std::lock_guard lock(mutex_);
+    kept_.forget(*own);
+  }
   for (const SliceKey& key :
        books_.remove(gone.instance, [this](InstanceIx ix) { return !world_->plant().is_looked_at(ix); }))
     world_->plant().drop_slice(key);
@@ -144,16 +149,12 @@ result<void> NodeEnd::Impl::hear(const ToDevice<M>& record) {
       kept_.cancel(message);
     }
     if constexpr (std::is_same_v<M, RenameSlice>) {
-      std::vector<std::pair<InstanceIx, Message>> known;
-      {
-        const std::lock_guard lock(mutex_);
-        kept_.rename(*device, message,
-                     [&](InstanceIx to, const Message& one) { known.emplace_back(to, one); });
-      }
-      deliver(actor(*device), message);
-      for (const auto& [to, one] : known)
-        std::visit([&, to = to](const auto& said) { say_again(to, said); }, one);
-      return success();
+      const std::lock_guard lock(mutex_);
+      const bool is_here = kept_.rename(*device, message, [this](InstanceIx to, const Message& one) {
+        std::visit([&](const auto& said) { say_again(to, said); }, one);
+      });
+      // Its device has another source by now, say. All begins anew, so that it goes on somewhere.
+      if (!is_here) return fail(Errc::ended, "slice", "has a name, and is not here any more");
     }
     deliver(actor(*device), message);
   }
@@ -164,7 +165,7 @@ template <class M>
 void NodeEnd::Impl::say_again(InstanceIx own, const M& message) {
   if constexpr (std::is_same_v<M, SliceAccount> || std::is_same_v<M, SliceProgress> ||
                 std::is_same_v<M, SliceDone>) {
-    if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
+    say_now(own, message);
   }
 }
 

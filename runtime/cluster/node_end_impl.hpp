@@ -112,7 +112,7 @@ class NodeEnd::Impl final : public shells::Border {
     }
     links_.reset();
     const std::lock_guard lock(mutex_);
-    has_ended_ = false;
+    has_ended_ = is_answered_ = is_other_ = false;
     refusal_.reset();
     outbox_.clear();
   }
@@ -123,14 +123,13 @@ class NodeEnd::Impl final : public shells::Border {
     const std::lock_guard lock(mutex_);
     post(record);
   }
-  /// Once the findings that it may count are durable; in order with others of its kind.
+  /// Once the findings that it may count are durable; in order with others of its kind. The mutex is held;
+  /// this and the next.
   void put_account(const Record& record) {
-    const std::lock_guard lock(mutex_);
     if (!is_answered_) return;
     held_.add(record, [this](const Record& one) { post(one); });
     if (held_.is_full()) fall_silent("the disk does not keep up with what is found");
   }
-  /// The mutex is held; this and the next.
   void post(const Record& record) {
     if (!is_answered_) return;
     if (outbox_.add(record)) links_->wake(the_connection);
@@ -154,12 +153,9 @@ class NodeEnd::Impl final : public shells::Border {
       note_asked(message.sent_at);
       // Whatever ran before was dropped, and what it came to is nobody's any more.
       if (!message.keeps) {
-        {
-          const std::lock_guard lock(mutex_);
-          held_.clear();
-          kept_.clear();
-        }
-        for (const SliceKey& key : books_.take_slices()) world_->plant().drop_slice(key);
+        const std::lock_guard lock(mutex_);
+        kept_.disown();
+        forget_former();
       }
       const std::lock_guard lock(mutex_);
       term_ = message.term;
@@ -179,23 +175,28 @@ class NodeEnd::Impl final : public shells::Border {
   /// What a device says of a slice, once more.
   template <class M>
   void tell(InstanceIx own, const M& message) {
-    std::optional<M> said;
-    {
-      const std::lock_guard lock(mutex_);
-      said = kept_.note(own, message);
-    }
-    const auto theirs = books_.theirs(own);
-    if (said && theirs) put_account(ToInstance<M>{*theirs, *said});
+    const std::lock_guard lock(mutex_);
+    if (const auto said = kept_.note(own, message)) say_now(own, *said);
+  }
+  /// The mutex is held; this and the next.
+  template <class M>
+  void say_now(InstanceIx own, const M& message) {
+    if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
+  }
+  void forget_former() {
+    held_.clear();
+    kept_.forget_former([this](const SliceKey& key) {
+      if (books_.drop_slice(key)) world_->plant().drop_slice(key);
+    });
   }
   void tell_kept(bool has_kept) {
     const std::lock_guard lock(mutex_);
-    if (!has_kept) kept_.clear();
+    if (!has_kept) forget_former();
     const Roster& roster = books_.roster();
     kept_.tell(
         home_place,
-        [&](InstanceIx instance, const Message& message) {
-          const auto& kept = std::get<KeptSlice>(message);
-          post(KeptSliceName{roster[instance].id, roster[kept.device].id, kept.slice_due_at, kept.due_at,
+        [&](const KeptSlice& kept) {
+          post(KeptSliceName{roster[kept.instance].id, roster[kept.device].id, kept.slice_due_at, kept.due_at,
                              kept.slice});
         },
         [&](DeviceIx device, const RenameSlice& message) { deliver(actor(device), message); });

@@ -80,12 +80,12 @@ bool NodeReports::take(NodeIx node, const KeptSliceName& record) {
     world_.answer(node, Unwanted{record.instance, record.device, record.slice_due_at});
     return true;
   }
-  deliver(the_placement, KeptDevice{node, *device});
-  deliver(actor(*instance), KeptSlice{.device = *device,
-                                      .slice_due_at = record.slice_due_at,
-                                      .due_at = record.due_at,
-                                      .slice = record.slice,
-                                      .from = place_of(node)});
+  deliver(the_placement, KeptSlice{.instance = *instance,
+                                   .device = *device,
+                                   .slice_due_at = record.slice_due_at,
+                                   .due_at = record.due_at,
+                                   .slice = record.slice,
+                                   .from = place_of(node)});
   return true;
 }
 

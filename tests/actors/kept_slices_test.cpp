@@ -48,7 +48,7 @@ class KeptSlicesTest : public ::testing::Test {
   std::vector<KeptSlice> told() {
     std::vector<KeptSlice> kept;
     kept_.tell(
-        here, [&](InstanceIx, const Message& message) { kept.push_back(std::get<KeptSlice>(message)); },
+        here, [&](const KeptSlice& message) { kept.push_back(message); },
         [&](DeviceIx, const RenameSlice& message) { renamed_.push_back(message); });
     return kept;
   }
@@ -126,6 +126,7 @@ TEST_F(KeptSlicesTest, WhatADeviceHasDroppedIsNotKept) {
   kept_.begin(gate, slice(7));
   kept_.begin(yard, slice(8));
   kept_.fence(gate);
+  kept_.disown();
   ASSERT_EQ(told().size(), 1U);
   EXPECT_FALSE(kept_.has({work, gate, due}));
   kept_.clear();

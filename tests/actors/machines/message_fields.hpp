@@ -251,6 +251,7 @@ void visit_fields(Disconnected& m, V&& visit) {
 }
 template <class V>
 void visit_fields(KeptSlice& m, V&& visit) {
+  visit("instance", m.instance);
   visit("device", m.device);
   visit("slice_due", m.slice_due_at);
   visit("due", m.due_at);
