@@ -187,8 +187,11 @@ std::vector<DeviceIx> PlacementTable::in_order() const {
 void PlacementTable::settle(DeviceIx device) {
   const std::vector<Demand> demands = demands_of(device);
   const std::optional<Place> kept = std::exchange(devices_[device.value].kept, std::nullopt);
-  const bool stays = kept && alive(node_at(*kept)) && served(device, offer_at(*kept)) > 0;
-  const std::optional<Place> place = stays ? kept : best_for(device, demands);
+  const std::optional<Place> best = best_for(device, demands);
+  // A node may speak of what it carried long ago, and reach less of what is asked by now.
+  const bool stays = kept && best && alive(node_at(*kept)) &&
+                     served(device, offer_at(*kept)) == served(device, offer_at(*best));
+  const std::optional<Place> place = stays ? kept : best;
   devices_[device.value].place = place;
   for (const Demand& demand : demands) weigh(place, demand, 1);
 }

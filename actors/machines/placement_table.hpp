@@ -32,7 +32,8 @@ class PlacementTable {
   /// what all of their instances ask. Answers the ones that now have a node, or another one.
   std::vector<DeviceIx> add(std::span<const InstanceIx> instances);
   std::vector<DeviceIx> add(InstanceIx instance) { return add(std::span(&instance, 1)); }
-  /// A device that is nowhere is put on this node if that can carry it: it is there already.
+  /// A device that is nowhere is put on this node, if no other one serves more of its instances: it is there
+  /// already.
   void keep(DeviceIx device, NodeIx node);
   /// Answers the devices that move to where more of their other instances are served.
   std::vector<DeviceIx> remove(InstanceIx instance);

@@ -86,6 +86,30 @@ TEST_F(PlacementRules, TheRegionComesFirstAndElsewhereIsBetterThanNowhere) {
   EXPECT_EQ(spread(table), "0 nowhere, e 12, w 4");
 }
 
+TEST_F(PlacementRules, WhatIsOnANodeAlreadyStaysThereUnlessAnotherServesMore) {
+  node("a", "", 4);
+  node("b", "", 4);
+  const InstanceIx watch = instance("watch", "", 8);
+  PlacementTable table(roster_, costs_);
+  join(table, NodeIx{0});
+  join(table, NodeIx{1});
+  for (std::uint32_t i = 0; i < 8; ++i) table.keep(DeviceIx{i}, NodeIx{1});
+  table.add(watch);
+  EXPECT_EQ(spread(table), "0 nowhere, a 0, b 8");
+  table.remove(watch);
+  table.add(watch);
+  EXPECT_EQ(spread(table), "0 nowhere, a 4, b 4") << "that was said of the first time";
+  // It lacks the algorithm by now.
+  table.remove(watch);
+  table.lose(NodeIx{1});
+  NodeOffer poor = roster_[NodeIx{1}].offer;
+  poor.algorithms = {};
+  table.join(NodeIx{1}, poor);
+  for (std::uint32_t i = 0; i < 8; ++i) table.keep(DeviceIx{i}, NodeIx{1});
+  table.add(watch);
+  EXPECT_EQ(spread(table), "0 nowhere, a 8, b 0");
+}
+
 TEST_F(PlacementRules, ANodeThatJoinsTakesItsShareAndTheOthersStay) {
   node("a", "", 2);
   node("b", "", 2);

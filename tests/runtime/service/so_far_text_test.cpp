@@ -19,7 +19,7 @@ SliceSoFar moved_twice() {
 }
 
 TEST(SoFarText, ComesBackAsItWas) {
-  for (SliceSoFar so_far : {moved_twice(), SliceSoFar()}) {
+  for (const SliceSoFar& so_far : {moved_twice(), SliceSoFar()}) {
     const auto read = parse_so_far(to_text(so_far), so_far.accounts.size());
     ASSERT_TRUE(read.has_value()) << read.error().line();
     EXPECT_EQ(read.value(), so_far);
