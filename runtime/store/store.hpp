@@ -58,7 +58,8 @@ struct SliceNameOrder {
 struct OpenSlice {
   SliceName name;
   Nanoseconds planned = 0;
-  std::string so_far{};  ///< what it came to on nodes that it has left, see SliceMoved; empty: it has left none
+  std::string
+      so_far{};  ///< what it came to on nodes that it has left, see SliceMoved; empty: it has left none
   friend bool operator==(const OpenSlice&, const OpenSlice&) = default;
 };
 
@@ -230,8 +231,8 @@ struct PutSpool {
 struct Probe {};
 
 using Change = std::variant<PutInstance, EndInstance, RemoveDevices, PutDevice, DropDevice, SwitchStream,
-                            DropSwitches, SliceDue, SliceMoved, SliceEnded, PutFinding, PutMissedSpan, DropMissedSpan,
-                            PutLife, PutNode, DropNode, PutSpool, Probe>;
+                            DropSwitches, SliceDue, SliceMoved, SliceEnded, PutFinding, PutMissedSpan,
+                            DropMissedSpan, PutLife, PutNode, DropNode, PutSpool, Probe>;
 
 /// What came of the changes of one commit.
 struct Committed {
