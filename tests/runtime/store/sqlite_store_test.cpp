@@ -297,7 +297,8 @@ TEST_F(SqliteStoreTest, SlicesThatEndWithoutBeingDueOrTwiceAreRefused) {
   commit({ended(name)});
   expect_broken({ended(name)}, twice);
   expect_broken({SliceDue{name, 1}}, slice + "became due twice; a slice becomes due once");
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("INSERT INTO open_slices (instance, device, due, planned) VALUES (1, 'a', 0, 1)");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec("INSERT INTO open_slices (instance, device, due, planned) VALUES (1, 'a', 0, 1)");
   expect_broken({ended(name)}, slice + "has an outcome already; a slice ends once");
 }
 
