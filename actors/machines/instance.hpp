@@ -147,9 +147,9 @@ class Instance {
   /// A slice is due; false: see slice_due of Plant.
   template <class Context>
   bool declare(Walk& walk, const PlannedSlice& planned, Context& context);
-  /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part.
-  template <class Context>
+  /// Runs a slice, or writes it off; `late` is why its time has passed already, in whole or in part;
   /// `is_recalled`: it had begun before the scheduler did.
+  template <class Context>
   void begin(const PlannedSlice& planned, Duration media_from, Reason late, bool is_recalled,
              Context& context);
   /// What its device is to do of a slice.

@@ -30,9 +30,8 @@ struct ReadRequest {
 ///
 /// It is told in which process a slice runs, what was accounted for when it ended there or went on elsewhere,
 /// and then what of it is over, which slice_so_far answers to a process that goes on from the store (null:
-/// nothing is known),
-/// when nothing of a removed instance is under way any more, and when a process has said something of a slice
-/// that it does not have: it comes too late, or the process is not to be trusted.
+/// nothing is known), when nothing of a removed instance is under way any more, and when a process has said
+/// something of a slice that it does not have: it comes too late, or the process is not to be trusted.
 template <class P>
 concept Plant = requires(P& plant, DeviceIx device, AnalyzerIx analyzer, StreamIx stream,
                          std::uint32_t number, const ReadRequest& request, FrameIx frame,
