@@ -112,10 +112,15 @@ bool KeptSlices::rename(DeviceIx device, const RenameSlice& message, const Send&
     tell_account(message.slice, from, static_cast<std::uint8_t>(i), slice.accounts[i],
                  [&](const SliceAccount& account) { send(message.instance, account); });
   }
+  // Who sends may lose its connection by it, and with that the name.
+  const auto by_name = [&](auto last) {
+    last.slice = message.slice;
+    send(message.instance, last);
+  };
   if (slice.done) {
-    send(message.instance, *said(slice, *slice.done));
+    by_name(*slice.done);
   } else {
-    send(message.instance, *said(slice, *slice.progress));
+    by_name(*slice.progress);
   }
   return true;
 }

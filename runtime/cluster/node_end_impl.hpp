@@ -155,6 +155,7 @@ class NodeEnd::Impl final : public shells::Border {
       if (!message.keeps) {
         const std::lock_guard lock(mutex_);
         kept_.disown();
+        held_.clear();
         forget_former();
       }
       const std::lock_guard lock(mutex_);
@@ -184,7 +185,6 @@ class NodeEnd::Impl final : public shells::Border {
     if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
   }
   void forget_former() {
-    held_.clear();
     kept_.forget_former([this](const SliceKey& key) {
       if (books_.drop_slice(key)) world_->plant().drop_slice(key);
     });

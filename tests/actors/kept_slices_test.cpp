@@ -134,6 +134,21 @@ TEST_F(KeptSlicesTest, WhatADeviceHasDroppedIsNotKept) {
   EXPECT_EQ(kept_.note(work, account(8, 1))->slice, SliceIx{8}) << "what is not kept passes";
 }
 
+TEST_F(KeptSlicesTest, TheConnectionMayEndWhileItIsTold) {
+  kept_.begin(gate, slice(7));
+  kept_.note(work, done(7));
+  kept_.disown();
+  const SliceIx was = told().front().slice;
+  std::vector<Message> said;
+  kept_.rename(gate, {work, due, was, {9}}, [&](InstanceIx, const Message& message) {
+    kept_.disown();
+    said.push_back(message);
+  });
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(std::get<SliceDone>(said[1]).slice, SliceIx{9});
+  EXPECT_EQ(told().size(), 1U) << "and is told to the next one";
+}
+
 TEST_F(KeptSlicesTest, AWrongNameChangesNothing) {
   kept_.begin(gate, slice(7));
   kept_.disown();
