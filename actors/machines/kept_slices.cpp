@@ -105,24 +105,41 @@ bool KeptSlices::rename(DeviceIx device, const RenameSlice& message, const Send&
   Kept& slice = found->second;
   slice.is_named = true;
   call(order, slice, message.slice);
+  tell(slice, message.slice, send);
+  return true;
+}
+
+void KeptSlices::tell(const Kept& slice, SliceIx name, const Send& send) {
   // Nothing was told of it yet: it has nothing to tell.
-  if (!slice.progress && !slice.done) return true;
+  if (!slice.progress && !slice.done) return;
+  const InstanceIx instance = slice.begun.instance;
   const Place from = slice.done ? slice.done->from : slice.progress->from;
   for (std::size_t i = 0; i < slice.accounts.size(); ++i) {
-    tell_account(message.slice, from, static_cast<std::uint8_t>(i), slice.accounts[i],
-                 [&](const SliceAccount& account) { send(message.instance, account); });
+    tell_account(name, from, static_cast<std::uint8_t>(i), slice.accounts[i],
+                 [&](const SliceAccount& account) { send(instance, account); });
   }
   // Who sends may lose its connection by it, and with that the name.
   const auto by_name = [&](auto last) {
-    last.slice = message.slice;
-    send(message.instance, last);
+    last.slice = name;
+    send(instance, last);
   };
   if (slice.done) {
     by_name(*slice.done);
   } else {
     by_name(*slice.progress);
   }
+}
+
+bool KeptSlices::tell_ended(const SliceKey& key, const Send& send) const {
+  const auto found = slices_.find(order_of(key));
+  if (found == slices_.end() || !found->second.done) return false;
+  tell(found->second, found->second.begun.slice, send);
   return true;
+}
+
+std::optional<Instant> KeptSlices::part_due_at(const SliceKey& key) const {
+  const auto found = slices_.find(order_of(key));
+  return found == slices_.end() ? std::nullopt : std::optional(found->second.begun.due_at);
 }
 
 void KeptSlices::forget(const SliceKey& key) {
@@ -149,6 +166,8 @@ void KeptSlices::forget_names(const Order& order, Kept& slice, std::optional<Sli
 }
 
 void KeptSlices::erase(std::map<Order, Kept>::iterator slice) {
+  const auto& [instance, device, due_at] = slice->first;
+  if (forgotten_ && slice->second.done) forgotten_({instance, device, due_at});
   forget_names(slice->first, slice->second, std::nullopt);
   slices_.erase(slice);
 }

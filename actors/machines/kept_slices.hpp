@@ -29,6 +29,12 @@ class KeptSlices {
   /// Takes what the placement is to hear.
   using Tell = std::function<void(const KeptSlice& message)>;
 
+  /// Hears of slices that have ended and are not kept any longer; empty: nobody does.
+  using Forgotten = std::function<void(const SliceKey& key)>;
+
+  KeptSlices() = default;
+  explicit KeptSlices(Forgotten forgotten) : forgotten_(std::move(forgotten)) {}
+
   void begin(DeviceIx device, const BeginSlice& message);
   /// What a device says of a slice, by the name that its instance knows; none: it is not to be said now.
   std::optional<SliceAccount> note(InstanceIx instance, const SliceAccount& message);
@@ -43,6 +49,10 @@ class KeptSlices {
   void forget_former(const std::function<void(const SliceKey& key)>& each);
   /// A slice is called by this name: says what is known of it. False: it has no slice of the old name.
   bool rename(DeviceIx device, const RenameSlice& message, const Send& send);
+  /// One that has ended: says by its present name what is known of it. False: it is not here, or runs.
+  bool tell_ended(const SliceKey& key, const Send& send) const;
+  /// When the part of one was due that is here; none: it is not here.
+  [[nodiscard]] std::optional<Instant> part_due_at(const SliceKey& key) const;
   /// Its row is stored.
   void forget(const SliceKey& key);
   /// By a name that was given here: nobody wants it, and once it has ended it is forgotten. By another name
@@ -80,10 +90,13 @@ class KeptSlices {
   void forget_names(const Order& order, Kept& slice, std::optional<SliceIx> but);
   template <class M>
   static std::optional<M> said(const Kept& slice, M message);
+  /// What is known of one, by this name.
+  static void tell(const Kept& slice, SliceIx name, const Send& send);
   void erase(std::map<Order, Kept>::iterator slice);
   template <class Is>
   void erase_if(Is is);
 
+  Forgotten forgotten_;
   std::map<Order, Kept> slices_;
   std::map<std::pair<InstanceIx, SliceIx>, Order> names_;
   std::uint32_t own_names_ = 0;

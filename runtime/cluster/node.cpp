@@ -97,11 +97,17 @@ class Runner {
                                .algorithms = settings_->algorithms,
                                .threads = settings_->threads};
     settings.hello.spool = spool_->id();
-    const NodeEnd::Parts parts{
-        parts_->sources, parts_->engines, parts_->problems,
-        [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
-               const std::vector<vision::Box>& boxes) { return writer_->add(roster, sample, frame, boxes); },
-        [this] { return load(); }};
+    NodeEnd::Parts parts{.sources = parts_->sources,
+                         .engines = parts_->engines,
+                         .problems = parts_->problems,
+                         .found =
+                             [this](const Roster& roster, const Sample& sample, const media::Frame& frame,
+                                    const std::vector<vision::Box>& boxes) {
+                               return writer_->add(roster, sample, frame, boxes);
+                             },
+                         .ended = [this](EndedSlice slice) { return spool_->add(std::move(slice)); },
+                         .forgotten = [this](const EndedSlice& slice) { spool_->forget(slice); },
+                         .load = [this] { return load(); }};
     CAMFLEET_CHECK(call(settings, parts));
     NodeEnd* const end = end_.get();
     writer_->draw_pictures(end->welcome().draws_pictures);
@@ -125,7 +131,7 @@ class Runner {
   }
 
   /// Joins for the first time, or once more.
-  result<void> call(const NodeEnd::Settings& settings, const NodeEnd::Parts& parts) {
+  result<void> call(const NodeEnd::Settings& settings, NodeEnd::Parts parts) {
     if (end_) {
       const auto again = end_->rejoin(settings_->keys.own);
       if (again.has_value()) return success();
@@ -136,6 +142,10 @@ class Runner {
       if (again.error().code == Errc::unknown_id) return fail(Errc::ended, "scheduler", again.error().what);
       return pass(again.error());
     }
+    ResultSpool::Former former = spool_->former();
+    has_former_ = !former.ended.empty();
+    parts.former = std::move(former.ended);
+    parts.former_fleet = former.fleet;
     CAMFLEET_TRY(end_, NodeEnd::join(settings, settings_->keys.own, parts));
     return success();
   }
@@ -143,9 +153,11 @@ class Runner {
     session_.set(nullptr);
     end_.reset();
   }
-  /// It works on, and must call often, so that it knows that nobody is there.
+  /// It works on, and must call often, so that it knows that nobody is there; or it has what a scheduler that
+  /// begins anew waits for.
   [[nodiscard]] bool is_alone() const {
-    return end_ && std::chrono::steady_clock::now() - alone_since_ < std::chrono::minutes(10);
+    return (end_ || has_former_) &&
+           std::chrono::steady_clock::now() - alone_since_ < std::chrono::minutes(10);
   }
 
   /// To whoever operates this node, and the scheduler; both need not hear the same again and again.
@@ -202,7 +214,8 @@ class Runner {
   std::uint16_t sender_port_ = 0;
   std::unique_ptr<ResultSender> sender_;
   std::unique_ptr<NodeEnd> end_;  ///< what works, also between two connections; it uses the others
-  std::chrono::steady_clock::time_point alone_since_;
+  bool has_former_ = false;       ///< slices that ended in an earlier life
+  std::chrono::steady_clock::time_point alone_since_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace

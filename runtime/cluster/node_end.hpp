@@ -8,6 +8,7 @@
 
 #include "actors/base/error.hpp"
 #include "actors/plan/roster.hpp"
+#include "runtime/cluster/ended_slice.hpp"
 #include "runtime/cluster/records.hpp"
 #include "runtime/link/call.hpp"
 #include "runtime/media/registry.hpp"
@@ -32,6 +33,13 @@ class NodeEnd {
     plant::EngineSet* engines;
     plant::ProblemLog* problems;
     TakeFinding found;
+    /// Gets each slice that has ended, and answers a number of those that `found` answers; then those that
+    /// need not be kept any longer. Both may be empty.
+    std::function<std::uint64_t(EndedSlice slice)> ended{};
+    std::function<void(const EndedSlice& slice)> forgotten{};
+    /// Of an earlier life of this node, if the scheduler is of that fleet.
+    std::vector<EndedSlice> former{};
+    std::uint64_t former_fleet = 0;
     /// What heartbeats tell, as far as the connection does not know it; may be empty.
     std::function<NodeLoad()> load{};
   };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "runtime/cluster/node_end_impl.hpp"
+#include "runtime/plant/last_problems.hpp"
 
 // What a node hears from its scheduler.
 
@@ -41,6 +42,10 @@ result<void> NodeEnd::Impl::hear(const Welcome& welcome) {
     return fail(Errc::corrupt, "welcome", "time cannot pass so fast");
   const Duration way = std::max(Duration(0), Duration(Clock::now() - said_hello_) - welcome.held);
   const Instant now = welcome.now + way / 2 * millionths / timing::Speed::real_time;
+  {
+    const std::lock_guard lock(mutex_);
+    if (welcome.fleet != parts_.former_fleet) former_.forget_all();
+  }
   if (world_) return hear_again(welcome, now);
   follower_.emplace(millionths);
   world::RealWorld::Settings settings;
@@ -117,6 +122,7 @@ result<void> NodeEnd::Impl::hear(const InstanceGone& gone) {
     world_->plant().instance_ended(*own);
     const std::lock_guard lock(mutex_);
     kept_.forget(*own);
+    former_.forget_instance(books_.roster()[*own].id);
   }
   for (const SliceKey& key :
        books_.remove(gone.instance, [this](InstanceIx ix) { return !world_->plant().is_looked_at(ix); }))
@@ -147,12 +153,14 @@ result<void> NodeEnd::Impl::hear(const ToDevice<M>& record) {
     if constexpr (std::is_same_v<M, CancelSlice>) {
       const std::lock_guard lock(mutex_);
       kept_.cancel(message);
+      former_.cancel(books_.roster()[*instance].id, message.slice);
     }
     if constexpr (std::is_same_v<M, RenameSlice>) {
       const std::lock_guard lock(mutex_);
+      tell_rest(*device);
       const bool is_here = kept_.rename(*device, message, [this](InstanceIx to, const Message& one) {
         std::visit([&](const auto& said) { say_again(to, said); }, one);
-      });
+      }) || say_former(record, *device, *instance);
       // Its device has another source by now, say. All begins anew, so that it goes on somewhere.
       if (!is_here) return fail(Errc::ended, "slice", "has a name, and is not here any more");
     }
@@ -169,15 +177,67 @@ void NodeEnd::Impl::say_again(InstanceIx own, const M& message) {
   }
 }
 
+void NodeEnd::Impl::keep_ended(InstanceIx own, SliceIx name) {
+  const auto key = kept_.key_of(own, name);
+  const auto part_due_at = key ? kept_.part_due_at(*key) : std::nullopt;
+  if (!part_due_at || !parts_.ended) return;
+  EndedSlice ended = called(*key);
+  append(ended.records, KeptSliceName{ended.instance, ended.device, key->due_at, *part_due_at, name});
+  troubles_.since(key->device, key->due_at - plant::LastProblems::before,
+                  [&](const NodeTrouble& trouble) { append(ended.records, trouble); });
+  kept_.tell_ended(*key, [&](InstanceIx /*to*/, const Message& message) {
+    if (const auto* account = std::get_if<SliceAccount>(&message))
+      append(ended.records, ToInstance<SliceAccount>{{}, *account});
+    if (const auto* done = std::get_if<SliceDone>(&message))
+      append(ended.records, ToInstance<SliceDone>{{}, *done});
+  });
+  held_.note_found(parts_.ended(std::move(ended)));
+}
+
+bool NodeEnd::Impl::say_former(const ToDevice<RenameSlice>& record, DeviceIx device, InstanceIx instance) {
+  const std::vector<Record>* said = former_.find(books_.roster()[instance].id, books_.roster()[device].id,
+                                                 record.message.slice_due_at, record.message.was);
+  if (said == nullptr) return false;
+  for (const Record& one : *said) {
+    if (auto trouble = std::get_if<NodeTrouble>(&one)) {
+      NodeTrouble of_device = *trouble;
+      of_device.device = record.device;
+      post(of_device);
+    }
+    const auto put_renamed = [&](auto message) {
+      message.slice = record.message.slice;
+      put_account(ToInstance<decltype(message)>{record.message.instance, message});
+    };
+    if (const auto* account = std::get_if<ToInstance<SliceAccount>>(&one)) put_renamed(account->message);
+    if (const auto* done = std::get_if<ToInstance<SliceDone>>(&one)) put_renamed(done->message);
+  }
+  return true;
+}
+
+void NodeEnd::Impl::tell_rest(DeviceIx device) {
+  const auto theirs = books_.theirs(device);
+  if (!theirs || !is_answered_) return;
+  troubles_.tell_rest(device, [&](NodeTrouble trouble) {
+    trouble.device = *theirs;
+    post(trouble);
+  });
+}
+
 result<void> NodeEnd::Impl::hear(const SliceStored& stored) {
   const auto instance = books_.own(stored.instance);
   const auto device = books_.own(stored.device);
   const std::lock_guard lock(mutex_);
-  if (instance && device) kept_.forget({*instance, *device, stored.due_at});
+  if (!instance || !device) return success();
+  kept_.forget({*instance, *device, stored.due_at});
+  former_.forget(books_.roster()[*instance].id, books_.roster()[*device].id, stored.due_at);
   return success();
 }
 
 result<void> NodeEnd::Impl::hear(const Unwanted& unwanted) {
+  {
+    const std::lock_guard lock(mutex_);
+    former_.forget(unwanted.instance, unwanted.device, unwanted.slice_due_at);
+  }
   const auto instance = books_.roster().find_instance(unwanted.instance);
   const auto device = books_.roster().find_device(unwanted.device);
   if (!instance || !device) return success();
@@ -217,6 +277,10 @@ void NodeEnd::Impl::deliver(ActorId to, const Message& message) {
 }
 
 bool NodeEnd::Impl::forget_device(DeviceIx device) {
+  {
+    const std::lock_guard lock(mutex_);
+    troubles_.forget(device);
+  }
   if (!world_->plant().forget(device)) return false;
   world_->executor().release(device);
   return true;

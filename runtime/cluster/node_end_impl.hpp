@@ -14,6 +14,8 @@
 #include "runtime/caf/link_actors.hpp"
 #include "runtime/cluster/asked_times.hpp"
 #include "runtime/cluster/clock_follower.hpp"
+#include "runtime/cluster/device_troubles.hpp"
+#include "runtime/cluster/former_slices.hpp"
 #include "runtime/cluster/held_records.hpp"
 #include "runtime/cluster/node_books.hpp"
 #include "runtime/cluster/node_end.hpp"
@@ -25,7 +27,13 @@ namespace camfleet::cluster {
 
 class NodeEnd::Impl final : public shells::Border {
  public:
-  Impl(const Settings& settings, const Parts& parts) : settings_(settings), parts_(parts) {
+  Impl(const Settings& settings, const Parts& parts)
+      : settings_(settings),
+        parts_(parts),
+        kept_([this](const SliceKey& key) { forget_ended(key); }),
+        former_(parts_.former, [this](const EndedSlice& slice) {
+          if (parts_.forgotten) parts_.forgotten(slice);
+        }) {
     for (const std::string& id : settings.algorithms) books_.roster().add_algorithm(id).value();
   }
   ~Impl() override {
@@ -177,7 +185,18 @@ class NodeEnd::Impl final : public shells::Border {
   template <class M>
   void tell(InstanceIx own, const M& message) {
     const std::lock_guard lock(mutex_);
-    if (const auto said = kept_.note(own, message)) say_now(own, *said);
+    const auto said = kept_.note(own, message);
+    // It is kept before it is told.
+    if constexpr (std::is_same_v<M, SliceDone>) keep_ended(own, message.slice);
+    if (said) say_now(own, *said);
+  }
+  void keep_ended(InstanceIx own, SliceIx name);
+  void forget_ended(const SliceKey& key) {
+    if (parts_.forgotten) parts_.forgotten(called(key));
+  }
+  [[nodiscard]] EndedSlice called(const SliceKey& key) const {
+    const Roster& roster = books_.roster();
+    return {roster[key.instance].id, roster[key.device].id, key.due_at};
   }
   /// The mutex is held; this and the next.
   template <class M>
@@ -200,6 +219,7 @@ class NodeEnd::Impl final : public shells::Border {
                              kept.slice});
         },
         [&](DeviceIx device, const RenameSlice& message) { deliver(actor(device), message); });
+    former_.tell([this](const KeptSliceName& name) { post(name); });
     post(AllKept{});
   }
   [[nodiscard]] std::optional<SliceKey> key_of(InstanceIx own, SliceIx name) {
@@ -223,6 +243,10 @@ class NodeEnd::Impl final : public shells::Border {
   result<void> hear(const ToDevice<M>& record);
   template <class M>
   void say_again(InstanceIx own, const M& message);
+  /// A slice that has ended in an earlier life is called so. False: it is not here.
+  bool say_former(const ToDevice<RenameSlice>& record, DeviceIx device, InstanceIx instance);
+  /// Its devices' numbers are known to the scheduler: it is told what nobody was there to hear.
+  void tell_rest(DeviceIx device);
   result<void> hear(const SliceStored& stored);
   result<void> hear(const Unwanted& unwanted);
   result<void> hear(const Carry& carry);
@@ -240,15 +264,23 @@ class NodeEnd::Impl final : public shells::Border {
     NodeTrouble trouble{.reason = reason, .ends_stream = ends_stream, .code = error.code};
     trouble.where = media::redacted_message(error.where).substr(0, NodeTrouble::most_text);
     trouble.what = media::redacted_message(error.what).substr(0, NodeTrouble::most_text);
-    if (device) {
-      const auto theirs = books_.theirs(*device);
-      if (!theirs) return;
-      trouble.of_device = true;
-      trouble.device = *theirs;
-    }
     const std::string said = (device ? std::to_string(device->value) + " " : "") + error.line();
     const std::lock_guard lock(mutex_);
-    if (said_.is_due(said, Clock::now())) post(trouble);
+    if (!device) {
+      if (said_.is_due(said, Clock::now())) post(trouble);
+      return;
+    }
+    trouble.of_device = true;
+    trouble.at = world_->now();
+    const auto theirs = books_.theirs(*device);
+    const bool is_told = theirs && is_answered_;
+    if (is_told && said_.is_due(said, Clock::now())) {
+      trouble.device = *theirs;
+      post(trouble);
+    }
+    // Later its stream may be up again.
+    trouble.ends_stream = false;
+    troubles_.note(*device, trouble, is_told);
   }
   void tell_stream(DeviceIx device, bool is_up) {
     if (const auto theirs = books_.theirs(device)) put(StreamNews{*theirs, is_up});
@@ -298,6 +330,8 @@ class NodeEnd::Impl final : public shells::Border {
   bool is_other_ = false;  ///< whoever was called has no use for what works here
   Instant term_{};         ///< in which the agent has joined
   KeptSlices kept_;
+  FormerSlices former_;
+  DeviceTroubles troubles_;
   std::optional<Refusal> refusal_;
   Outbox outbox_;
   Welcome welcome_;

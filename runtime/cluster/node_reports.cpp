@@ -1,5 +1,6 @@
 #include "runtime/cluster/node_reports.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -55,7 +56,8 @@ bool NodeReports::take(NodeIx node, const NodeTrouble& record) {
                             record.what.substr(0, NodeTrouble::most_text)},
                   .device = device,
                   .reason = record.reason,
-                  .ends_stream = record.ends_stream});
+                  .ends_stream = record.ends_stream,
+                  .at = std::min(record.at, world_.now())});
   return true;
 }
 

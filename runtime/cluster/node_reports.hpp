@@ -30,6 +30,7 @@ class NodeReports {
     std::optional<DeviceIx> device;
     Reason reason = Reason::none;
     bool ends_stream = false;
+    Instant at{};  ///< not later than now
   };
   using TakeTrouble = std::function<void(const Trouble& trouble)>;
   using TakeStream = std::function<void(DeviceIx device, bool is_up)>;

@@ -156,6 +156,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, NodeTrou
   a.number(x.device.value);
   a.choice(x.reason, reason_count);
   a.flag(x.ends_stream);
+  a.instant(x.at);
   a.choice(x.code, errc_count);
   a.text(x.where);
   a.text(x.what);

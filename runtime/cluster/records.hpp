@@ -17,7 +17,7 @@
 namespace camfleet::cluster {
 
 /// Changes with every change of a record: processes of two versions do not understand each other.
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 /// An algorithm that a node can run.
 struct AlgorithmOffer {
@@ -126,6 +126,7 @@ struct NodeTrouble {
   DeviceIx device{};
   Reason reason = Reason::none;  ///< that the ledger gives for it
   bool ends_stream = false;
+  Instant at{};  ///< of what is of a device: when that was
   Errc code = Errc::io;
   std::string where{};
   std::string what{};

@@ -4,12 +4,10 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 
-#include "runtime/store/sqlite_connection.hpp"
+#include "runtime/cluster/spool_file.hpp"
 #include "runtime/store/sqlite_file.hpp"
 
 namespace camfleet::cluster {
@@ -17,14 +15,6 @@ namespace {
 
 /// Kept in memory of what is written.
 constexpr std::uint64_t most_recent_bytes = 8ULL << 20U;
-constexpr int spool_version = 2;
-/// Removed at once, where the spool is full: otherwise each further result would be looked at by itself.
-constexpr std::uint64_t made_room_part = 50;
-
-std::int64_t signed_of(std::uint64_t number) {
-  return static_cast<std::int64_t>(number);
-}
-
 }  // namespace
 
 class ResultSpool::Impl {
@@ -34,9 +24,7 @@ class ResultSpool::Impl {
         limits_(limits),
         on_durable_(std::move(durable)),
         failed_(std::move(failed)),
-        file_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
-    file_.database().setBusyTimeout(1000);
-  }
+        file_(path) {}
   ~Impl() {
     {
       const std::lock_guard lock(mutex_);
@@ -49,44 +37,14 @@ class ResultSpool::Impl {
   Impl& operator=(const Impl&) = delete;
 
   result<void> begin() {
-    auto& database = file_.database();
-    // One process has it: another would use the same numbers. What was sent is not to be forgotten by a
-    // machine that loses power: its numbers would be used again.
-    // A picture is on two pages in the place of a dozen, and what is removed is neither written over first
-    // nor, as a rule, written a second time.
-    database.exec(
-        "PRAGMA page_size = 32768; PRAGMA secure_delete = OFF; PRAGMA locking_mode = EXCLUSIVE; "
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000");
-    database.exec("BEGIN IMMEDIATE; COMMIT");
-    const int version = database.execAndGet("PRAGMA user_version").getInt();
-    if (version != 0 && version != spool_version)
-      return fail(Errc::unsupported, path_, "is no spool of this camfleet; give another file");
-    if (version == 0) {
-      SQLite::Transaction making(database);
-      database.exec(
-          "CREATE TABLE spool (id INTEGER NOT NULL, acknowledged INTEGER NOT NULL, fleet INTEGER NOT NULL);"
-          "CREATE TABLE results (number INTEGER PRIMARY KEY, record BLOB NOT NULL, picture BLOB NOT NULL)");
-      std::random_device random;
-      file_.run("INSERT INTO spool VALUES (?, 0, 0)",
-                signed_of((std::uint64_t{random()} << 31U) ^ std::uint64_t{random()}));
-      database.exec("PRAGMA user_version = " + std::to_string(spool_version));
-      making.commit();
-    }
-    file_.rows("SELECT id, acknowledged FROM spool", [&](SQLite::Statement& row) {
-      id_ = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
-      acknowledged_ = static_cast<std::uint64_t>(row.getColumn(1).getInt64());
-    });
-    last_ = acknowledged_;
-    file_.rows("SELECT coalesce(max(number), 0) FROM results", [&](SQLite::Statement& row) {
-      last_ = std::max(last_, static_cast<std::uint64_t>(row.getColumn(0).getInt64()));
-    });
-    durable_ = last_;
-    recount();
+    CAMFLEET_CHECK(file_.begin());
+    last_ = durable_ = before_recent_ = file_.last_number();
+    size_ = file_.size();
     thread_ = std::thread([this] { run(); });
     return success();
   }
 
-  [[nodiscard]] std::uint64_t id() const { return id_; }
+  [[nodiscard]] std::uint64_t id() const { return file_.id(); }
 
   std::uint64_t add(std::string record, std::string picture) {
     std::uint64_t number = 0;
@@ -94,19 +52,39 @@ class ResultSpool::Impl {
       const std::lock_guard lock(mutex_);
       if (waiting_bytes_ + picture.size() > limits_.waiting_bytes && !picture.empty()) {
         picture.clear();
-        ++counts_.pictures_lost;
+        ++pictures_lost_;
       }
       waiting_bytes_ += picture.size();
       number = ++last_;
-      waiting_.push_back({number, std::move(record), std::move(picture)});
+      waiting_.results.push_back({number, std::move(record), std::move(picture)});
     }
     work_.notify_one();
     return number;
   }
+  std::uint64_t add(EndedSlice slice) {
+    std::uint64_t number = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      // It is not to be removed again because it has been there before.
+      std::erase_if(waiting_.forgotten, [&](const EndedSlice& one) { return is_same(one, slice); });
+      number = ++last_;
+      waiting_.ended.push_back(std::move(slice));
+    }
+    work_.notify_one();
+    return number;
+  }
+  void forget(EndedSlice slice) {
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(waiting_.ended, [&](const EndedSlice& one) { return is_same(one, slice); });
+      waiting_.forgotten.push_back(std::move(slice));
+    }
+    work_.notify_one();
+  }
 
   void count_lost_picture() {
     const std::lock_guard lock(mutex_);
-    ++counts_.pictures_lost;
+    ++pictures_lost_;
   }
   [[nodiscard]] std::uint64_t durable() const {
     const std::lock_guard lock(mutex_);
@@ -118,122 +96,96 @@ class ResultSpool::Impl {
     if (!found.empty()) return found;
     const std::lock_guard lock(file_mutex_);
     try {
-      std::uint64_t size = 0;
-      file_.rows_while(
-          "SELECT number, record, picture FROM results WHERE number > ? ORDER BY number",
-          [&](SQLite::Statement& statement) { statement.bind(1, signed_of(after)); },
-          [&](SQLite::Statement& row) {
-            found.push_back({static_cast<std::uint64_t>(row.getColumn(0).getInt64()),
-                             row.getColumn(1).getString(), row.getColumn(2).getString()});
-            size += found.back().record.size() + found.back().picture.size();
-            return size < bytes;
-          });
+      return file_.read(after, bytes);
     } catch (const SQLite::Exception& error) {
       return fail(Errc::io, path_, error.what());
     }
-    return found;
   }
 
   bool acknowledge(std::uint64_t number) {
-    const std::lock_guard lock(file_mutex_);
-    if (number <= acknowledged_) return true;
-    try {
-      // What comes back after a power cut is known to the scheduler.
-      const Unhurried unhurried(file_.database());
-      SQLite::Transaction removing(file_.database());
-      std::uint64_t bytes = 0;
-      file_.rows(
-          "SELECT coalesce(sum(length(record) + length(picture)), 0) FROM results WHERE number <= ?",
-          [&](SQLite::Statement& statement) { statement.bind(1, signed_of(number)); },
-          [&](SQLite::Statement& row) { bytes = static_cast<std::uint64_t>(row.getColumn(0).getInt64()); });
-      const int gone = file_.run("DELETE FROM results WHERE number <= ?", signed_of(number));
-      file_.run("UPDATE spool SET acknowledged = ?", signed_of(number));
-      removing.commit();
-      acknowledged_ = number;
-      count(-std::int64_t{gone}, -static_cast<std::int64_t>(bytes));
-      return true;
-    } catch (const SQLite::Exception& error) {
-      failed_({Errc::io, path_, error.what()});
-      return false;
-    }
+    return guarded([&] { file_.acknowledge(number); });
   }
 
   std::uint64_t belong_to(std::uint64_t fleet) {
-    const std::lock_guard lock(file_mutex_);
-    try {
-      std::int64_t before = 0;
-      file_.rows("SELECT fleet FROM spool",
-                 [&](SQLite::Statement& row) { before = row.getColumn(0).getInt64(); });
-      if (before == signed_of(fleet)) return 0;
-      SQLite::Transaction changing(file_.database());
-      const int gone = before == 0 ? 0 : file_.run("DELETE FROM results");
-      file_.run("UPDATE spool SET fleet = ?", signed_of(fleet));
-      changing.commit();
-      recount();
-      const std::lock_guard counts(mutex_);
-      recent_.clear();
-      recent_bytes_ = 0;
-      counts_.findings_lost += static_cast<std::uint64_t>(gone);
-      return static_cast<std::uint64_t>(gone);
-    } catch (const SQLite::Exception& error) {
-      failed_({Errc::io, path_, error.what()});
-      return 0;
-    }
+    std::uint64_t gone = 0;
+    guarded([&] {
+      gone = file_.belong_to(fleet);
+      if (gone == 0) return;
+      const std::lock_guard lock(mutex_);
+      forget_recent();
+      findings_lost_ += gone;
+    });
+    return gone;
+  }
+
+  Former former() {
+    Former former;
+    guarded([&] { former = {file_.fleet(), file_.ended()}; });
+    return former;
+  }
+  void settle() {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return !has_work() && !is_writing_; });
   }
 
   [[nodiscard]] Counts counts() const {
     const std::lock_guard lock(mutex_);
-    return counts_;
+    return {size_.results, size_.bytes, pictures_lost_, findings_lost_};
   }
 
  private:
-  /// While one lives, commits do not wait for the disk.
-  class Unhurried {
-   public:
-    explicit Unhurried(SQLite::Database& database) : database_(&database) {
-      database.exec("PRAGMA synchronous = NORMAL");
-    }
-    ~Unhurried() { database_->tryExec("PRAGMA synchronous = FULL"); }
-    Unhurried(const Unhurried&) = delete;
-    Unhurried& operator=(const Unhurried&) = delete;
-
-   private:
-    SQLite::Database* database_;
-  };
-
-  /// Of the file, whose mutex is held.
-  void recount() {
-    file_.rows("SELECT count(*), coalesce(sum(length(record) + length(picture)), 0) FROM results",
-               [&](SQLite::Statement& row) {
-                 const std::lock_guard lock(mutex_);
-                 counts_.results = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
-                 counts_.bytes = static_cast<std::uint64_t>(row.getColumn(1).getInt64());
-               });
+  static bool is_same(const EndedSlice& one, const EndedSlice& other) {
+    return one.due_at == other.due_at && one.instance == other.instance && one.device == other.device;
   }
-  void count(std::int64_t results, std::int64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    counts_.results += static_cast<std::uint64_t>(results);
-    counts_.bytes += static_cast<std::uint64_t>(bytes);
+  [[nodiscard]] bool has_work() const {
+    return !waiting_.results.empty() || !waiting_.ended.empty() || !waiting_.forgotten.empty();
+  }
+
+  /// Does something with the file. Whether that was possible: it may not be written now.
+  template <class Work>
+  bool guarded(const Work& work) {
+    const std::lock_guard lock(file_mutex_);
+    bool is_done = false;
+    try {
+      work();
+      is_done = true;
+    } catch (const std::exception& error) {
+      failed_({Errc::io, path_, error.what()});
+    }
+    try {
+      if (!is_done) file_.recount();
+    } catch (const SQLite::Exception& error) {
+      failed_({Errc::io, path_, error.what()});
+    }
+    const std::lock_guard sizes(mutex_);
+    size_ = file_.size();
+    return is_done;
   }
 
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
-      work_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      std::vector<Result> group = std::exchange(waiting_, {});
+      is_writing_ = false;
+      settled_.notify_all();
+      work_.wait(lock, [this] { return ending_ || has_work(); });
+      if (!has_work()) return;
+      is_writing_ = true;
+      SpoolFile::Group group = std::exchange(waiting_, {});
+      const std::uint64_t last = last_;
       waiting_bytes_ = 0;
       lock.unlock();
-      const bool is_written = write(group);
+      SpoolFile::GivenWay given;
+      const bool is_written = guarded([&] { given = file_.write(group, limits_.bytes); });
       lock.lock();
-      if (!is_written) counts_.findings_lost += group.size();
-      const std::uint64_t last = durable_ = group.back().number;
+      if (!is_written) findings_lost_ += group.results.size();
+      pictures_lost_ += given.pictures;
+      findings_lost_ += given.findings;
+      durable_ = last;
       // What has given way is not to be sent from memory.
-      if (std::exchange(has_given_way_, false)) {
-        recent_.clear();
-        recent_bytes_ = 0;
+      if (given.pictures + given.findings > 0) {
+        forget_recent();
       } else if (is_written) {
-        remember(group);
+        remember(group.results);
       }
       lock.unlock();
       on_durable_(last);
@@ -241,7 +193,8 @@ class ResultSpool::Impl {
     }
   }
 
-  /// As many of the newest are kept in memory: they need not be read again. The mutex is held.
+  /// As many of the newest are kept in memory: they need not be read again. The mutex is held; the same for
+  /// those that follow.
   void remember(std::vector<Result>& group) {
     for (Result& one : group) {
       recent_bytes_ += one.picture.size() + one.record.size();
@@ -251,84 +204,29 @@ class ResultSpool::Impl {
   }
   void forget_oldest() {
     recent_bytes_ -= recent_.front().picture.size() + recent_.front().record.size();
+    before_recent_ = recent_.front().number;
     recent_.pop_front();
+  }
+  void forget_recent() {
+    if (!recent_.empty()) before_recent_ = recent_.back().number;
+    recent_.clear();
+    recent_bytes_ = 0;
   }
   /// Those after `after`, where the next one is in memory; then they are there no longer.
   std::vector<Result> take_recent(std::uint64_t after, std::uint64_t bytes) {
     std::vector<Result> taken;
     const std::lock_guard lock(mutex_);
     while (!recent_.empty() && recent_.front().number <= after) forget_oldest();
-    for (std::uint64_t size = 0; size < bytes && !recent_.empty() && recent_.front().number == after + 1;
-         ++after) {
-      Result& next = recent_.front();
+    if (after < before_recent_) return taken;
+    for (std::uint64_t size = 0; size < bytes && !recent_.empty();) {
+      Result next = std::move(recent_.front());
       size += next.picture.size() + next.record.size();
       recent_bytes_ -= next.picture.size() + next.record.size();
-      taken.push_back(std::move(next));
+      before_recent_ = next.number;
       recent_.pop_front();
+      taken.push_back(std::move(next));
     }
     return taken;
-  }
-
-  bool write(const std::vector<Result>& group) {
-    const std::lock_guard lock(file_mutex_);
-    std::uint64_t bytes = 0;
-    for (const Result& one : group) bytes += one.record.size() + one.picture.size();
-    try {
-      SQLite::Transaction writing(file_.database());
-      for (const Result& one : group) {
-        file_.run_with("INSERT INTO results VALUES (?, ?, ?)", [&](SQLite::Statement& statement) {
-          statement.bind(1, signed_of(one.number));
-          statement.bind(2, one.record.data(), static_cast<int>(one.record.size()));
-          statement.bind(3, one.picture.data(), static_cast<int>(one.picture.size()));
-        });
-      }
-      count(static_cast<std::int64_t>(group.size()), static_cast<std::int64_t>(bytes));
-      make_room();
-      writing.commit();
-      return true;
-    } catch (const std::exception& error) {
-      failed_({Errc::io, path_, error.what()});
-    }
-    try {
-      recount();
-    } catch (const SQLite::Exception& error) {
-      failed_({Errc::io, path_, error.what()});
-    }
-    return false;
-  }
-
-  /// Beyond the limit the oldest give way.
-  void make_room() {
-    const std::uint64_t there = counts().bytes;
-    if (there <= limits_.bytes) return;
-    const std::uint64_t excess = there - (limits_.bytes - limits_.bytes / made_room_part);
-    const std::uint64_t freed = drop(
-        excess, "length(picture)",
-        "UPDATE results SET picture = x'' WHERE number <= ? AND length(picture) > 0", &Counts::pictures_lost);
-    if (freed < excess)
-      drop(excess - freed, "length(record) + length(picture)", "DELETE FROM results WHERE number <= ?",
-           &Counts::findings_lost);
-  }
-
-  /// Answers how many bytes that gave.
-  std::uint64_t drop(std::uint64_t bytes, const std::string& size, const char* how,
-                     std::uint64_t Counts::*lost) {
-    std::uint64_t freed = 0;
-    std::int64_t last = 0;
-    file_.rows_while(
-        "SELECT number, " + size + " FROM results WHERE " + size + " > 0 ORDER BY number",
-        [](SQLite::Statement&) {},
-        [&](SQLite::Statement& row) {
-          last = row.getColumn(0).getInt64();
-          freed += static_cast<std::uint64_t>(row.getColumn(1).getInt64());
-          return freed < bytes;
-        });
-    const int gone = file_.run(how, last);
-    recount();
-    const std::lock_guard lock(mutex_);
-    has_given_way_ = true;
-    counts_.*lost += static_cast<std::uint64_t>(gone);
-    return freed;
   }
 
   const std::string path_;
@@ -336,19 +234,21 @@ class ResultSpool::Impl {
   const Durable on_durable_;
   const Failed failed_;
   std::mutex file_mutex_;  ///< taken before the other
-  store::Connection file_;
-  std::uint64_t id_ = 0;
-  std::uint64_t acknowledged_ = 0;
+  SpoolFile file_;
   mutable std::mutex mutex_;
   std::condition_variable work_;
-  std::vector<Result> waiting_;
+  std::condition_variable settled_;
+  SpoolFile::Group waiting_;
   std::uint64_t waiting_bytes_ = 0;  ///< of their pictures
-  std::deque<Result> recent_;        ///< that are written, the oldest first
+  bool is_writing_ = false;
+  std::deque<Result> recent_;  ///< that are written, the oldest first
   std::uint64_t recent_bytes_ = 0;
-  bool has_given_way_ = false;  ///< something, in the write that is under way
+  std::uint64_t before_recent_ = 0;  ///< the number of the last result that is in the file alone
   std::uint64_t last_ = 0;
   std::uint64_t durable_ = 0;
-  Counts counts_;
+  SpoolFile::Size size_;
+  std::uint64_t pictures_lost_ = 0;
+  std::uint64_t findings_lost_ = 0;
   bool ending_ = false;
   std::thread thread_;
 };
@@ -375,6 +275,16 @@ std::uint64_t ResultSpool::id() const {
 }
 std::uint64_t ResultSpool::add(std::string record, std::string picture) {
   return impl_->add(std::move(record), std::move(picture));
+}
+std::uint64_t ResultSpool::add(EndedSlice slice) {
+  return impl_->add(std::move(slice));
+}
+void ResultSpool::forget(EndedSlice slice) {
+  impl_->forget(std::move(slice));
+}
+ResultSpool::Former ResultSpool::former() {
+  impl_->settle();
+  return impl_->former();
 }
 void ResultSpool::count_lost_picture() {
   impl_->count_lost_picture();

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "actors/base/error.hpp"
+#include "runtime/cluster/ended_slice.hpp"
 #include "runtime/cluster/result.hpp"
 
 namespace camfleet::cluster {
 
-/// What a node has found and the scheduler has not acknowledged yet, in a file: it outlives the node's
-/// process. Beyond its limit the oldest pictures give way, then the oldest findings; both are counted.
-/// Thread-safe.
+/// What a node has found and the scheduler has not acknowledged yet, and the slices that have ended there and
+/// have no row yet, in a file: it outlives the node's process. Beyond its limit the oldest pictures give way,
+/// then the oldest findings; both are counted. Ended slices never do. Thread-safe.
 class ResultSpool {
  public:
   struct Limits {
@@ -41,6 +42,17 @@ class ResultSpool {
   [[nodiscard]] std::uint64_t id() const;
   /// Takes a result, and answers its number; it is written within moments.
   std::uint64_t add(std::string record, std::string picture);
+  /// The same of a slice that has ended, in the place of one that is called so. It is of no number that
+  /// read() answers.
+  std::uint64_t add(EndedSlice slice);
+  /// Its row is stored, or nobody wants it; its records say nothing.
+  void forget(EndedSlice slice);
+  /// Ended slices that are there, and of which fleet they are, once all that was added is written.
+  struct Former {
+    std::uint64_t fleet = 0;
+    std::vector<EndedSlice> ended;
+  };
+  [[nodiscard]] Former former();
   /// A picture could not be made small enough.
   void count_lost_picture();
   /// Up to which number everything is in the file.

@@ -140,6 +140,8 @@ class SchedulerEnd::Impl {
     }
     const NodeIx node = node_at(to.place());
     if (const auto* carry = std::get_if<CarryDevice>(&message)) carriers_.put(carry->device, node);
+    // What it has of it counts, and what explains that.
+    if (std::holds_alternative<RenameSlice>(message)) carriers_.put(DeviceIx{to.number}, node);
     Member* member = members_.find(node);
     if (member != nullptr) follow(member->say(to, message, world_.now()));
   }

@@ -33,7 +33,8 @@ RealPlant::RealPlant(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
       settings_(settings),
       problems_([this](const Error& error, const ProblemSubject& about) {
-        if (about.device) explain(error, *about.device, reason_of(error), about.ends_stream);
+        if (about.device)
+          explain(error, *about.device, reason_of(error), about.ends_stream, parts_.time->now());
         parts_.problems->add(error, about);
       }),
       open_sources_(settings.open_sources),
@@ -84,13 +85,14 @@ void RealPlant::note_failed(DeviceIx device, const Error& error) {
   problems_.add(error, {device, true});
 }
 
-void RealPlant::explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
-  last_problems_.note(device, reason, error, parts_.time->now());
+void RealPlant::explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream, Instant at) {
+  last_problems_.note(device, reason, error, at);
   if (parts_.hooks.trouble) parts_.hooks.trouble(error, device, reason, ends_stream);
 }
 
-void RealPlant::note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
-  explain(error, device, reason, ends_stream);
+void RealPlant::note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream,
+                             Instant at) {
+  explain(error, device, reason, ends_stream, at);
   parts_.problems->add(error, {device, ends_stream, reason});
 }
 
@@ -275,7 +277,7 @@ void RealPlant::instance_ended(InstanceIx instance) {
 
 void RealPlant::note(const Sample& sample, const media::Frame& frame, const Analysis& analysis) {
   if (analysis.error) {
-    explain(*analysis.error, sample.device, Reason::analysis_failed, false);
+    explain(*analysis.error, sample.device, Reason::analysis_failed, false, parts_.time->now());
     parts_.problems->add(*analysis.error, {.device = sample.device, .reason = Reason::analysis_failed});
   } else {
     const Duration delay = parts_.time->now() - sample.at;

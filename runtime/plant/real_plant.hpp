@@ -97,7 +97,7 @@ class RealPlant final : public PlantPort {
   void carry_slice(const SliceKey& key);
   void drop_slice(const SliceKey& key);
   /// Of a scheduler, where no stream is: a node has told what went wrong with a device.
-  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream);
+  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream, Instant at);
   void slice_ended(const SliceRow& row) override;
   void instance_ended(InstanceIx instance) override;
   void slice_runs(const SliceKey& key, Place place) override {
@@ -149,7 +149,7 @@ class RealPlant final : public PlantPort {
   void fail_open(DeviceIx device, StreamIx stream, const Error& error);
   void note_failed(DeviceIx device, const Error& error);
   /// For rows, and for whoever asks.
-  void explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream);
+  void explain(const Error& error, DeviceIx device, Reason reason, bool ends_stream, Instant at);
   /// A live stream that has failed is opened anew, under another number.
   void drop_failed(DeviceIx device, const StreamFailed& failed);
   /// Joins the pulling threads that are through.

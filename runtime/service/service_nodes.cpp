@@ -181,7 +181,8 @@ result<void> Service::check_names(const cluster::Finding& finding) const {
 
 void Service::node_trouble(const cluster::NodeReports::Trouble& trouble) {
   if (trouble.device)
-    return world_->note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream);
+    return world_->note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream,
+                                trouble.at);
   reporter_.trouble(within("node " + roster()[trouble.node].id, trouble.error));
 }
 

@@ -97,8 +97,8 @@ class ServiceWorld {
   void deliver(ActorId to, const Message& message) { world_->executor().deliver(to, message); }
   [[nodiscard]] timing::Speed speed() const { return world_->speed(); }
   /// See RealPlant.
-  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream) {
-    world_->plant().note_trouble(error, device, reason, ends_stream);
+  void note_trouble(const Error& error, DeviceIx device, Reason reason, bool ends_stream, Instant at) {
+    world_->plant().note_trouble(error, device, reason, ends_stream, at);
   }
   /// What the models are known by that are here, by algorithm. Errors: io.
   [[nodiscard]] result<std::map<std::string, std::string, std::less<>>> models() const;

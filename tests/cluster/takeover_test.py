@@ -60,6 +60,41 @@ class Takeover(cluster_case.ClusterTest):
         known = {(row["InstanceId"], row["DeviceId"], row["DueAt"]) for row in rows}
         self.assertEqual([name for name in identities if name[:3] not in known], [])
 
+    def test_what_had_ended_outlives_its_node(self) -> None:
+        """Slices end while no scheduler is there, then their nodes are killed as well: what they came to is in
+        the spools, and so is what explains it."""
+        self.fleet(
+            'id: "yard-{i}", count: 4, source: "synthetic://yard?size=160x120&seed={i}"',
+            'id: "away", source: "rtsp://127.0.0.1:9/away"',
+        )
+        self.serve()
+        nodes = {name: self.node(self.network.host(), name, acu=4) for name in ("one", "two")}
+        self.until(lambda: self.up() == set(nodes), 20)
+        begins = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(seconds=8)
+        ends = begins + datetime.timedelta(seconds=12)
+        times = [{"StartTime": f"{begins:%H:%M:%S}", "EndTime": f"{ends:%H:%M:%S}"}]
+        self.create("motion", ["away", *(f"yard-{i}" for i in range(4))], ScheduleTimes=times)
+        time.sleep(8 + 4)
+        self.serving.kill()
+        self.serving.wait()
+        time.sleep(11)
+        for name, node in nodes.items():
+            node.kill()
+            node.wait()
+            self.node(self.network.host(), name, acu=4)
+        time.sleep(1)
+        self.serve()
+        self.until(lambda: len([one for one in self.items("ListSlices") if one["Outcome"] != "RUNNING"]) == 5, 20)
+        for row in self.items("ListSlices"):
+            (counts,) = row["Algorithms"]
+            if row["DeviceId"] == "away":
+                self.assertEqual((row["Outcome"], row["Reason"], counts["Due"]), ("missed", "camera_offline", 12), row)
+                self.assertIn("refuse", row["Detail"])
+            else:
+                self.assertEqual((row["Outcome"], counts["Due"], counts["Analysed"]), ("done", 12, 12), row)
+            self.assertEqual(row.get("Parts", []), [], row)
+            self.assertIn(row["Node"], nodes)
+
 
 if __name__ == "__main__":
     cluster_case.ClusterTest.camfleet = sys.argv.pop(1)

@@ -43,7 +43,7 @@ std::vector<Record> one_of_each() {
                              seconds(60), seconds(59)}},
       Joined{Instant(Duration(1)), Instant(Duration(2))},
       Beat{Instant(Duration(3)), Instant(Duration(4)), {1500, 2, 3, 4, 5, 6, 7, milliseconds(8)}},
-      NodeTrouble{true, DeviceIx{7}, Reason::camera_offline, true, Errc::timed_out, "rtsp://gate/1",
+      NodeTrouble{true, DeviceIx{7}, Reason::camera_offline, true, at, Errc::timed_out, "rtsp://gate/1",
                   "does not answer"},
       StreamNews{DeviceIx{7}, true},
       ToDevice<RenameSlice>{DeviceIx{7}, {InstanceIx{8}, at, SliceIx{9}, SliceIx{10}}},

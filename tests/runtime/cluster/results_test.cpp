@@ -313,6 +313,60 @@ TEST_F(SpoolTest, IsOneNodesAlone) {
   EXPECT_TRUE(comes_true([&] { return first->counts().results == 1; }));
 }
 
+std::vector<std::string> names(const ResultSpool::Former& former) {
+  std::vector<std::string> names;
+  for (const EndedSlice& one : former.ended)
+    names.push_back(one.instance + " " + one.device + " " + one.records);
+  return names;
+}
+
+TEST_F(SpoolTest, EndedSlicesOutliveItsProcessUntilTheyAreForgotten) {
+  const Instant due{hours(3)};
+  {
+    const auto first = spool("x");
+    first->belong_to(7);
+    EXPECT_EQ(first->add({"1", "gate", due, "a"}), 1U);
+    EXPECT_EQ(first->add({"1", "yard", due, "b"}), 2U);
+    EXPECT_EQ(first->add({"1", "yard", due, "once more"}), 3U);
+    EXPECT_EQ(first->add({"2", "gate", due, "c"}), 4U);
+    ASSERT_TRUE(comes_true([&] { return first->durable() == 4; }));
+    first->forget({"1", "gate", due});
+    first->forget({"2", "gate", due});
+    // It has ended once more.
+    first->add({"2", "gate", due, "d"});
+    EXPECT_EQ(first->counts().results, 0U) << "they are none";
+  }
+  const auto second = spool("x");
+  const ResultSpool::Former former = second->former();
+  EXPECT_EQ(former.fleet, 7U);
+  EXPECT_EQ(names(former), (std::vector<std::string>{"1 yard once more", "2 gate d"}));
+  second->forget({"1", "yard", due});
+  EXPECT_EQ(names(second->former()), (std::vector<std::string>{"2 gate d"}));
+  second->belong_to(8);
+  EXPECT_EQ(names(second->former()), std::vector<std::string>{}) << "nobody knows them there";
+}
+
+TEST_F(SpoolTest, EndedSlicesLeaveNoGapInWhatIsRead) {
+  const auto own = spool("x");
+  const auto read = [&](std::uint64_t after) {
+    std::string records;
+    const auto found = own->read(after, 1'000'000);
+    for (const Result& one : found.value()) records += one.record;
+    return records;
+  };
+  own->add("a", "");
+  own->add({"1", "gate", Instant(hours(3)), "ended"});
+  own->add("b", "");
+  ASSERT_TRUE(comes_true([&] { return own->durable() == 3; }));
+  EXPECT_EQ(read(0), "ab");
+  own->add({"1", "yard", Instant(hours(3)), "ended"});
+  own->add("c", "");
+  ASSERT_TRUE(comes_true([&] { return own->durable() == 5; }));
+  EXPECT_EQ(read(3), "c");
+  EXPECT_EQ(read(0), "abc") << "from the file";
+  EXPECT_EQ(read(1), "bc");
+}
+
 TEST_F(SpoolTest, WhatItHasOfAnotherFleetIsDropped) {
   const auto own = spool("x");
   EXPECT_EQ(own->belong_to(7), 0U);

@@ -126,7 +126,8 @@ class Run {
 
   void take(const cluster::NodeReports::Trouble& trouble) {
     if (trouble.device)
-      world_.plant().note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream);
+      world_.plant().note_trouble(trouble.error, *trouble.device, trouble.reason, trouble.ends_stream,
+                                  trouble.at);
     else
       report_->problems.add(within(stage_->roster()[trouble.node].id, trouble.error));
   }
