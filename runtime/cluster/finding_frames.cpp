@@ -36,17 +36,16 @@ Finding finding_of(const Roster& roster, const Sample& sample, const media::Fram
 }
 
 /// A JPEG that goes with its finding; of worse quality where it would be too large.
-std::string small_jpeg(const media::Frame& frame, const std::vector<vision::Box>* boxes) {
+std::vector<std::uint8_t> small_jpeg(const media::Frame& frame, const std::vector<vision::Box>* boxes) {
   for (const int quality : {boxes != nullptr ? drawn_quality : spool_quality, 75, 50, 20}) {
-    const auto jpeg =
-        boxes != nullptr
-            ? vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, *boxes,
-                                    quality)
-            : media::encode_jpeg(frame.pixels(), frame.width, frame.height, frame.stride, quality);
-    if (!jpeg.has_value()) return "";
-    if (jpeg.value().size() <= max_picture_bytes) return {jpeg.value().begin(), jpeg.value().end()};
+    auto jpeg = boxes != nullptr
+                    ? vision::draw_findings({frame.pixels(), frame.width, frame.height, frame.stride}, *boxes,
+                                            quality)
+                    : media::encode_jpeg(frame.pixels(), frame.width, frame.height, frame.stride, quality);
+    if (!jpeg.has_value()) return {};
+    if (jpeg.value().size() <= max_picture_bytes) return std::move(jpeg).value();
   }
-  return "";
+  return {};
 }
 
 }  // namespace
@@ -70,16 +69,16 @@ std::uint64_t FindingWriter::add(const Roster& roster, const Sample& sample, con
   return spool_->add(write_finding(finding), picture_of(finding.device, frame, boxes));
 }
 
-std::string FindingWriter::picture_of(const std::string& device, const media::Frame& frame,
-                                      const std::vector<vision::Box>& boxes) {
-  if (frame.pixels() == nullptr || frame.width <= 0 || frame.height <= 0) return "";
+std::vector<std::uint8_t> FindingWriter::picture_of(const std::string& device, const media::Frame& frame,
+                                                    const std::vector<vision::Box>& boxes) {
+  if (frame.pixels() == nullptr || frame.width <= 0 || frame.height <= 0) return {};
   bool draws = false;
   {
     const std::lock_guard lock(mutex_);
     draws = draws_;
-    if (!wants_picture(device, boxes.front().score)) return "";
+    if (!wants_picture(device, boxes.front().score)) return {};
   }
-  std::string picture = small_jpeg(frame, draws ? &boxes : nullptr);
+  std::vector<std::uint8_t> picture = small_jpeg(frame, draws ? &boxes : nullptr);
   if (picture.empty()) spool_->count_lost_picture();
   return picture;
 }
@@ -113,10 +112,8 @@ result<Found> found_of(const Roster& roster, const Result& result) {
   CAMFLEET_CHECK(check_finding(finding));
   Found found;
   if (!result.picture.empty()) {
-    const std::span bytes(reinterpret_cast<const std::uint8_t*>(result.picture.data()),
-                          result.picture.size());
-    CAMFLEET_CHECK(
-        media::PictureDecoder(max_picture_pixels).decode(bytes, "picture of a finding", found.frame));
+    CAMFLEET_CHECK(media::PictureDecoder(max_picture_pixels)
+                       .decode(result.picture, "picture of a finding", found.frame));
   } else {
     found.frame.width = static_cast<int>(finding.width);
     found.frame.height = static_cast<int>(finding.height);

@@ -25,8 +25,8 @@ class FindingWriter {
 
  private:
   /// Empty: it wants none, or it could not be made, which is counted.
-  [[nodiscard]] std::string picture_of(const std::string& device, const media::Frame& frame,
-                                       const std::vector<vision::Box>& boxes);
+  [[nodiscard]] std::vector<std::uint8_t> picture_of(const std::string& device, const media::Frame& frame,
+                                                     const std::vector<vision::Box>& boxes);
   [[nodiscard]] bool wants_picture(const std::string& device, float score);
 
   ResultSpool* spool_;

@@ -36,13 +36,7 @@ result<Finding> read_finding(std::string_view bytes);
 struct Result {
   std::uint64_t number = 0;  ///< grows from one to the next
   std::string record;
-  std::string picture;  ///< a JPEG; empty: none
+  std::vector<std::uint8_t> picture;  ///< a JPEG; empty: none
 };
-
-/// Its picture as those take it who write pictures.
-inline std::vector<std::uint8_t> picture_bytes(const Result& result) {
-  const auto* first = reinterpret_cast<const std::uint8_t*>(result.picture.data());
-  return {first, first + result.picture.size()};
-}
 
 }  // namespace camfleet::cluster

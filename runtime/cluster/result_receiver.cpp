@@ -223,7 +223,9 @@ class ResultReceiver::Impl {
     }
     stream.has_gap = false;
     stream.taken = read->head.number;
-    if (hooks_.take(name, stream.spool, {read->head.number, std::string(read->record), parts[2].to_string()}))
+    const auto* picture = parts[2].data<std::uint8_t>();
+    if (hooks_.take(name, stream.spool,
+                    {read->head.number, std::string(read->record), {picture, picture + parts[2].size()}}))
       committed_here_.push_back({name, stream.spool, read->head.number});
   }
 

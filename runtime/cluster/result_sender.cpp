@@ -31,11 +31,12 @@ constexpr std::int64_t most_answer_bytes = 1024;
 constexpr std::uint64_t read_bytes = 1U << 20U;
 
 /// Without a copy.
-zmq::message_t message_of(std::string bytes) {
-  auto held = std::make_unique<std::string>(std::move(bytes));
-  std::string* const hint = held.get();
+zmq::message_t message_of(std::vector<std::uint8_t> bytes) {
+  using Bytes = std::vector<std::uint8_t>;
+  auto held = std::make_unique<Bytes>(std::move(bytes));
+  Bytes* const hint = held.get();
   zmq::message_t message(
-      hint->data(), hint->size(), [](void*, void* of) { delete static_cast<std::string*>(of); }, hint);
+      hint->data(), hint->size(), [](void*, void* of) { delete static_cast<Bytes*>(of); }, hint);
   static_cast<void>(held.release());
   return message;
 }

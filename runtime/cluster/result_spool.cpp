@@ -46,7 +46,7 @@ class ResultSpool::Impl {
 
   [[nodiscard]] std::uint64_t id() const { return file_.id(); }
 
-  std::uint64_t add(std::string record, std::string picture) {
+  std::uint64_t add(std::string record, std::vector<std::uint8_t> picture) {
     std::uint64_t number = 0;
     {
       const std::lock_guard lock(mutex_);
@@ -273,7 +273,7 @@ result<std::unique_ptr<ResultSpool>> ResultSpool::open(const std::string& path, 
 std::uint64_t ResultSpool::id() const {
   return impl_->id();
 }
-std::uint64_t ResultSpool::add(std::string record, std::string picture) {
+std::uint64_t ResultSpool::add(std::string record, std::vector<std::uint8_t> picture) {
   return impl_->add(std::move(record), std::move(picture));
 }
 std::uint64_t ResultSpool::add(EndedSlice slice) {

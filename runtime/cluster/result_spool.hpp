@@ -41,7 +41,7 @@ class ResultSpool {
   /// Tells its files apart: random, kept in the file.
   [[nodiscard]] std::uint64_t id() const;
   /// Takes a result, and answers its number; it is written within moments.
-  std::uint64_t add(std::string record, std::string picture);
+  std::uint64_t add(std::string record, std::vector<std::uint8_t> picture = {});
   /// The same of a slice that has ended, in the place of one that is called so. It is of no number that
   /// read() answers.
   std::uint64_t add(EndedSlice slice);

@@ -95,7 +95,10 @@ std::vector<Result> SpoolFile::read(std::uint64_t after, std::uint64_t bytes) {
       "SELECT number, record, picture FROM results WHERE number > ? ORDER BY number",
       [&](SQLite::Statement& statement) { statement.bind(1, signed_of(after)); },
       [&](SQLite::Statement& row) {
-        found.push_back({unsigned_at(row, 0), row.getColumn(1).getString(), row.getColumn(2).getString()});
+        const SQLite::Column picture = row.getColumn(2);
+        const auto* first = static_cast<const std::uint8_t*>(picture.getBlob());
+        found.push_back(
+            {unsigned_at(row, 0), row.getColumn(1).getString(), {first, first + picture.getBytes()}});
         size += found.back().record.size() + found.back().picture.size();
         return size < bytes;
       });
@@ -173,8 +176,10 @@ SpoolFile::GivenWay SpoolFile::write(const Group& group, std::uint64_t most) {
 }
 
 void SpoolFile::put(const Group& group) {
-  const auto bind_bytes = [](SQLite::Statement& statement, int index, const std::string& bytes) {
-    statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+  const auto bind_bytes = [](SQLite::Statement& statement, int index, const auto& bytes) {
+    // Null stands for no bytes at all, not for none.
+    const void* first = bytes.empty() ? static_cast<const void*>("") : bytes.data();
+    statement.bindNoCopy(index, first, static_cast<int>(bytes.size()));
   };
   for (const Result& one : group.results) {
     connection_.run_with("INSERT INTO results VALUES (?, ?, ?)", [&](SQLite::Statement& statement) {

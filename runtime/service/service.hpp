@@ -192,7 +192,7 @@ class Service final : public api::Backend {
   void slice_due(const SliceKey& key, Duration planned);
   void slice_ended(const SliceRow& row, std::string_view line);
   void found(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
-  void node_found(const cluster::Result& result, const store::SpoolRecord& spool);
+  void node_found(cluster::Result result, const store::SpoolRecord& spool);
   void node_trouble(const cluster::NodeReports::Trouble& trouble);
   /// Errors: corrupt: what no node could have found.
   [[nodiscard]] result<void> check_names(const cluster::Finding& finding) const;

@@ -57,7 +57,7 @@ result<void> ServiceCluster::listen(const link::OwnKeys& own, const link::NodeLi
           list,
           {.last = [this](const auto& node, auto spool) { return last_of(node, spool); },
            .take = [this](const auto& node, auto spool,
-                          const cluster::Result& result) { return take(node, spool, result); },
+                          cluster::Result result) { return take(node, spool, std::move(result)); },
            .say = hooks_.say,
            .takes_more = hooks_.takes_more}));
   world.results_port = receiver->port();
@@ -118,8 +118,9 @@ void ServiceCluster::drop_unlisted(const link::NodeList& list) {
   });
 }
 
-bool ServiceCluster::take(const std::string& node, std::uint64_t spool, const cluster::Result& result) {
-  hooks_.found(result, {node, spool, result.number});
+bool ServiceCluster::take(const std::string& node, std::uint64_t spool, cluster::Result result) {
+  const std::uint64_t number = result.number;
+  hooks_.found(std::move(result), {node, spool, number});
   return false;
 }
 

@@ -39,7 +39,7 @@ class ServiceCluster {
     std::function<void(store::Change change)> put;
     /// What a node has found, as it sent it, to be made durable together with its number; then committed() is
     /// told of it.
-    std::function<void(const cluster::Result& result, const store::SpoolRecord& spool)> found;
+    std::function<void(cluster::Result result, const store::SpoolRecord& spool)> found;
     std::function<bool()> takes_more;  ///< see ResultReceiver
   };
 
@@ -90,7 +90,7 @@ class ServiceCluster {
   [[nodiscard]] result<void> check_reach(const InstanceSpec& spec, const Roster& roster) const;
   /// Forgets who is in the list no longer.
   void drop_unlisted(const link::NodeList& list);
-  bool take(const std::string& node, std::uint64_t spool, const cluster::Result& result);
+  bool take(const std::string& node, std::uint64_t spool, cluster::Result result);
   [[nodiscard]] std::uint64_t last_of(const std::string& node, std::uint64_t spool) const;
 
   Settings settings_;

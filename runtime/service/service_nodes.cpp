@@ -36,8 +36,8 @@ api::NodeView view_of(const cluster::NodeStatus& status) {
 }
 
 /// A JPEG by its first bytes: what it shows is the node's to say.
-bool is_jpeg(const std::string& bytes) {
-  return bytes.starts_with("\xff\xd8\xff");
+bool is_jpeg(const std::vector<std::uint8_t>& bytes) {
+  return bytes.size() > 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff;
 }
 
 result<store::FindingRecord> record_of(const cluster::Finding& finding) {
@@ -72,8 +72,8 @@ void Service::make_cluster() {
   hooks.lock = [this] { return devices_->lock(); };
   hooks.say = [this](const std::string& line) { reporter_.node(line); };
   hooks.put = [this](store::Change change) { recorder_->add(std::move(change)); };
-  hooks.found = [this](const cluster::Result& result, const store::SpoolRecord& spool) {
-    node_found(result, spool);
+  hooks.found = [this](cluster::Result result, const store::SpoolRecord& spool) {
+    node_found(std::move(result), spool);
   };
   hooks.takes_more = [this] { return recorder_->takes_more() && recorder_->takes_pictures(); };
   cluster_ = std::make_unique<ServiceCluster>(*settings_.cluster, std::move(hooks));
@@ -143,7 +143,7 @@ void Service::follow_nodes(ServiceWorld::Sinks& sinks) {
   sinks.plant.answer_dropped = [this](Place /*from*/) { reporter_.metrics().answer_dropped(); };
 }
 
-void Service::node_found(const cluster::Result& result, const store::SpoolRecord& spool) {
+void Service::node_found(cluster::Result result, const store::SpoolRecord& spool) {
   const auto finding = cluster::read_finding(result.record);
   auto record = finding.has_value() ? record_of(finding.value()) : pass(finding.error());
   if (record.has_value()) {
@@ -154,8 +154,8 @@ void Service::node_found(const cluster::Result& result, const store::SpoolRecord
     // Sent again, it would be the same.
     return recorder_->add(store::PutSpool{spool});
   }
-  std::vector<std::uint8_t> jpeg = cluster::picture_bytes(result);
-  if (!jpeg.empty() && !is_jpeg(result.picture)) {
+  std::vector<std::uint8_t> jpeg = std::move(result.picture);
+  if (!jpeg.empty() && !is_jpeg(jpeg)) {
     reporter_.picture_lost({Errc::corrupt, "node " + spool.node, "has sent a picture that is no JPEG"});
     jpeg.clear();
   }

@@ -108,7 +108,7 @@ TEST_F(FindingFrames, WhatCannotBeIsRefused) {
   finding.device = "gate";
   finding.boxes = boxes_;
   const auto refusal = [&] {
-    const auto found = found_of(roster_, {1, write_finding(finding), ""});
+    const auto found = found_of(roster_, {1, write_finding(finding), {}});
     return found.has_value() ? std::optional<Errc>() : std::optional(found.error().code);
   };
   EXPECT_EQ(refusal(), Errc::unknown_id);
@@ -122,7 +122,7 @@ TEST_F(FindingFrames, WhatCannotBeIsRefused) {
   EXPECT_EQ(refusal(), Errc::corrupt);
   finding.boxes.clear();
   EXPECT_EQ(refusal(), Errc::corrupt);
-  EXPECT_FALSE(found_of(roster_, {1, "rubbish", ""}).has_value());
+  EXPECT_FALSE(found_of(roster_, {1, "rubbish", {}}).has_value());
 }
 
 }  // namespace

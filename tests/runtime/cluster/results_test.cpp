@@ -109,8 +109,8 @@ TEST_F(ResultsTest, EachIsTakenOnceAndThenGone) {
   const auto sender_a = send("a", *spool_a);
   const auto sender_b = send("b", *spool_b);
   for (int i = 0; i < 500; ++i) {
-    spool_a->add("a" + std::to_string(i), std::string(20'000, 'p'));
-    spool_b->add("b" + std::to_string(i), "");
+    spool_a->add("a" + std::to_string(i), std::vector<std::uint8_t>(20'000, 'p'));
+    spool_b->add("b" + std::to_string(i));
     if (i % 50 == 0) sender_a->wake();
   }
   ASSERT_TRUE(comes_true([&] { return taken("a") == 500 && taken("b") == 500; }))
@@ -131,13 +131,13 @@ TEST_F(ResultsTest, WithoutKeysEachIsWhoItSaysItIs) {
   for (const int round : {1, 2}) {
     // The second time over a connection of its own, while the first one may not be known to be gone.
     const auto sender = ResultSender::start({"127.0.0.1", port_, {}, "", "a"}, *spool_a).value();
-    for (int i = 0; i < 50; ++i) spool_a->add("a", std::string(20'000, 'p'));
+    for (int i = 0; i < 50; ++i) spool_a->add("a", std::vector<std::uint8_t>(20'000, 'p'));
     sender->wake();
     ASSERT_TRUE(comes_true([&] { return taken("a") == 50U * static_cast<unsigned>(round); })) << taken("a");
   }
   const auto spool_b = spool("b");
   const auto nobody = ResultSender::start({"127.0.0.1", port_, {}, "", "No Name"}, *spool_b).value();
-  spool_b->add("b", "");
+  spool_b->add("b");
   nobody->wake();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_EQ(taken("No Name"), 0U);
@@ -146,7 +146,7 @@ TEST_F(ResultsTest, WithoutKeysEachIsWhoItSaysItIs) {
 TEST_F(ResultsTest, WhatWasNotCommittedComesAgainAfterARestart) {
   listen(false);
   const auto spool_a = spool("a");
-  for (int i = 0; i < 50; ++i) spool_a->add(std::to_string(i), "");
+  for (int i = 0; i < 50; ++i) spool_a->add(std::to_string(i));
   {
     const auto sender = send("a", *spool_a);
     ASSERT_TRUE(comes_true([&] { return taken("a") == 50; }));
@@ -163,7 +163,7 @@ TEST_F(ResultsTest, WhatIsCommittedLaterIsAcknowledgedThen) {
   listen(false);
   const auto spool_a = spool("a");
   const auto sender = send("a", *spool_a);
-  for (int i = 0; i < 5; ++i) spool_a->add(std::to_string(i), "");
+  for (int i = 0; i < 5; ++i) spool_a->add(std::to_string(i));
   ASSERT_TRUE(comes_true([&] { return taken("a") == 5; }));
   receiver_->committed("a", spool_a->id(), 3);
   ASSERT_TRUE(comes_true([&] { return spool_a->counts().results == 2; }));
@@ -179,7 +179,8 @@ TEST_F(ResultsTest, AnEndOnEitherSideLosesAndDoublesNothing) {
   auto spool_a = spool("a");
   auto sender = send("a", *spool_a);
   for (int round = 0; round < 6; ++round) {
-    for (int i = 0; i < 200; ++i) spool_a->add(std::to_string(round * 200 + i), std::string(3'000, 'p'));
+    for (int i = 0; i < 200; ++i)
+      spool_a->add(std::to_string(round * 200 + i), std::vector<std::uint8_t>(3'000, 'p'));
     sender->wake();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (round % 2 == 0) {
@@ -201,11 +202,11 @@ TEST_F(ResultsTest, NobodyIsHeardWhoIsNotInTheList) {
   listen();
   const auto spool_a = spool("a");
   const auto spool_b = spool("b");
-  spool_a->add("of a", "");
-  spool_b->add("of b", "");
+  spool_a->add("of a");
+  spool_b->add("of b");
   ASSERT_TRUE(keys_.add("c").has_value());
   const auto spool_c = spool("c");
-  spool_c->add("of c", "");
+  spool_c->add("of c");
   // The receiver does not know c yet.
   const auto sender_c = send("c", *spool_c);
   EXPECT_TRUE(told_.hears("refused the results")) << told_.all();
@@ -217,7 +218,7 @@ TEST_F(ResultsTest, NobodyIsHeardWhoIsNotInTheList) {
   auto list = keys_.nodes().value();
   list.erase("b");
   receiver_->set_list(list);
-  spool_b->add("more of b", "");
+  spool_b->add("more of b");
   ASSERT_TRUE(comes_true([&] { return taken("c") == 1; }));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_EQ(taken("b"), 1U);
@@ -244,7 +245,7 @@ TEST_F(ResultsTest, PlainAndOddCallersDoNoHarm) {
     odd.send(zmq::buffer(bytes), zmq::send_flags::none);
   EXPECT_TRUE(told_.hears("'b' sends what is no result")) << told_.all();
   const auto spool_a = spool("a");
-  spool_a->add("of a", "");
+  spool_a->add("of a");
   const auto sender_a = send("a", *spool_a);
   EXPECT_TRUE(comes_true([&] { return taken("a") == 1; }));
   EXPECT_EQ(taken("b"), 0U);
@@ -257,8 +258,8 @@ TEST_F(SpoolTest, OutlivesItsProcess) {
   {
     const auto first = spool("x");
     id = first->id();
-    EXPECT_EQ(first->add("one", "picture"), 1U);
-    EXPECT_EQ(first->add("two", ""), 2U);
+    EXPECT_EQ(first->add("one", {1, 2, 3}), 1U);
+    EXPECT_EQ(first->add("two"), 2U);
     ASSERT_TRUE(comes_true([&] { return first->durable() == 2; }));
     first->acknowledge(1);
   }
@@ -266,7 +267,7 @@ TEST_F(SpoolTest, OutlivesItsProcess) {
   EXPECT_EQ(second->id(), id);
   EXPECT_EQ(second->counts().results, 1U);
   EXPECT_EQ(second->read(0, 1000).value().at(0).record, "two");
-  EXPECT_EQ(second->add("three", ""), 3U);
+  EXPECT_EQ(second->add("three"), 3U);
   ASSERT_TRUE(comes_true([&] { return second->durable() == 3; }));
   second->acknowledge(3);
   EXPECT_NE(spool("y")->id(), id);
@@ -275,16 +276,16 @@ TEST_F(SpoolTest, OutlivesItsProcess) {
 TEST_F(SpoolTest, NoNumberIsUsedAgainWhenAllAreGone) {
   {
     const auto first = spool("x");
-    first->add("one", "");
+    first->add("one");
     ASSERT_TRUE(comes_true([&] { return first->durable() == 1; }));
     first->acknowledge(1);
   }
-  EXPECT_EQ(spool("x")->add("two", ""), 2U);
+  EXPECT_EQ(spool("x")->add("two"), 2U);
 }
 
 TEST_F(SpoolTest, PicturesGiveWayFirstThenFindings) {
   const auto full = spool("x", {.bytes = 100'000, .waiting_bytes = 10'000'000});
-  for (int i = 0; i < 60; ++i) full->add(std::string(500, 'r'), std::string(2'000, 'p'));
+  for (int i = 0; i < 60; ++i) full->add(std::string(500, 'r'), std::vector<std::uint8_t>(2'000, 'p'));
   ASSERT_TRUE(comes_true([&] { return full->durable() == 60; }));
   EXPECT_LE(full->counts().bytes, 100'000U);
   EXPECT_EQ(full->counts().results, 60U) << "pictures were enough";
@@ -292,7 +293,7 @@ TEST_F(SpoolTest, PicturesGiveWayFirstThenFindings) {
   EXPECT_EQ(full->counts().findings_lost, 0U);
   EXPECT_TRUE(full->read(0, 1).value().at(0).picture.empty()) << "the oldest";
   EXPECT_FALSE(full->read(59, 1).value().at(0).picture.empty());
-  for (int i = 0; i < 400; ++i) full->add(std::string(500, 'r'), "");
+  for (int i = 0; i < 400; ++i) full->add(std::string(500, 'r'));
   ASSERT_TRUE(comes_true([&] { return full->durable() == 460; }));
   EXPECT_LE(full->counts().bytes, 100'000U);
   EXPECT_EQ(full->counts().pictures_lost, 60U);
@@ -309,7 +310,7 @@ TEST_F(SpoolTest, IsOneNodesAlone) {
       ResultSpool::open((root_ / "x.spool").string(), {}, [](std::uint64_t) {}, [](const Error&) {});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, Errc::bad_usage) << second.error().line();
-  EXPECT_EQ(first->add("one", ""), 1U);
+  EXPECT_EQ(first->add("one"), 1U);
   EXPECT_TRUE(comes_true([&] { return first->counts().results == 1; }));
 }
 
@@ -354,13 +355,13 @@ TEST_F(SpoolTest, EndedSlicesLeaveNoGapInWhatIsRead) {
     for (const Result& one : found.value()) records += one.record;
     return records;
   };
-  own->add("a", "");
+  own->add("a");
   own->add({"1", "gate", Instant(hours(3)), "ended"});
-  own->add("b", "");
+  own->add("b");
   ASSERT_TRUE(comes_true([&] { return own->durable() == 3; }));
   EXPECT_EQ(read(0), "ab");
   own->add({"1", "yard", Instant(hours(3)), "ended"});
-  own->add("c", "");
+  own->add("c");
   ASSERT_TRUE(comes_true([&] { return own->durable() == 5; }));
   EXPECT_EQ(read(3), "c");
   EXPECT_EQ(read(0), "abc") << "from the file";
@@ -370,8 +371,8 @@ TEST_F(SpoolTest, EndedSlicesLeaveNoGapInWhatIsRead) {
 TEST_F(SpoolTest, WhatItHasOfAnotherFleetIsDropped) {
   const auto own = spool("x");
   EXPECT_EQ(own->belong_to(7), 0U);
-  own->add("one", "picture");
-  own->add("two", "");
+  own->add("one", {1, 2, 3});
+  own->add("two");
   ASSERT_TRUE(comes_true([&] { return own->durable() == 2; }));
   EXPECT_EQ(own->belong_to(7), 0U) << "the same again";
   EXPECT_EQ(own->counts().results, 2U);
@@ -379,7 +380,7 @@ TEST_F(SpoolTest, WhatItHasOfAnotherFleetIsDropped) {
   EXPECT_EQ(own->counts().results, 0U);
   EXPECT_EQ(own->counts().findings_lost, 2U);
   EXPECT_TRUE(own->read(0, 1000).value().empty()) << "nor is it sent from memory";
-  EXPECT_EQ(own->add("three", ""), 3U) << "numbers go on";
+  EXPECT_EQ(own->add("three"), 3U) << "numbers go on";
 }
 
 TEST_F(SpoolTest, AnotherFileIsRefused) {

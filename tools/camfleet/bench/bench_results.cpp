@@ -23,10 +23,10 @@ constexpr std::size_t picture_bytes = 50'000;
 constexpr std::chrono::seconds patience{120};
 
 /// As a JPEG: nothing in it can be made smaller.
-std::string picture() {
+std::vector<std::uint8_t> picture() {
   std::minstd_rand random(1);
-  std::string bytes(picture_bytes, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random());
+  std::vector<std::uint8_t> bytes(picture_bytes);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
   return bytes;
 }
 
@@ -42,7 +42,7 @@ Duration bare_loop(const link::CurveKeys& server, const link::CurveKeys& client)
   from.set(zmq::sockopt::curve_publickey, client.public_key);
   from.set(zmq::sockopt::curve_secretkey, client.secret_key);
   from.set(zmq::sockopt::sndhwm, 64);
-  const std::string one = picture();
+  const std::vector<std::uint8_t> one = picture();
   const Stopwatch watch;
   std::thread sender([&] {
     from.connect(to.get(zmq::sockopt::last_endpoint));
@@ -71,13 +71,14 @@ class Way {
     hooks.picture_lost = [](const Error&) {};
     hooks.behind = [](bool, std::size_t) {};
     recorder_ = std::make_unique<service::Recorder>(*commits_, service::Recorder::Limits{}, std::move(hooks));
-    CAMFLEET_TRY(receiver_, cluster::ResultReceiver::open(
-                                {.keys = own.curve}, list,
-                                {.last = [](const auto&, auto) { return std::uint64_t{0}; },
-                                 .take = [this](const auto& name, auto spool,
-                                                const auto& result) { return take(name, spool, result); },
-                                 .say = [](const std::string&) {},
-                                 .takes_more = [this] { return recorder_->takes_pictures(); }}));
+    CAMFLEET_TRY(receiver_,
+                 cluster::ResultReceiver::open(
+                     {.keys = own.curve}, list,
+                     {.last = [](const auto&, auto) { return std::uint64_t{0}; },
+                      .take = [this](const auto& name, auto spool,
+                                     cluster::Result result) { return take(name, spool, std::move(result)); },
+                      .say = [](const std::string&) {},
+                      .takes_more = [this] { return recorder_->takes_pictures(); }}));
     CAMFLEET_TRY(spool_, cluster::ResultSpool::open((folder / "spool").string(), {}, [](auto) {},
                                                     [](const Error&) {}));
     CAMFLEET_TRY(sender_,
@@ -94,7 +95,7 @@ class Way {
 
   /// CPU of all of it, until nothing is in the spool any more. Errors: timed_out.
   result<Duration> send() {
-    const std::string one = picture();
+    const std::vector<std::uint8_t> one = picture();
     const auto give_up = std::chrono::steady_clock::now() + patience;
     const Stopwatch watch;
     std::uint64_t last = 0;
@@ -119,13 +120,13 @@ class Way {
   [[nodiscard]] std::uint64_t pictures() const { return pictures_->bytes() / picture_bytes; }
 
  private:
-  bool take(const std::string& node, std::uint64_t spool, const cluster::Result& result) {
+  bool take(const std::string& node, std::uint64_t spool, cluster::Result result) {
     store::FindingRecord finding;
     finding.slice = {1, "camera", 1};
     finding.algorithm = "1";
     finding.at = static_cast<std::int64_t>(result.number);
     finding.line = R"({"boxes":[{"label":"person"}]})";
-    recorder_->add(store::PutFinding{std::move(finding)}, cluster::picture_bytes(result),
+    recorder_->add(store::PutFinding{std::move(finding)}, std::move(result.picture),
                    store::PutSpool{{node, spool, result.number}});
     return false;
   }
