@@ -30,6 +30,8 @@ enum class FaultKind : std::uint8_t {
   node_crash,         ///< the node's process ends, and begins anew when it is over
   node_hang,          ///< the node's process stands still, and goes on as if nothing had been
   node_slow,          ///< what the node analyses takes `times` as long
+  node_drain,         ///< the node's process is told to end, does so in order, 30 s later at the latest, and
+                      ///< begins anew when it is over
   link_delay,         ///< messages between the node and the scheduler take `by` longer
   link_cut,           ///< no message between them arrives until it is over
   scheduler_restart,  ///< the scheduler's process ends, with all that is in it, and begins anew when it is
@@ -39,10 +41,11 @@ enum class FaultKind : std::uint8_t {
   store_slow,         ///< the scheduler's store takes `by` longer to write
   store_full,         ///< it takes nothing more until it is over
 };
-inline constexpr std::array<std::string_view, 19> fault_names{
-    "disconnect",        "freeze",        "slow_connect", "corrupt",    "black",     "burst",      "late_key",
-    "wrong_stamps",      "resize",        "node_crash",   "node_hang",  "node_slow", "link_delay", "link_cut",
-    "scheduler_restart", "clock_forward", "clock_back",   "store_slow", "store_full"};
+inline constexpr std::array<std::string_view, 20> fault_names{
+    "disconnect", "freeze",       "slow_connect", "corrupt",           "black",         "burst",
+    "late_key",   "wrong_stamps", "resize",       "node_crash",        "node_hang",     "node_slow",
+    "node_drain", "link_delay",   "link_cut",     "scheduler_restart", "clock_forward", "clock_back",
+    "store_slow", "store_full"};
 
 /// Whom a fault befalls.
 enum class Victim : std::uint8_t { camera, node, scheduler };

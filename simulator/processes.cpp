@@ -8,12 +8,14 @@ namespace {
 
 bool is_of_process(const Fault& fault) {
   return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::node_hang ||
+         fault.kind == FaultKind::node_drain ||
          (victim_of(fault.kind) == Victim::scheduler && fault.kind < FaultKind::store_slow);
 }
 
 /// Its end is told too.
 bool lasts(const Fault& fault) {
-  return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::scheduler_restart;
+  return fault.kind == FaultKind::node_crash || fault.kind == FaultKind::node_drain ||
+         fault.kind == FaultKind::scheduler_restart;
 }
 
 }  // namespace
@@ -25,6 +27,9 @@ Processes::Processes(std::uint32_t nodes, Duration link_delay, std::span<const F
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
     set_timer(fault.node, fault.from, timer_tag(Timer::begins, i));
+    if (fault.kind == FaultKind::node_drain)
+      set_timer(fault.node, fault.from + std::min(longest_drain, (fault.to - fault.from) / 2),
+                timer_tag(Timer::drained, i));
     if (lasts(fault)) set_timer(fault.node, fault.to, timer_tag(Timer::ends, i));
   }
   for (const Fault& fault : faults) quiet_from_ = std::max(quiet_from_, fault.to + fault.by);
@@ -63,11 +68,18 @@ ProcessChange Processes::on(const TimerFired& message) {
     case FaultKind::node_hang:
       if (nodes_[fault.node.value].is_up) queue_->hold(place_of(fault.node), fault.to);
       return {};
+    case FaultKind::node_drain:
+      if (!is_kind(message.tag, Timer::begins)) break;
+      if (nodes_[fault.node.value].is_up)
+        queue_->post(host_of(fault.node), actor(fault.node), queue_->now(), LeaveCluster{});
+      return {};
     case FaultKind::scheduler_restart:
       return scheduler_downs(scheduler_downs_ + change);
     default:
-      return node_downs(fault.node, nodes_[fault.node.value].downs + change);
+      break;
   }
+  const std::uint32_t more = is_kind(message.tag, Timer::ends) ? -1U : 1;
+  return node_downs(fault.node, nodes_[fault.node.value].downs + more);
 }
 
 ProcessChange Processes::scheduler_downs(std::uint32_t downs) {

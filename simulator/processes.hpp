@@ -65,8 +65,11 @@ class Processes {
     bool is_heard = false;      ///< … and the membership has heard of it
     Instant term{};             ///< of its connection
   };
-  /// A fault begins or ends, or a node begins.
-  enum class Timer : std::uint8_t { begins, ends, joins };
+  /// A fault begins or ends, a node begins, or one has been drained for long enough.
+  enum class Timer : std::uint8_t { begins, ends, joins, drained };
+  /// After which a node that is drained ends, whatever it still has; where its fault is short, after half of
+  /// that.
+  static constexpr Duration longest_drain = seconds(30);
 
   void set_timer(NodeIx node, Instant at, TimerTag tag);
   ProcessChange scheduler_downs(std::uint32_t downs);

@@ -33,7 +33,7 @@ struct SlicePart {
   std::string node;
   Instant from{};
   Instant to{};
-  std::string why;  ///< "node_lost", or empty (it was the last part)
+  std::string why;  ///< "node_lost", "drained", or empty (it was the last part)
   friend bool operator==(const SlicePart&, const SlicePart&) = default;
 };
 

@@ -19,10 +19,10 @@ DeviceSlice::DeviceSlice(const BeginSlice& begun)
 }
 
 std::string DeviceSlice::wait() const {
-  std::string wait;
+  std::string wait = is_leaving ? "to go on elsewhere, " : "";
   if (outstanding > 0) wait += "for " + std::to_string(outstanding) + " answers of the analyzer";
-  if (!is_reading) return wait.empty() ? "to read sample " + std::to_string(plan.next()) : wait;
-  return wait + (wait.empty() ? "for" : " and") + " the frame of sample " + std::to_string(plan.next());
+  if (!is_reading) return outstanding == 0 ? wait + "to read sample " + std::to_string(plan.next()) : wait;
+  return wait + (outstanding == 0 ? "for" : " and") + " the frame of sample " + std::to_string(plan.next());
 }
 
 void DeviceSlice::drop_next(Reason reason) {

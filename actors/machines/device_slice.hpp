@@ -20,7 +20,9 @@ class DeviceSlice {
   DeviceSlice() = default;
   explicit DeviceSlice(const BeginSlice& begun);
 
-  [[nodiscard]] bool is(const CancelSlice& message) const {
+  /// Whether a CancelSlice or LeaveSlice is about it.
+  template <class M>
+  [[nodiscard]] bool is(const M& message) const {
     return instance == message.instance && name == message.slice;
   }
   /// True when it is that one, which has another name then.
@@ -78,8 +80,16 @@ class DeviceSlice {
     if (!tells_progress || has_ended || context.steady_now() < told_at + seconds(1)) return;
     told_at = context.steady_now();
     tell_accounts(from, context);
-    context.send(actor(instance), SliceProgress{name, has_started, from, started_at, observed});
+    tell_how_far(false, from, context);
   }
+  /// Nothing is awaited any more of a slice that goes on elsewhere: says how far it has come.
+  template <class Context>
+  void tell_left(Place from, Context& context) const {
+    tell_accounts(from, context);
+    tell_how_far(true, from, context);
+  }
+  /// Whether it can go on elsewhere now.
+  [[nodiscard]] bool can_leave() const { return is_leaving && outstanding == 0 && !has_ended; }
 
   // What each sample needs comes first.
   SamplePlan plan;
@@ -93,12 +103,24 @@ class DeviceSlice {
   bool asked_late = false;    ///< the read under way was held back beyond its sample's instant
   bool has_started = false;
   bool has_ended = false;
+  bool is_leaving = false;           ///< it goes on elsewhere as soon as nothing of it is at the analyzer
   Duration observed{0};              ///< how much of it was delivered
   Instant slice_due_at{};            ///< also of one that has moved
   AccountList accounts;              ///< one for each algorithm
   SliceIx name;                      ///< as the instance has it
   Instant started_at{};              ///< by the first frame
   Instant told_at = Instant::min();  ///< when its progress was told last, of the steady time
+
+ private:
+  template <class Context>
+  void tell_how_far(bool has_left, Place from, Context& context) const {
+    context.send(actor(instance), SliceProgress{.slice = name,
+                                                .started = has_started,
+                                                .has_left = has_left,
+                                                .from = from,
+                                                .started_at = started_at,
+                                                .observed = observed});
+  }
 };
 
 /// Has a frame analysed for each algorithm; `taken` is when it was filmed, of footage its place.

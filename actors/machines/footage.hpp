@@ -41,6 +41,15 @@ class Footage {
   }
 
   template <class Context>
+  void on(const LeaveSlice& message, Context& context) {
+    slices_.for_each([&](std::uint32_t slot, Slice& slice) {
+      if (!slice.is(message) || slice.has_ended) return;
+      slice.is_leaving = true;
+      if (slice.can_leave()) leave(slot, context);
+    });
+  }
+
+  template <class Context>
   void on(const RenameSlice& message, Context& /*context*/) {
     slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
   }
@@ -65,7 +74,7 @@ class Footage {
   template <class Context>
   void on(const FrameReady& message, Context& context) {
     Slice* slice = find(message.slot);
-    if (slice == nullptr || slice->has_ended || !slice->awaits(message.sample))
+    if (slice == nullptr || slice->has_ended || slice->is_leaving || !slice->awaits(message.sample))
       return context.plant().release(message.frame);
     slice->is_reading = false;
     const Duration offset = message.media_time - slice->plan.media_from();
@@ -107,17 +116,14 @@ class Footage {
     Slice* slice = find(message.slot);
     if (slice == nullptr) return;
     slice->count(message);
+    if (slice->can_leave()) return leave(message.slot.slot, context);
     tell_progress(*slice, context);
     ask(message.slot.slot, context);
   }
 
   template <class Context>
   void on(const Fence& /*message*/, Context& context) {
-    slices_.for_each([&](std::uint32_t slot, const Slice& slice) {
-      const StreamIx stream = slice.stream;
-      slices_.give_back(slot);
-      context.plant().close(self_, stream);
-    });
+    slices_.for_each([&](std::uint32_t slot, const Slice&) { drop(slot, context); });
   }
 
   template <class Context>
@@ -155,7 +161,7 @@ class Footage {
   template <class Context>
   void ask(std::uint32_t slot, Context& context) {
     Slice& slice = slices_[slot];
-    if (slice.is_reading) return;
+    if (slice.is_reading || slice.is_leaving) return;
     if (slice.is_done()) return finish_if_through(slot, context);
     if (!slice.is_open || !slice.has_credit(settings_->recorded_credit)) return;
     slice.is_reading = true;
@@ -187,7 +193,19 @@ class Footage {
     const SliceDone done = slice.close(reason, 0, analyzer_.place(), context.now());
     slice.tell_accounts(analyzer_.place(), context);
     context.send(actor(slice.instance), done);
-    const StreamIx stream = slice.stream;
+    drop(slot, context);
+  }
+
+  /// Another node goes on with it.
+  template <class Context>
+  void leave(std::uint32_t slot, Context& context) {
+    slices_[slot].tell_left(analyzer_.place(), context);
+    drop(slot, context);
+  }
+
+  template <class Context>
+  void drop(std::uint32_t slot, Context& context) {
+    const StreamIx stream = slices_[slot].stream;
     slices_.give_back(slot);
     context.plant().close(self_, stream);
   }

@@ -112,6 +112,12 @@ Instance::Placed Instance::placed_at(std::uint32_t position, Instant due_at) con
   return {.place = placed.place, .was_placed = placed.was_placed, .since = placed.since};
 }
 
+std::optional<Place> Instance::other_place(std::uint32_t position, Place than) const {
+  if (position >= rare().places.size()) return std::nullopt;
+  const std::optional<Place> place = rare().places[position].place;
+  return place == than ? std::nullopt : place;
+}
+
 std::string_view Instance::process_at(Place place) const {
   return place == home_place ? node_ : std::string_view((*roster_)[node_at(place)].id);
 }

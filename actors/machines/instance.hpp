@@ -58,6 +58,8 @@ class Instance {
   template <class Context>
   void on(const NodeLost& message, Context& context);
   template <class Context>
+  void on(const NodeDrains& message, Context& context);
+  template <class Context>
   void on(const KeptSlice& message, Context& context);
 
   /// After a handler failed: the slices that run go on, the next ones begin as planned.
@@ -179,6 +181,14 @@ class Instance {
   [[nodiscard]] bool can_be(const KeptSlice& kept, const RunningSlice& slice) const;
   /// The slot of a slice that has no outcome yet.
   [[nodiscard]] std::optional<std::uint32_t> slot_of(DeviceIx device, Instant due_at) const;
+  /// Where a device is placed now, if that is another node than this one.
+  [[nodiscard]] std::optional<Place> other_place(std::uint32_t position, Place than) const;
+  /// What a slice has come to on a node that it is on no longer is counted, and the rest of it goes on
+  /// elsewhere.
+  template <class Context>
+  void move_on(std::uint32_t slot, std::string why, Context& context);
+  template <class Context>
+  void end_leaving(Context& context);
   /// Ends the slices that have waited for a node in vain.
   template <class Context>
   void end_waiting(Context& context);
@@ -214,6 +224,12 @@ class Instance {
     PlannedSlice slice;
     friend bool operator>(const Early& a, const Early& b) { return a.at > b.at; }
   };
+  /// A slice of a camera that goes on elsewhere once that has had time to connect there.
+  struct Leaving {
+    Instant at;
+    std::uint32_t slot;
+    std::uint32_t use;
+  };
   /// What most instances have none of: a pointer is all that it costs them.
   struct Rare {
     /// That no window has come to yet; whether it has its row.
@@ -221,6 +237,7 @@ class Instance {
     /// What nodes have of slices that no window has come to yet.
     std::map<std::pair<Instant, DeviceIx>, KeptSlice> kept;
     std::vector<Placed> places;         ///< in a cluster
+    std::vector<Leaving> leaving;       ///< on nodes that are drained
     std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
     std::uint8_t longest_lead_s = 0;

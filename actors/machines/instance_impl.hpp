@@ -26,6 +26,7 @@ template <class Context>
 void Instance::on(const TimerFired& /*message*/, Context& context) {
   timer_ = no_timer;
   if (waiting_ > 0) end_waiting(context);
+  if (!rare().leaving.empty()) end_leaving(context);
   pump(context);
 }
 
@@ -65,6 +66,7 @@ void Instance::arm(Context& context) {
     for (const Walk& walk : walks_) next = std::min(next, wake_of(walk));
   }
   if (!rare().early.empty()) next = std::min(next, rare().early.front().at);
+  for (const Leaving& one : rare().leaving) next = std::min(next, one.at);
   if (waiting_ > 0) {
     running_.for_each([&](std::uint32_t /*slot*/, const RunningSlice& slice) {
       if (!slice.place) next = std::min(next, waits_until(slice));
@@ -195,6 +197,9 @@ void Instance::on(const SliceProgress& message, Context& context) {
   RunningSlice* slice = find(message.slice, message.from);
   if (slice == nullptr) return context.plant().answer_dropped(message.from);
   slice->make_journey().progress = message;
+  if (!message.has_left || slice->place == home_place) return;
+  move_on(message.slice.value & ((1U << slot_bits) - 1), "drained", context);
+  report_if_through(context);
 }
 
 template <class Context>

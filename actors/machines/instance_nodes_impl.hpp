@@ -119,22 +119,65 @@ void Instance::on(const NodeLost& message, Context& context) {
   }
   running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
     if (left.place != lost) return;
-    const SampleCount told = left.leave(std::string(process_at(lost)), context.now(), "node_lost",
-                                        cadence_of(left.position), entry().algorithms.size());
-    context.plant().slice_left(left.key, lost, told);
-    context.plant().slice_moved(left.key, left.journey->so_far);
-    left.late = Reason::node_lost;
-    // Under a new name, so that late answers are recognised.
-    RunningSlice moved = std::move(left);
-    running_.give_back(slot);
-    const std::uint32_t next = running_.take(std::move(moved));
-    assert(next == slot);
-    const RunningSlice& slice = running_[next];
-    if (slice.is_cancelled) return drop_rest(next, Reason::cancelled, context);
-    if (slice.is_over()) return drop_rest(next, Reason::node_lost, context);
-    dispatch(next, context);
+    move_on(slot, "node_lost", context);
   });
   report_if_through(context);
+}
+
+template <class Context>
+void Instance::move_on(std::uint32_t slot, std::string why, Context& context) {
+  RunningSlice& left = running_[slot];
+  const Place from = *left.place;
+  const SampleCount told = left.leave(std::string(process_at(from)), context.now(), std::move(why),
+                                      cadence_of(left.position), entry().algorithms.size());
+  context.plant().slice_left(left.key, from, told);
+  context.plant().slice_moved(left.key, left.journey->so_far);
+  left.late = Reason::node_lost;
+  // Under a new name, so that late answers are recognised.
+  RunningSlice moved = std::move(left);
+  running_.give_back(slot);
+  const std::uint32_t next = running_.take(std::move(moved));
+  assert(next == slot);
+  const RunningSlice& slice = running_[next];
+  if (slice.is_cancelled) return drop_rest(next, Reason::cancelled, context);
+  if (slice.is_over()) return drop_rest(next, Reason::node_lost, context);
+  dispatch(next, context);
+}
+
+template <class Context>
+void Instance::on(const NodeDrains& message, Context& context) {
+  const Place drained = place_of(message.node);
+  for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
+    Placed& placed = rare_->places[i];
+    if (std::erase_if(placed.before, [&](const auto& one) { return one.first == drained; }) == 0) continue;
+    prepare_moved(i, context);
+  }
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.place != drained || slice.is_cancelled) return;
+    const auto next = other_place(slice.position, drained);
+    if (!next) return;
+    const ActorId there = at_place(drained, actor(slice.key.device));
+    if (!cadence_of(slice.position).is_live) return context.send(there, LeaveSlice{self_, name_of(slot)});
+    const Instant at =
+        slice.between_samples(context.now() + lead_at(slice.position), cadence_of(slice.position));
+    if (slice.ends_at <= at) return;
+    context.send(at_place(*next, actor(slice.key.device)), Prepare{self_, at, slice.ends_at});
+    rare_->leaving.push_back({at, slot, running_.use(slot)});
+  });
+  arm(context);
+}
+
+template <class Context>
+void Instance::end_leaving(Context& context) {
+  std::erase_if(rare_->leaving, [&](const Leaving& one) {
+    if (one.at > context.now()) return false;
+    const RunningSlice* slice = running_.holds(one.slot, one.use) ? &running_[one.slot] : nullptr;
+    if (slice == nullptr || !slice->place || slice->is_cancelled) return true;
+    // Meanwhile it may be the only one that can carry it.
+    if (other_place(slice->position, *slice->place))
+      context.send(at_place(*slice->place, actor(slice->key.device)), LeaveSlice{self_, name_of(one.slot)});
+    return true;
+  });
 }
 
 template <class Context>

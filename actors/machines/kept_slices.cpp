@@ -64,7 +64,9 @@ std::optional<SliceProgress> KeptSlices::note(InstanceIx instance, const SlicePr
   Kept* slice = find(instance, message.slice);
   if (slice == nullptr) return message;
   slice->progress = message;
-  return said(*slice, message);
+  const auto said_now = said(*slice, message);
+  if (message.has_left) erase(slices_.find(names_.at({instance, message.slice})));
+  return said_now;
 }
 
 std::optional<SliceDone> KeptSlices::note(InstanceIx instance, const SliceDone& message) {

@@ -36,6 +36,8 @@ class LiveCamera {
   template <class Context>
   void on(const CancelSlice& message, Context& context);
   template <class Context>
+  void on(const LeaveSlice& message, Context& context);
+  template <class Context>
   void on(const RenameSlice& message, Context& /*context*/) {
     slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
   }
@@ -145,6 +147,11 @@ class LiveCamera {
   void finish_if_through(std::uint32_t slot, Context& context);
   template <class Context>
   void finish(std::uint32_t slot, Context& context);
+  /// Another node goes on with it.
+  template <class Context>
+  void leave(std::uint32_t slot, Context& context);
+  template <class Context>
+  void drop(std::uint32_t slot, Context& context);
   template <class Context>
   void slice_overdue(std::uint32_t slot, Context& context);
 

@@ -45,6 +45,15 @@ void LiveCamera::on(const CancelSlice& message, Context& context) {
 }
 
 template <class Context>
+void LiveCamera::on(const LeaveSlice& message, Context& context) {
+  slices_.for_each([&](std::uint32_t slot, Slice& slice) {
+    if (!slice.is(message) || slice.has_ended) return;
+    slice.is_leaving = true;
+    if (slice.can_leave()) leave(slot, context);
+  });
+}
+
+template <class Context>
 void LiveCamera::open_stream(Context& context, std::uint32_t spf_s) {
   if (stream_.phase != Phase::closed) return;
   stream_.phase = Phase::opening;
@@ -100,7 +109,7 @@ Duration LiveCamera::pause_before_retry(const Chance& chance) {
 template <class Context>
 void LiveCamera::ask(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
-  if (slice.is_reading) return;
+  if (slice.is_reading || slice.is_leaving) return;
   // Unless the analyzer was waited for, the clock has been put forward.
   if (stream_.phase == Phase::open)
     drop_passed(slice, context.now(), slice.is_held_back ? Reason::overload : Reason::late_start);
@@ -125,7 +134,7 @@ void LiveCamera::ask(std::uint32_t slot, Context& context) {
 template <class Context>
 void LiveCamera::on(const FrameReady& message, Context& context) {
   Slice* slice = find(message.slot);
-  if (slice == nullptr || slice->has_ended || !slice->awaits(message.sample))
+  if (slice == nullptr || slice->has_ended || slice->is_leaving || !slice->awaits(message.sample))
     return context.plant().release(message.frame);
   slice->is_reading = false;
   skip_to_frame(*slice, message.at);
@@ -173,6 +182,7 @@ void LiveCamera::on(const SampleDone& message, Context& context) {
   Slice* slice = find(message.slot);
   if (slice == nullptr) return;
   slice->count(message);
+  if (slice->can_leave()) return leave(message.slot.slot, context);
   slice->tell_progress(analyzer_.place(), context);
   ask(message.slot.slot, context);
 }
@@ -197,6 +207,18 @@ void LiveCamera::finish(std::uint32_t slot, Context& context) {
   const SliceDone done = slice.close(reason_of(slice), lead_s(), analyzer_.place(), context.now());
   slice.tell_accounts(analyzer_.place(), context);
   context.send(actor(slice.instance), done);
+  drop(slot, context);
+}
+
+template <class Context>
+void LiveCamera::leave(std::uint32_t slot, Context& context) {
+  slices_[slot].tell_left(analyzer_.place(), context);
+  drop(slot, context);
+}
+
+template <class Context>
+void LiveCamera::drop(std::uint32_t slot, Context& context) {
+  const Slice& slice = slices_[slot];
   context.cancel_timer(slice.deadline);
   const bool has_stream = slice.has_stream;
   slices_.give_back(slot);

@@ -70,22 +70,38 @@ class NodeAgent {
     if (message.is_refused) {
       if (keeps_ && now < alone_since_ + settings_.longest_alone) lease_until_ = now + settings_.lease;
     } else if (joined_ && message.term == term_) {
+      if (is_leaving_) return stop(context);
       joined_ = false;
       keeps_ = true;
       alone_since_ = term_ = now;
     }
   }
 
+  /// It goes on until nothing of it is left, as long as its connection and its lease last.
+  template <class Context>
+  void on(const LeaveCluster& /*message*/, Context& context) {
+    if (!joined_) return stop(context);
+    is_leaving_ = true;
+    context.send(the_placement, DrainNode{self_});
+  }
+
+  template <class Context>
+  void on(const DrainSeen& /*message*/, Context& /*context*/) {
+    is_leaving_ = true;
+  }
+
   template <class Context>
   void on(const StopNode& /*message*/, Context& context) {
-    is_stopped_ = true;
-    fence(context);
+    stop(context);
   }
 
   template <class Context>
   void on(const TimerFired& /*message*/, Context& context) {
     if (is_stopped_) return;
-    if (has_lease() && context.steady_now() >= lease_until_) fence(context);
+    if (has_lease() && context.steady_now() >= lease_until_) {
+      if (is_leaving_) return stop(context);
+      fence(context);
+    }
     if (context.steady_now() >= next_beat_) return beat(context);
     wait(context);
   }
@@ -122,6 +138,12 @@ class NodeAgent {
   }
 
   template <class Context>
+  void stop(Context& context) {
+    is_stopped_ = true;
+    fence(context);
+  }
+
+  template <class Context>
   void fence(Context& context) {
     joined_ = keeps_ = false;
     term_ = context.steady_now();
@@ -146,6 +168,7 @@ class NodeAgent {
   Instant alone_since_{};
   bool joined_ = false;
   bool keeps_ = false;  ///< what it has from a connection that has ended
+  bool is_leaving_ = false;
   bool is_stopped_ = false;
   std::vector<bool> carried_;
 };

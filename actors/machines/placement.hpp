@@ -44,7 +44,7 @@ class Placement {
   template <class Context>
   void on(const KeptSlice& message, Context& context) {
     const NodeIx node = node_at(message.from);
-    if (!come_.contains(node) && !table_.alive(node)) {
+    if (!come_.contains(node) && !table_.alive(node) && !draining_.contains(node)) {
       // It was lost again, or may not carry anything yet.
       context.plant().answer_dropped(message.from);
       const ActorId device = at_place(message.from, actor(message.device));
@@ -54,6 +54,16 @@ class Placement {
     if (is_awaiting()) kept_.insert_or_assign(message.device, node);
     note_told(message.instance, node);
     context.send(actor(message.instance), message);
+  }
+
+  template <class Context>
+  void on(const DrainNode& message, Context& context) {
+    if (is_awaiting()) {
+      if (come_.contains(message.node)) draining_.insert(message.node);
+    } else if (table_.alive(message.node)) {
+      draining_.insert(message.node);
+      drain(message.node, context);
+    }
   }
 
   template <class Context>
@@ -72,25 +82,23 @@ class Placement {
       come_.insert_or_assign(message.node, message.offer);
       return;
     }
-    if (table_.alive(message.node)) on(NodeLost{message.node}, context);
+    if (table_.alive(message.node) || draining_.contains(message.node)) on(NodeLost{message.node}, context);
     move(table_.join(message.node, message.offer), context);
   }
 
   template <class Context>
   void on(const NodeLost& message, Context& context) {
+    const bool has_drained = draining_.erase(message.node) > 0;
     if (come_.erase(message.node) > 0) {
       std::erase_if(kept_, [&](const auto& one) { return one.second == message.node; });
     } else if (table_.alive(message.node)) {
       move(table_.lose(message.node), context);
-    } else {
+    } else if (!has_drained) {
       return;
     }
-    if (told_.size() <= message.node.value) return;
     // Whoever has nothing there any more takes it so.
-    const std::vector<bool> told = std::exchange(told_[message.node.value], {});
-    for (std::uint32_t i = 0; i < told.size(); ++i) {
-      if (told[i]) context.send(actor(InstanceIx{i}), message);
-    }
+    tell_those_on(message.node, message, context);
+    if (told_.size() > message.node.value) told_[message.node.value].clear();
   }
 
   template <class Context>
@@ -120,6 +128,24 @@ class Placement {
     for (const auto& [device, node] : kept_) table_.keep(device, node);
     place_added(context);
     for (const auto& [device, node] : std::exchange(kept_, {})) note_kept(device, node);
+    for (const NodeIx node : draining_) drain(node, context);
+  }
+
+  template <class Context>
+  void drain(NodeIx node, Context& context) {
+    move(table_.lose(node), context);
+    tell_those_on(node, NodeDrains{node}, context);
+    context.send(actor(node), DrainSeen{});
+  }
+
+  /// All instances that may have slices on a node.
+  template <class M, class Context>
+  void tell_those_on(NodeIx node, const M& message, Context& context) {
+    if (told_.size() <= node.value) return;
+    const std::vector<bool>& told = told_[node.value];
+    for (std::uint32_t i = 0; i < told.size(); ++i) {
+      if (told[i]) context.send(actor(InstanceIx{i}), message);
+    }
   }
 
   /// A node has it from before: its instances may have slices there.
@@ -178,6 +204,7 @@ class Placement {
   std::set<NodeIx> awaited_;             ///< after a restart: nothing is placed before they are there …
   std::map<NodeIx, NodeOffer> come_;     ///< … and those that are
   std::map<DeviceIx, NodeIx> kept_;      ///< what those have from before
+  std::set<NodeIx> draining_;            ///< nothing begins there any more
   std::vector<std::vector<bool>> told_;  ///< by node, then by instance: it may have slices there
 };
 

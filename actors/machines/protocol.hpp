@@ -103,6 +103,11 @@ struct KeptDevice {
   NodeIx node;
   DeviceIx device;
 };
+/// A node is about to end, as it says, or as whoever operates the fleet wants: nothing begins there any more,
+/// and what runs there goes on elsewhere.
+struct DrainNode {
+  NodeIx node;
+};
 /// From a node that has joined: it has told all that it kept.
 struct KeptTold {
   NodeIx node;
@@ -152,6 +157,11 @@ struct CarryDevice {
   DeviceIx device;
 };
 
+/// Its process is to end: it gives up in order what it carries.
+struct LeaveCluster {};
+/// From the placement, after all that was to begin on this node: it is being drained.
+struct DrainSeen {};
+
 /// The row of a slice is stored: nobody will ask for it any more.
 struct SliceStored {
   InstanceIx instance;
@@ -175,6 +185,11 @@ struct DevicePlaced {
 struct NodeLost {
   NodeIx node;
 };
+/// From the placement, after DevicePlaced, to each instance that may have slices there: what runs on this
+/// node is to go on elsewhere, as long as it is there to tell what it came to.
+struct NodeDrains {
+  NodeIx node;
+};
 /// From a node that has joined after a restart of the scheduler, by the placement, which knows whether it may
 /// carry anything: it has this slice, which runs or has ended. Answered by RenameSlice, which has its
 /// accounts told, or by CancelSlice.
@@ -190,7 +205,8 @@ struct KeptSlice {
 struct SliceProgress {
   SliceIx slice;
   bool started;
-  Place from;  ///< as SliceAccount has it
+  bool has_left = false;  ///< it runs there no longer: see LeaveSlice
+  Place from;             ///< as SliceAccount has it
   Instant started_at;
   Duration observed;
 };
@@ -281,6 +297,12 @@ struct CancelSlice {
   InstanceIx instance;
   SliceIx slice;
 };
+/// Another node goes on with this slice: what is at the analyzer is awaited, its progress is told, and
+/// nothing more is done of it here.
+struct LeaveSlice {
+  InstanceIx instance;
+  SliceIx slice;
+};
 /// A slice has another name from now on; its node tells its accounts again.
 struct RenameSlice {
   InstanceIx instance;
@@ -363,7 +385,8 @@ using Message =
                  StreamFailed, FrameReady, ReadFailed, SampleDone, Sample, AnalysisDone, PlaceInstance,
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
                  DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased, NodeAdmitted,
-                 AwaitNode, KeptDevice, KeptTold, Disconnected, KeptSlice, RenameSlice, SliceStored>;
+                 AwaitNode, KeptDevice, KeptTold, Disconnected, KeptSlice, RenameSlice, SliceStored,
+                 DrainNode, LeaveCluster, DrainSeen, NodeDrains, LeaveSlice>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

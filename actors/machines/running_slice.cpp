@@ -70,6 +70,14 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   return left;
 }
 
+Instant RunningSlice::between_samples(Instant at, const Cadence& cadence) const {
+  constexpr Duration apart = milliseconds(500);
+  if (cadence.every_frame || at < due_at) return at;
+  const Duration since = (at - due_at) % cadence.spf;
+  if (since < apart) return at + (apart - since);
+  return cadence.spf - since < apart ? at + (cadence.spf - since) + apart : at;
+}
+
 void RunningSlice::skip(Instant due, Reason reason, const Cadence& cadence, std::size_t algorithms) {
   SliceSoFar& so_far = make_journey().so_far;
   so_far.accounts.resize(algorithms);

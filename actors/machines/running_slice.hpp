@@ -66,6 +66,8 @@ struct RunningSlice {
   void drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms);
 
   [[nodiscard]] bool is_over() const { return due_at >= ends_at; }
+  /// At `at` or soon after it, far from the instant of a sample: who leaves then loses none.
+  [[nodiscard]] Instant between_samples(Instant at, const Cadence& cadence) const;
 
   /// Adds what was before to `row`, which has the account of its last part.
   void complete(SliceRow& row) const;

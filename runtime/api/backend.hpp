@@ -42,6 +42,7 @@ struct InstanceView {
 struct NodeView {
   std::string name;
   bool is_up = false;
+  bool is_draining = false;
   std::optional<Instant> since{};  ///< when it came or went; none: it was never there since the server began
   std::string address{};
   std::string region{};
@@ -134,6 +135,9 @@ class Backend {
   [[nodiscard]] virtual std::string node_of(const store::SliceName& slice) const = 0;
   /// By name. Errors: unsupported: this process carries all devices itself.
   [[nodiscard]] virtual result<std::vector<NodeView>> nodes() const = 0;
+  /// Nothing begins on this node any more, what runs there goes on elsewhere, and its process ends; for 30 s
+  /// at most. Errors: unknown_id; ended: it is not there; unsupported.
+  virtual result<void> drain_node(const std::string& name) = 0;
   [[nodiscard]] virtual const Roster& roster() const = 0;
 
   /// Errors: io: the store's last commit failed. Then asking tries another one, for the next who asks.

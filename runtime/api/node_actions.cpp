@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 ordered_json node_of(const NodeView& node) {
   ordered_json item;
   item["Name"] = node.name;
-  item["State"] = node.is_up ? "UP" : "AWAY";
+  item["State"] = !node.is_up ? "AWAY" : node.is_draining ? "DRAINING" : "UP";
   item["Since"] = node.since ? json(to_iso(*node.since)) : json(nullptr);
   item["Address"] = node.address;
   item["Region"] = node.region;
@@ -42,6 +42,14 @@ void describe_nodes(Backend& backend, const Call& call, const Finish& finish) {
   finish(json_text(answer));
 }
 
+void drain_node(Backend& backend, const Call& call, const Finish& finish) {
+  if (call.projects())
+    return finish(pass(to_api({Errc::forbidden, "DrainNode", "is for keys that may see all projects"})));
+  const auto drained = backend.drain_node(call.text("Name"));
+  if (!drained.has_value()) return finish(pass(to_api(drained.error())));
+  finish("{}");
+}
+
 }  // namespace
 
 std::vector<Action> node_actions() {
@@ -53,6 +61,14 @@ std::vector<Action> node_actions() {
        .fields = {},
        .example = "",
        .run = describe_nodes},
+      {.name = "DrainNode",
+       .about = "Has nothing begin on a node any more, and what runs there go on elsewhere; then its process "
+                "ends, after 30 s at the latest.",
+       .is_extension = true,
+       .effect = Effect::changes,
+       .fields = {{.name = "Name", .required = true, .about = "as DescribeNodes has it", .longest = 64}},
+       .example = "Name=north-1",
+       .run = drain_node},
   };
 }
 

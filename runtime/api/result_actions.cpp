@@ -67,6 +67,15 @@ ordered_json slice_of(const std::string& line) {
   item["Reason"] = part_of(row, "reason");
   if (row.contains("detail")) item["Detail"] = part_of(row, "detail");
   item["Node"] = part_of(row, "node");
+  // One that has moved alone.
+  if (const json parts = part_of(row, "parts"); !parts.empty()) {
+    item["Parts"] = ordered_json::array();
+    for (const json& one : parts)
+      item["Parts"].push_back({{"Node", part_of(one, "node")},
+                               {"From", part_of(one, "from")},
+                               {"To", part_of(one, "to")},
+                               {"Why", part_of(one, "why")}});
+  }
   item["Algorithms"] = ordered_json::array();
   for (const json& one : part_of(row, "algorithms")) {
     item["Algorithms"].push_back({{"AlgorithmId", part_of(one, "algorithm")},

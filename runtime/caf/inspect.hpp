@@ -175,7 +175,27 @@ auto inspect(F& f, SliceStored& x) {
 }
 template <class F>
 auto inspect(F& f, SliceProgress& x) {
-  return f(x.slice, x.started, x.started_at, x.observed);
+  return f(x.slice, x.started, x.has_left, x.started_at, x.observed);
+}
+template <class F>
+auto inspect(F& f, DrainNode& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& /*f*/, LeaveCluster& /*x*/) {
+  return caf::error{};
+}
+template <class F>
+auto inspect(F& /*f*/, DrainSeen& /*x*/) {
+  return caf::error{};
+}
+template <class F>
+auto inspect(F& f, NodeDrains& x) {
+  return f(x.node);
+}
+template <class F>
+auto inspect(F& f, LeaveSlice& x) {
+  return f(x.instance, x.slice);
 }
 template <class F>
 auto inspect(F& /*f*/, StartNode& /*x*/) {

@@ -35,13 +35,13 @@ struct MessagesOf<Scheduler> : MessageList<TimerFired, AddInstance, RemoveInstan
 template <>
 struct MessagesOf<Instance>
     : MessageList<TimerFired, OpenWindow, StopInstance, RecallSlice, SwitchDevice, SliceAccount,
-                  SliceProgress, SliceDone, DevicePlaced, NodeLost, KeptSlice> {};
+                  SliceProgress, SliceDone, DevicePlaced, NodeLost, NodeDrains, KeptSlice> {};
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
 struct MessagesOf<Device>
-    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, RenameSlice, StreamOpened, StreamMeasured,
-                  StreamFailed, FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
+    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, LeaveSlice, RenameSlice, StreamOpened,
+                  StreamMeasured, StreamFailed, FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>
@@ -50,7 +50,7 @@ struct MessagesOf<Analyzer> : MessageList<TimerFired, Sample, AnalysisDone, Samp
 /// Gives devices their nodes.
 template <>
 struct MessagesOf<Placement> : MessageList<TimerFired, PlaceInstance, RemoveInstance, NodeAdmitted, NodeLost,
-                                           AwaitNode, KeptDevice, KeptSlice, KeptTold> {};
+                                           AwaitNode, KeptDevice, KeptSlice, KeptTold, DrainNode> {};
 
 /// Knows which nodes are there.
 template <>
@@ -58,8 +58,8 @@ struct MessagesOf<Membership> : MessageList<TimerFired, NodeJoined, Heartbeat, N
 
 /// Keeps its node's lease.
 template <>
-struct MessagesOf<NodeAgent>
-    : MessageList<TimerFired, StartNode, HeartbeatSeen, CarryDevice, StopNode, Disconnected, SliceStored> {};
+struct MessagesOf<NodeAgent> : MessageList<TimerFired, StartNode, HeartbeatSeen, CarryDevice, StopNode,
+                                           Disconnected, SliceStored, LeaveCluster, DrainSeen> {};
 
 template <class Machine>
 using ActorOf = typename MessagesOf<Machine>::Actor;

@@ -49,6 +49,11 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<KeptSlice>("KeptSlice")
       .add_message_type<RenameSlice>("RenameSlice")
       .add_message_type<SliceStored>("SliceStored")
+      .add_message_type<DrainNode>("DrainNode")
+      .add_message_type<LeaveCluster>("LeaveCluster")
+      .add_message_type<DrainSeen>("DrainSeen")
+      .add_message_type<NodeDrains>("NodeDrains")
+      .add_message_type<LeaveSlice>("LeaveSlice")
       .add_message_type<SamplesWait>("SamplesWait");
 }
 

@@ -40,7 +40,7 @@ void Member::leave(Instant now) {
   const std::lock_guard lock(mutex_);
   connection_ = 0;
   outbox_.clear();
-  status_.is_connected = false;
+  status_.is_connected = status_.is_draining = false;
   status_.since = now;
   status_.load = {};
 }
@@ -114,7 +114,8 @@ void Member::describe(InstanceIx instance) {
 template <class M>
 void Member::put(ActorId to, const M& message, Instant now) {
   if constexpr (std::is_same_v<M, Prepare> || std::is_same_v<M, BeginSlice> ||
-                std::is_same_v<M, CancelSlice> || std::is_same_v<M, RenameSlice>) {
+                std::is_same_v<M, CancelSlice> || std::is_same_v<M, LeaveSlice> ||
+                std::is_same_v<M, RenameSlice>) {
     describe(DeviceIx{to.number});
     describe(message.instance);
     put(ToDevice<M>{DeviceIx{to.number}, message});
@@ -123,7 +124,9 @@ void Member::put(ActorId to, const M& message, Instant now) {
     put(Carry{message.device});
   } else if constexpr (std::is_same_v<M, HeartbeatSeen>) {
     put(Heard{message, now});
-  } else if constexpr (std::is_same_v<M, StopNode> || std::is_same_v<M, SliceStored>) {
+  } else if constexpr (std::is_same_v<M, StopNode> || std::is_same_v<M, SliceStored> ||
+                       std::is_same_v<M, DrainSeen>) {
+    if constexpr (std::is_same_v<M, DrainSeen>) status_.is_draining = true;
     put(message);
   } else {
     assert(!"no node is told that");

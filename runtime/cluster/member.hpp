@@ -19,7 +19,8 @@ namespace camfleet::cluster {
 struct NodeStatus {
   std::string name;
   bool is_connected = false;
-  Instant since{};  ///< when it came or went, by the fleet's time; the epoch: not in this process
+  bool is_draining = false;  ///< it gives up what it has, and ends
+  Instant since{};           ///< when it came or went, by the fleet's time; the epoch: not in this process
   std::string address{};
   std::string region{};
   std::uint32_t acu = 0;

@@ -20,6 +20,8 @@ namespace {
 
 constexpr Duration look_at_signals = milliseconds(200);
 constexpr std::chrono::seconds settled_after{10};
+/// For what runs to go on elsewhere at the end.
+constexpr Duration longest_drain = seconds(30);
 /// For what was found to get to the scheduler at the end.
 constexpr Duration farewell = seconds(5);
 
@@ -119,15 +121,28 @@ class Runner {
     hooks_->say("joined " + settings_->call.host + ":" + std::to_string(settings_->call.port));
     bool is_to_end = false;
     const auto begun = std::chrono::steady_clock::now();
-    while (!is_to_end && !end->wait(Duration(0))) is_to_end = hooks_->wait(look_at_signals);
+    while (!is_to_end && !end->is_draining() && !end->wait(Duration(0)))
+      is_to_end = hooks_->wait(look_at_signals);
     // One that ends at once each time is not to be made again and again.
     if (std::chrono::steady_clock::now() - begun > settled_after) failures = 0;
     alone_since_ = std::chrono::steady_clock::now();
-    if (is_to_end) {
+    if (is_to_end || end->is_draining()) {
+      drain(*end);
       drop();
       return success();
     }
     return fail(Errc::ended, "scheduler", end->why());
+  }
+
+  /// Others go on with what runs here, as long as there is somebody who has them do it.
+  void drain(NodeEnd& end) {
+    hooks_->say(end.is_draining() ? "is drained by its scheduler" : "is drained, to end");
+    if (!end.is_draining()) end.drain();
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::nanoseconds(longest_drain);
+    while (!end.is_drained() && !end.wait(look_at_signals / 4)) {
+      if (std::chrono::steady_clock::now() < give_up) continue;
+      return hooks_->say("still has slices, which are lost with it");
+    }
   }
 
   /// Joins for the first time, or once more.

@@ -32,6 +32,15 @@ void NodeEnd::durable(std::uint64_t number) {
 void NodeEnd::tell(const Error& error) {
   impl_->tell(error);
 }
+void NodeEnd::drain() {
+  impl_->drain();
+}
+bool NodeEnd::is_draining() const {
+  return impl_->is_draining();
+}
+bool NodeEnd::is_drained() const {
+  return impl_->is_drained();
+}
 bool NodeEnd::wait(Duration most) {
   return impl_->wait(most);
 }

@@ -71,6 +71,13 @@ class NodeEnd {
   /// Tells the scheduler what went wrong at the node. From any thread.
   void tell(const Error& error);
 
+  /// Its process is to end: the scheduler has others go on with what runs here.
+  void drain();
+  /// The scheduler has nothing begin here any more, as it was asked, or as whoever operates it wants.
+  [[nodiscard]] bool is_draining() const;
+  /// And nothing runs here any more, as the scheduler knows.
+  [[nodiscard]] bool is_drained() const;
+
   /// Waits until the connection has ended, or for so long. Whether it has.
   [[nodiscard]] bool wait(Duration most);
   /// Why it has ended.

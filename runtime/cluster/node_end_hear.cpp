@@ -267,6 +267,15 @@ result<void> NodeEnd::Impl::hear(const StopNode& stop) {
   return success();
 }
 
+result<void> NodeEnd::Impl::hear(const DrainSeen& seen) {
+  {
+    const std::lock_guard lock(mutex_);
+    is_draining_ = true;
+  }
+  deliver(actor(own_node), seen);
+  return success();
+}
+
 template <class R>
 result<void> NodeEnd::Impl::hear(const R& /*record*/) {
   return fail(Errc::corrupt, "scheduler", "says what nodes say");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
@@ -65,6 +66,20 @@ class NodeEnd::Impl final : public shells::Border {
 
   void note_refused() {
     if (world_) deliver(actor(own_node), Disconnected{{}, true});
+  }
+
+  void drain() { deliver(actor(own_node), LeaveCluster{}); }
+  bool is_draining() {
+    const std::lock_guard lock(mutex_);
+    return is_draining_;
+  }
+  bool is_drained() {
+    const bool is_through = books_.slice_count() == 0;
+    const std::lock_guard lock(mutex_);
+    if (!is_draining_ || !is_through) return false;
+    // The answer to a heartbeat says that all that was told before has come.
+    if (!through_at_) through_at_ = Clock::now();
+    return last_asked_ > *through_at_;
   }
 
   bool wait(Duration most) {
@@ -152,7 +167,9 @@ class NodeEnd::Impl final : public shells::Border {
     if constexpr (std::is_same_v<M, SliceAccount> || std::is_same_v<M, SliceProgress> ||
                   std::is_same_v<M, SliceDone>) {
       const InstanceIx own{to.number};
-      if constexpr (std::is_same_v<M, SliceDone>) {
+      bool is_over = std::is_same_v<M, SliceDone>;
+      if constexpr (std::is_same_v<M, SliceProgress>) is_over = message.has_left;
+      if (is_over) {
         const auto key = key_of(own, message.slice);
         if (key && books_.drop_slice(*key)) world_->plant().drop_slice(*key);
       }
@@ -174,6 +191,8 @@ class NodeEnd::Impl final : public shells::Border {
       put(Beat{message.term, message.sent_at, load()});
     } else if constexpr (std::is_same_v<M, KeptDevice>) {
       put(KeptDeviceName{books_.roster()[message.device].id});
+    } else if constexpr (std::is_same_v<M, DrainNode>) {
+      put(Drain{});
     } else if constexpr (std::is_same_v<M, KeptTold>) {
       tell_kept(message.has_kept);
     } else {
@@ -252,6 +271,7 @@ class NodeEnd::Impl final : public shells::Border {
   result<void> hear(const Carry& carry);
   result<void> hear(const Heard& heard);
   result<void> hear(const StopNode& stop);
+  result<void> hear(const DrainSeen& seen);
   template <class R>
   result<void> hear(const R& /*record*/);
   void deliver(ActorId to, const Message& message);
@@ -307,7 +327,10 @@ class NodeEnd::Impl final : public shells::Border {
     {
       const std::lock_guard lock(mutex_);
       asked = asked_.find(heard.message.sent_at);
-      if (asked) round_trip_ = now - *asked;
+      if (asked) {
+        round_trip_ = now - *asked;
+        last_asked_ = std::max(last_asked_, *asked);
+      }
       since = now - std::exchange(last_answer_, now);
     }
     if (!asked) return;
@@ -341,6 +364,9 @@ class NodeEnd::Impl final : public shells::Border {
   Duration round_trip_{0};
   Clock::time_point said_hello_;
   Clock::time_point last_answer_;
+  Clock::time_point last_asked_;  ///< when the latest heartbeat was sent that was answered
+  bool is_draining_ = false;
+  std::optional<Clock::time_point> through_at_;  ///< when nothing ran here any more
   std::optional<ClockFollower> follower_;
   std::unique_ptr<world::RealWorld> world_;
   std::unique_ptr<link::Call> call_;

@@ -96,6 +96,11 @@ bool NodeReports::take(NodeIx node, const AllKept& /*record*/) {
   return true;
 }
 
+bool NodeReports::take(NodeIx node, const Drain& /*record*/) {
+  deliver(the_placement, DrainNode{node});
+  return true;
+}
+
 bool NodeReports::is_news(NodeIx node, std::optional<DeviceIx> device) {
   // It may have been placed elsewhere meanwhile.
   if (device && !carriers_->is_on(*device, node)) return false;

@@ -74,6 +74,7 @@ class NodeReports {
   bool take(NodeIx node, const KeptDeviceName& record);
   bool take(NodeIx node, const KeptSliceName& record);
   bool take(NodeIx node, const AllKept& record);
+  bool take(NodeIx node, const Drain& record);
   /// Whether a node that carries this device, or speaks of none, may be heard now.
   bool is_news(NodeIx node, std::optional<DeviceIx> device);
   template <class R>

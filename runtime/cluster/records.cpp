@@ -93,7 +93,8 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, BeginSli
   a.choice(x.late, reason_count);
 }
 template <class A, class R>
-void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, CancelSlice> {
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, CancelSlice> ||
+    std::is_same_v<std::remove_const_t<R>, LeaveSlice> {
   a.number(x.instance.value);
   a.number(x.slice.value);
 }
@@ -125,6 +126,7 @@ template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, SliceProgress> {
   a.number(x.slice.value);
   a.flag(x.started);
+  a.flag(x.has_left);
   a.instant(x.started_at);
   a.span(x.observed);
 }

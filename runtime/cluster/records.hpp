@@ -151,6 +151,8 @@ struct KeptSliceName {
   SliceIx slice{};
 };
 struct AllKept {};
+/// From a node: see DrainNode.
+struct Drain {};
 /// From the scheduler: it has no such slice.
 struct Unwanted {
   std::string instance;
@@ -163,7 +165,7 @@ using Record =
                  ToDevice<BeginSlice>, ToDevice<CancelSlice>, ToDevice<DeviceReleased>, Carry, Heard,
                  StopNode, ToInstance<SliceAccount>, ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined,
                  Beat, NodeTrouble, StreamNews, ToDevice<RenameSlice>, SliceStored, KeptDeviceName,
-                 KeptSliceName, AllKept, Unwanted>;
+                 KeptSliceName, AllKept, Unwanted, Drain, DrainSeen, ToDevice<LeaveSlice>>;
 
 /// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
 void append(std::string& envelope, const Record& record);

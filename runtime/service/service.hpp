@@ -93,6 +93,7 @@ class Service final : public api::Backend {
   [[nodiscard]] const std::string& zone() const override { return settings_.zone; }
   [[nodiscard]] std::string node_of(const store::SliceName& slice) const override;
   [[nodiscard]] result<std::vector<api::NodeView>> nodes() const override;
+  result<void> drain_node(const std::string& name) override;
   [[nodiscard]] const Roster& roster() const override { return std::as_const(*world_).roster(); }
   [[nodiscard]] result<void> ready() override;
   void measure() const override;

@@ -24,6 +24,7 @@ api::NodeView view_of(const cluster::NodeStatus& status) {
   view.findings_lost = status.load.findings_lost;
   view.pictures_lost = status.load.pictures_lost;
   if (!view.is_up) return view;
+  view.is_draining = status.is_draining;
   view.address = status.address;
   view.cpu = status.load.cpu;
   view.devices = status.devices;
@@ -198,6 +199,18 @@ result<std::vector<api::NodeView>> Service::nodes() const {
   std::vector<api::NodeView> views;
   for (const cluster::NodeStatus& status : cluster_->nodes()) views.push_back(view_of(status));
   return views;
+}
+
+result<void> Service::drain_node(const std::string& name) {
+  CAMFLEET_TRY(const std::vector<api::NodeView> all, nodes());
+  const auto found = std::ranges::find(all, name, &api::NodeView::name);
+  if (found == all.end())
+    return fail(Errc::unknown_id, "Name", quote(name) + " is no node of this server; see DescribeNodes");
+  if (!found->is_up) return fail(Errc::ended, "Name", quote(name) + " is not there now: nothing runs on it");
+  const auto guard = devices_->lock();
+  const auto node = roster().find_node(name);
+  if (node) world_->deliver(the_placement, DrainNode{*node});
+  return success();
 }
 
 std::size_t Service::measure_nodes() const {

@@ -121,7 +121,8 @@ TEST(Faults, AWrongOneIsAnsweredByOneLine) {
   const std::vector<WrongFault> table{
       {with({{"kind", "melt"}}),
        "faults[0].kind: 'melt' is not a fault; right are disconnect, freeze, slow_connect, corrupt, "
-       "black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, link_delay, "
+       "black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, node_drain, "
+       "link_delay, "
        "link_cut, scheduler_restart, clock_forward, "
        "clock_back, store_slow, store_full"},
       {with({{"for", {"5min", "10s"}}}),

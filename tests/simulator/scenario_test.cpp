@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
               "faults: [{at: \"2026-03-01T00:00:00Z\", device: cam-1, kind: thaw, for: 1s}]\nexpect:\n",
               "s.yaml:18: faults[0].kind: 'thaw' is not a fault; right are disconnect, freeze, slow_connect, "
               "corrupt, black, burst, late_key, wrong_stamps, resize, node_crash, node_hang, node_slow, "
-              "link_delay, link_cut, "
+              "node_drain, link_delay, link_cut, "
               "scheduler_restart, "
               "clock_forward, clock_back, store_slow, store_full"},
         Wrong{"name: two gates", "name: [1", "s.yaml:2: not YAML: end of sequence flow not found"},

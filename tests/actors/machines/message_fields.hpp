@@ -215,9 +215,27 @@ template <class V>
 void visit_fields(SliceProgress& m, V&& visit) {
   visit("slice", m.slice);
   visit("started", m.started);
+  visit("left", m.has_left);
   visit("from", m.from);
   visit("started_at", m.started_at);
   visit("observed", m.observed);
+}
+template <class V>
+void visit_fields(DrainNode& m, V&& visit) {
+  visit("node", m.node);
+}
+template <class V>
+void visit_fields(LeaveCluster& /*m*/, V&& /*visit*/) {}
+template <class V>
+void visit_fields(DrainSeen& /*m*/, V&& /*visit*/) {}
+template <class V>
+void visit_fields(NodeDrains& m, V&& visit) {
+  visit("node", m.node);
+}
+template <class V>
+void visit_fields(LeaveSlice& m, V&& visit) {
+  visit("instance", m.instance);
+  visit("slice", m.slice);
 }
 template <class V>
 void visit_fields(Fence& /*m*/, V&& /*visit*/) {}

@@ -19,7 +19,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
     "Sample",        "AnalysisDone",  "PlaceInstance",  "NodeJoined",     "Heartbeat",    "NodeGone",
     "StartNode",     "HeartbeatSeen", "CarryDevice",    "StopNode",       "DevicePlaced", "NodeLost",
     "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased", "NodeAdmitted", "AwaitNode",
-    "KeptDevice",    "KeptTold",      "Disconnected",   "KeptSlice",      "RenameSlice",  "SliceStored"};
+    "KeptDevice",    "KeptTold",      "Disconnected",   "KeptSlice",      "RenameSlice",  "SliceStored",
+    "DrainNode",     "LeaveCluster",  "DrainSeen",      "NodeDrains",     "LeaveSlice"};
 
 /// The instant that stories call 0.
 Instant story_start();

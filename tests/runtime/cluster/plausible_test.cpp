@@ -40,8 +40,8 @@ TEST(Plausible, SpansAndInstantsAreThoseOfASlice) {
   done.observed = seconds(1);
   done.ended_at = now + hours(24 * 30);
   EXPECT_FALSE(is_plausible(done, now));
-  EXPECT_TRUE(is_plausible(SliceProgress{{}, false, {}, {}, seconds(1)}, now));
-  EXPECT_FALSE(is_plausible(SliceProgress{{}, true, {}, {}, seconds(1)}, now));
+  EXPECT_TRUE(is_plausible(SliceProgress{{}, false, false, {}, {}, seconds(1)}, now));
+  EXPECT_FALSE(is_plausible(SliceProgress{{}, true, false, {}, {}, seconds(1)}, now));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ std::vector<Record> one_of_each() {
       StopNode{},
       ToInstance<SliceAccount>{InstanceIx{8},
                                {SliceIx{9}, 1, true, home_place, 20, 10, 3, {Reason::overload}, {7}}},
-      ToInstance<SliceProgress>{InstanceIx{8}, {SliceIx{9}, true, home_place, at, seconds(3)}},
+      ToInstance<SliceProgress>{InstanceIx{8}, {SliceIx{9}, true, true, home_place, at, seconds(3)}},
       ToInstance<SliceDone>{InstanceIx{8},
                             {SliceIx{9}, Reason::camera_offline, true, 12, home_place, at, at + seconds(4),
                              seconds(60), seconds(59)}},
@@ -52,6 +52,9 @@ std::vector<Record> one_of_each() {
       KeptSliceName{"17", "gate", at, at + seconds(5), SliceIx{9}},
       AllKept{},
       Unwanted{"17", "gate", at},
+      Drain{},
+      DrainSeen{},
+      ToDevice<LeaveSlice>{DeviceIx{7}, {InstanceIx{8}, SliceIx{9}}},
   };
 }
 

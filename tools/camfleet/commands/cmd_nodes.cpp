@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 /// "1.4 of 4": how many of its cores a node keeps busy.
 std::string load_of(const ordered_json& node) {
   const auto busy = node.find("BusyCores");
-  if (text_of(node, "State") != "UP" || busy == node.end() || !busy->is_number()) return "-";
+  if (text_of(node, "State") == "AWAY" || busy == node.end() || !busy->is_number()) return "-";
   return fmt::format("{:.2f} of {}", busy->get<double>(), text_of(node, "Acu"));
 }
 
@@ -31,14 +31,14 @@ std::string second_of(const std::string& instant) {
 
 std::string round_trip_of(const ordered_json& node) {
   const auto seconds = node.find("RoundTripSeconds");
-  if (text_of(node, "State") != "UP" || seconds == node.end() || !seconds->is_number()) return "-";
+  if (text_of(node, "State") == "AWAY" || seconds == node.end() || !seconds->is_number()) return "-";
   constexpr double thousand = 1000;
   return fmt::format("{:.1f} ms", seconds->get<double>() * thousand);
 }
 
 /// A figure of a node that is there.
 std::string figure(const ordered_json& node, const char* name) {
-  return text_of(node, "State") == "UP" ? text_of(node, name) : "-";
+  return text_of(node, "State") == "AWAY" ? "-" : text_of(node, name);
 }
 
 /// Findings and pictures that had no room at the node.
@@ -50,6 +50,11 @@ std::string lost_of(const ordered_json& node) {
 
 result<ExitCode> nodes(const Values& values, Output& out) {
   CAMFLEET_TRY(const api::ApiClient client, client_of(values));
+  if (values.has("drain")) {
+    CAMFLEET_CHECK(client.call("DrainNode", {{"Name", values.text("drain")}}));
+    out.write(values.text("drain") + " is being drained, and ends\n");
+    return ExitCode::fine;
+  }
   CAMFLEET_TRY(const ordered_json answer, client.call("DescribeNodes", {}));
   if (values.flag("json")) {
     write_json(answer, out);
@@ -84,9 +89,14 @@ Command nodes_command() {
       .summary = "list the nodes of a server",
       .about =
           "Calls DescribeNodes of a `camfleet serve` with --cluster-listen: who is there, and how they do "
-          "now.",
-      .options = with_connection({}),
-      .examples = {{"camfleet nodes", "state, load, devices and slices of each node"}},
+          "now. With --drain, calls DrainNode in its place.",
+      .options =
+          with_connection({{.name = "drain",
+                            .argument = "NAME",
+                            .help = "have nothing begin on this node any more, and what runs there go on "
+                                    "elsewhere; then its process ends, after 30 s at the latest"}}),
+      .examples = {{"camfleet nodes", "state, load, devices and slices of each node"},
+                   {"camfleet nodes --drain north-1", "north-1 gives up what it has, and ends"}},
       .run = nodes,
   };
 }
