@@ -33,10 +33,14 @@ class FoundOnce {
     return is_new;
   }
 
-  /// The slice has its row. A node that is cut off may still look at its samples for a while.
+  /// `kept` is for how long a node may still look at the samples of a slice that has its row: it is cut off,
+  /// or stands still.
+  explicit FoundOnce(Duration kept = minutes(2)) : kept_(kept) {}
+
+  /// The slice has its row.
   void end(const SliceKey& slice, Instant now) {
     ended_.emplace_back(slice, now);
-    for (; now - ended_.front().second > kept; ended_.pop_front()) forget(ended_.front().first);
+    for (; now - ended_.front().second > kept_; ended_.pop_front()) forget(ended_.front().first);
   }
 
   [[nodiscard]] std::size_t open() const { return slices_.size(); }
@@ -46,9 +50,6 @@ class FoundOnce {
     std::vector<bool> seconds;      ///< since the slice was due
     std::set<std::int64_t> frames;  ///< nanoseconds since then
   };
-  /// Longer than any lease.
-  static constexpr Duration kept = minutes(2);
-
   void forget(const SliceKey& slice) {
     const auto of_slice = [&](std::uint32_t algorithm) {
       return slices_.lower_bound(
@@ -61,6 +62,7 @@ class FoundOnce {
   /// By instance, device, due instant and algorithm.
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint32_t>, Found> slices_;
   std::deque<std::pair<SliceKey, Instant>> ended_;
+  Duration kept_;
 };
 
 }  // namespace camfleet::sim

@@ -139,6 +139,9 @@ class Kernel {
     if constexpr (std::is_same_v<M, BeginSlice> || std::is_same_v<M, Prepare>) {
       if (is_foreseen(to, message)) return;
     }
+    if constexpr (std::is_same_v<M, BeginSlice> || std::is_same_v<M, RenameSlice>) {
+      if (settings_.watch != nullptr) settings_.watch->saw(to, message);
+    }
     if (from.place() == to.place()) return queue_->send(from, to, message);
     if (from.place() == home_place) return pass(from, to, message);
     leaving(from, to, message);
@@ -164,13 +167,23 @@ class Kernel {
       }
     }
     if constexpr (std::is_same_v<M, NodeJoined>) {
-      if (message.keeps) kept.disown();
+      if (message.keeps)
+        kept.disown();
+      else
+        fence_all(from);
     }
     if constexpr (std::is_same_v<M, KeptTold>) {
       kept.tell(
           from.place(), [&](const KeptSlice& one) { pass(from, the_placement, one); }, renaming(from));
     }
     pass(from, to, message);
+  }
+  /// Devices of a node that its agent has not been told of may have begun something, too.
+  void fence_all(ActorId agent) {
+    for (const auto& device : nodes_[node_at(agent.place()).value].devices) {
+      if (device && device->running() > 0)
+        queue_->post(agent, at_place(agent.place(), actor(device->self())), queue_->now(), Fence{});
+    }
   }
   /// Tells a device of a node, at once.
   KeptSlices::Hear renaming(ActorId agent) {
@@ -300,9 +313,8 @@ class Kernel {
     queue_->post(Processes::host_of(ix), actor(ix), queue_->now(), StartNode{});
   }
 
-  /// A fault of a process begins or ends.
-  void on_fault(const TimerFired& message) {
-    const ProcessChange change = processes_.on(message);
+  /// A process ends, or begins.
+  void on_change(const ProcessChange& change) {
     switch (change.kind) {
       case ProcessChange::Kind::none:
         return;

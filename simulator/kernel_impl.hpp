@@ -52,7 +52,9 @@ void Kernel<P>::deliver_to_node(ActorId to, const M& message) {
     case ActorKind::node:
       if constexpr (std::is_same_v<M, SliceStored>)
         node.kept.forget({message.instance, message.device, message.due_at});
-      return hand(*node.agent, to, message);
+      hand(*node.agent, to, message);
+      if (node.agent->has_left()) on_change(processes_.leave(node_at(to.place())));
+      return;
     default:
       assert(!"an actor that is on no node");
   }
@@ -62,6 +64,9 @@ template <class P>
 template <class M>
 void Kernel<P>::deliver(ActorId to, const M& message) {
   plant_->acting(to);
+  if constexpr (std::is_same_v<M, Sample>) {
+    if (settings_.watch != nullptr) settings_.watch->saw(queue_->now(), to, message);
+  }
   if (to.place() != home_place) return deliver_to_node(to, message);
   const bool outside = to.kind == ActorKind::plant || to.kind == ActorKind::node;
   if (!scheduler_ && !outside) return;
@@ -92,7 +97,7 @@ void Kernel<P>::deliver(ActorId to, const M& message) {
       }
       return hand(*membership_, to, message);
     case ActorKind::node:
-      if constexpr (std::is_same_v<M, TimerFired>) return on_fault(message);
+      if constexpr (std::is_same_v<M, TimerFired>) return on_change(processes_.on(message));
       break;
   }
   assert(!"a message for an actor that does not take it");

@@ -10,6 +10,7 @@
 #include "actors/machines/device_settings.hpp"
 #include "actors/machines/node_agent.hpp"
 #include "actors/plan/capacity.hpp"
+#include "simulator/checker/analysis_watch.hpp"
 #include "simulator/fault.hpp"
 
 namespace camfleet::sim {
@@ -28,6 +29,7 @@ struct KernelSettings {
   std::vector<Fault> faults{};  ///< of which those of nodes and links are the kernel's
   /// By node: when it begins, end_of_time: never; of further ones at the start.
   std::vector<Instant> joins{};
+  check::AnalysisWatch* watch = nullptr;  ///< sees what is analysed; outlives the kernel
 };
 
 }  // namespace camfleet::sim

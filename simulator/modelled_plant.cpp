@@ -50,6 +50,10 @@ ModelledPlant::ModelledPlant(const Parts& parts, Models models, std::uint64_t se
       std::ranges::find_if(faults_, [](const Fault& one) { return victim_of(one.kind) != Victim::camera; });
   process_faults_.assign(of_nodes, faults_.end());
   faults_.erase(of_nodes, faults_.end());
+  // Of one node they may follow each other.
+  Duration together = minutes(2);
+  for (const Fault& one : process_faults_) together += one.to - one.from + one.by;
+  found_once_ = FoundOnce(together);
   turns_back_ = std::ranges::any_of(process_faults_,
                                     [](const Fault& fault) { return fault.kind == FaultKind::clock_back; });
   for (std::uint32_t i = 0; i < faults_.size(); ++i) {

@@ -69,6 +69,10 @@ ProcessChange Processes::on(const TimerFired& message) {
       if (nodes_[fault.node.value].is_up) queue_->hold(place_of(fault.node), fault.to);
       return {};
     case FaultKind::node_drain:
+      if (is_kind(message.tag, Timer::drained) && nodes_[fault.node.value].left > 0) {
+        --nodes_[fault.node.value].left;
+        return {};
+      }
       if (!is_kind(message.tag, Timer::begins)) break;
       if (nodes_[fault.node.value].is_up)
         queue_->post(host_of(fault.node), actor(fault.node), queue_->now(), LeaveCluster{});
@@ -108,10 +112,15 @@ ProcessChange Processes::node_downs(NodeIx ix, std::uint32_t downs) {
     node.is_up = true;
     return {ProcessChange::Kind::node_begins, ix};
   }
-  node = {.downs = downs, .is_up = false};
+  node = {.downs = downs, .left = node.left, .is_up = false};
   queue_->drop(place_of(ix));
   queue_->post(host_of(ix), the_membership, arrival(place_of(ix), home_place), NodeGone{ix});
   return {ProcessChange::Kind::node_ends, ix};
+}
+
+ProcessChange Processes::leave(NodeIx node) {
+  ++nodes_[node.value].left;
+  return node_downs(node, nodes_[node.value].downs + 1);
 }
 
 void Processes::jump(Duration by) {

@@ -36,6 +36,9 @@ class Processes {
   /// that does is known to have ended.
   ProcessChange on(const TimerFired& message);
 
+  /// The process of a node that is drained ends before its time.
+  ProcessChange leave(NodeIx node);
+
   /// No process fails any more, or begins.
   void stop();
 
@@ -60,6 +63,7 @@ class Processes {
  private:
   struct Node {
     std::uint32_t downs = 0;  ///< faults that keep it down, and its beginning
+    std::uint32_t left = 0;   ///< drains that it has ended before their time
     bool is_up = true;
     bool is_connected = false;  ///< it has joined since the scheduler's process began …
     bool is_heard = false;      ///< … and the membership has heard of it

@@ -50,6 +50,11 @@ Judgement judge(const SliceRow& row) {
   return {worst, static_cast<Reason>(commonest - dropped.begin())};
 }
 
+void give_up_all(SliceRow& row) {
+  const Instant ends = std::max(row.key.due_at + row.planned, row.ended_at);
+  if (ends > row.key.due_at) row.given_up = {{row.key.due_at, ends}};
+}
+
 result<void> check_row(const SliceRow& row) {
   if (row.algorithms.empty() || row.algorithms.size() > max_algorithms)
     return broken(row.key, "a row has 1 to 16 algorithms");

@@ -37,6 +37,16 @@ struct SlicePart {
   friend bool operator==(const SlicePart&, const SlicePart&) = default;
 };
 
+/// A span of a slice whose samples the ledger has given up, though some may have been analysed: by a node
+/// that was lost before it told of them, or by an earlier process. What is found in them is *late*: it is
+/// kept, and belongs to no sample that counts.
+struct GivenUp {
+  Instant from{};
+  Instant to{};
+  [[nodiscard]] bool has(Instant at) const { return at >= from && at < to; }
+  friend bool operator==(const GivenUp&, const GivenUp&) = default;
+};
+
 /// What became of a slice.
 struct Judgement {
   Outcome outcome = Outcome::done;
@@ -48,7 +58,8 @@ struct Judgement {
 struct SliceSoFar {
   Instant due_at{};  ///< of the rest
   std::vector<SlicePart> parts;
-  std::vector<AlgorithmAccount> accounts;  ///< of those; one per algorithm, or none
+  std::vector<GivenUp> given_up;           ///< of those
+  std::vector<AlgorithmAccount> accounts;  ///< the same; one per algorithm, or none
   std::optional<Instant> started_at;
   Duration observed{0};
   friend bool operator==(const SliceSoFar&, const SliceSoFar&) = default;
@@ -66,6 +77,7 @@ struct SliceRow {
   Reason fault = Reason::none;  ///< why nothing was delivered, where no sample tells
   std::string_view node;        ///< outlives the row, which is kept until it is written down
   std::vector<SlicePart> parts;
+  std::vector<GivenUp> given_up;
   std::vector<AlgorithmAccount> algorithms;  ///< in the order of the instance's list
   Judgement verdict;                         ///< what judge() says of it, whoever has made it
   std::string detail;                        ///< the reason in words, see detail_text; empty: nobody said
@@ -79,6 +91,9 @@ std::string detail_text(std::string_view text);
 /// beforehand. The slice takes its worst algorithm's outcome and the commonest reason of all its dropped
 /// samples (of equally common ones the first of the list), or `fault` when there is none.
 Judgement judge(const SliceRow& row);
+
+/// Nothing of a row counts that was analysed: another process had that.
+void give_up_all(SliceRow& row);
 
 /// What must hold for every row: due = analysed + gated + Σ dropped for each algorithm, at least one
 /// algorithm, no sample dropped without a reason, no start before it was due, no end before its start,

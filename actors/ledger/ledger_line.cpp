@@ -13,6 +13,20 @@ void append_instant(std::string& out, Instant at) {
   out += '"';
 }
 
+/// Most rows have none, and do not say so.
+void append_given_up(std::string& out, const SliceRow& row) {
+  if (row.given_up.empty()) return;
+  out += R"(,"given_up":[)";
+  for (std::size_t i = 0; i < row.given_up.size(); ++i) {
+    out += i == 0 ? R"({"from":")" : R"(,{"from":")";
+    append_iso(out, row.given_up[i].from);
+    out += R"(","to":")";
+    append_iso(out, row.given_up[i].to);
+    out += R"("})";
+  }
+  out += ']';
+}
+
 void append_parts(std::string& out, const SliceRow& row) {
   out += R"(,"parts":[)";
   for (std::size_t i = 0; i < row.parts.size(); ++i) {
@@ -93,6 +107,7 @@ void append_ledger_line(std::string& out, const SliceRow& row, const Roster& ros
     append_json_string(out, row.node);
   }
   append_parts(out, row);
+  append_given_up(out, row);
   out += R"(,"algorithms":[)";
   for (std::size_t i = 0; i < row.algorithms.size(); ++i) {
     out += i == 0 ? R"({"algorithm":)" : R"(,{"algorithm":)";

@@ -41,6 +41,9 @@ class alignas(64) Device {
     std::visit([&](auto& machine) { machine.start_over(context); }, machine_);
   }
 
+  [[nodiscard]] DeviceIx self() const {
+    return std::visit([](const auto& machine) { return machine.self(); }, machine_);
+  }
   [[nodiscard]] std::size_t running() const {
     return std::visit([](const auto& machine) { return machine.running(); }, machine_);
   }

@@ -87,6 +87,14 @@ void DeviceSlice::end(Reason why) {
 }
 
 SliceDone DeviceSlice::close(Reason reason, std::uint8_t lead_s, Place from, Instant now) {
+  Instant open_from = end_of_time;
+  if (outstanding > 0) {
+    // Newer ones may have been answered before older ones: all that is known is how many count.
+    std::uint32_t counted = plan.next();
+    for (const AlgorithmAccount& account : accounts)
+      counted = std::min(counted, account.analysed + account.gated);
+    open_from = plan.is_every_frame() ? plan.due_at() : plan.at(counted);
+  }
   for (AlgorithmAccount& account : accounts) {
     const auto open = static_cast<std::uint32_t>(account.due - account.accounted());
     if (open > 0) account.drop(fault, open);
@@ -99,7 +107,8 @@ SliceDone DeviceSlice::close(Reason reason, std::uint8_t lead_s, Place from, Ins
           .started_at = started_at,
           .ended_at = now,
           .planned = plan.planned(),
-          .observed = observed};
+          .observed = observed,
+          .open_from = open_from};
 }
 
 }  // namespace camfleet

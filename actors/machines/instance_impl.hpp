@@ -133,11 +133,14 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   const DeviceIx device = entry().devices[planned.device];
   const SliceKey key{self_, device, planned.begins};
   const Instant now = context.now();
+  // That it was due may not have been written down.
+  const bool may_have_begun = is_recalled || late == Reason::scheduler_down;
   const auto write_off = [&](Reason reason) {
     // One without an end lasted until now.
     const Instant ends = planned.ends == end_of_time ? std::max(now, planned.begins) : planned.ends;
     SliceRow row = row_without_samples(*roster_, key, ends - planned.begins, reason, now, node_);
     row.cut = planned.cut;
+    if (may_have_begun) give_up_all(row);
     context.plant().slice_ended(row);
   };
   const DeviceMode mode = mode_of(planned.device);
@@ -156,6 +159,7 @@ void Instance::begin(const PlannedSlice& planned, Duration media_from, Reason la
   slice.position = planned.device;
   slice.cut = planned.cut;
   const std::uint32_t slot = running_.take(std::move(slice));
+  if (may_have_begun) running_[slot].make_journey().had_begun = true;
   if (may_be_kept) {
     const bool is_told = planned.device < rare().places.size() && rare().places[planned.device].is_told;
     running_[slot].make_journey().asked_until = is_told ? now : end_of_time;
@@ -212,6 +216,9 @@ void Instance::on(const SliceDone& message, Context& context) {
   row.planned = message.planned;
   row.observed = message.observed;
   row.fault = message.fault;
+  const Instant ends = std::max(slice->key.due_at, message.ended_at);
+  if (message.open_from < ends)
+    row.given_up.push_back({std::max(message.open_from, slice->key.due_at), ends});
   row.node = process_at(*slice->place);
   const Duration lead_before = lead();
   keep_lead(slice->position, message.lead_s);
@@ -230,6 +237,12 @@ void Instance::write(std::uint32_t slot, SliceRow row, Context& context) {
   row.algorithms = std::move(slice.accounts_of(entry().algorithms.size()));
   if (slice.place) context.plant().slice_left(row.key, *slice.place, count_of(row.algorithms));
   slice.complete(row);
+  const Cadence cadence = cadence_of(slice.position);
+  if (slice.journey && cadence.is_live && slice.journey->had_begun)
+    give_up_until_start(row, slice.due_at, cadence);
+  // Footage is looked at again, but less may come of it than came of it before.
+  if (slice.journey && !cadence.is_live && (slice.journey->had_begun || slice.journey->last_place))
+    give_up_rest(row, cadence);
   // The executor's single nanoseconds order messages; the account starts at microseconds.
   const auto rounded = [&](Instant at) {
     return std::max<Instant>(std::chrono::floor<std::chrono::microseconds>(at), row.key.due_at);

@@ -26,6 +26,14 @@ void Instance::dispatch(std::uint32_t slot, Context& context) {
     ++waiting_;
     return arm(context);
   }
+  // Its device drops what has passed.
+  const Cadence cadence = cadence_of(slice.position);
+  if (cadence.is_live && slice.journey && slice.journey->had_begun) {
+    const Instant now = context.now();
+    if (slice.give_up_passed(cadence.every_frame ? now : now - cadence.spf + Duration(1),
+                             entry().algorithms.size()))
+      context.plant().slice_moved(slice.key, slice.journey->so_far);
+  }
   context.plant().slice_runs(slice.key, *slice.place);
   context.send(at_place(*slice.place, actor(slice.key.device)), begin_message(slot));
 }
@@ -51,7 +59,10 @@ void Instance::adopt(std::uint32_t slot, const KeptSlice& kept, Context& context
   slice.place = kept.from;
   slice.late = Reason::late_start;
   Journey& journey = slice.make_journey();
-  journey.part_from = kept.due_at;
+  // Footage that goes on is due before it began there.
+  const std::vector<SlicePart>& before = journey.so_far.parts;
+  journey.part_from = before.empty() ? kept.due_at : std::max(kept.due_at, before.back().to);
+  journey.had_begun = false;
   if (kept.due_at > slice.due_at)
     slice.skip(kept.due_at, Reason::scheduler_down, cadence_of(slice.position), entry().algorithms.size());
   context.plant().slice_runs(slice.key, kept.from);

@@ -65,6 +65,7 @@ class LiveCamera {
   template <class Context>
   void start_over(Context& context);
 
+  [[nodiscard]] DeviceIx self() const { return self_; }
   [[nodiscard]] std::size_t running() const { return slices_.size(); }
   /// What a slice waits for here, in words; nothing where there is none.
   [[nodiscard]] std::optional<std::string> wait_of(const CancelSlice& slice) const;

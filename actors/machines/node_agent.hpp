@@ -80,8 +80,8 @@ class NodeAgent {
   /// It goes on until nothing of it is left, as long as its connection and its lease last.
   template <class Context>
   void on(const LeaveCluster& /*message*/, Context& context) {
-    if (!joined_) return stop(context);
     is_leaving_ = true;
+    if (!joined_) return stop(context);
     context.send(the_placement, DrainNode{self_});
   }
 
@@ -92,6 +92,7 @@ class NodeAgent {
 
   template <class Context>
   void on(const StopNode& /*message*/, Context& context) {
+    is_leaving_ = false;
     stop(context);
   }
 
@@ -107,6 +108,8 @@ class NodeAgent {
   }
 
   [[nodiscard]] bool joined() const { return joined_; }
+  /// Nobody can have others go on with what it has: its process ends now.
+  [[nodiscard]] bool has_left() const { return is_leaving_ && is_stopped_; }
 
  private:
   template <class Context>

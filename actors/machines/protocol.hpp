@@ -264,6 +264,8 @@ struct SliceDone {
   Instant ended_at;
   Duration planned;  ///< as begun, or until the end for a slice that had none
   Duration observed;
+  /// From here on samples may still be at the analyzer, which has taken too long; end_of_time: none is.
+  Instant open_from = end_of_time;
 };
 
 // A device receives:

@@ -76,7 +76,9 @@ SliceRow cancelled_row(const SliceKey& key, Duration planned, const Roster& rost
                        const RecoverySettings& settings) {
   // One without an end lasted until now.
   const Duration lasted = planned == Duration(0) ? std::max(settings.now, key.due_at) - key.due_at : planned;
-  return row_without_samples(roster, key, lasted, Reason::cancelled, settings.now, settings.node);
+  SliceRow row = row_without_samples(roster, key, lasted, Reason::cancelled, settings.now, settings.node);
+  give_up_all(row);
+  return row;
 }
 
 }  // namespace

@@ -47,6 +47,11 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   std::vector<AlgorithmAccount>& accounts = accounts_of(algorithms);
   for (const AlgorithmAccount& account : accounts) told = std::max(told, account.accounted());
   const Duration through = through_at(now, *this, told, cadence);
+  std::uint64_t least_told = accounts.front().accounted();
+  for (const AlgorithmAccount& account : accounts) least_told = std::min(least_told, account.accounted());
+  const Duration accounted =
+      cadence.every_frame ? journey->progress.observed : cadence.spf * static_cast<std::int64_t>(least_told);
+  journey->give_up(due_at + accounted, due_at + through);
   SliceSoFar& so_far = journey->so_far;
   so_far.accounts.resize(algorithms);
   for (std::size_t i = 0; i < algorithms; ++i) {
@@ -61,6 +66,10 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   const SliceProgress& progress = journey->progress;
   if (progress.started && !so_far.started_at) so_far.started_at = progress.started_at;
   so_far.observed += std::min(progress.observed, through);
+  if (journey->had_begun && cadence.is_live)
+    journey->give_up(due_at,
+                     progress.started ? progress.started_at - cadence.spf + Duration(1) : due_at + through);
+  journey->had_begun = false;
   journey->progress = {};
   so_far.parts.push_back({std::move(node), journey->part_from, now, std::move(why)});
   due_at += through;
@@ -88,7 +97,18 @@ void RunningSlice::skip(Instant due, Reason reason, const Cadence& cadence, std:
     if (passed > 0) account.drop(reason, passed);
   }
   media_from += due - due_at;
+  journey->give_up(due_at, due);
   so_far.due_at = due_at = due;
+}
+
+bool RunningSlice::give_up_passed(Instant to, std::size_t algorithms) {
+  to = std::min(to, ends_at);
+  if (to <= due_at) return false;
+  SliceSoFar& so_far = make_journey().so_far;
+  so_far.accounts.resize(algorithms);
+  so_far.due_at = due_at;
+  journey->give_up(due_at, to);
+  return true;
 }
 
 void RunningSlice::recall(const SliceSoFar& so_far) {
@@ -100,6 +120,7 @@ void RunningSlice::recall(const SliceSoFar& so_far) {
 void RunningSlice::drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms) {
   if (ends_at == end_of_time) ends_at = std::max(now, due_at);
   if (is_over()) return;
+  if (journey && (journey->had_begun || journey->last_place)) journey->give_up(due_at, ends_at);
   const auto left =
       cadence.every_frame ? 0U : static_cast<std::uint32_t>(ceil_div(ends_at - due_at, cadence.spf));
   for (AlgorithmAccount& account : accounts_of(algorithms)) {
@@ -107,6 +128,24 @@ void RunningSlice::drop_rest(Reason reason, Instant now, const Cadence& cadence,
     if (left > 0) account.drop(reason, left);
   }
   due_at = ends_at;
+}
+
+void give_up_until_start(SliceRow& row, Instant due, const Cadence& cadence) {
+  const Instant ends = row.key.due_at + row.planned;
+  const bool has_started = row.started_at && *row.started_at >= due;
+  const Instant to = !has_started          ? ends
+                     : cadence.every_frame ? *row.started_at
+                                           : *row.started_at - cadence.spf;
+  if (due < to) row.given_up.push_back({due, to + Duration(1)});
+}
+
+void give_up_rest(SliceRow& row, const Cadence& cadence) {
+  std::uint64_t least = UINT32_MAX;
+  for (const AlgorithmAccount& one : row.algorithms)
+    least = std::min(least, std::uint64_t{one.analysed} + one.gated);
+  const Duration counted =
+      cadence.every_frame ? row.observed : cadence.spf * static_cast<std::int64_t>(least);
+  if (counted < row.planned) row.given_up.push_back({row.key.due_at + counted, row.key.due_at + row.planned});
 }
 
 void RunningSlice::complete(SliceRow& row) const {
@@ -118,6 +157,7 @@ void RunningSlice::complete(SliceRow& row) const {
   if (so_far.started_at) row.started_at = so_far.started_at;
   row.observed += so_far.observed;
   row.parts = so_far.parts;
+  row.given_up.insert(row.given_up.begin(), so_far.given_up.begin(), so_far.given_up.end());
   if (!row.parts.empty() && place)
     row.parts.push_back({std::string(row.node), journey->part_from, row.ended_at, ""});
 }

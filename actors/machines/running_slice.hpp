@@ -32,6 +32,13 @@ struct Journey {
   /// Until then a node may come that has it, from before the scheduler began anew; end_of_time: until the
   /// placement says where its device is.
   Instant asked_until = Instant::min();
+  /// It had begun before the scheduler did: what has passed of it may have been analysed.
+  bool had_begun = false;
+
+  /// What is analysed of a span counts no longer.
+  void give_up(Instant from, Instant to) {
+    if (from < to) so_far.given_up.push_back({from, to});
+  }
 };
 
 /// A slice that was begun and has no outcome yet: where it runs, and what is left of it.
@@ -62,6 +69,10 @@ struct RunningSlice {
   /// What it owed until `due` is dropped for `reason`: parts on nodes that nothing is known of any more.
   void skip(Instant due, Reason reason, const Cadence& cadence, std::size_t algorithms);
 
+  /// What has passed before `to` counts no longer, as an earlier process may have had it analysed. False:
+  /// there is nothing.
+  bool give_up_passed(Instant to, std::size_t algorithms);
+
   /// Nothing more of it is done: the rest is dropped for `reason`. One without an end ends at `now`.
   void drop_rest(Reason reason, Instant now, const Cadence& cadence, std::size_t algorithms);
 
@@ -72,6 +83,12 @@ struct RunningSlice {
   /// Adds what was before to `row`, which has the account of its last part.
   void complete(SliceRow& row) const;
 };
+/// Of a row whose slice had begun before, and began anew at `due`: what had passed before its first frame is
+/// given up.
+void give_up_until_start(SliceRow& row, Instant due, const Cadence& cadence);
+/// Of a row whose slice had begun before: what lies beyond as many samples as count is given up.
+void give_up_rest(SliceRow& row, const Cadence& cadence);
+
 // Of a large fleet many run at once.
 static_assert(sizeof(RunningSlice) <= 56 && max_devices < (1U << 24U));
 

@@ -132,6 +132,7 @@ ordered_json finding_of(const store::FindingRecord& finding) {
   item["Width"] = part_of(line, "width");
   item["Height"] = part_of(line, "height");
   if (line.contains("file")) item["File"] = part_of(line, "file");
+  if (line.value("late", false)) item["Late"] = true;
   item["HasPicture"] = !finding.picture.empty();
   item["Boxes"] = ordered_json::array();
   for (const json& box : part_of(line, "boxes")) {

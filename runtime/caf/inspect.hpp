@@ -74,7 +74,8 @@ auto inspect(F& f, SliceAccount& x) {
 }
 template <class F>
 auto inspect(F& f, SliceDone& x) {
-  return f(x.slice, x.fault, x.started, x.lead_s, x.started_at, x.ended_at, x.planned, x.observed);
+  return f(x.slice, x.fault, x.started, x.lead_s, x.started_at, x.ended_at, x.planned, x.observed,
+           x.open_from);
 }
 template <class F>
 auto inspect(F& f, Prepare& x) {

@@ -137,6 +137,7 @@ result<void> NodeEnd::Impl::hear(const ToDevice<M>& record) {
   if constexpr (std::is_same_v<M, DeviceReleased>) {
     books_.remove(record.device, [this](DeviceIx own) { return forget_device(own); });
   } else {
+    if (!is_for_this_life()) return success();
     M message = record.message;
     const auto instance = books_.own(message.instance);
     if (!instance) return unknown("instance", message.instance.value);
@@ -252,12 +253,17 @@ result<void> NodeEnd::Impl::hear(const Unwanted& unwanted) {
 result<void> NodeEnd::Impl::hear(const Carry& carry) {
   const auto device = books_.own(carry.device);
   if (!device) return unknown("device", carry.device.value);
+  if (!is_for_this_life()) return success();
   deliver(actor(own_node), CarryDevice{*device});
   return success();
 }
 
 result<void> NodeEnd::Impl::hear(const Heard& heard) {
   follow(heard);
+  {
+    const std::lock_guard lock(mutex_);
+    heard_term_ = heard.message.term;
+  }
   deliver(actor(own_node), heard.message);
   return success();
 }

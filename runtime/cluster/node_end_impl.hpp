@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -178,6 +179,7 @@ class NodeEnd::Impl final : public shells::Border {
       note_asked(message.sent_at);
       // Whatever ran before was dropped, and what it came to is nobody's any more.
       if (!message.keeps) {
+        fence_all();
         const std::lock_guard lock(mutex_);
         kept_.disown();
         held_.clear();
@@ -221,6 +223,21 @@ class NodeEnd::Impl final : public shells::Border {
   template <class M>
   void say_now(InstanceIx own, const M& message) {
     if (const auto theirs = books_.theirs(own)) put_account(ToInstance<M>{*theirs, message});
+  }
+  /// Devices that the agent has not been told of may have begun something, too.
+  void fence_all() {
+    std::set<DeviceIx> devices;
+    for (const SliceKey& key : books_.take_slices()) {
+      world_->plant().drop_slice(key);
+      devices.insert(key.device);
+    }
+    for (const DeviceIx device : devices) deliver(actor(device), Fence{});
+  }
+  /// What was said before the scheduler heard of this life of the node is for the one before, which has given
+  /// it up.
+  [[nodiscard]] bool is_for_this_life() {
+    const std::lock_guard lock(mutex_);
+    return heard_term_ == term_;
   }
   void forget_former() {
     kept_.forget_former([this](const SliceKey& key) {
@@ -350,8 +367,9 @@ class NodeEnd::Impl final : public shells::Border {
   bool is_answered_ = false;  ///< there is a connection over which the scheduler has welcomed this node
   bool has_ended_ = false;    ///< the latest connection has
   std::string why_;
-  bool is_other_ = false;  ///< whoever was called has no use for what works here
-  Instant term_{};         ///< in which the agent has joined
+  bool is_other_ = false;                ///< whoever was called has no use for what works here
+  Instant term_{};                       ///< in which the agent has joined
+  Instant heard_term_ = Instant::min();  ///< of which the scheduler has heard
   KeptSlices kept_;
   FormerSlices former_;
   DeviceTroubles troubles_;

@@ -140,6 +140,7 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, SliceDon
   a.instant(x.ended_at);
   a.span(x.planned);
   a.span(x.observed);
+  a.bound(x.open_from);
 }
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Joined> {

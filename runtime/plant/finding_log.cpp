@@ -55,6 +55,12 @@ std::string_view device_text(std::string_view line) {
   return line.substr(from + before.size(), to - from - before.size());
 }
 
+/// What names a slice in lines.
+std::string slice_text(std::string_view instance, std::string_view device, std::string_view due_at) {
+  std::string text(due_at);
+  return text.append(1, '\0').append(instance).append(1, '\0').append(device);
+}
+
 }  // namespace
 
 void append_finding_line(std::string& out, const FindingHead& head, const std::vector<vision::Box>& boxes) {
@@ -139,7 +145,7 @@ result<void> remove_old_records(const std::filesystem::path& folder) {
     std::filesystem::remove(picture_path(folder, id.get<std::string>()), ignored);
   }
   findings.close();
-  for (const char* name : {"summary.json", "ledger.jsonl", "findings.jsonl", "cameras.json"}) {
+  for (const char* name : {"summary.json", "ledger.jsonl", "findings.jsonl", "cameras.json", "plan.json"}) {
     std::error_code code;
     std::filesystem::remove(folder / name, code);
     if (code)
@@ -238,9 +244,42 @@ std::string FindingLog::fingerprint() const {
   return to_hex(fingerprint_);
 }
 
+void FindingLog::give_up(const SliceKey& slice, const std::vector<GivenUp>& spans) {
+  if (folder_.empty()) return;
+  std::vector<GivenUp>& all =
+      given_up_[slice_text((*roster_)[slice.instance].id, (*roster_)[slice.device].id, to_iso(slice.due_at))];
+  all.insert(all.end(), spans.begin(), spans.end());
+}
+
+result<void> FindingLog::mark_late() const {
+  if (given_up_.empty()) return success();
+  const std::filesystem::path path = folder_ / "findings.jsonl";
+  const std::filesystem::path marked = folder_ / "findings.jsonl.new";
+  std::ifstream from(path, std::ios::binary);
+  std::ofstream to(marked, std::ios::binary | std::ios::trunc);
+  for (std::string line; std::getline(from, line); to << line << '\n') {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    const auto spans = given_up_.find(
+        slice_text(json.value("instance", ""), json.value("device", ""), json.value("due_at", "")));
+    const auto at = parse_iso(json.value("at", ""));
+    if (spans == given_up_.end() || !at.has_value()) continue;
+    if (std::ranges::any_of(spans->second, [&](const GivenUp& one) { return one.has(at.value()); }))
+      line.insert(line.size() - 1, R"(,"late":true)");
+  }
+  to.close();
+  std::error_code code;
+  if (to) std::filesystem::rename(marked, path, code);
+  if (to && !code) return success();
+  std::filesystem::remove(marked, code);
+  return fail(Errc::io, path.string(), "has late findings that could not be marked; is the disk full?");
+}
+
 result<void> FindingLog::finish() {
   if (!folder_.empty()) {
     file_.close();
+    if (auto is_marked = mark_late(); !is_marked.has_value() && errors_.empty())
+      errors_.push_back(is_marked.error());
     if (!file_) keep_whole_lines(folder_ / "findings.jsonl");
     if (!file_ && errors_.empty())
       errors_.push_back(

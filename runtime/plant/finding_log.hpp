@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/base/error.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "actors/machines/protocol.hpp"
 #include "actors/plan/roster.hpp"
 #include "runtime/media/frame.hpp"
@@ -53,8 +54,8 @@ struct AlgorithmFindings {
 };
 
 /// Removes what an earlier run kept in `folder`, so that nothing of it passes for a later one's:
-/// summary.json, ledger.jsonl, findings.jsonl, cameras.json, and the pictures of the devices that its
-/// findings name. Errors: io.
+/// summary.json, ledger.jsonl, findings.jsonl, cameras.json, plan.json, and the pictures of the devices that
+/// its findings name. Errors: io.
 result<void> remove_old_records(const std::filesystem::path& folder);
 
 /// Writes findings.jsonl and keeps, per device, a picture of its best finding with the boxes drawn
@@ -73,6 +74,8 @@ class FindingLog {
                                       const std::vector<vision::Box>& boxes)>;
   void on_added(Listener listener) { listener_ = std::move(listener); }
 
+  /// Samples of a slice that count no longer: what was found in them is marked as late in findings.jsonl.
+  void give_up(const SliceKey& slice, const std::vector<GivenUp>& spans);
   /// Writes everything out. Errors: io, the first that was met.
   result<void> finish();
 
@@ -88,8 +91,12 @@ class FindingLog {
   void count(const Sample& sample, const std::vector<vision::Box>& boxes);
   void keep_picture(const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes);
 
+  result<void> mark_late() const;
+
   const Roster* roster_;
   Listener listener_;
+  /// By the texts of lines: instance, device and due instant of a slice.
+  std::map<std::string, std::vector<GivenUp>, std::less<>> given_up_;
   std::filesystem::path folder_;
   std::ofstream file_;
   std::string line_;

@@ -10,8 +10,7 @@ void LastProblems::note(DeviceIx device, Reason reason, const Error& error, Inst
   std::string words = detail_text(
       media::redacted_message(error.what.empty() ? std::string(sentence(error.code)) : error.what));
   const std::lock_guard lock(mutex_);
-  Problem& last = problems_[device][reason];
-  if (last.at <= at) last = {std::move(words), at};
+  problems_[device][reason] = {std::move(words), at};
 }
 
 std::string LastProblems::detail_of(const SliceRow& row) const {

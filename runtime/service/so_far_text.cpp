@@ -41,10 +41,13 @@ std::string to_text(const SliceSoFar& so_far) {
   json text{{"due_at", count_of(so_far.due_at)},
             {"observed", so_far.observed.count()},
             {"parts", json::array()},
+            {"given_up", json::array()},
             {"accounts", json::array()}};
   if (so_far.started_at) text["started_at"] = count_of(*so_far.started_at);
   for (const SlicePart& part : so_far.parts)
     text["parts"].push_back({part.node, count_of(part.from), count_of(part.to), part.why});
+  for (const GivenUp& span : so_far.given_up)
+    text["given_up"].push_back({count_of(span.from), count_of(span.to)});
   for (const AlgorithmAccount& account : so_far.accounts)
     text["accounts"].push_back({{"due", account.due},
                                 {"analysed", account.analysed},
@@ -65,6 +68,8 @@ result<SliceSoFar> parse_so_far(std::string_view text, std::size_t algorithms) {
     for (const json& part : known.at("parts"))
       so_far.parts.push_back({part.at(0).get<std::string>(), instant_of(part.at(1)), instant_of(part.at(2)),
                               part.at(3).get<std::string>()});
+    for (const json& span : known.value("given_up", json::array()))
+      so_far.given_up.push_back({instant_of(span.at(0)), instant_of(span.at(1))});
     for (const json& one : known.at("accounts")) {
       AlgorithmAccount account{one.at("analysed").get<std::uint32_t>(),
                                one.at("gated").get<std::uint32_t>(),

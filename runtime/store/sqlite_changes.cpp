@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "actors/base/text.hpp"
 #include "actors/base/time.hpp"
@@ -20,6 +23,21 @@ std::string lines_of(const std::vector<std::string>& words) {
   std::string lines;
   for (const std::string& word : words) lines += word + '\n';
   return lines;
+}
+
+/// Of a line of ledger.jsonl: the spans that it has given up.
+std::vector<std::pair<Nanoseconds, Nanoseconds>> given_up_in(const std::string& row) {
+  std::vector<std::pair<Nanoseconds, Nanoseconds>> spans;
+  if (row.find(R"("given_up":[{)") == std::string::npos) return spans;
+  const auto line = nlohmann::json::parse(row, nullptr, false);
+  if (!line.is_object() || !line.contains("given_up")) return spans;
+  for (const auto& span : line["given_up"]) {
+    const auto from = parse_iso(span.value("from", ""));
+    const auto to = parse_iso(span.value("to", ""));
+    if (from.has_value() && to.has_value())
+      spans.emplace_back(from.value().time_since_epoch().count(), to.value().time_since_epoch().count());
+  }
+  return spans;
 }
 
 /// Stores one change; throws SQLite::Exception.
@@ -116,6 +134,7 @@ struct Apply {
                name.instance, name.device, name.due, change.slice.outcome, change.slice.line) != 1) {
       return fail(Errc::broken_invariant, text_of(name), "has an outcome already; a slice ends once");
     }
+    mark_late(name, change.slice.line);
     return success();
   }
 
@@ -128,8 +147,32 @@ struct Apply {
                       finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm,
                       finding.at, finding.line, finding.picture) == 0) {
       applied = Applied::repeated;
+    } else if (change.needs_slice) {
+      // It comes after its row where its node was away meanwhile.
+      mark_late(finding.slice);
     }
     return success();
+  }
+  /// Marks what was found in samples of a slice that its row says are given up.
+  void mark_late(const SliceName& name, const std::string& row) const {
+    for (const auto& [from, until] : given_up_in(row))
+      to.run(
+          "UPDATE findings SET line = json_set(line, '$.late', json('true')) WHERE instance = ? AND device = "
+          "? "
+          "AND due = ? AND at >= ? AND at < ?",
+          name.instance, name.device, name.due, from, until);
+  }
+  void mark_late(const SliceName& name) const {
+    std::string row;
+    to.rows(
+        "SELECT line FROM slices WHERE instance = ? AND device = ? AND due = ?",
+        [&](SQLite::Statement& statement) {
+          statement.bind(1, name.instance);
+          statement.bind(2, name.device);
+          statement.bind(3, name.due);
+        },
+        [&](SQLite::Statement& found) { row = found.getColumn(0).getString(); });
+    mark_late(name, row);
   }
   [[nodiscard]] bool has_slice(const SliceName& name) const {
     bool is_there = false;

@@ -81,7 +81,9 @@ void RealWorld::shut_down() {
 
 void RealWorld::write_off(Reason reason) {
   plant_.end_open_slices([&](const SliceKey& key, Duration planned) {
-    return row_without_samples(*parts_.roster, key, planned, reason, ended_at_, node_);
+    SliceRow row = row_without_samples(*parts_.roster, key, planned, reason, ended_at_, node_);
+    give_up_all(row);
+    return row;
   });
 }
 

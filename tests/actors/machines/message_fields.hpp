@@ -76,6 +76,7 @@ void visit_fields(SliceDone& m, V&& visit) {
   visit("ended_at", m.ended_at);
   visit("planned", m.planned);
   visit("observed", m.observed);
+  visit("open_from", m.open_from);
 }
 template <class V>
 void visit_fields(Prepare& m, V&& visit) {

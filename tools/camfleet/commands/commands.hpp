@@ -19,6 +19,7 @@ Command calibrate_command();
 Command compare_command();
 Command score_command();
 Command cameras_command();
+Command check_command();
 Command keys_command();
 Command node_command();
 Command nodes_command();

@@ -195,6 +195,7 @@ result<void> Stage::open_records() {
   findings_->on_added(
       [this](const Sample& sample, const media::Frame& frame, const std::vector<vision::Box>& boxes) {
         scoring_.found(sample, frame, boxes);
+        if (observer_.found) observer_.found(sample);
       });
   if (options_->out.empty()) return success();
   if (!options_->ledger) return success();
@@ -211,8 +212,17 @@ result<void> Stage::close_records() {
   CAMFLEET_CHECK(plant::write_whole(options_->out / "summary.json", report_->summary.dump(2) + "\n",
                                     plant::Durability::cached));
   CAMFLEET_CHECK(ledger);
+  if (options_->ledger)
+    CAMFLEET_CHECK(plant::write_whole(options_->out / "plan.json", check::to_json(plan()).dump() + "\n",
+                                      plant::Durability::cached));
   CAMFLEET_CHECK(scoring_.write(options_->out));
   return findings_->finish();
+}
+
+check::CheckedPlan Stage::plan() const {
+  check::CheckedPlan plan = check::plan_of(roster_, scenario_->from, scenario_->until());
+  plan.healed = healed_;
+  return plan;
 }
 
 result<void> Stage::close_ledger() {
@@ -234,6 +244,8 @@ void Stage::record(const SliceRow& row, std::string_view line) {
   ++ended_;
   meter_->ended(row);
   scoring_.ended(row);
+  if (!row.given_up.empty()) findings_->give_up(row.key, row.given_up);
+  if (observer_.row) observer_.row(row);
   if (ledger_file_.is_open()) {
     ledger_file_ << line;
     note_ledger();

@@ -16,6 +16,7 @@
 #include "runtime/plant/footage.hpp"
 #include "runtime/plant/source_facts.hpp"
 #include "simulator/camera/cameras.hpp"
+#include "simulator/checker/checked_plan.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/cli/process.hpp"
@@ -48,6 +49,17 @@ class Stage {
 
   /// Fills the roster, loads the algorithms, opens the records. Errors: those of the world's functions.
   result<void> set_up(const KindOf& kind_of, Engines engines = Engines::loaded);
+
+  /// What the run has to do, for whoever checks what it did.
+  [[nodiscard]] check::CheckedPlan plan() const;
+  /// From then on no fault makes a difference.
+  void set_healed(Instant at) { healed_ = at; }
+  /// Hear of each row and of each sample in which something was found, from now on.
+  struct Observer {
+    std::function<void(const SliceRow& row)> row;
+    std::function<void(const Sample& sample)> found;
+  };
+  void observe(Observer observer) { observer_ = std::move(observer); }
 
   /// Closes the records and puts the report together. `facts` has what the world alone knows.
   result<void> wind_up(sim::RunFacts facts);
@@ -117,6 +129,8 @@ class Stage {
   std::optional<WorkMeter> meter_;
   ScoreStage scoring_;
   LedgerBook book_;
+  std::optional<Instant> healed_;
+  Observer observer_;
   std::ofstream ledger_file_;
   int ledger_reason_ = 0;  ///< errno of what failed first
   std::atomic<std::uint64_t> ended_ = 0;

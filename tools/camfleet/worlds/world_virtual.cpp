@@ -1,9 +1,11 @@
 #include <cstdlib>
+#include <optional>
 
 #include "actors/base/text.hpp"
 #include "simulator/cost_file.hpp"
 #include "simulator/modelled_kernel.hpp"
 #include "tools/camfleet/worlds/kernel_run.hpp"
+#include "tools/camfleet/worlds/run_check.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -69,6 +71,14 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
                             &stage.findings(), &detections, &stage.cameras(), settings.joins},
                            std::move(models), scenario.seed, std::move(faults));
   if (scenario.counted) plant.count_samples(scenario.until());
+  if (const auto healed = healed_from(settings.faults, settings.joins, scenario.from))
+    stage.set_healed(*healed);
+  // Samples that are counted in closed form come to no analyzer.
+  std::optional<RunCheck> check;
+  if (!scenario.counted) {
+    check.emplace(stage);
+    settings.watch = &check->watch();
+  }
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);
   facts.world = "virtual";
@@ -83,7 +93,8 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
     facts.nodes.push_back(
         plant.loads().of_process(settings.node, settings.analyzer.workers, facts.virtual_time));
   CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
-  return plant.closed();
+  CAMFLEET_CHECK(plant.closed());
+  return check ? check->close() : success();
 }
 
 }  // namespace camfleet::cli
