@@ -38,7 +38,6 @@ class StoreReader {
     plan_.known_until = Instant::min();
     SQLite::Statement life(database_, "SELECT alive FROM life");
     while (life.executeStep()) plan_.known_until = instant_of(life.getColumn(0));
-    plan_.until = plan_.known_until;
     auto checker = std::make_unique<Checker>(std::move(plan_));
     RecordLines lines(*checker);
     CAMFLEET_CHECK(

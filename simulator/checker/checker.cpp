@@ -182,8 +182,11 @@ void Checker::close() {
       breaches_.add("two rows",
                     name(rows_[i].instance, rows_[i].device, rows_[i].due) + " has more than one");
   }
+  // When a service was there last is known to the minute.
+  const Instant until =
+      plan_.known_until == end_of_time ? plan_.until : std::min(plan_.until, plan_.known_until + row_grace);
   for (std::uint32_t i = 0; i < plan_.instances.size(); ++i)
-    compare(due_slices(plan_, plan_.instances[i], plan_.from, plan_.until), i);
+    compare(due_slices(plan_, plan_.instances[i], plan_.from, until), i);
   check_findings();
 }
 

@@ -32,6 +32,14 @@ class ClusterTest(unittest.TestCase):
         self.scheduler = self.network.host()
         self.keys("init", str(self.folder / "cluster"))
 
+    def tearDown(self) -> None:
+        """Whatever was done to it: what the service has written down is as it should be."""
+        if not (self.folder / "db").exists():
+            return
+        command = [self.camfleet, "check", str(self.folder / "db"), "--fleet", str(self.folder / "fleet.yaml")]
+        checked = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
     def keys(self, *arguments: str) -> None:
         subprocess.run([self.camfleet, "keys", *arguments], check=True, capture_output=True, timeout=30)
 

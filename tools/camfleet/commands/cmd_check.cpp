@@ -9,6 +9,7 @@
 #include "runtime/media/source_url.hpp"
 #include "runtime/plant/footage.hpp"
 #include "runtime/service/fleet_file.hpp"
+#include "simulator/camera/cameras.hpp"
 #include "simulator/checker/check_records.hpp"
 #include "tools/camfleet/cli/field_option.hpp"
 #include "tools/camfleet/cli/options.hpp"
@@ -22,9 +23,24 @@ namespace {
 /// Lines of breaches that are shown.
 constexpr std::size_t most_shown = 20;
 
+/// What there is to pull from; nothing is opened here.
+media::SourceRegistry named_sources() {
+  media::SourceRegistry sources = all_sources();
+  media::Scheme synthetic;
+  synthetic.traits = [](const media::SourceUrl&) {
+    return media::SourceTraits{.kind = media::SourceKind::live};
+  };
+  synthetic.open = [](const media::SourceUrl&,
+                      const media::OpenOptions&) -> result<std::unique_ptr<media::Source>> {
+    return fail(Errc::unsupported, "source", "is not opened to check what was written down");
+  };
+  sources.add(std::string(camera::scheme), std::move(synthetic));
+  return sources;
+}
+
 result<check::StoreFacts> facts_of(const Values& values) {
   CAMFLEET_CHECK(for_option("Zone", "--zone", check_zone(values.text("zone"))));
-  const media::SourceRegistry sources = all_sources();
+  const media::SourceRegistry sources = named_sources();
   std::map<std::string, std::string> urls;
   if (values.has("fleet")) {
     CAMFLEET_TRY(const auto devices, service::load_fleet(values.text("fleet"), sources));
