@@ -162,7 +162,7 @@ class Footage {
   template <class Context>
   void ask(std::uint32_t slot, Context& context) {
     Slice& slice = slices_[slot];
-    if (slice.is_reading || slice.is_leaving) return;
+    if (slice.is_reading || (slice.is_leaving && !slice.has_ended)) return;
     if (slice.is_done()) return finish_if_through(slot, context);
     if (!slice.is_open || !slice.has_credit(settings_->recorded_credit)) return;
     slice.is_reading = true;

@@ -186,7 +186,7 @@ class Instance {
   /// What a slice has come to on a node that it is on no longer is counted, and the rest of it goes on
   /// elsewhere.
   template <class Context>
-  void move_on(std::uint32_t slot, std::string why, Context& context);
+  void move_on(std::uint32_t slot, const char* why, Context& context);
   template <class Context>
   void end_leaving(Context& context);
   /// Ends the slices that have waited for a node in vain.

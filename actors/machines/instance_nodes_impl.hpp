@@ -130,16 +130,18 @@ void Instance::on(const NodeLost& message, Context& context) {
   }
   running_.for_each([&](std::uint32_t slot, RunningSlice& left) {
     if (left.place != lost) return;
+    // It may have begun anew by then, and have got what was said to it as if it had not.
+    context.send(at_place(lost, actor(left.key.device)), LeaveSlice{self_, name_of(slot)});
     move_on(slot, "node_lost", context);
   });
   report_if_through(context);
 }
 
 template <class Context>
-void Instance::move_on(std::uint32_t slot, std::string why, Context& context) {
+void Instance::move_on(std::uint32_t slot, const char* why, Context& context) {
   RunningSlice& left = running_[slot];
   const Place from = *left.place;
-  const SampleCount told = left.leave(std::string(process_at(from)), context.now(), std::move(why),
+  const SampleCount told = left.leave(std::string(process_at(from)), context.now(), why,
                                       cadence_of(left.position), entry().algorithms.size());
   context.plant().slice_left(left.key, from, told);
   context.plant().slice_moved(left.key, left.journey->so_far);

@@ -109,7 +109,7 @@ Duration LiveCamera::pause_before_retry(const Chance& chance) {
 template <class Context>
 void LiveCamera::ask(std::uint32_t slot, Context& context) {
   Slice& slice = slices_[slot];
-  if (slice.is_reading || slice.is_leaving) return;
+  if (slice.is_reading || (slice.is_leaving && !slice.has_ended)) return;
   // Unless the analyzer was waited for, the clock has been put forward.
   if (stream_.phase == Phase::open)
     drop_passed(slice, context.now(), slice.is_held_back ? Reason::overload : Reason::late_start);

@@ -82,7 +82,7 @@ class NodeAgent {
   void on(const LeaveCluster& /*message*/, Context& context) {
     is_leaving_ = true;
     if (!joined_) return stop(context);
-    context.send(the_placement, DrainNode{self_});
+    ask_to_be_drained(context);
   }
 
   template <class Context>
@@ -117,6 +117,8 @@ class NodeAgent {
     const Instant now = context.steady_now();
     if (joined_) {
       context.send(the_membership, Heartbeat{self_, term_, now});
+      // It may have been admitted since.
+      if (is_leaving_) ask_to_be_drained(context);
     } else {
       context.send(the_membership, NodeJoined{self_, term_, now, offer_, keeps_});
     }
@@ -138,6 +140,11 @@ class NodeAgent {
       if (carried_[i]) context.send(the_placement, KeptDevice{self_, DeviceIx{i}});
     }
     context.send(the_placement, KeptTold{self_, has_kept});
+  }
+
+  template <class Context>
+  void ask_to_be_drained(Context& context) {
+    context.send(the_placement, DrainNode{self_});
   }
 
   template <class Context>

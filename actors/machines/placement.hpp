@@ -63,6 +63,9 @@ class Placement {
     } else if (table_.alive(message.node)) {
       draining_.insert(message.node);
       drain(message.node, context);
+    } else if (!draining_.contains(message.node)) {
+      // It may not carry anything yet.
+      context.send(actor(message.node), DrainSeen{});
     }
   }
 

@@ -30,6 +30,7 @@ class HeldRecords {
     for (; !held_.empty() && held_.front().after <= durable_; held_.pop_front()) post(held_.front().record);
   }
   void clear() { held_.clear(); }
+  [[nodiscard]] bool is_empty() const { return held_.empty(); }
   [[nodiscard]] bool is_full() const { return held_.size() > most; }
 
  private:

@@ -66,6 +66,16 @@ class Runner {
   Runner(const Node::Settings& settings, const Node::Parts& parts, const Node::Hooks& hooks)
       : settings_(&settings), parts_(&parts), hooks_(&hooks) {}
 
+  ~Runner() {
+    drop();
+    // The spool's thread may be about to wake it.
+    std::unique_ptr<ResultSender> gone;
+    const std::lock_guard lock(sender_mutex_);
+    gone.swap(sender_);
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
   result<void> run() {
     CAMFLEET_TRY(spool_, ResultSpool::open(
                              settings_->spool, {},

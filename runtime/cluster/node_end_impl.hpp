@@ -77,7 +77,10 @@ class NodeEnd::Impl final : public shells::Border {
   bool is_drained() {
     const bool is_through = books_.slice_count() == 0;
     const std::lock_guard lock(mutex_);
-    if (!is_draining_ || !is_through) return false;
+    if (!is_draining_ || !is_through || !held_.is_empty()) {
+      through_at_.reset();
+      return false;
+    }
     // The answer to a heartbeat says that all that was told before has come.
     if (!through_at_) through_at_ = Clock::now();
     return last_asked_ > *through_at_;

@@ -160,10 +160,11 @@ class ResultSender::Impl {
   /// As far as the credit goes. Whether anything was sent.
   bool send_more() {
     if (!is_told_ || !has_more()) return false;
+    const std::uint64_t durable = spool_->durable();
     auto next = spool_->read(sent_, std::min<std::uint64_t>(read_bytes, credit_ - bytes_on_their_way_));
     if (!next.has_value()) return false;
     // Those in between gave way.
-    if (next.value().empty()) sent_ = std::max(sent_, spool_->durable());
+    if (next.value().empty()) sent_ = std::max(sent_, durable);
     bool has_sent = false;
     for (Result& one : next.value()) {
       const std::string head = write_result({spool_->id(), one.number, sent_}, one.record);

@@ -267,7 +267,9 @@ result<void> FindingLog::mark_late() const {
     if (std::ranges::any_of(spans->second, [&](const GivenUp& one) { return one.has(at.value()); }))
       line.insert(line.size() - 1, R"(,"late":true)");
   }
+  const bool is_whole = from.eof() && !from.bad();
   to.close();
+  if (!is_whole) to.setstate(std::ios::failbit);
   std::error_code code;
   if (to) std::filesystem::rename(marked, path, code);
   if (to && !code) return success();
@@ -278,12 +280,12 @@ result<void> FindingLog::mark_late() const {
 result<void> FindingLog::finish() {
   if (!folder_.empty()) {
     file_.close();
-    if (auto is_marked = mark_late(); !is_marked.has_value() && errors_.empty())
-      errors_.push_back(is_marked.error());
     if (!file_) keep_whole_lines(folder_ / "findings.jsonl");
     if (!file_ && errors_.empty())
       errors_.push_back(
           {Errc::io, (folder_ / "findings.jsonl").string(), "cannot be written; is the disk full?"});
+    if (auto is_marked = mark_late(); !is_marked.has_value() && errors_.empty())
+      errors_.push_back(is_marked.error());
   }
   if (!errors_.empty()) return pass(errors_.front());
   return success();

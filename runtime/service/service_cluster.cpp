@@ -56,7 +56,7 @@ result<void> ServiceCluster::listen(const link::OwnKeys& own, const link::NodeLi
           {.host = host, .port = settings_.results_port, .keys = own.curve, .is_plain = settings_.is_plain},
           list,
           {.last = [this](const auto& node, auto spool) { return last_of(node, spool); },
-           .take = [this](const auto& node, auto spool,
+           .take = [this](const std::string& node, std::uint64_t spool,
                           cluster::Result result) { return take(node, spool, std::move(result)); },
            .say = hooks_.say,
            .takes_more = hooks_.takes_more}));

@@ -147,8 +147,8 @@ struct Apply {
                       finding.slice.instance, finding.slice.device, finding.slice.due, finding.algorithm,
                       finding.at, finding.line, finding.picture) == 0) {
       applied = Applied::repeated;
-    } else if (change.needs_slice) {
-      // It comes after its row where its node was away meanwhile.
+    } else {
+      // It comes after its row where its node was away meanwhile, or its analysis took too long.
       mark_late(finding.slice);
     }
     return success();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/base/error.hpp"
@@ -17,8 +18,9 @@ result<std::unique_ptr<Checker>> check_run(const std::filesystem::path& folder);
 /// What a store does not say of its service.
 struct StoreFacts {
   std::string zone;  ///< of schedules that name none
-  /// Whether a device is live, by its id and (where the store has it) its URL.
-  std::function<bool(const std::string& device, const std::string& url)> is_live;
+  /// Whether a device of the fleet file is live; none: it is not there.
+  std::function<std::optional<bool>(const std::string& device)> is_live;
+  std::function<bool(const std::string& url)> is_live_url;
 };
 
 /// Checks the store of a service, which may be in use. Errors: not_found, unsupported, io; invalid_field,

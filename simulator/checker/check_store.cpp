@@ -57,7 +57,18 @@ class StoreReader {
  private:
   std::uint32_t device_of(const std::string& id) {
     const auto [known, is_new] = devices_.try_emplace(id, static_cast<std::uint32_t>(plan_.devices.size()));
-    if (is_new) plan_.devices.push_back({id, facts_->is_live(id, urls_[id])});
+    if (!is_new) return known->second;
+    const auto stored = stored_.find(id);
+    if (stored == stored_.end()) {
+      const auto is_live = facts_->is_live(id);
+      plan_.devices.push_back({id, is_live.value_or(true), is_live.has_value()});
+    } else {
+      const std::string kind = stored->second.value("Kind", "");
+      const bool is_pictures = stored->second.value("Type", "") == "PIC";
+      const bool is_live =
+          kind.empty() ? facts_->is_live_url(stored->second.value("Source", "")) : kind == "live";
+      plan_.devices.push_back({id, is_live && !is_pictures});
+    }
     return known->second;
   }
 
@@ -65,7 +76,7 @@ class StoreReader {
     SQLite::Statement query(database_, "SELECT id, fields FROM devices");
     while (query.executeStep()) {
       CAMFLEET_TRY(const nlohmann::json fields, parse_json(query.getColumn(1).getString(), "device"));
-      urls_[query.getColumn(0).getString()] = fields.value("Url", "");
+      stored_[query.getColumn(0).getString()] = fields;
     }
     return success();
   }
@@ -131,7 +142,7 @@ class StoreReader {
   SQLite::Database database_;
   CheckedPlan plan_;
   std::map<std::string, std::uint32_t> devices_;
-  std::map<std::string, std::string> urls_;
+  std::map<std::string, nlohmann::json> stored_;  ///< devices that the API made
   std::map<std::string, std::size_t> numbers_;
 };
 

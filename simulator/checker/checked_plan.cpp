@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "actors/plan/calendar.hpp"
 #include "simulator/score/line_fields.hpp"
 
 namespace camfleet::check {
@@ -15,7 +16,7 @@ using nlohmann::ordered_json;
 using score::LineFields;
 
 /// Beyond what a calendar has.
-constexpr std::int64_t longest_round_s = std::int64_t{400} * 366 * day_s;
+constexpr std::int64_t longest_round_s = max_polling_minutes * 60;
 constexpr std::int64_t most_number = UINT32_MAX;
 
 std::int64_t whole_seconds(Duration span) {
@@ -63,6 +64,7 @@ result<Schedule> read_schedule(const LineFields& fields) {
   CAMFLEET_TRY(const std::string type, fields.text("schedule"));
   CAMFLEET_TRY(schedule.type, parse_schedule_type(type));
   CAMFLEET_TRY(schedule.zone, fields.text("zone"));
+  CAMFLEET_CHECK(check_zone(schedule.zone));
   CAMFLEET_TRY(const auto days, fields.whole("days", 0, most_number));
   schedule.days = static_cast<std::uint32_t>(days);
   CAMFLEET_TRY(const json* windows, fields.list("windows"));
@@ -99,7 +101,7 @@ result<CheckedInstance> read_instance(const json& object, std::size_t devices, s
   if (fields.has("polling_s")) {
     CAMFLEET_TRY(const json* polling, fields.list("polling_s"));
     CAMFLEET_TRY(const auto spans, numbers(*polling, 2, fields.place("polling_s")));
-    if (spans[0] < 1 || spans[1] < 1 || spans[1] > longest_round_s || spans[0] > longest_round_s)
+    if (spans[0] < 1 || spans[1] < 60 || spans[1] > longest_round_s || spans[0] > spans[1])
       return fail(Errc::corrupt, fields.place("polling_s"), "has a span that no round has");
     instance.polling = {seconds(spans[0]), seconds(spans[1])};
   }

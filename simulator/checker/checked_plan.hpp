@@ -40,6 +40,7 @@ struct CheckedInstance {
 struct CheckedDevice {
   std::string id;
   bool is_live = true;
+  bool is_known = true;  ///< false: it is gone, and nobody knows what it was
 };
 
 /// What a run or a service had to do: where a checker's own reckoning begins.

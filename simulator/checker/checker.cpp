@@ -61,7 +61,7 @@ result<void> Checker::row(const SliceRow& row) {
   check_times(row);
   check_parts(row);
   rows_.push_back({number, row.key.device.value, row.key.due_at, row.planned, row.verdict.outcome,
-                   row.verdict.reason, static_cast<std::uint32_t>(analysed_.size())});
+                   row.verdict.reason, !row.node.empty(), static_cast<std::uint32_t>(analysed_.size())});
   if (!row.given_up.empty()) given_up_[rows_.back().order()] = row.given_up;
   for (const AlgorithmAccount& one : row.algorithms) analysed_.push_back(one.analysed);
   analysed_.resize(rows_.back().first_count + plan_.instances[number].algorithms.size());
@@ -182,15 +182,19 @@ void Checker::close() {
       breaches_.add("two rows",
                     name(rows_[i].instance, rows_[i].device, rows_[i].due) + " has more than one");
   }
-  // When a service was there last is known to the minute.
-  const Instant until =
-      plan_.known_until == end_of_time ? plan_.until : std::min(plan_.until, plan_.known_until + row_grace);
+  // When a service was there last is known to the minute, and its clock may have been put back since.
+  Instant last = plan_.known_until == end_of_time ? end_of_time : plan_.known_until + row_grace;
+  for (const Row& one : rows_) last = std::max(last, one.due + Duration(1));
+  const Instant until = std::min(plan_.until, last);
   for (std::uint32_t i = 0; i < plan_.instances.size(); ++i)
     compare(due_slices(plan_, plan_.instances[i], plan_.from, until), i);
   check_findings();
 }
 
 void Checker::compare(const std::vector<DueSlice>& due, std::uint32_t instance) {
+  if (due.size() >= most_due)
+    breaches_.add("too many",
+                  "instance " + quote(plan_.instances[instance].id) + " owes more slices than are looked at");
   const CheckedInstance& entry = plan_.instances[instance];
   auto next = std::ranges::lower_bound(rows_, instance, {}, &Row::instance);
   const auto last = std::ranges::upper_bound(rows_, instance, {}, &Row::instance);
@@ -205,23 +209,25 @@ void Checker::compare(const std::vector<DueSlice>& due, std::uint32_t instance) 
       return sum.instance == instance && one.due >= sum.from && one.due < sum.to;
     });
     return is_known && !is_told_of && !plan_.is_partial && !is_about_end(one.due) &&
-           !entry.members[one.member].may_be_gone;
+           !entry.members[one.member].may_be_gone && plan_.devices[entry.members[one.member].device].is_known;
   };
   // By device at one instant, as rows are.
   std::vector<DueSlice> sorted = due;
   std::ranges::sort(
       sorted, {}, [&](const DueSlice& one) { return std::tuple(one.due, entry.members[one.member].device); });
+  std::vector<DueSlice> without_row;
   for (const DueSlice& one : sorted) {
     const std::uint32_t device = entry.members[one.member].device;
     const auto is_before = [&](const Row& row) {
       return std::tuple(row.due, row.device) < std::tuple(one.due, device);
     };
     for (; next != last && is_before(*next); ++next) {
-      if (next->due >= plan_.from && !is_about_end(next->due))
+      if (next->due >= plan_.from && !is_about_end(next->due) && plan_.devices[next->device].is_known)
         breaches_.add("not due", name(instance, next->device, next->due) + " has a row");
     }
     if (next == last || next->due != one.due || next->device != device) {
       if (is_owed(one)) breaches_.add("no row", name(instance, device, one.due) + " has none");
+      without_row.push_back(one);
       continue;
     }
     for (; next != last && next->due == one.due && next->device == device; ++next) {
@@ -230,8 +236,25 @@ void Checker::compare(const std::vector<DueSlice>& due, std::uint32_t instance) 
     }
   }
   for (; next != last; ++next) {
-    if (next->due >= plan_.from && !is_about_end(next->due))
+    if (next->due >= plan_.from && !is_about_end(next->due) && plan_.devices[next->device].is_known)
       breaches_.add("not due", name(instance, next->device, next->due) + " has a row");
+  }
+  compare_sums(without_row, instance);
+}
+
+void Checker::compare_sums(const std::vector<DueSlice>& without_row, std::uint32_t instance) {
+  const CheckedInstance& entry = plan_.instances[instance];
+  const bool is_exact = std::ranges::none_of(entry.members, [&](const CheckedMember& one) {
+    return one.may_be_gone || !plan_.devices[one.device].is_known;
+  });
+  for (const Together& sum : together_) {
+    if (sum.instance != instance || !is_exact) continue;
+    std::uint64_t slices = 0;
+    for (const DueSlice& one : without_row) slices += one.due >= sum.from && one.due < sum.to ? 1 : 0;
+    if (slices != sum.slices)
+      breaches_.add("wrong sum", "the row of instance " + quote(entry.id) + " from " + to_iso(sum.from) +
+                                     " to " + to_iso(sum.to) + " stands for " + std::to_string(sum.slices) +
+                                     " slices, and " + std::to_string(slices) + " have none of their own");
   }
 }
 
@@ -251,6 +274,8 @@ void Checker::compare_planned(const Row& row, const DueSlice& due, const Checked
 
 void Checker::check_healed(const Row& row, const CheckedInstance& instance) {
   if (!plan_.healed || row.outcome == Outcome::done || is_without_fault(row.reason)) return;
+  // No node can carry its device.
+  if (row.reason == Reason::node_lost && !row.has_node) return;
   const Duration round = instance.polling ? instance.polling->every : Duration(0);
   const Instant well = *plan_.healed + std::max(round, least_recovery);
   if (row.due >= well)
@@ -297,7 +322,7 @@ void Checker::check_group(std::size_t first, std::size_t last) {
     counted += is_late ? 0 : 1;
     if (findings_[i].is_late && *findings_[i].is_late != is_late)
       breaches_.add("late or not", "that of " + to_iso(findings_[i].at) + " in " + slice + " is told as " +
-                                       (is_late ? "one that counts" : "late"));
+                                       (is_late ? "one that counts, and is late" : "late, and counts"));
     const Duration since = findings_[i].at - one.due;
     const bool is_in = since >= Duration(0) && since < std::max(row->planned, Duration(1));
     const bool is_on_grid = instance.every_frame || since % seconds(instance.spf) == Duration(0);

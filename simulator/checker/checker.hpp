@@ -63,6 +63,7 @@ class Checker {
     Duration planned;
     Outcome outcome;
     Reason reason;
+    bool has_node;
     std::uint32_t first_count;  ///< in analysed_
     [[nodiscard]] std::tuple<std::uint32_t, Instant, std::uint32_t> order() const {
       return {instance, due, device};
@@ -85,6 +86,7 @@ class Checker {
   void check_parts(const SliceRow& row);
   // What is to be seen in all of them.
   void compare(const std::vector<DueSlice>& due, std::uint32_t instance);
+  void compare_sums(const std::vector<DueSlice>& without_row, std::uint32_t instance);
   void compare_planned(const Row& row, const DueSlice& due, const CheckedInstance& instance);
   void check_healed(const Row& row, const CheckedInstance& instance);
   void check_findings();

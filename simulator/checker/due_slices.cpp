@@ -141,7 +141,7 @@ class WindowWalk {
       const Duration every = instance_->polling->every;
       const Duration strip = std::min(every, window_.closes - window_.opens);
       const Duration offset = (instance_->polling->slice * i + instance_->phases[window_.listed]) % strip;
-      for (Instant round = window_.opens; round < closes_; round += every) {
+      for (Instant round = window_.opens; round < closes_ && slices.size() < most_due; round += every) {
         const Instant begins = round + offset;
         if (begins < closes_) add(i, begins, std::min(begins + instance_->polling->slice, closes_), slices);
       }
@@ -155,7 +155,7 @@ class WindowWalk {
     const bool is_live = plan_->devices[instance_->members[member].device].is_live;
     const Instant joined =
         std::max(window_.opens, instance_->created) + (is_joined_ && is_live ? connecting : Duration(0));
-    if (ends <= joined) return;
+    if (ends <= joined || slices.size() >= most_due) return;
     begins = std::max(begins, joined);
     slices.push_back({member, begins, ends - begins});
   }

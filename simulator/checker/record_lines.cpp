@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using score::LineFields;
 
-constexpr double longest_span_s = 400.0 * 366 * day_s;
+constexpr double longest_span_s = 250.0 * 366 * day_s;
 
 result<Duration> span_of(const LineFields& fields, std::string_view name) {
   CAMFLEET_TRY(const double value, fields.number(name, 0, longest_span_s));
@@ -45,6 +45,11 @@ result<std::string> text_or_null(const LineFields& fields, std::string_view name
 result<AlgorithmAccount> account_of(const json& object, const std::string& where) {
   CAMFLEET_TRY(const LineFields fields, LineFields::of(object, where));
   AlgorithmAccount account;
+  for (const char* name : {"due", "analysed", "gated"}) {
+    CAMFLEET_TRY(const json* number, fields.member(name));
+    if (!number->is_number_integer())
+      return fail(Errc::invalid_field, fields.place(name), "is no whole number");
+  }
   CAMFLEET_TRY(const auto due, fields.whole("due", 0, UINT32_MAX));
   CAMFLEET_TRY(const auto analysed, fields.whole("analysed", 0, UINT32_MAX));
   CAMFLEET_TRY(const auto gated, fields.whole("gated", 0, UINT32_MAX));
@@ -54,7 +59,8 @@ result<AlgorithmAccount> account_of(const json& object, const std::string& where
   CAMFLEET_TRY(const json* dropped, fields.object("dropped"));
   for (const auto& [name, count] : dropped->items()) {
     const auto reason = reason_of(name);
-    if (!reason || !count.is_number_unsigned())
+    const bool is_count = count.is_number_unsigned() && count.get<std::uint64_t>() <= UINT32_MAX;
+    if (!reason || !is_count)
       return fail(Errc::invalid_field, fields.place("dropped"), quote(name) + " is no reason");
     account.drop(*reason, count.get<std::uint32_t>());
   }
@@ -139,6 +145,8 @@ result<void> RecordLines::row(const json& line, const std::string& where) {
   if (fields.has("until")) {
     CAMFLEET_TRY(const Instant to, fields.instant("until"));
     CAMFLEET_TRY(const auto slices, fields.whole("slices", 0, INT64_MAX));
+    if (checker_->plan().known_until == end_of_time)
+      return fail(Errc::invalid_field, fields.place("until"), "stands for many slices, as no run has it");
     if (instance) return checker_->rows_together(*instance, due, to, static_cast<std::uint64_t>(slices));
   }
   CAMFLEET_TRY(const std::string id, fields.text("device"));
@@ -153,7 +161,20 @@ result<void> RecordLines::row(const json& line, const std::string& where) {
   CAMFLEET_TRY(const std::string node, text_or_null(fields, "node"));
   row.node = node;
   CAMFLEET_CHECK(read_row(fields, row));
+  check_algorithms(line, *instance, where);
   return checker_->row(row);
+}
+
+void RecordLines::check_algorithms(const json& line, std::uint32_t instance, const std::string& where) {
+  const std::vector<std::string>& algorithms = checker_->plan().instances[instance].algorithms;
+  std::size_t i = 0;
+  for (const json& one : line["algorithms"]) {
+    if (i < algorithms.size() && one.value("algorithm", "") != algorithms[i])
+      checker_->breaches().add("wrong sum", where + " accounts for algorithm " +
+                                                quote(one.value("algorithm", "")) + " in the place of " +
+                                                quote(algorithms[i]));
+    ++i;
+  }
 }
 
 result<void> RecordLines::finding(const json& line, const std::string& where) {

@@ -28,6 +28,9 @@ class RecordLines {
   [[nodiscard]] std::optional<std::uint32_t> device(std::string_view id) const;
 
  private:
+  /// A row accounts for its instance's algorithms, in their order.
+  void check_algorithms(const nlohmann::json& line, std::uint32_t instance, const std::string& where);
+
   using Numbers = std::map<std::string, std::uint32_t, std::less<>>;
 
   Checker* checker_;

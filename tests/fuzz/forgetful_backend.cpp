@@ -161,6 +161,7 @@ class ForgetfulBackend final : public api::Backend {
   [[nodiscard]] result<std::vector<api::NodeView>> nodes() const override {
     return std::vector<api::NodeView>{{.name = "north-1", .is_up = true, .since = fixed_now(), .acu = 4}};
   }
+  result<void> drain_node(const std::string& /*name*/) override { return success(); }
   [[nodiscard]] const Roster& roster() const override { return roster_; }
   [[nodiscard]] result<void> ready() override { return success(); }
   void measure() const override {}

@@ -204,7 +204,31 @@ TEST_F(CheckerTest, RowsThatStandForMany) {
             {"until", "2026-03-01T00:02:00Z"},
             {"slices", 1}}};
   findings_.pop_back();
-  EXPECT_EQ(found(), "");
+  CheckedPlan of_service = plan();
+  of_service.known_until = of_service.from + minutes(10);
+  EXPECT_EQ(found(of_service), "");
+  rows_[1]["slices"] = 2;
+  EXPECT_EQ(found(of_service), "wrong sum");
+  rows_[1]["slices"] = 1;
+  rows_.push_back(row(1));
+  EXPECT_EQ(found(of_service), "wrong sum") << "it has a row of its own";
+}
+
+TEST_F(CheckerTest, RowsThatAccountForOtherAlgorithms) {
+  rows_[1]["algorithms"][0]["algorithm"] = "9";
+  EXPECT_EQ(found(), "wrong sum");
+}
+
+TEST_F(CheckerTest, DevicesThatNobodyKnowsAnyMore) {
+  CheckedPlan gone = plan();
+  gone.devices[0].is_known = false;
+  rows_.pop_back();
+  findings_.pop_back();
+  EXPECT_EQ(found(gone), "");
+  rows_.push_back(row(1));
+  rows_[1]["due_at"] = "2026-03-01T00:01:05Z";
+  rows_[1]["started_at"] = "2026-03-01T00:01:05Z";
+  EXPECT_EQ(found(gone), "") << "as a camera it would be due later";
 }
 
 }  // namespace

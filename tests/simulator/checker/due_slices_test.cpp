@@ -50,7 +50,8 @@ Roster roster_of(const nlohmann::json& fields, Instant created, const SpecRules&
   Roster roster;
   roster.add_algorithm("3").value();
   roster.add_device({.id = "live", .region = "", .source = "rtsp://a"}).value();
-  roster.add_device({.id = "tape", .region = "", .source = "file:///a", .kind = DeviceKind::recorded}).value();
+  roster.add_device({.id = "tape", .region = "", .source = "file:///a", .kind = DeviceKind::recorded})
+      .value();
   roster.add_device({.id = "other", .region = "", .source = "rtsp://b"}).value();
   roster.add_instance("x", parse_instance(fields, rules).value(), created).value();
   return roster;

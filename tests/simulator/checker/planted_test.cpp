@@ -33,19 +33,26 @@ class PlantedTest : public testing::Test {
     instance.members = {{0, true}};
     plan.instances = {instance};
     std::ofstream(folder_ / "plan.json") << to_json(plan).dump();
-    for (int minute = 0; minute < 3; ++minute) {
-      const std::string at = "2026-03-01T00:0" + std::to_string(minute);
-      rows_.push_back(
-          R"({"instance":"x","device":"gate","due_at":")" + at + R"(:00Z","started_at":")" + at +
-          R"(:00.1Z","ended_at":")" + at +
-          R"(:10Z","planned_s":10,"observed_s":10,"cut":false,"outcome":"done","reason":null,"node":"a",)"
-          R"("parts":[],"algorithms":[{"algorithm":"3","due":10,"analysed":10,"gated":0,"dropped":{}}]})");
-      findings_.push_back(R"({"instance":"x","device":"gate","algorithm":"3","due_at":")" + at +
-                          R"(:00Z","at":")" + at + R"(:04Z","boxes":[]})");
+    for (const char* minute : {"0", "1", "2"}) {
+      rows_.push_back(with_minute(
+          R"({"instance":"x","device":"gate","due_at":"2026-03-01T00:0M:00Z",)"
+          R"("started_at":"2026-03-01T00:0M:00.1Z","ended_at":"2026-03-01T00:0M:10Z","planned_s":10,)"
+          R"("observed_s":10,"cut":false,"outcome":"done","reason":null,"node":"a","parts":[],)"
+          R"("algorithms":[{"algorithm":"3","due":10,"analysed":10,"gated":0,"dropped":{}}]})",
+          minute));
+      findings_.push_back(
+          with_minute(R"({"instance":"x","device":"gate","algorithm":"3",)"
+                      R"("due_at":"2026-03-01T00:0M:00Z","at":"2026-03-01T00:0M:04Z","boxes":[]})",
+                      minute));
     }
   }
   void TearDown() override { fs::remove_all(folder_); }
 
+  static std::string with_minute(std::string line, const char* minute) {
+    for (std::size_t at = line.find("0M:"); at != std::string::npos; at = line.find("0M:"))
+      line.replace(at + 1, 1, minute);
+    return line;
+  }
   [[nodiscard]] std::string found() const {
     write("ledger.jsonl", rows_);
     write("findings.jsonl", findings_);

@@ -75,7 +75,7 @@ class Way {
                  cluster::ResultReceiver::open(
                      {.keys = own.curve}, list,
                      {.last = [](const auto&, auto) { return std::uint64_t{0}; },
-                      .take = [this](const auto& name, auto spool,
+                      .take = [this](const std::string& name, std::uint64_t spool,
                                      cluster::Result result) { return take(name, spool, std::move(result)); },
                       .say = [](const std::string&) {},
                       .takes_more = [this] { return recorder_->takes_pictures(); }}));

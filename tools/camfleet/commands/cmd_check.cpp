@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -46,13 +47,17 @@ result<check::StoreFacts> facts_of(const Values& values) {
     CAMFLEET_TRY(const auto devices, service::load_fleet(values.text("fleet"), sources));
     for (const service::FleetDevice& one : devices) urls[one.id] = one.source;
   }
-  return check::StoreFacts{
-      values.text("zone"), [urls, sources](const std::string& device, const std::string& stored) {
-        const auto known = urls.find(device);
-        const auto url = media::parse_source_url(known == urls.end() ? stored : known->second);
-        if (!url.has_value()) return true;
-        return plant::kind_of(url.value(), sources) == DeviceKind::live;
-      }};
+  const auto is_live_url = [sources](const std::string& text) {
+    const auto url = media::parse_source_url(text);
+    return !url.has_value() || plant::kind_of(url.value(), sources) == DeviceKind::live;
+  };
+  return check::StoreFacts{values.text("zone"),
+                           [urls, is_live_url](const std::string& device) -> std::optional<bool> {
+                             const auto known = urls.find(device);
+                             if (known == urls.end()) return std::nullopt;
+                             return is_live_url(known->second);
+                           },
+                           is_live_url};
 }
 
 result<ExitCode> check_records(const Values& values, Output& out) {

@@ -8,6 +8,9 @@ namespace camfleet::cli {
 
 std::optional<Instant> healed_from(std::span<const sim::Fault> faults, std::span<const Instant> joins,
                                    Instant from) {
+  const bool has_joins =
+      std::ranges::any_of(joins, [&](Instant join) { return join > from && join != end_of_time; });
+  if (faults.empty() && !has_joins) return std::nullopt;
   Instant healed = from;
   for (const sim::Fault& one : faults) {
     if (one.kind == sim::FaultKind::clock_forward || one.kind == sim::FaultKind::clock_back)

@@ -12,8 +12,8 @@
 
 namespace camfleet::cli {
 
-/// From when on no fault of a run makes a difference, nor a node that joins; none: where the clock is put
-/// forward or back, that is not said.
+/// From when on no fault of a run makes a difference, nor a node that joins; none: there are none, or the
+/// clock is put forward or back.
 std::optional<Instant> healed_from(std::span<const sim::Fault> faults, std::span<const Instant> joins,
                                    Instant from);
 
