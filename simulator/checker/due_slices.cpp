@@ -15,6 +15,8 @@ using cctz::civil_second;
 /// In whole seconds since 1970.
 using Seconds = std::int64_t;
 constexpr Seconds minute_s = 60;
+/// No clock is put back by less.
+constexpr Seconds quarter_s = 900;
 constexpr Seconds hour_s = 3600;
 
 /// The clock on the wall of a zone.
@@ -29,6 +31,7 @@ class WallClock {
   /// When it shows `local` or more for the first time.
   [[nodiscard]] Seconds first_at(const civil_second& local) const {
     Seconds at = around(local) - reach(local);
+    while (shows(at + quarter_s) < local) at += quarter_s;
     while (shows(at) < local) at += minute_s;
     while (shows(at - 1) >= local && shows(at - minute_s) < local) --at;
     return at;
@@ -36,6 +39,7 @@ class WallClock {
   /// When it has shown less than `local` for the last time.
   [[nodiscard]] Seconds last_before(const civil_second& local) const {
     Seconds at = around(local) + reach(local);
+    while (shows(at - quarter_s) >= local) at -= quarter_s;
     while (shows(at) >= local) at -= minute_s;
     while (shows(at + 1) < local) ++at;
     return at + 1;
