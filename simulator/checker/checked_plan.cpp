@@ -115,7 +115,11 @@ result<CheckedInstance> read_instance(const json& object, std::size_t devices, s
   }
   CAMFLEET_TRY(const json* phases, fields.list("phases_ns"));
   CAMFLEET_TRY(const auto spans, numbers(*phases, 0, fields.place("phases_ns")));
-  for (const std::int64_t one : spans) instance.phases.emplace_back(one);
+  for (const std::int64_t one : spans) {
+    if (one < 0 || Duration(one) > Duration(seconds(longest_round_s)))
+      return fail(Errc::corrupt, fields.place("phases_ns"), "has one that no round has");
+    instance.phases.emplace_back(one);
+  }
   CAMFLEET_CHECK(read_members(fields, devices, instance));
   const std::size_t listed = std::max<std::size_t>(instance.schedule.windows.size(), 1);
   if (instance.phases.size() < listed) return fail(Errc::corrupt, fields.place("phases_ns"), "is too short");
@@ -157,6 +161,7 @@ ordered_json to_json(const CheckedPlan& plan) {
   json["from"] = to_iso(plan.from);
   json["until"] = to_iso(plan.until);
   if (plan.healed) json["healed"] = to_iso(*plan.healed);
+  json["around_end_s"] = ceil_div(plan.around_end, seconds(1));
   json["devices"] = ordered_json::array();
   for (const CheckedDevice& one : plan.devices)
     json["devices"].push_back({{"id", one.id}, {"live", one.is_live}});
@@ -175,6 +180,8 @@ result<CheckedPlan> read_plan(const json& object) {
     CAMFLEET_TRY(const Instant healed, fields.instant("healed"));
     plan.healed = healed;
   }
+  CAMFLEET_TRY(const auto around_end, fields.whole("around_end_s", 0, day_s));
+  plan.around_end = seconds(around_end);
   CAMFLEET_TRY(const json* devices, fields.list("devices"));
   for (const json& one : *devices) {
     CAMFLEET_TRY(const LineFields device, LineFields::of(one, fields.place("devices")));

@@ -50,7 +50,8 @@ struct CheckedPlan {
   Instant known_until{};  ///< … and what is due from here on need not have its row yet
   /// From here on no fault makes a difference; none: it is not known.
   std::optional<Instant> healed;
-  bool is_partial = false;  ///< older rows may have been given up, or are told in sums
+  /// When an instance was deleted is known so well: a slice that was due then may have a row, or none.
+  Duration around_end = seconds(1);
   std::vector<CheckedDevice> devices;
   std::vector<CheckedInstance> instances;
 };

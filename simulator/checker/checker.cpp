@@ -10,8 +10,6 @@
 namespace camfleet::check {
 namespace {
 
-/// When an instance was deleted is known to the moment at which its caller was answered.
-constexpr Duration around_end = seconds(1);
 /// From the end of a slice to its row.
 constexpr Duration row_grace = minutes(2);
 /// From the end of the last fault until all is well, where a round is shorter.
@@ -52,8 +50,8 @@ result<void> Checker::has_room() const {
 result<void> Checker::row(const SliceRow& row) {
   CAMFLEET_CHECK(has_room());
   const std::uint32_t number = row.key.instance.value;
-  if (number >= plan_.instances.size()) {
-    breaches_.add("not due", name(row) + " is of an instance that is not there");
+  if (number >= plan_.instances.size() || row.key.device.value >= plan_.devices.size()) {
+    breaches_.add("not due", name(row) + " is of what is not there");
     return success();
   }
   check_sums(row, plan_.instances[number]);
@@ -199,7 +197,8 @@ void Checker::compare(const std::vector<DueSlice>& due, std::uint32_t instance) 
   auto next = std::ranges::lower_bound(rows_, instance, {}, &Row::instance);
   const auto last = std::ranges::upper_bound(rows_, instance, {}, &Row::instance);
   const auto is_about_end = [&](Instant at) {
-    return entry.ended != end_of_time && at > entry.ended - around_end && at < entry.ended + around_end;
+    return entry.ended != end_of_time && at > entry.ended - plan_.around_end &&
+           at < entry.ended + plan_.around_end;
   };
   const auto is_owed = [&](const DueSlice& one) {
     const bool is_known = plan_.known_until == end_of_time || one.planned == Duration(0)
@@ -208,8 +207,8 @@ void Checker::compare(const std::vector<DueSlice>& due, std::uint32_t instance) 
     const bool is_told_of = std::ranges::any_of(together_, [&](const Together& sum) {
       return sum.instance == instance && one.due >= sum.from && one.due < sum.to;
     });
-    return is_known && !is_told_of && !plan_.is_partial && !is_about_end(one.due) &&
-           !entry.members[one.member].may_be_gone && plan_.devices[entry.members[one.member].device].is_known;
+    return is_known && !is_told_of && !is_about_end(one.due) && !entry.members[one.member].may_be_gone &&
+           plan_.devices[entry.members[one.member].device].is_known;
   };
   // By device at one instant, as rows are.
   std::vector<DueSlice> sorted = due;
@@ -265,8 +264,7 @@ void Checker::compare_planned(const Row& row, const DueSlice& due, const Checked
                                      to_seconds(due.planned) + " s");
   const bool was_skipped = row.outcome == Outcome::skipped;
   // A switch of its stream may have changed that meanwhile.
-  if (!plan_.is_partial && plan_.known_until == end_of_time &&
-      was_skipped == instance.members[due.member].is_pulled)
+  if (plan_.known_until == end_of_time && was_skipped == instance.members[due.member].is_pulled)
     breaches_.add("wrong outcome", name(row.instance, row.device, row.due) +
                                        (was_skipped ? " was skipped" : " was not skipped") +
                                        ", and its stream is pulled or not the other way");
@@ -308,7 +306,7 @@ void Checker::check_group(std::size_t first, std::size_t last) {
   const std::tuple wanted(one.instance, one.due, one.device);
   const auto row = std::ranges::lower_bound(rows_, wanted, {}, &Row::order);
   if (row == rows_.end() || row->order() != wanted) {
-    const bool may_be_open = one.due + row_grace >= plan_.known_until || plan_.is_partial;
+    const bool may_be_open = one.due + row_grace >= plan_.known_until;
     if (!may_be_open) breaches_.add("finding without its row", "those of " + slice);
     return;
   }

@@ -222,6 +222,9 @@ result<void> Stage::close_records() {
 check::CheckedPlan Stage::plan() const {
   check::CheckedPlan plan = check::plan_of(roster_, scenario_->from, scenario_->until());
   plan.healed = healed_;
+  if (!stopped_) return plan;
+  plan.around_end = stopped_->second;
+  for (check::CheckedInstance& one : plan.instances) one.ended = stopped_->first;
   return plan;
 }
 

@@ -54,6 +54,8 @@ class Stage {
   [[nodiscard]] check::CheckedPlan plan() const;
   /// From then on no fault makes a difference.
   void set_healed(Instant at) { healed_ = at; }
+  /// A signal has ended it then: what is due later is not known to be. `within`: how well that is known.
+  void set_stopped(Instant at, Duration within) { stopped_ = {at, within}; }
   /// Hear of each row and of each sample in which something was found, from now on.
   struct Observer {
     std::function<void(const SliceRow& row)> row;
@@ -130,6 +132,7 @@ class Stage {
   ScoreStage scoring_;
   LedgerBook book_;
   std::optional<Instant> healed_;
+  std::optional<std::pair<Instant, Duration>> stopped_;
   Observer observer_;
   std::ofstream ledger_file_;
   int ledger_reason_ = 0;  ///< errno of what failed first

@@ -95,6 +95,11 @@ class Run {
       }
       if (signal != 0) {
         report_->stopped_by = signal == SIGINT ? "SIGINT" : "SIGTERM";
+        // It takes a moment of real time until all have heard of it.
+        const timing::Speed speed = world_.speed();
+        const Duration moment =
+            speed.is_max() ? seconds(1) : Duration(seconds(1)) * *speed.millionths / timing::Speed::real_time;
+        stage_->set_stopped(world_.now(), std::max(Duration(seconds(1)), moment));
         world_.stop_instances();
         give_up = std::chrono::steady_clock::now() + patience;
       }
