@@ -3,28 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/checker/record_lines.hpp"
+#include "tests/simulator/checker/gate_plan.hpp"
 
 namespace camfleet::check {
 namespace {
 
-/// An instance that owes 10 s of "gate" at the beginning of each minute.
 CheckedPlan plan() {
-  CheckedPlan plan;
-  plan.from = parse_iso("2026-03-01T00:00:00Z").value();
-  plan.until = plan.from + minutes(2);
-  plan.known_until = end_of_time;
-  plan.devices = {{"gate", true}, {"yard", true}};
-  CheckedInstance instance;
-  instance.id = "x";
-  instance.created = plan.from - seconds(1);
-  instance.schedule.windows = {{0, 3600}};
-  instance.schedule.zone = "UTC";
-  instance.polling = {seconds(10), minutes(1)};
-  instance.algorithms = {"3"};
-  instance.phases = {Duration(0)};
-  instance.members = {{0, true}};
-  plan.instances = {instance};
-  return plan;
+  return gate_plan(2);
 }
 
 nlohmann::json row(int minute) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/checker/check_records.hpp"
+#include "tests/simulator/checker/gate_plan.hpp"
 
 namespace camfleet::check {
 namespace {
@@ -18,21 +19,7 @@ class PlantedTest : public testing::Test {
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("camfleet-planted-" + std::to_string(::getpid()));
     fs::create_directories(folder_);
-    CheckedPlan plan;
-    plan.from = parse_iso("2026-03-01T00:00:00Z").value();
-    plan.until = plan.from + minutes(3);
-    plan.devices = {{"gate", true}};
-    CheckedInstance instance;
-    instance.id = "x";
-    instance.created = plan.from - seconds(1);
-    instance.schedule.windows = {{0, 3600}};
-    instance.schedule.zone = "UTC";
-    instance.polling = {seconds(10), minutes(1)};
-    instance.algorithms = {"3"};
-    instance.phases = {Duration(0)};
-    instance.members = {{0, true}};
-    plan.instances = {instance};
-    std::ofstream(folder_ / "plan.json") << to_json(plan).dump();
+    std::ofstream(folder_ / "plan.json") << to_json(gate_plan(3)).dump();
     for (const char* minute : {"0", "1", "2"}) {
       rows_.push_back(with_minute(
           R"({"instance":"x","device":"gate","due_at":"2026-03-01T00:0M:00Z",)"
