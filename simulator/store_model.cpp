@@ -21,12 +21,14 @@ bool covers(const Fault& fault, Instant at) {
 
 StoreModel::StoreModel(const Roster& roster, EventQueue& queue, LedgerBook& book,
                        std::span<const Fault> faults)
-    : roster_(&roster),
-      queue_(&queue),
+    : queue_(&queue),
       book_(&book),
-      is_immediate_(std::ranges::none_of(faults, [](const Fault& fault) {
-        return is_of_store(fault) || fault.kind == FaultKind::scheduler_restart;
-      })) {
+      is_immediate_(std::ranges::none_of(faults,
+                                         [](const Fault& fault) {
+                                           return is_of_store(fault) ||
+                                                  fault.kind == FaultKind::scheduler_restart;
+                                         })),
+      durable_(roster, book) {
   std::ranges::copy_if(faults, std::back_inserter(faults_), is_of_store);
 }
 
@@ -80,51 +82,24 @@ void StoreModel::committed() {
 
 void StoreModel::apply(const Due& change) {
   book_->due(change.key, change.planned);
-  if (is_immediate_) return;
-  const std::uint32_t instance = change.key.instance.value;
-  if (last_due_.size() <= instance) last_due_.resize(instance + 1);
-  LastDue& last = last_due_[instance];
-  if (change.key.due_at > last.at) last = {change.key.due_at, {}};
-  if (change.key.due_at == last.at) last.devices.push_back(change.key.device);
+  if (!is_immediate_) durable_.due(change.key);
 }
 
 void StoreModel::apply(const Ended& change) {
   book_->ended(change.row, change.detail);
   if (is_immediate_) return;
   stored_.push_back(change.row.key);
-  moved_.erase(change.row.key);
+  durable_.ended(change.row.key);
 }
 
 void StoreModel::apply(const Moved& change) {
-  if (!is_immediate_) moved_.insert_or_assign(change.key, change.so_far);
-}
-
-const SliceSoFar* StoreModel::so_far(const SliceKey& key) const {
-  const auto found = moved_.find(key);
-  return found == moved_.end() ? nullptr : &found->second;
+  if (!is_immediate_) durable_.moved(change.key, change.so_far);
 }
 
 void StoreModel::process_ended() {
   waiting_.clear();
   committing_ = 0;
   queue_->cancel_timer(std::exchange(timer_, no_timer));
-}
-
-std::vector<StoredInstance> StoreModel::stored() const {
-  std::vector<StoredInstance> stored(roster_->instance_count());
-  for (std::uint32_t i = 0; i < stored.size(); ++i) {
-    stored[i].instance.value = i;
-    if (i >= last_due_.size() || last_due_[i].devices.empty()) continue;
-    stored[i].last_due = last_due_[i].at;
-    for (const DeviceIx device : last_due_[i].devices)
-      stored[i].ended.push_back({device, last_due_[i].at, Duration(0)});
-  }
-  for (const auto& [key, planned] : book_->ledger().open_slices()) {
-    StoredInstance& of = stored[key.instance.value];
-    of.open.push_back({key.device, key.due_at, planned});
-    std::erase(of.ended, StoredSlice{key.device, key.due_at, Duration(0)});
-  }
-  return stored;
 }
 
 bool StoreModel::fault_near(Instant from, Instant to, Duration reach) const {

@@ -4,7 +4,6 @@
 #include <deque>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "actors/machines/recovery.hpp"
 #include "simulator/event_queue.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/stored_run.hpp"
 
 namespace camfleet::sim {
 
@@ -34,7 +34,7 @@ class StoreModel {
   /// The rest of an open slice goes on elsewhere.
   void moved(const SliceKey& key, const SliceSoFar& so_far) { add(Moved{key, so_far}); }
   /// What is durable of that; null: nothing.
-  [[nodiscard]] const SliceSoFar* so_far(const SliceKey& key) const;
+  [[nodiscard]] const SliceSoFar* so_far(const SliceKey& key) const { return durable_.so_far(key); }
   /// `detail` as LedgerBook has it.
   void ended(const SliceRow& row, std::string detail);
   /// The timer that it set, with `commit_tag`, has gone off.
@@ -47,7 +47,7 @@ class StoreModel {
   [[nodiscard]] bool is_settled() const { return waiting_.empty(); }
 
   /// All instances of the roster, none of them as deleted.
-  [[nodiscard]] std::vector<StoredInstance> stored() const;
+  [[nodiscard]] std::vector<StoredInstance> stored() const { return durable_.stored(); }
   /// True when a fault of it may have had samples of a slice from `from` to `to` lost, where what a fault did
   /// shows up to `reach` later.
   [[nodiscard]] bool fault_near(Instant from, Instant to, Duration reach) const;
@@ -66,10 +66,6 @@ class StoreModel {
     SliceSoFar so_far;
   };
   using Change = std::variant<Due, Ended, Moved>;
-  struct LastDue {
-    Instant at = Instant::min();
-    std::vector<DeviceIx> devices;  ///< that are known to have been due then
-  };
 
   void add(Change change);
   void begin_commit();
@@ -79,7 +75,6 @@ class StoreModel {
   /// When a commit that begins now is through.
   [[nodiscard]] Duration commit_takes() const;
 
-  const Roster* roster_;
   EventQueue* queue_;
   LedgerBook* book_;
   std::vector<Fault> faults_;
@@ -88,9 +83,7 @@ class StoreModel {
   std::deque<Change> waiting_;
   std::size_t committing_ = 0;  ///< of those, the first
   TimerId timer_ = no_timer;
-  std::vector<LastDue> last_due_;  ///< by instance
-  /// Of open slices; where nobody asks, none.
-  std::unordered_map<SliceKey, SliceSoFar, SliceKeyHash> moved_;  // lookup only
+  StoredRun durable_;  ///< where nobody asks, nothing
 };
 
 }  // namespace camfleet::sim
