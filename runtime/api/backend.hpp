@@ -42,8 +42,10 @@ struct InstanceView {
 struct NodeView {
   std::string name;
   bool is_up = false;
+  bool is_silent = false;  ///< it is connected, and not heard of: what it had goes on elsewhere
   bool is_draining = false;
-  std::optional<Instant> since{};  ///< when it came or went; none: it was never there since the server began
+  /// When it came, went or fell silent; none: it was never there since the server began.
+  std::optional<Instant> since{};
   std::string address{};
   std::string region{};
   std::uint32_t acu = 0;

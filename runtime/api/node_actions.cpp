@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 ordered_json node_of(const NodeView& node) {
   ordered_json item;
   item["Name"] = node.name;
-  item["State"] = !node.is_up ? "AWAY" : node.is_draining ? "DRAINING" : "UP";
+  item["State"] = node.is_silent ? "SILENT" : !node.is_up ? "AWAY" : node.is_draining ? "DRAINING" : "UP";
   item["Since"] = node.since ? json(to_iso(*node.since)) : json(nullptr);
   item["Address"] = node.address;
   item["Region"] = node.region;

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "actors/machines/node_agent.hpp"
+
 namespace camfleet::cluster {
 namespace {
 
@@ -29,6 +31,8 @@ Member::Told Member::welcome(std::uint64_t connection, const NodeOffer& offer, N
   connection_ = connection;
   offer_ = offer;
   status_ = std::move(status);
+  heard_at_ = status_.since;
+  heard_when_ = std::chrono::steady_clock::now();
   outbox_.clear();
   has_device_.clear();
   has_instance_.clear();
@@ -45,9 +49,12 @@ void Member::leave(Instant now) {
   status_.load = {};
 }
 
-void Member::note(const NodeLoad& load) {
+void Member::note(const NodeLoad& load, Instant now) {
   const std::lock_guard lock(mutex_);
-  if (status_.is_connected) status_.load = load;
+  if (!status_.is_connected) return;
+  status_.load = load;
+  heard_at_ = now;
+  heard_when_ = std::chrono::steady_clock::now();
 }
 
 void Member::count_devices(std::int32_t more) {
@@ -94,6 +101,9 @@ NodeStatus Member::status() const {
   const std::lock_guard lock(mutex_);
   NodeStatus status = status_;
   status.devices = static_cast<std::uint32_t>(std::max(devices_, 0));
+  status.is_silent =
+      status.is_connected && std::chrono::steady_clock::now() - heard_when_ > LeaseSettings{}.given_up;
+  if (status.is_silent) status.since = heard_at_;
   return status;
 }
 

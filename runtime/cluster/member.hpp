@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -19,8 +20,11 @@ namespace camfleet::cluster {
 struct NodeStatus {
   std::string name;
   bool is_connected = false;
+  bool is_silent = false;    ///< connected, and not heard of for so long that others have what it had
   bool is_draining = false;  ///< it gives up what it has, and ends
-  Instant since{};           ///< when it came or went, by the fleet's time; the epoch: not in this process
+  /// When it came, went, or was heard of last before its silence, by the fleet's time; the epoch: not in this
+  /// process.
+  Instant since{};
   std::string address{};
   std::string region{};
   std::uint32_t acu = 0;
@@ -52,8 +56,8 @@ class Member {
   Told answer(const Record& record);
   /// The number of a device will be another's.
   Told release(DeviceIx device);
-  /// What it measures of itself.
-  void note(const NodeLoad& load);
+  /// It is heard of, and what it measures of itself. `now`: the scheduler's time.
+  void note(const NodeLoad& load, Instant now);
   /// So many devices fewer, or more, are on it.
   void count_devices(std::int32_t more);
   /// Nothing of an instance is under way any more.
@@ -78,6 +82,8 @@ class Member {
   std::uint64_t connection_ = 0;  ///< 0: none
   NodeOffer offer_;
   NodeStatus status_;
+  Instant heard_at_{};  ///< when it was heard of last, by the scheduler's time …
+  std::chrono::steady_clock::time_point heard_when_;  ///< … and by real time, on which leases run
   std::int32_t devices_ = 0;
   Outbox outbox_;
   bool wakes_ = false;

@@ -42,7 +42,7 @@ bool NodeReports::take(NodeIx node, const Joined& record) {
 }
 
 bool NodeReports::take(NodeIx node, const Beat& record) {
-  members_->get(node).note(record.load);
+  members_->get(node).note(record.load, world_.now());
   deliver(the_membership, Heartbeat{node, record.term, record.sent_at});
   return true;
 }

@@ -17,7 +17,8 @@ namespace {
 api::NodeView view_of(const cluster::NodeStatus& status) {
   api::NodeView view;
   view.name = status.name;
-  view.is_up = status.is_connected;
+  view.is_up = status.is_connected && !status.is_silent;
+  view.is_silent = status.is_silent;
   if (status.since != Instant()) view.since = status.since;
   view.region = status.region;
   view.acu = status.acu;

@@ -16,10 +16,16 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// Nothing is known of how it does now.
+bool is_away(const ordered_json& node) {
+  const std::string state = text_of(node, "State");
+  return state == "AWAY" || state == "SILENT";
+}
+
 /// "1.4 of 4": how many of its cores a node keeps busy.
 std::string load_of(const ordered_json& node) {
   const auto busy = node.find("BusyCores");
-  if (text_of(node, "State") == "AWAY" || busy == node.end() || !busy->is_number()) return "-";
+  if (is_away(node) || busy == node.end() || !busy->is_number()) return "-";
   return fmt::format("{:.2f} of {}", busy->get<double>(), text_of(node, "Acu"));
 }
 
@@ -31,14 +37,14 @@ std::string second_of(const std::string& instant) {
 
 std::string round_trip_of(const ordered_json& node) {
   const auto seconds = node.find("RoundTripSeconds");
-  if (text_of(node, "State") == "AWAY" || seconds == node.end() || !seconds->is_number()) return "-";
+  if (is_away(node) || seconds == node.end() || !seconds->is_number()) return "-";
   constexpr double thousand = 1000;
   return fmt::format("{:.1f} ms", seconds->get<double>() * thousand);
 }
 
 /// A figure of a node that is there.
 std::string figure(const ordered_json& node, const char* name) {
-  return text_of(node, "State") == "AWAY" ? "-" : text_of(node, name);
+  return is_away(node) ? "-" : text_of(node, name);
 }
 
 /// Findings and pictures that had no room at the node.
