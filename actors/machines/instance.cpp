@@ -5,8 +5,13 @@
 
 namespace camfleet {
 
-Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign)
-    : roster_(&roster), self_(self), node_(node), first_use_(static_cast<std::uint32_t>(reign)) {}
+Instance::Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign,
+                   Duration joining)
+    : roster_(&roster),
+      self_(self),
+      node_(node),
+      joining_(joining),
+      first_use_(static_cast<std::uint32_t>(reign)) {}
 
 RunningSlice* Instance::find(SliceIx slice, Place from) {
   const std::uint32_t slot = slice.value & ((1U << slot_bits) - 1);
@@ -18,7 +23,7 @@ Instant Instance::waits_until(const RunningSlice& slice) const {
   if (slice.journey->asked_until == end_of_time) return end_of_time;
   if (cadence_of(slice.position).is_live || slice.ends_at == end_of_time)
     return std::max(slice.ends_at, slice.journey->asked_until);
-  return std::max(slice.ends_at, slice.journey->part_from + joining);
+  return std::max(slice.ends_at, slice.journey->part_from + joining_);
 }
 
 std::vector<Instance::Wait> Instance::waits() const {

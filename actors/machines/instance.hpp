@@ -35,7 +35,11 @@ class Instance {
   /// `node` is the name of this process in the ledger, for slices that run in it.
   /// `reign` tells this process of the scheduler's from those before and after it: its slices have other
   /// names.
-  Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign = 0);
+  /// How long nodes take to join again after a restart of the scheduler, where time passes as it does.
+  static constexpr Duration usual_joining = seconds(10);
+
+  Instance(InstanceIx self, const Roster& roster, std::string_view node, std::uint64_t reign = 0,
+           Duration joining = usual_joining);
 
   template <class Context>
   void on(const OpenWindow& message, Context& context);
@@ -203,6 +207,7 @@ class Instance {
   const Roster* roster_;
   InstanceIx self_;
   std::string_view node_;
+  Duration joining_;
   std::uint32_t first_use_;
   std::uint32_t opened_ = 0;  ///< windows not yet reported as done
   bool is_stopped_ = false;   ///< and its end not yet reported
@@ -252,7 +257,6 @@ class Instance {
   /// How long a slice waits for a node: until it would have ended; footage, which loses nothing by it, also
   /// so long that nodes can join again after a restart of the scheduler.
   [[nodiscard]] Instant waits_until(const RunningSlice& slice) const;
-  static constexpr Duration joining = seconds(10);
   /// By position, for what is due at an instant; the name of a process in the ledger, which outlives the row.
   [[nodiscard]] Placed placed_at(std::uint32_t position, Instant due_at) const;
   [[nodiscard]] std::string_view process_at(Place place) const;

@@ -6,6 +6,7 @@
 #include "actors/base/time.hpp"
 #include "actors/machines/analyzer.hpp"
 #include "actors/machines/device_settings.hpp"
+#include "actors/machines/instance.hpp"
 #include "actors/machines/node_agent.hpp"
 #include "actors/plan/capacity.hpp"
 
@@ -27,6 +28,7 @@ struct ActorSettings {
   DeviceSettings device;
   Costs costs;              ///< of a scheduler's placement
   LeaseSettings lease;      ///< of a scheduler and its nodes: in real time at any speed
+  Duration joining = Instance::usual_joining;  ///< of a scheduler, in the time of the run
   std::uint64_t reign = 0;  ///< of a scheduler: tells this process from those before and after it
 };
 

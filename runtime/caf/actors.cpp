@@ -37,7 +37,8 @@ void Actors::spawn_added() {
   }
   while (settings_.role != Role::node && instances_.size() < roster_->instance_count()) {
     const InstanceIx ix{instances_.size()};
-    instances_.add(*system_, actor(ix), Instance(ix, *roster_, settings_.node, settings_.reign), parts_);
+    instances_.add(*system_, actor(ix),
+                   Instance(ix, *roster_, settings_.node, settings_.reign, settings_.joining), parts_);
   }
 }
 

@@ -32,8 +32,12 @@ shells::ActorSettings RealWorld::actor_settings(const Settings& settings) {
   fleet.seed = settings.seed;
   fleet.until = settings.until;
   fleet.node = settings.node;
-  if (settings.role == shells::Role::scheduler)
+  if (settings.role == shells::Role::scheduler) {
     fleet.reign = std::uniform_int_distribution<std::uint64_t>(1)(random);
+    // Processes come again in real time at any speed.
+    if (settings.speed.millionths && *settings.speed.millionths > timing::Speed::real_time)
+      fleet.joining = fleet.joining / timing::Speed::real_time * *settings.speed.millionths;
+  }
   fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);
   fleet.analyzer.queue_limit = settings.samples_waiting;
   fleet.device.recorded_credit = settings.threads;
