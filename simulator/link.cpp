@@ -35,6 +35,12 @@ Instant Links::arrival(Place from, Place to, Instant now) {
   return last;
 }
 
+bool Links::is_cut(NodeIx node, Instant now) const {
+  return std::ranges::any_of(faults_[node.value], [now](const Fault& fault) {
+    return fault.kind == FaultKind::link_cut && now >= fault.from && now < fault.to;
+  });
+}
+
 void Links::jump(Duration by) {
   for (Instant& last : last_) last += by;
 }

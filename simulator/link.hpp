@@ -20,6 +20,9 @@ class Links {
   /// When a message that is sent now arrives; of `from` and `to` one is home.
   Instant arrival(Place from, Place to, Instant now);
 
+  /// Nothing that is said now gets through.
+  [[nodiscard]] bool is_cut(NodeIx node, Instant now) const;
+
   /// The clock is put forward or back: what is on its way takes as long as before.
   void jump(Duration by);
 

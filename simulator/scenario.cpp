@@ -293,6 +293,25 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   return success();
 }
 
+result<void> use_processes(Scenario& scenario, std::uint32_t count) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    if (std::ranges::find(scenario.faults[i].kinds, FaultKind::node_slow) == scenario.faults[i].kinds.end())
+      continue;
+    return fail(Errc::unsupported, index_path("faults", i),
+                "node_slow is simulated alone: a process is not made slower; leave it out, or write "
+                "--world virtual");
+  }
+  if (scenario.nodes.size() == count) {
+    for (ScenarioNode& node : scenario.nodes) node.joins.reset();
+    return success();
+  }
+  if (count == 1 &&
+      std::ranges::any_of(scenario.faults, [](const FaultRule& rule) { return rule.victim == Victim::node; }))
+    return fail(Errc::unsupported, "faults",
+                "some befall nodes, of which one alone is not lost; write --nodes 2");
+  return replace_nodes(scenario, count);
+}
+
 result<Scenario> read_scenario(const YamlDocument& document, const std::vector<YamlDocument>& included) {
   Scenario fleet;
   for (const YamlDocument& file : included) {

@@ -51,6 +51,11 @@ inline constexpr std::size_t max_expectations = 1'000;
 /// when a fault is of a node that is not there any longer.
 result<void> replace_nodes(Scenario& scenario, std::uint32_t count);
 
+/// So many processes are to carry the scenario's devices, all from the beginning: its nodes where there are
+/// as many, else those of replace_nodes. Errors: those of replace_nodes; unsupported: a fault that cannot
+/// befall a process.
+result<void> use_processes(Scenario& scenario, std::uint32_t count);
+
 inline constexpr std::size_t max_includes = 100;
 
 /// Reads a scenario file and the fleet files that it includes. `${NAME}` in a source is an environment

@@ -140,6 +140,36 @@ class NodesRun(unittest.TestCase):
         self.assertTrue(any(row["parts"] for row in rows), "slices of the node that was killed have moved")
         self.assert_nothing_is_left()
 
+    def test_faults_of_a_scenario_befall_its_processes(self) -> None:
+        """A crash, a process that stands still, a cut, a slow line, a drain and a restart: footage loses nothing."""
+        path = pathlib.Path(self.scenario(1565))
+        nodes = "".join(f"  - {{id: {name}, acu: 2}}\n" for name in ("left", "middle", "right"))
+        faults = "".join(
+            f'  - {{at: "2026-03-02T10:{at}+08:00", kind: {kind}, for: {span}}}\n'
+            for at, kind, span in (
+                ("03:05", "node_crash, node: left", "2min"),
+                ("07:05", "node_hang, node: middle", "90s"),
+                ("11:05", "link_cut, node: right", "100s"),
+                ("14:00", 'link_delay, by: 5s, node: "*"', "2min"),
+                ("18:05", "node_drain, node: left", "2min"),
+                ("22:05", "scheduler_restart", "60s"),
+            ))
+        polling = "    IsPolling: true\n    SliceExecutionTime: 120\n    OverallExecutionTime: 4"
+        text = path.read_text().replace(POLLING, polling)
+        path.write_text(text.replace("expect:", f"nodes:\n{nodes}faults:\n{faults}expect:"))
+        out = self.folder / "faults"
+        self.run_it(str(path), "--speed", "30", "--nodes", "3", "--out", str(out))
+        rows = lines(out / "ledger.jsonl")
+        self.assertEqual({row["outcome"] for row in rows}, {"done"})
+        self.assertEqual({algorithm["analysed"] for row in rows for algorithm in row["algorithms"]}, {120})
+        moved = {(part["node"], part["why"]) for row in rows for part in row["parts"]}
+        for one in (("left", "node_lost"), ("middle", "node_lost"), ("right", "node_lost"), ("left", "drained")):
+            self.assertIn(one, moved)
+        self.assert_findings_belong(out)
+        checked = subprocess.run([CAMFLEET, "check", str(out)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        self.assert_nothing_is_left()
+
     def test_what_nodes_meet_is_told(self) -> None:
         path = pathlib.Path(self.scenario(65))
         path.write_text(path.read_text().replace("film.mp4", "nowhere.mp4"))
@@ -169,6 +199,14 @@ class NodesRun(unittest.TestCase):
         self.assertIn("at most 1000", self.run_it(path, "--nodes", "2", "--speed", "5000", code=2))
         self.assertIn("replay", self.run_it(path, "--nodes", "2", "--world", "replay", code=2))
         self.assertIn("--nodes", self.run_it(path, "--nodes", "65", code=2))
+        text = pathlib.Path(path).read_text()
+        for kind, count, why in (("node_slow", "2", "node_slow is simulated alone"),
+                                 ("node_crash", "1", "write --nodes 2"),
+                                 ("node_crash", "3", "matches no node")):
+            fault = f'{{at: "2026-03-02T10:00:00+08:00", node: a, kind: {kind}, for: 5s}}'
+            nodes = "[{id: a, acu: 1}, {id: b, acu: 1}]"
+            pathlib.Path(path).write_text(text + f"nodes: {nodes}\nfaults: [{fault}]\n")
+            self.assertIn(why, self.run_it(path, "--nodes", count, code=2))
 
 
 if __name__ == "__main__":

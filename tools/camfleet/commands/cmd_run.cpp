@@ -83,8 +83,9 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
                   "the replay world is one process; leave it out, or take another --world");
     if (world == World::real) CAMFLEET_CHECK(check_speed_of_nodes(values.text("speed")));
     CAMFLEET_TRY(const auto nodes, values.whole("nodes", 1, most_nodes(world)));
-    if (world == World::virtual_time)
-      CAMFLEET_CHECK(sim::replace_nodes(scenario, static_cast<std::uint32_t>(nodes)));
+    const auto count = static_cast<std::uint32_t>(nodes);
+    CAMFLEET_CHECK(world == World::virtual_time ? sim::replace_nodes(scenario, count)
+                                                : sim::use_processes(scenario, count));
   }
   for (const char* option : {"sweep", "seeds"}) {
     if (values.has(option)) return run_all(scenario, world, option, values, out);

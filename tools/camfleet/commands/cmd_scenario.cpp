@@ -24,12 +24,22 @@ result<ExitCode> check_scenarios(const Values& values, Output& out) {
   RunOptions options;
   options.ledger = false;
   if (values.has("catalogue")) options.catalogue = values.text("catalogue");
+  if (values.has("seed") && !values.flag("faults"))
+    return fail(Errc::bad_usage, "--seed", "draws faults; add --faults");
   for (const std::string& file : values.positionals()) {
-    CAMFLEET_TRY(const sim::Scenario scenario, sim::load_scenario(file));
+    CAMFLEET_TRY(sim::Scenario scenario, sim::load_scenario(file));
+    if (values.has("seed")) {
+      CAMFLEET_TRY(const auto seed, values.whole("seed", 0, INT64_MAX));
+      scenario.seed = static_cast<std::uint64_t>(seed);
+    }
     RunReport report;
-    if (const auto fine = check_virtual(scenario, options, report); !fine.has_value())
-      return pass(within(file, fine.error()));
+    const auto faults = check_virtual(scenario, options, report);
+    if (!faults.has_value()) return pass(within(file, faults.error()));
     print_problems(report.problems);
+    if (values.flag("faults")) {
+      for (const std::string& line : faults.value()) out.write(line + "\n");
+      continue;
+    }
     out.write(fmt::format("{}: {} devices, {} instances, {} s from {}\n", file, scenario.devices.size(),
                           scenario.instances.size(), to_seconds(scenario.span), to_iso(scenario.from)));
   }
@@ -53,10 +63,16 @@ Command scenario_command() {
       .options = {{.name = "catalogue",
                    .argument = "FILE",
                    .help = "a catalogue file (YAML) whose algorithms are added to the built-in ones"},
+                  {.name = "faults",
+                   .help = "prints the faults of each, those that are drawn among them: from when to when, "
+                           "which, of whom"},
+                  {.name = "seed", .argument = "N", .help = "takes the place of the scenario's seed"},
                   {.name = "schema", .help = "prints the JSON Schema of scenario files, for editors"},
                   {.name = "reference", .help = "prints the reference of all fields as Markdown"}},
       .examples = {{"camfleet scenario scenarios/city_month.yaml scenarios/node_storm.yaml",
                     "how many devices and instances each has, over which span"},
+                   {"camfleet scenario scenarios/camera_outages.yaml --faults --seed 7",
+                    "what befalls which camera with that seed"},
                    {"camfleet scenario --schema", "the schema"}},
       .run = check_scenarios,
   };

@@ -6,20 +6,17 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <fstream>
+#include <random>
 #include <thread>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 namespace camfleet::cli {
 namespace {
 
+namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 /// For a process to load its models and to join.
@@ -28,60 +25,48 @@ constexpr std::chrono::seconds joining_time{120};
 constexpr std::chrono::seconds ending_time{10};
 constexpr std::chrono::milliseconds look_again{20};
 
-Duration cpu_of(const rusage& usage) {
-  const auto span = [](const timeval& value) {
-    return seconds(value.tv_sec) + Duration(value.tv_usec * 1000);
-  };
-  return span(usage.ru_utime) + span(usage.ru_stime);
+/// A port of loopback that nobody has. Not one of those that the system gives to callers: while the scheduler's
+/// process is not there, a node that calls it would be given its port, and be connected to itself.
+result<std::uint16_t> free_port() {
+  constexpr std::uint16_t first = 12'000;
+  constexpr std::uint16_t count = 16'000;
+  constexpr int most_tries = 1000;
+  std::random_device random;
+  asio::io_context io;
+  for (int i = 0; i < most_tries; ++i) {
+    const auto port = static_cast<std::uint16_t>(first + random() % count);
+    asio::ip::tcp::socket socket(io, asio::ip::tcp::v4());
+    boost::system::error_code error;
+    socket.bind({asio::ip::address_v4::loopback(), port}, error);
+    if (!error) return port;
+  }
+  return fail(Errc::limit, "127.0.0.1", "has no free port from " + std::to_string(first) + " on");
 }
 
-/// Up to now.
-Duration cpu_of(pid_t process) {
-  clockid_t clock{};
-  timespec time{};
-  if (process < 0 || clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0)
-    return Duration(0);
-  return seconds(time.tv_sec) + Duration(time.tv_nsec);
-}
-
-/// In a process that was just forked: only what signals may do. Does not come back.
-[[noreturn]] void become_node(char* const* arguments, const char* log, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // What a terminal sends to the run is the run's to pass on.
-  setpgid(0, 0);
-  if (getppid() != parent) _exit(1);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
-  const int file = ::open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
-  execv("/proc/self/exe", arguments);
-  _exit(127);
+bool is_of_link(const sim::Fault& fault) {
+  return fault.kind == sim::FaultKind::link_cut || fault.kind == sim::FaultKind::link_delay;
 }
 
 }  // namespace
 
-LocalCluster::LocalCluster(const Settings& settings, const Parts& parts)
-    : settings_(settings),
-      parts_(parts),
-      admission_(*parts.roster, [this] { return std::unique_lock(writing_); }),
-      end_(*parts.roster,
-           {.admit = [this](const auto& name, const auto& hello) { return admission_.admit(name, hello); },
-            .say = [](const std::string&) {}}) {}
+LocalCluster::Scheduler::Scheduler(Roster& roster, std::mutex& writing)
+    : admission(roster, [&writing] { return std::unique_lock(writing); }),
+      end(roster,
+          {.admit = [this](const auto& name, const auto& hello) { return admission.admit(name, hello); },
+           .say = [](const std::string&) {}}) {}
+
+LocalCluster::LocalCluster(Settings settings, const Parts& parts)
+    : settings_(std::move(settings)), parts_(parts) {
+  scheduler_begins();
+}
 
 LocalCluster::~LocalCluster() {
   abandon();
-  end_.close();
-  receiver_.reset();
+  scheduler_ends();
 }
 
 void LocalCluster::abandon() {
-  for (Process& process : processes_) {
-    if (process.pid > 0) ::kill(process.pid, SIGKILL);
-    reap(process, true);
-  }
+  for (Node& node : nodes_) node.process.kill();
   std::error_code ignored;
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
@@ -102,40 +87,65 @@ result<void> LocalCluster::make_keys() {
   folder_ = pattern;
   const link::ClusterKeys keys(folder_ / "keys");
   CAMFLEET_CHECK(keys.init());
-  for (std::uint32_t i = 1; i <= settings_.nodes; ++i) {
-    const std::string name = "node-" + std::to_string(i);
+  for (std::uint32_t i = 0; i < parts_.roster->node_count(); ++i) {
+    const std::string& name = (*parts_.roster)[NodeIx{i}].id;
     CAMFLEET_CHECK(keys.add(name));
-    CAMFLEET_CHECK(parts_.roster->add_node({.id = name, .offer = {.acu = settings_.threads}}));
-    processes_.push_back({.name = name});
+    nodes_.push_back({LocalNode(name, folder_ / (name + ".log"))});
   }
+  CAMFLEET_TRY(own_, keys.scheduler());
+  CAMFLEET_TRY(list_, keys.nodes());
   return success();
 }
 
-result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop) {
-  const link::ClusterKeys keys(folder_ / "keys");
-  CAMFLEET_TRY(const link::OwnKeys own, keys.scheduler());
-  CAMFLEET_TRY(const link::NodeList list, keys.nodes());
-  // What was taken is kept as long as this process is there, and no longer.
-  CAMFLEET_TRY(receiver_, cluster::ResultReceiver::open(
-                              {.keys = own.curve}, list,
-                              {.last = [](const auto&, auto) { return std::uint64_t{0}; },
-                               .take =
-                                   [this](const auto& node, auto /*spool*/, const cluster::Result& result) {
-                                     take(node, result);
-                                     return true;
-                                   },
-                               .say = [](const auto&) {}}));
-  world.results_port = receiver_->port();
-  world.holds = true;
+result<void> LocalCluster::listen(cluster::SchedulerEnd::World world) {
+  if (port_ == 0) {
+    CAMFLEET_TRY(port_, free_port());
+    CAMFLEET_TRY(results_port_, free_port());
+  }
+  // What was taken is kept as long as the run is there, and no longer.
+  CAMFLEET_TRY(
+      scheduler_->receiver,
+      cluster::ResultReceiver::open({.port = results_port_, .keys = own_.curve}, list_,
+                                    {.last =
+                                         [this](const auto& node, auto spool) {
+                                           const auto found = taken_.find({node, spool});
+                                           return found == taken_.end() ? std::uint64_t{0} : found->second;
+                                         },
+                                     .take =
+                                         [this](const auto& node, auto spool, const cluster::Result& result) {
+                                           take(node, result);
+                                           taken_[{node, spool}] = result.number;
+                                           return true;
+                                         },
+                                     .say = [](const auto&) {}}));
+  world.results_port = results_port_;
   // Of spools that are made for this run.
   world.fleet = 1;
-  CAMFLEET_CHECK(end_.open({}, own, list, std::move(world)));
-  for (Process& process : processes_) CAMFLEET_CHECK(spawn(process));
+  CAMFLEET_CHECK(scheduler_->end.open({.port = port_}, own_, list_, std::move(world)));
+  if (relay_) relay_->set_there(true);
+  return success();
+}
+
+void LocalCluster::scheduler_ends() {
+  if (relay_) relay_->set_there(false);
+  scheduler_->end.close();
+  scheduler_->receiver.reset();
+}
+
+void LocalCluster::scheduler_begins() {
+  scheduler_ = std::make_unique<Scheduler>(*parts_.roster, writing_);
+}
+
+result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop) {
+  world.holds = true;
+  CAMFLEET_CHECK(listen(std::move(world)));
+  CAMFLEET_CHECK(open_relay());
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) CAMFLEET_CHECK(spawn(NodeIx{i}));
   const auto give_up = std::chrono::steady_clock::now() + joining_time;
-  while (end_.waiting() < processes_.size()) {
-    for (Process& process : processes_) {
-      if (reap(process, false))
-        return fail(Errc::ended, process.name, "did not begin: " + last_words(process));
+  while (scheduler_->end.waiting() < nodes_.size()) {
+    for (Node& node : nodes_) {
+      if (node.process.reap(false))
+        return fail(Errc::ended, node.process.name(), "did not begin: " + node.process.last_words());
     }
     if (must_stop()) return fail(Errc::ended, "nodes", "were on their way when a signal came");
     if (std::chrono::steady_clock::now() > give_up)
@@ -145,91 +155,120 @@ result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::
   return success();
 }
 
-result<void> LocalCluster::spawn(Process& process) {
-  const fs::path keys = folder_ / "keys" / "nodes" / process.name;
-  std::vector<std::string> arguments{"camfleet",  "node",
-                                     "--join",    "127.0.0.1:" + std::to_string(end_.port()),
-                                     "--keys",    keys.string(),
-                                     "--spool",   (folder_ / (process.name + ".spool")).string(),
-                                     "--threads", std::to_string(settings_.threads),
-                                     "--files"};
-  arguments.insert(arguments.end(), settings_.arguments.begin(), settings_.arguments.end());
-  std::vector<char*> pointers;
-  pointers.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  const std::string log = (folder_ / (process.name + ".log")).string();
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid == 0) become_node(pointers.data(), log.c_str(), parent);
-  if (pid < 0)
-    return fail(Errc::limit, process.name, std::string("cannot be started: ") + std::strerror(errno));
-  process.pid = pid;
+result<void> LocalCluster::open_relay() {
+  if (std::ranges::none_of(settings_.faults, is_of_link)) return success();
+  CAMFLEET_TRY(relay_, LinkRelay::open({.nodes = static_cast<std::uint32_t>(nodes_.size()),
+                                        .ports = {port_, results_port_},
+                                        .faults = settings_.faults,
+                                        .clock = parts_.clock}));
   return success();
 }
 
-bool LocalCluster::reap(Process& process, bool waits) {
-  if (process.pid < 0) return true;
-  rusage usage{};
-  int status = 0;
-  if (wait4(process.pid, &status, waits ? 0 : WNOHANG, &usage) != process.pid) return false;
-  process.pid = -1;
-  process.status = status;
-  process.cpu = std::max(Duration(0), cpu_of(usage) - process.cpu_before);
-  return true;
+result<void> LocalCluster::spawn(NodeIx ix) {
+  Node& node = nodes_[ix.value];
+  const std::string& name = node.process.name();
+  const std::string host = relay_ ? LinkRelay::address_of(ix) : "127.0.0.1";
+  std::vector<std::string> arguments{"camfleet",  "node",
+                                     "--join",    host + ":" + std::to_string(port_),
+                                     "--keys",    (folder_ / "keys" / "nodes" / name).string(),
+                                     "--spool",   (folder_ / (name + ".spool")).string(),
+                                     "--threads", std::to_string(settings_.threads),
+                                     "--files"};
+  const Roster& roster = *parts_.roster;
+  if (const std::string& region = roster[roster[ix].offer.region]; !region.empty())
+    arguments.insert(arguments.end(), {"--region", region});
+  arguments.insert(arguments.end(), settings_.arguments.begin(), settings_.arguments.end());
+  node.may_end = false;
+  return node.process.start(std::move(arguments));
 }
 
-std::string LocalCluster::last_words(const Process& process) const {
-  std::ifstream log(folder_ / (process.name + ".log"));
-  std::string last = "it says nothing";
-  for (std::string line; std::getline(log, line);) last = line;
-  if (WIFSIGNALED(process.status)) return "signal " + std::to_string(WTERMSIG(process.status)) + " ended it";
-  return "it ended with " + std::to_string(WEXITSTATUS(process.status)) + ": " + last;
+void LocalCluster::await_joined(std::size_t joined) {
+  const auto give_up = std::chrono::steady_clock::now() + ending_time;
+  while (scheduler_->end.joined() < joined && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void LocalCluster::begin() {
-  for (Process& process : processes_) process.cpu_before = cpu_of(process.pid);
-  end_.begin();
-  const auto give_up = std::chrono::steady_clock::now() + ending_time;
-  while (end_.joined() < processes_.size() && std::chrono::steady_clock::now() < give_up)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  // Both sides have them in memory: who ends without a word leaves no keys behind.
-  std::error_code ignored;
-  fs::remove_all(folder_ / "keys", ignored);
+  for (Node& node : nodes_) node.process.count_from_now();
+  scheduler_->end.begin();
+  await_joined(nodes_.size());
+  if (settings_.faults.empty()) {
+    // Both sides have them in memory: who ends without a word leaves no keys behind.
+    std::error_code ignored;
+    fs::remove_all(folder_ / "keys", ignored);
+  }
   // What they offer is on its way from the membership to the placement.
   std::this_thread::sleep_for(look_again);
 }
 
 void LocalCluster::look() {
-  for (Process& process : processes_) {
-    if (process.pid > 0 && reap(process, false))
-      parts_.problems->add({Errc::ended, process.name, "ended before the run did: " + last_words(process)});
+  for (Node& node : nodes_) {
+    if (!node.process.is_running() || !node.process.reap(false)) continue;
+    if (!node.may_end)
+      parts_.problems->add(
+          {Errc::ended, node.process.name(), "ended before the run did: " + node.process.last_words()});
   }
 }
 
-std::vector<LocalCluster::Ended> LocalCluster::stop() {
-  for (const Process& process : processes_) {
-    if (process.pid > 0) ::kill(process.pid, SIGTERM);
+result<void> LocalCluster::act(const ProcessAction& action) {
+  Node& node = nodes_[action.node.value];
+  switch (action.kind) {
+    case ProcessAction::Kind::kill:
+      node.may_end = true;
+      node.process.kill();
+      break;
+    case ProcessAction::Kind::stop:
+      node.process.signal(SIGSTOP);
+      break;
+    case ProcessAction::Kind::go_on:
+      node.process.signal(SIGCONT);
+      break;
+    case ProcessAction::Kind::drain:
+      node.may_end = true;
+      node.process.signal(SIGTERM);
+      break;
+    case ProcessAction::Kind::start:
+      return spawn(action.node);
+    case ProcessAction::Kind::end_scheduler:
+    case ProcessAction::Kind::begin_scheduler:
+      break;
   }
+  return success();
+}
+
+void LocalCluster::bring_back() {
+  if (relay_) relay_->heal();
+  std::size_t joined = scheduler_->end.joined();
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    LocalNode& process = nodes_[i].process;
+    process.signal(SIGCONT);
+    if (!nodes_[i].may_end || process.is_running()) continue;
+    if (spawn(NodeIx{i}).has_value()) ++joined;
+  }
+  await_joined(joined);
+}
+
+std::vector<LocalCluster::Ended> LocalCluster::stop() {
+  bring_back();
+  for (const Node& node : nodes_) node.process.signal(SIGTERM);
   const auto give_up = std::chrono::steady_clock::now() + ending_time;
   const auto is_through = [&] {
-    return std::ranges::all_of(processes_, [&](Process& process) { return reap(process, false); });
+    return std::ranges::all_of(nodes_, [](Node& node) { return node.process.reap(false); });
   };
   while (!is_through() && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(look_again);
   std::vector<Ended> ended;
-  for (Process& process : processes_) {
-    if (process.pid > 0) {
+  for (Node& node : nodes_) {
+    LocalNode& process = node.process;
+    if (process.is_running()) {
       parts_.problems->add(
-          {Errc::timed_out, process.name, "did not end when it was told to: what it had found is lost"});
-      ::kill(process.pid, SIGKILL);
-      reap(process, true);
+          {Errc::timed_out, process.name(), "did not end when it was told to: what it had found is lost"});
+      process.kill();
+    } else if (process.has_failed()) {
+      parts_.problems->add({Errc::io, process.name(), process.last_words()});
     }
-    if (WIFEXITED(process.status) && WEXITSTATUS(process.status) != 0)
-      parts_.problems->add({Errc::io, process.name, last_words(process)});
-    ended.push_back({process.name, process.cpu});
+    ended.push_back({process.name(), process.cpu()});
   }
-  end_.close();
-  receiver_.reset();
+  scheduler_ends();
   return ended;
 }
 

@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "actors/base/error.hpp"
 #include "actors/plan/roster.hpp"
@@ -17,22 +18,31 @@
 #include "runtime/cluster/result_receiver.hpp"
 #include "runtime/cluster/scheduler_end.hpp"
 #include "runtime/plant/problem_log.hpp"
+#include "simulator/fault.hpp"
+#include "simulator/scenario_nodes.hpp"
+#include "tools/camfleet/worlds/link_relay.hpp"
+#include "tools/camfleet/worlds/local_node.hpp"
+#include "tools/camfleet/worlds/process_faults.hpp"
+#include "tools/camfleet/worlds/run_clock.hpp"
 
 namespace camfleet::cli {
 
 /// Node processes of this machine for one run: with keys of their own in a folder that goes with them, at
-/// ports of loopback. A process that ends before the run does is a problem of the run.
+/// ports of loopback. A process that ends before the run does is a problem of the run, unless a fault has
+/// ended it.
 class LocalCluster {
  public:
   struct Settings {
-    std::uint32_t nodes = 1;
     unsigned threads = 1;                ///< of each, which are its ACU
     std::vector<std::string> arguments;  ///< of each beside what joining wants
+    /// Those of nodes and links that befall the run, by the roster's numbers. They outlive it.
+    std::span<const sim::Fault> faults;
   };
   /// All of it outlives it.
   struct Parts {
     Roster* roster;
     plant::ProblemLog* problems;
+    const RunClock* clock;
     /// Gets what nodes have found, on one thread.
     std::function<void(const cluster::Found& found)> found;
   };
@@ -42,15 +52,16 @@ class LocalCluster {
     Duration cpu{0};  ///< from begin() on
   };
 
-  /// Makes the keys, and the nodes of the roster. Errors: io, limit.
+  /// Makes the keys of the roster's nodes. Errors: io, limit.
   static result<std::unique_ptr<LocalCluster>> make(const Settings& settings, const Parts& parts);
   ~LocalCluster();
 
-  [[nodiscard]] shells::Border& border() { return end_; }
-  void instance_ended(InstanceIx instance) { end_.instance_ended(instance); }
+  /// Of the scheduler's process as it is; another one after each scheduler_begins().
+  [[nodiscard]] shells::Border& border() { return scheduler_->end; }
+  void instance_ended(InstanceIx instance) { scheduler_->end.instance_ended(instance); }
   /// What a slice came to there is known.
   void slice_left(const SliceKey& key, Place place) {
-    end_.stored(node_at(place), {key.instance, key.device, key.due_at});
+    scheduler_->end.stored(node_at(place), {key.instance, key.device, key.due_at});
   }
 
   /// Starts the processes, and waits until all of them are there; `must_stop` ends that. Errors: io, limit;
@@ -60,37 +71,53 @@ class LocalCluster {
   void begin();
   /// Notes processes that have ended.
   void look();
+  /// Does to a node's process what a fault does. Errors: limit: it cannot be started.
+  result<void> act(const ProcessAction& action);
+  /// Its connections end, calls are refused, and nothing is delivered any more.
+  void scheduler_ends();
+  /// It is there again, with nothing of what it was; nobody comes before listen().
+  void scheduler_begins();
+  /// At the ports that it had. Errors: io.
+  result<void> listen(cluster::SchedulerEnd::World world);
   /// Ends them at once: for who ends without its destructors.
   void abandon();
-  /// Ends them, once what they have found is here.
+  /// Ends them, once what they have found is here: those that a fault has ended are started for that.
   std::vector<Ended> stop();
 
  private:
-  struct Process {
-    std::string name;
-    pid_t pid = -1;  ///< -1: it has ended
-    Duration cpu_before{0};
-    int status = 0;  ///< as wait() tells it
-    Duration cpu{0};
+  struct Node {
+    LocalNode process;
+    bool may_end = false;  ///< a fault has ended it, or is about to
+  };
+  /// What ends with the scheduler's process.
+  struct Scheduler {
+    Scheduler(Roster& roster, std::mutex& writing);
+    cluster::Admission admission;
+    cluster::SchedulerEnd end;
+    std::unique_ptr<cluster::ResultReceiver> receiver;
   };
 
-  LocalCluster(const Settings& settings, const Parts& parts);
+  LocalCluster(Settings settings, const Parts& parts);
   result<void> make_keys();
-  result<void> spawn(Process& process);
-  /// Whether it has ended; waits until then when asked to.
-  bool reap(Process& process, bool waits);
-  /// How it has ended, and its last line.
-  [[nodiscard]] std::string last_words(const Process& process) const;
+  result<void> open_relay();
+  result<void> spawn(NodeIx node);
+  void await_joined(std::size_t joined);
+  void bring_back();
   void take(const std::string& node, const cluster::Result& result);
 
   Settings settings_;
   Parts parts_;
   std::filesystem::path folder_;
+  link::OwnKeys own_;
+  link::NodeList list_;
   std::mutex writing_;
-  cluster::Admission admission_;
-  cluster::SchedulerEnd end_;
-  std::unique_ptr<cluster::ResultReceiver> receiver_;
-  std::vector<Process> processes_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::uint16_t port_ = 0;  ///< once it listens; this and the next
+  std::uint16_t results_port_ = 0;
+  /// Up to which number the findings of a spool are here, whatever becomes of the scheduler.
+  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> taken_;
+  std::unique_ptr<LinkRelay> relay_;
+  std::vector<Node> nodes_;
 };
 
 }  // namespace camfleet::cli

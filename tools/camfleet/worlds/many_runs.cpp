@@ -25,13 +25,27 @@ constexpr std::array<const char*, 5> columns{"due", "done", "partial", "missed",
 /// The sums of one run, slices by `columns` and then samples analysed.
 using Sums = std::array<std::uint64_t, columns.size() + 1>;
 
+using FaultCounts = decltype(RunReport::faults);
+
+/// How often which fault befell a run: "3 node_crash, 1 link_cut".
+std::string mix_of(const FaultCounts& counts) {
+  std::string text;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], sim::fault_names[i]);
+  }
+  return text;
+}
+
 struct Spread {
   Sums least{};
   Sums most{};
   Sums total{};
+  FaultCounts faults{};
   std::uint64_t runs = 0;
 
-  void add(const Sums& sums) {
+  void add(const Sums& sums, const FaultCounts& befell) {
+    for (std::size_t i = 0; i < befell.size(); ++i) faults[i] += befell[i];
     for (std::size_t i = 0; i < sums.size(); ++i) {
       least[i] = runs == 0 ? sums[i] : std::min(least[i], sums[i]);
       most[i] = std::max(most[i], sums[i]);
@@ -46,6 +60,7 @@ struct Failure {
   std::uint64_t number = 0;
   std::optional<Error> error;  ///< none: an expectation did not hold
   std::string expectation;
+  std::string faults;  ///< that befell it
 };
 
 class Harness {
@@ -88,16 +103,17 @@ class Harness {
     const auto ran = run_virtual(
         scenario, options, [](const RunState&) {}, report);
     const std::lock_guard lock(mutex_);
-    if (!ran.has_value()) return fail_with({number, ran.error(), ""});
+    const std::string faults = mix_of(report.faults);
+    if (!ran.has_value()) return fail_with({number, ran.error(), "", faults});
     for (const auto& expectation : report.summary["expectations"]) {
       if (expectation["held"] == false)
-        return fail_with({number, std::nullopt, expectation["text"].get<std::string>()});
+        return fail_with({number, std::nullopt, expectation["text"].get<std::string>(), faults});
     }
     Sums sums{};
     for (std::size_t i = 0; i < columns.size(); ++i)
       sums[i] = report.summary["slices"][columns[i]].get<std::uint64_t>();
     sums.back() = report.summary["samples"]["analysed"].get<std::uint64_t>();
-    spread_.add(sums);
+    spread_.add(sums, report.faults);
     progress_.update(spread_.runs, runs_->range.last - runs_->range.first + 1, "");
   }
 
@@ -181,10 +197,13 @@ result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& o
   if (!harness.failure()) {
     out.write(fmt::format("{} {} held every invariant and expectation\n", harness.spread().runs, runs.what) +
               table_of(harness.spread()));
+    if (const std::string faults = mix_of(harness.spread().faults); !faults.empty())
+      out.write("befallen by " + faults + "\n");
     return success();
   }
   const Failure& failure = *harness.failure();
-  const std::string label = runs.label_of(failure.number);
+  std::string label = runs.label_of(failure.number);
+  if (!failure.faults.empty()) label += " (" + failure.faults + ")";
   const std::string again = again_by(runs.again_of(failure.number));
   if (failure.error) {
     Error error = *failure.error;

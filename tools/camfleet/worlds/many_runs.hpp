@@ -47,7 +47,8 @@ std::string for_shell(const std::string& word);
 /// "; again by: camfleet run " and the arguments, with a planted defect where there is one.
 std::string again_by(const std::string& arguments);
 
-/// Runs them in the virtual world, on all cores, and prints how their sums spread. Stops at the first that
+/// Runs them in the virtual world, on all cores, and prints how their sums spread, and how often which fault
+/// befell them. Stops at the first that
 /// breaks an invariant or does not hold an expectation and says the one command that repeats it. Errors:
 /// those of run_virtual, with that command; expectations that did not hold leave `held` false.
 result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& out, bool& held);

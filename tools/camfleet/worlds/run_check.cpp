@@ -24,7 +24,8 @@ std::optional<Instant> healed_from(std::span<const sim::Fault> faults, std::span
 }
 
 RunCheck::RunCheck(Stage& stage) : checker_(stage.plan()), watch_(checker_.breaches()) {
-  stage.observe({.row =
+  stage.observe({.due = {},
+                 .row =
                      [this](const SliceRow& row) {
                        watch_.ended(row);
                        if (error_.has_value()) error_ = checker_.row(row);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
 #include <thread>
@@ -61,8 +62,8 @@ Stage::Stage(const sim::Scenario& scenario, const RunOptions& options, RunReport
 result<void> Stage::set_up(const KindOf& kind_of, Engines engines) {
   sources_.add(std::string(camera::scheme), films_.scheme());
   CAMFLEET_CHECK(fill_roster(kind_of, engines));
-  // The other worlds have real processes.
-  if (engines == Engines::modelled && scenario_->nodes.size() > 1) {
+  const bool has_nodes = engines == Engines::modelled ? scenario_->nodes.size() > 1 : options_->nodes > 0;
+  if (has_nodes) {
     CAMFLEET_CHECK(sim::add_nodes(scenario_->nodes, roster_));
   }
   CAMFLEET_CHECK(set_cameras());
@@ -79,7 +80,10 @@ result<void> Stage::set_up(const KindOf& kind_of, Engines engines) {
   }
   by_algorithm_.resize(roster_.algorithms().size());
   meter_.emplace(roster_, scenario_->from, scenario_->until());
-  book_.on_due([this](const SliceKey& key, Duration /*planned*/) { meter_->due(key); });
+  book_.on_due([this](const SliceKey& key, Duration /*planned*/) {
+    meter_->due(key);
+    if (observer_.due) observer_.due(key);
+  });
   return open_records();
 }
 
@@ -124,6 +128,14 @@ result<void> Stage::set_cameras() {
   return success();
 }
 
+void Stage::set_process_faults_apart() {
+  const auto is_of_process = [](const sim::Fault& fault) {
+    return sim::victim_of(fault.kind) == sim::Victim::node || fault.kind == sim::FaultKind::scheduler_restart;
+  };
+  std::ranges::copy_if(faults_, std::back_inserter(process_faults_), is_of_process);
+  std::erase_if(faults_, is_of_process);
+}
+
 std::size_t Stage::keep_film_faults() {
   return std::erase_if(faults_, [&](const sim::Fault& fault) {
     return sim::victim_of(fault.kind) != sim::Victim::camera || !cameras_[fault.device.value];
@@ -131,12 +143,13 @@ std::size_t Stage::keep_film_faults() {
 }
 
 result<void> Stage::make_loops() {
+  if (options_->nodes > 0) set_process_faults_apart();
   const std::size_t others = keep_film_faults();
   if (others > 0)
     report_->problems.add({Errc::unsupported, "faults",
                            std::to_string(others) +
                                " of them befall no synthetic camera, and are simulated with "
-                               "--world virtual alone"});
+                               "--world virtual; those of nodes and links befall processes with --nodes N"});
   return films_.library().make(films_.loops(), [this](const camera::Library::Progress& progress) {
     return !options_->filming || options_->filming(progress.made, progress.all);
   });

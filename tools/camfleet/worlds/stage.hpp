@@ -56,8 +56,10 @@ class Stage {
   void set_healed(Instant at) { healed_ = at; }
   /// A signal has ended it then: what is due later is not known to be. `within`: how well that is known.
   void set_stopped(Instant at, Duration within) { stopped_ = {at, within}; }
-  /// Hear of each row and of each sample in which something was found, from now on.
+  /// Hear of each slice that becomes due, of each row and of each sample in which something was found, from
+  /// now on. Each may be empty.
   struct Observer {
+    std::function<void(const SliceKey& key)> due;
     std::function<void(const SliceRow& row)> row;
     std::function<void(const Sample& sample)> found;
   };
@@ -91,6 +93,8 @@ class Stage {
   [[nodiscard]] camera::Library& library() { return films_.library(); }
   /// Those of the scenario, drawn, and where they befall a synthetic camera aligned with its stream.
   [[nodiscard]] const std::vector<sim::Fault>& faults() const { return faults_; }
+  /// Those that befall the processes of a real run and the links between them.
+  [[nodiscard]] const std::vector<sim::Fault>& process_faults() const { return process_faults_; }
 
  private:
   result<void> fill_roster(const KindOf& kind_of, Engines engines);
@@ -100,6 +104,8 @@ class Stage {
   [[nodiscard]] std::vector<const vision::Algorithm*> algorithms_of_instances() const;
   /// Settles what the synthetic cameras are and what befalls them.
   result<void> set_cameras();
+  /// Has the faults of processes and links by themselves.
+  void set_process_faults_apart();
   /// Leaves out the faults that befall no synthetic camera; how many.
   std::size_t keep_film_faults();
   /// Makes the loops of the cameras that are not there.
@@ -126,6 +132,7 @@ class Stage {
   camera::Cameras films_;
   Cameras cameras_;
   std::vector<sim::Fault> faults_;
+  std::vector<sim::Fault> process_faults_;
   std::unique_ptr<plant::EngineSet> engines_;
   std::optional<plant::FindingLog> findings_;
   std::optional<WorkMeter> meter_;

@@ -16,6 +16,7 @@
 #include "runtime/plant/finding_log.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/time/timekeeper.hpp"
+#include "simulator/fault.hpp"
 #include "simulator/scenario.hpp"
 
 namespace camfleet::plant {
@@ -79,6 +80,8 @@ struct RunReport {
   plant::ProblemLog problems;
   Duration work{0};        ///< CPU of decoding and inference, where it was measured
   std::string stopped_by;  ///< the signal that ended the run early; empty: none
+  std::array<std::uint64_t, sim::fault_names.size()>
+      faults{};  ///< that befell it in the virtual world, by kind
 };
 
 /// How far a run is.
@@ -102,8 +105,10 @@ result<void> run_replay(const sim::Scenario& scenario, const RunOptions& options
 result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
                          const RunProgress& progress, RunReport& report);
 
-/// Refuses what run_virtual refuses before it begins; says in the report what is wrong with footage.
-result<void> check_virtual(const sim::Scenario& scenario, const RunOptions& options, RunReport& report);
+/// Refuses what run_virtual refuses before it begins; says in the report what is wrong with footage. The
+/// faults that its seed draws, a line each, by time.
+result<std::vector<std::string>> check_virtual(const sim::Scenario& scenario, const RunOptions& options,
+                                               RunReport& report);
 
 /// Runs a scenario on CAF's threads with the real plant, in real time or at `options.speed`, which live
 /// sources refuse (bad_usage). SIGINT or SIGTERM ends it early: what runs is cancelled and accounted for; a

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <vector>
 
 #include "actors/base/text.hpp"
 #include "simulator/cost_file.hpp"
@@ -19,6 +21,16 @@ constexpr std::uint32_t samples_waiting = 256;
 std::uint64_t messages_to_lose() {
   const char* text = std::getenv("CAMFLEET_LOSE_ONE_IN");
   return text == nullptr ? 0 : parse_int<std::uint64_t>(text).value_or(0);
+}
+
+/// From when to when it befalls whom, and what it is.
+std::string fault_line(const sim::Fault& fault, const Roster& roster) {
+  std::string line = to_iso(fault.from) + " " + to_iso(fault.to) + " ";
+  line += sim::fault_names[static_cast<std::size_t>(fault.kind)];
+  const sim::Victim victim = sim::victim_of(fault.kind);
+  if (victim == sim::Victim::camera) line += " " + roster[fault.device].id;
+  if (victim == sim::Victim::node) line += " " + roster[fault.node].id;
+  return line;
 }
 
 /// What a run needs beside its stage.
@@ -41,10 +53,15 @@ result<Before> prepare(Stage& stage, const sim::Scenario& scenario, const RunOpt
 
 }  // namespace
 
-result<void> check_virtual(const sim::Scenario& scenario, const RunOptions& options, RunReport& report) {
+result<std::vector<std::string>> check_virtual(const sim::Scenario& scenario, const RunOptions& options,
+                                               RunReport& report) {
   Stage stage(scenario, options, report);
-  CAMFLEET_CHECK(prepare(stage, scenario, options));
-  return success();
+  CAMFLEET_TRY(Before before, prepare(stage, scenario, options));
+  std::ranges::stable_sort(before.faults, {}, [](const sim::Fault& one) { return one.from; });
+  std::vector<std::string> lines;
+  lines.reserve(before.faults.size());
+  for (const sim::Fault& one : before.faults) lines.push_back(fault_line(one, stage.roster()));
+  return lines;
 }
 
 result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& options,
@@ -52,6 +69,7 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   Stage stage(scenario, options, report);
   CAMFLEET_TRY(Before before, prepare(stage, scenario, options));
   auto& [faults, models] = before;
+  for (const sim::Fault& one : faults) ++report.faults[static_cast<std::size_t>(one.kind)];
   sim::EventQueue queue(scenario.from);
   sim::KernelSettings settings{.seed = scenario.seed,
                                .until = scenario.until(),
