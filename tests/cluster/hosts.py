@@ -39,15 +39,39 @@ def start_namespace() -> subprocess.Popen:
     raise PermissionError("network namespaces are not to be had here")
 
 
-class Host:
-    """One machine: its address is NETWORK and its number."""
+class Line:
+    """Between a machine and its network: see line.py."""
 
-    def __init__(self, center: int, number: int):
+    def __init__(self, *ends: str):
+        command = [sys.executable, "-B", str(pathlib.Path(__file__).with_name("line.py")), *ends]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        if self.process.stdout.readline() != "ready\n":
+            raise PermissionError("no line can be laid here")
+
+    def tell(self, what: str) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(what + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == what + "\n", what
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+class Host:
+    """One machine: its address is NETWORK and its number. With a line its connection can be cut, and slow."""
+
+    def __init__(self, center: int, number: int, has_line: bool = False):
         self.address = f"{NETWORK}{number}"
         self.keeper = start_namespace()
         self.processes: list[subprocess.Popen] = []
         port = f"port{number}"
-        ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", str(self.keeper.pid), inside=center)
+        inside = str(self.keeper.pid)
+        self.line = Line(str(center), port, inside, "eth0") if has_line else None
+        if self.line is None:
+            ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", inside, inside=center)
         ip("link", "set", port, "master", "bridge", "up", inside=center)
         for arguments in (
             ["link", "set", "lo", "up"],
@@ -80,6 +104,8 @@ class Host:
         for process in self.processes:
             process.kill()
             process.wait()
+        if self.line is not None:
+            self.line.end()
         self.keeper.kill()
         self.keeper.wait()
 
@@ -93,8 +119,8 @@ class Network:
         ip("link", "add", "bridge", "type", "bridge", inside=self.center.pid)
         ip("link", "set", "bridge", "up", inside=self.center.pid)
 
-    def host(self) -> Host:
-        self.hosts.append(Host(self.center.pid, len(self.hosts) + 1))
+    def host(self, has_line: bool = False) -> Host:
+        self.hosts.append(Host(self.center.pid, len(self.hosts) + 1, has_line))
         return self.hosts[-1]
 
     def end(self) -> None:
