@@ -26,8 +26,8 @@ struct ActorSettings {
   std::string node = "local";   ///< in the ledger's rows
   AnalyzerSettings analyzer;
   DeviceSettings device;
-  Costs costs;              ///< of a scheduler's placement
-  LeaseSettings lease;      ///< of a scheduler and its nodes: in real time at any speed
+  Costs costs;                                 ///< of a scheduler's placement
+  LeaseSettings lease;                         ///< of a scheduler and its nodes: in real time at any speed
   Duration joining = Instance::usual_joining;  ///< of a scheduler, in the time of the run
   std::uint64_t reign = 0;  ///< of a scheduler: tells this process from those before and after it
 };

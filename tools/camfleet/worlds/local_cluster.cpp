@@ -25,8 +25,9 @@ constexpr std::chrono::seconds joining_time{120};
 constexpr std::chrono::seconds ending_time{10};
 constexpr std::chrono::milliseconds look_again{20};
 
-/// A port of loopback that nobody has. Not one of those that the system gives to callers: while the scheduler's
-/// process is not there, a node that calls it would be given its port, and be connected to itself.
+/// A port of loopback that nobody has. Not one of those that the system gives to callers: while the
+/// scheduler's process is not there, a node that calls it would be given its port, and be connected to
+/// itself.
 result<std::uint16_t> free_port() {
   constexpr std::uint16_t first = 12'000;
   constexpr std::uint16_t count = 16'000;
