@@ -315,6 +315,7 @@ class Kernel {
 
   /// A process ends, or begins.
   void on_change(const ProcessChange& change) {
+    if (settings_.situations != nullptr) settings_.situations->changed(queue_->now(), change);
     switch (change.kind) {
       case ProcessChange::Kind::none:
         return;

@@ -70,6 +70,9 @@ void Kernel<P>::deliver(ActorId to, const M& message) {
   if (to.place() != home_place) return deliver_to_node(to, message);
   const bool outside = to.kind == ActorKind::plant || to.kind == ActorKind::node;
   if (!scheduler_ && !outside) return;
+  if constexpr (RareSituations::wants<M>) {
+    if (settings_.situations != nullptr) settings_.situations->saw(queue_->now(), to, message);
+  }
   switch (to.kind) {
     case ActorKind::scheduler:
       if constexpr (std::is_same_v<M, RemoveInstance>) forget(message.instance);

@@ -12,6 +12,7 @@
 #include "actors/plan/capacity.hpp"
 #include "simulator/checker/analysis_watch.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/rare_situations.hpp"
 
 namespace camfleet::sim {
 
@@ -29,7 +30,8 @@ struct KernelSettings {
   std::vector<Fault> faults{};  ///< of which those of nodes and links are the kernel's
   /// By node: when it begins, end_of_time: never; of further ones at the start.
   std::vector<Instant> joins{};
-  check::AnalysisWatch* watch = nullptr;  ///< sees what is analysed; outlives the kernel
+  check::AnalysisWatch* watch = nullptr;  ///< sees what is analysed; outlives the kernel, as the next
+  RareSituations* situations = nullptr;   ///< sees what a cluster comes to
 };
 
 }  // namespace camfleet::sim

@@ -59,9 +59,10 @@ void Instance::adopt(std::uint32_t slot, const KeptSlice& kept, Context& context
   slice.place = kept.from;
   slice.late = Reason::late_start;
   Journey& journey = slice.make_journey();
-  // Footage that goes on is due before it began there.
+  // Footage that goes on is due before it began there, a camera's next sample after that.
   const std::vector<SlicePart>& before = journey.so_far.parts;
-  journey.part_from = before.empty() ? kept.due_at : std::max(kept.due_at, before.back().to);
+  const Instant due = std::min(kept.due_at, context.now());
+  journey.part_from = before.empty() ? due : std::max(due, before.back().to);
   journey.had_begun = false;
   if (kept.due_at > slice.due_at)
     slice.skip(kept.due_at, Reason::scheduler_down, cadence_of(slice.position), entry().algorithms.size());

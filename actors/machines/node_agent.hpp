@@ -44,6 +44,10 @@ class NodeAgent {
   template <class Context>
   void on(const HeartbeatSeen& message, Context& context) {
     if (message.term != term_) return;
+    // The answer took longer than the lease that it gives: what comes after it would have none.
+    const Instant until = message.sent_at + settings_.lease;
+    if (!joined_ && (keeps_ ? std::max(until, lease_until_) : until) <= context.steady_now())
+      return join_anew(context);
     bool has_kept = std::exchange(keeps_, false);
     if (has_kept && message.reign == reign_) {
       drop(context);
@@ -51,7 +55,7 @@ class NodeAgent {
     }
     reign_ = message.reign;
     if (!std::exchange(joined_, true)) tell_kept(has_kept, context);
-    lease_until_ = std::max(lease_until_, message.sent_at + settings_.lease);
+    lease_until_ = std::max(lease_until_, until);
   }
 
   template <class Context>
@@ -120,7 +124,7 @@ class NodeAgent {
       // It may have been admitted since.
       if (is_leaving_) ask_to_be_drained(context);
     } else {
-      context.send(the_membership, NodeJoined{self_, term_, now, offer_, keeps_});
+      ask_to_join(context);
     }
     next_beat_ = now + settings_.beat;
     wait(context);
@@ -158,6 +162,17 @@ class NodeAgent {
     joined_ = keeps_ = false;
     term_ = context.steady_now();
     drop(context);
+  }
+
+  template <class Context>
+  void join_anew(Context& context) {
+    fence(context);
+    ask_to_join(context);
+  }
+
+  template <class Context>
+  void ask_to_join(Context& context) {
+    context.send(the_membership, NodeJoined{self_, term_, context.steady_now(), offer_, keeps_});
   }
 
   template <class Context>

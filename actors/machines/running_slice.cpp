@@ -45,7 +45,11 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   assert(place && *place != home_place && journey);
   std::uint64_t told = 0;
   std::vector<AlgorithmAccount>& accounts = accounts_of(algorithms);
-  for (const AlgorithmAccount& account : accounts) told = std::max(told, account.accounted());
+  // The progress that goes with its first accounts has not come: nobody knows when it started.
+  for (AlgorithmAccount& account : accounts) {
+    if (!journey->progress.started) account.analysed = account.gated = 0;
+    told = std::max(told, account.accounted());
+  }
   const Duration through = through_at(now, *this, told, cadence);
   std::uint64_t least_told = accounts.front().accounted();
   for (const AlgorithmAccount& account : accounts) least_told = std::min(least_told, account.accounted());

@@ -42,10 +42,12 @@ struct Spread {
   Sums most{};
   Sums total{};
   FaultCounts faults{};
+  sim::RareSituations::Counts situations{};
   std::uint64_t runs = 0;
 
-  void add(const Sums& sums, const FaultCounts& befell) {
-    for (std::size_t i = 0; i < befell.size(); ++i) faults[i] += befell[i];
+  void add(const Sums& sums, const RunReport& report) {
+    for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += report.faults[i];
+    for (std::size_t i = 0; i < situations.size(); ++i) situations[i] += report.situations[i];
     for (std::size_t i = 0; i < sums.size(); ++i) {
       least[i] = runs == 0 ? sums[i] : std::min(least[i], sums[i]);
       most[i] = std::max(most[i], sums[i]);
@@ -113,7 +115,7 @@ class Harness {
     for (std::size_t i = 0; i < columns.size(); ++i)
       sums[i] = report.summary["slices"][columns[i]].get<std::uint64_t>();
     sums.back() = report.summary["samples"]["analysed"].get<std::uint64_t>();
-    spread_.add(sums, report.faults);
+    spread_.add(sums, report);
     progress_.update(spread_.runs, runs_->range.last - runs_->range.first + 1, "");
   }
 
@@ -142,6 +144,18 @@ std::string table_of(const Spread& spread) {
                fmt::format("{:.1f}", static_cast<double>(spread.total[i]) / static_cast<double>(spread.runs)),
                std::to_string(spread.most[i])});
   }
+  std::string text;
+  table.flush(text);
+  return text;
+}
+
+/// How often a cluster came to what it seldom comes to, a line each; of others nothing.
+std::string situations_of(const Spread& spread) {
+  const auto& counts = spread.situations;
+  if (std::ranges::all_of(counts, [](std::uint64_t count) { return count == 0; })) return "";
+  Table table({{"times", Align::right}, {"situation"}});
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    table.add({std::to_string(counts[i]), std::string(sim::situation_names[i])});
   std::string text;
   table.flush(text);
   return text;
@@ -199,6 +213,7 @@ result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& o
               table_of(harness.spread()));
     if (const std::string faults = mix_of(harness.spread().faults); !faults.empty())
       out.write("befallen by " + faults + "\n");
+    out.write(situations_of(harness.spread()));
     return success();
   }
   const Failure& failure = *harness.failure();

@@ -23,11 +23,13 @@ std::optional<Instant> healed_from(std::span<const sim::Fault> faults, std::span
   return healed;
 }
 
-RunCheck::RunCheck(Stage& stage) : checker_(stage.plan()), watch_(checker_.breaches()) {
+RunCheck::RunCheck(Stage& stage, sim::RareSituations& situations)
+    : checker_(stage.plan()), watch_(checker_.breaches()) {
   stage.observe({.due = {},
                  .row =
-                     [this](const SliceRow& row) {
+                     [this, &situations](const SliceRow& row) {
                        watch_.ended(row);
+                       situations.ended(row);
                        if (error_.has_value()) error_ = checker_.row(row);
                      },
                  .found = [this](const Sample& sample) { found(sample); }});

@@ -20,8 +20,8 @@ std::optional<Instant> healed_from(std::span<const sim::Fault> faults, std::span
 /// Has a run of the virtual world checked, by its messages, its rows and its findings.
 class RunCheck {
  public:
-  /// Both outlive it. The stage is set up, and knows from when on it is healed.
-  explicit RunCheck(Stage& stage);
+  /// Both outlive it; the latter sees the rows too. The stage is set up, and knows from when on it is healed.
+  RunCheck(Stage& stage, sim::RareSituations& situations);
 
   [[nodiscard]] check::AnalysisWatch& watch() { return watch_; }
   /// Once the run is over. Errors: broken_invariant; limit.

@@ -17,6 +17,7 @@
 #include "runtime/plant/problem_log.hpp"
 #include "runtime/time/timekeeper.hpp"
 #include "simulator/fault.hpp"
+#include "simulator/rare_situations.hpp"
 #include "simulator/scenario.hpp"
 
 namespace camfleet::plant {
@@ -80,8 +81,10 @@ struct RunReport {
   plant::ProblemLog problems;
   Duration work{0};        ///< CPU of decoding and inference, where it was measured
   std::string stopped_by;  ///< the signal that ended the run early; empty: none
-  std::array<std::uint64_t, sim::fault_names.size()>
-      faults{};  ///< that befell it in the virtual world, by kind
+  /// That befell it in the virtual world, by kind.
+  std::array<std::uint64_t, sim::fault_names.size()> faults{};
+  /// That a cluster of the virtual world came to; of others nothing.
+  sim::RareSituations::Counts situations{};
 };
 
 /// How far a run is.

@@ -91,15 +91,18 @@ result<void> run_virtual(const sim::Scenario& scenario, const RunOptions& option
   if (scenario.counted) plant.count_samples(scenario.until());
   if (const auto healed = healed_from(settings.faults, settings.joins, scenario.from))
     stage.set_healed(*healed);
+  sim::RareSituations situations(static_cast<std::uint32_t>(scenario.nodes.size()), settings.faults);
   // Samples that are counted in closed form come to no analyzer.
   std::optional<RunCheck> check;
   if (!scenario.counted) {
-    check.emplace(stage);
+    check.emplace(stage, situations);
     settings.watch = &check->watch();
   }
+  if (scenario.nodes.size() > 1) settings.situations = &situations;
   sim::Kernel<sim::ModelledPlant> kernel(stage.roster(), queue, plant, settings);
   sim::RunFacts facts = run_kernel(kernel, queue, stage, progress, events_between_progress, options.instants);
   facts.world = "virtual";
+  report.situations = situations.counts();
   facts.answers_dropped = plant.answers_dropped();
   // Those that were counted in closed form have no line.
   facts.findings = plant.findings() - stage.findings().total().samples;
