@@ -26,6 +26,13 @@ Duration through_at(Instant now, const RunningSlice& slice, std::uint64_t told, 
   return std::min(through, slice.ends_at - slice.due_at);
 }
 
+/// How far the first `told` of `due` frames reach that were observed for so long, as if they were as far
+/// apart.
+Duration share_of(Duration observed, std::uint64_t told, std::uint64_t due) {
+  if (told >= due) return observed;
+  return observed / static_cast<std::int64_t>(due) * static_cast<std::int64_t>(told);
+}
+
 }  // namespace
 
 std::vector<AlgorithmAccount>& RunningSlice::accounts_of(std::size_t count) {
@@ -53,8 +60,9 @@ SampleCount RunningSlice::leave(std::string node, Instant now, std::string why, 
   const Duration through = through_at(now, *this, told, cadence);
   std::uint64_t least_told = accounts.front().accounted();
   for (const AlgorithmAccount& account : accounts) least_told = std::min(least_told, account.accounted());
-  const Duration accounted =
-      cadence.every_frame ? journey->progress.observed : cadence.spf * static_cast<std::int64_t>(least_told);
+  const Duration accounted = cadence.every_frame
+                                 ? share_of(journey->progress.observed, least_told, accounts.front().due)
+                                 : cadence.spf * static_cast<std::int64_t>(least_told);
   journey->give_up(due_at + accounted, due_at + through);
   SliceSoFar& so_far = journey->so_far;
   so_far.accounts.resize(algorithms);

@@ -1,6 +1,6 @@
 """What is lost when a node is, with a hundred slices on it: measured, and printed.
 
-Usage: loss_test.py CAMFLEET CASES [CASE]. CASES of kill, stop, cut, busy, separated by commas.
+Usage: loss_test.py CAMFLEET CASES [CASE]. CASES of kill, stop, cut, drain, busy, full, separated by commas.
 """
 
 import datetime
@@ -59,7 +59,7 @@ class Loss(cluster_case.ClusterTest):
             time.sleep(0.05)
         return time.monotonic() - began
 
-    def tell(self, case: str, noticed: float, rows: list[dict]) -> None:
+    def tell(self, case: str, noticed: float, rows: list[dict], why: str = "node_lost", most: int = MOST_LOST) -> None:
         lost = sorted(sum(one["Due"] - one["Analysed"] for one in row["Algorithms"]) for row in rows
                       if row["DeviceId"].startswith("yard"))
         films = sum(one["Due"] - one["Analysed"] for row in rows for one in row["Algorithms"]
@@ -67,9 +67,9 @@ class Loss(cluster_case.ClusterTest):
         print(f"{case}: noticed after {noticed:.2f} s; lost of a camera's {LASTS} samples: median {lost[len(lost) // 2]}, "
               f"p99 {lost[len(lost) * 99 // 100]}, most {lost[-1]}; of {FILMS} films: {films}", flush=True)
         self.assertEqual(films, 0)
-        self.assertLessEqual(lost[len(lost) * 99 // 100], MOST_LOST)
+        self.assertLessEqual(lost[len(lost) * 99 // 100], most)
         self.assertEqual({row["Node"] for row in rows}, {"east"})
-        moved = [row for row in rows if [part.get("Why") for part in row.get("Parts", [])][:1] == ["node_lost"]]
+        moved = [row for row in rows if [part.get("Why") for part in row.get("Parts", [])][:1] == [why]]
         self.assertEqual(len(moved), len(rows))
 
     @unittest.skipUnless("kill" in CASES, "not asked for")
@@ -105,6 +105,35 @@ class Loss(cluster_case.ClusterTest):
         self.line.line.tell("heal")
         self.tell("cut", noticed, self.rows())
         self.until(lambda: "west" in self.up(), 30)
+
+    @unittest.skipUnless("drain" in CASES, "not asked for")
+    def test_drained(self) -> None:
+        self.begin("drained")
+        began = time.monotonic()
+        self.west.send_signal(signal.SIGTERM)
+        self.assertEqual(self.west.wait(30), 0, self.logs())
+        print(f"drained in {time.monotonic() - began:.1f} s", flush=True)
+        self.tell("drain", 0, self.rows(), "drained", 2)
+
+    @unittest.skipUnless("full" in CASES, "not asked for")
+    def test_full_disk(self) -> None:
+        """The node's spool can take nothing more: what it had goes on elsewhere, or there, and nothing is told that is
+        not so."""
+        disk = self.folder / "disk"
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(disk)]
+        subprocess.run(self.line.command(*command), check=True, timeout=20)
+        self.addCleanup(subprocess.run, self.line.command("umount", str(disk)), timeout=20)
+        self.west.terminate()
+        self.west.wait(40)
+        self.west = self.node(self.line, "west", "--region", "west", "--files", "--spool", str(disk / "spool"), acu=40)
+        self.until(lambda: self.up() == {"west", "east"}, 40)
+        self.begin("full")
+        rows = self.rows()
+        analysed = sum(one["Analysed"] for row in rows for one in row["Algorithms"])
+        due = sum(one["Due"] for row in rows for one in row["Algorithms"])
+        print(f"full disk: {analysed} of {due} samples analysed, {len(self.items('ListFindings'))} findings; "
+              f"{self.nodes()['west']}; {self.logs()[-800:]}", flush=True)
 
     @unittest.skipUnless("busy" in CASES, "not asked for")
     def test_busy(self) -> None:
