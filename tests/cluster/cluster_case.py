@@ -66,11 +66,12 @@ class ClusterTest(unittest.TestCase):
         self.assertIsNone(process.poll(), log.read_text())
         return process
 
-    def node(self, host: hosts.Host, name: str, *options: str, join: str = "", acu: int = 2) -> subprocess.Popen:
+    def node(self, host: hosts.Host, name: str, *options: str, join: str = "", acu: int = 2,
+             spool: pathlib.Path | None = None) -> subprocess.Popen:
         if not (self.folder / "cluster/nodes" / name).exists():
             self.add_key(name)
         command = [self.camfleet, "node", "--join", f"{join or self.scheduler.address}:{JOIN}", "--acu", str(acu)]
-        command += ["--keys", str(self.folder / "cluster/nodes" / name), "--spool", str(self.folder / f"{name}.spool")]
+        command += ["--keys", str(self.folder / "cluster/nodes" / name), "--spool", str(spool or self.folder / f"{name}.spool")]
         return host.start(*command, *options, log=self.folder / f"{name}.log")
 
     def add_key(self, name: str) -> None:

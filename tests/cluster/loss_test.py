@@ -117,23 +117,29 @@ class Loss(cluster_case.ClusterTest):
 
     @unittest.skipUnless("full" in CASES, "not asked for")
     def test_full_disk(self) -> None:
-        """The node's spool can take nothing more: what it had goes on elsewhere, or there, and nothing is told that is
-        not so."""
+        """The node's spool can take nothing more: samples are analysed, and what has no room is counted."""
         disk = self.folder / "disk"
         disk.mkdir()
         command = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(disk)]
         subprocess.run(self.line.command(*command), check=True, timeout=20)
-        self.addCleanup(subprocess.run, self.line.command("umount", str(disk)), timeout=20)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", str(disk)], timeout=20)
         self.west.terminate()
         self.west.wait(40)
-        self.west = self.node(self.line, "west", "--region", "west", "--files", "--spool", str(disk / "spool"), acu=40)
+        self.until(lambda: "west" not in self.up(), 20)
+        self.west = self.node(self.line, "west", "--region", "west", "--files", acu=40, spool=disk / "spool")
         self.until(lambda: self.up() == {"west", "east"}, 40)
         self.begin("full")
         rows = self.rows()
         analysed = sum(one["Analysed"] for row in rows for one in row["Algorithms"])
         due = sum(one["Due"] for row in rows for one in row["Algorithms"])
-        print(f"full disk: {analysed} of {due} samples analysed, {len(self.items('ListFindings'))} findings; "
-              f"{self.nodes()['west']}; {self.logs()[-800:]}", flush=True)
+        west = self.nodes()["west"]
+        found = len(self.items("ListFindings"))
+        print(f"full disk: {analysed} of {due} samples analysed; {found} findings are there, {west['FindingsLost']} were lost",
+              flush=True)
+        self.assertEqual(analysed, due)
+        self.assertEqual({row["Node"] for row in rows}, {"west"})
+        self.assertGreater(west["FindingsLost"], 0)
+        self.assertIn("database or disk is full", (self.folder / "west.log").read_text())
 
     @unittest.skipUnless("busy" in CASES, "not asked for")
     def test_busy(self) -> None:
