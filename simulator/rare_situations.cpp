@@ -77,10 +77,6 @@ void RareSituations::saw(Instant /*now*/, ActorId /*to*/, const AwaitNode& messa
   nodes_[message.node.value].is_awaited = true;
 }
 
-void RareSituations::saw(Instant now, ActorId /*to*/, const KeptDevice& /*message*/) {
-  if (!is_within(now, begun_at_, awaiting)) count(Situation::comes_too_late);
-}
-
 void RareSituations::saw(Instant /*now*/, ActorId to, const KeptSlice& /*message*/) {
   if (to.kind == ActorKind::instance) count(Situation::taken_over);
 }

@@ -35,12 +35,11 @@ enum class Situation : std::uint8_t {
   begins_alone,
   ends_alone,
   taken_over,
-  comes_too_late,
   stands_still_meanwhile,
   heals_meanwhile,
   moves_twice
 };
-inline constexpr std::array<std::string_view, 19> situation_names{
+inline constexpr std::array<std::string_view, 18> situation_names{
     "a node is heard in its lease's last moment",
     "a node is heard after its lease and before it is given up",
     "what a node said before it was given up arrives after that",
@@ -56,7 +55,6 @@ inline constexpr std::array<std::string_view, 19> situation_names{
     "a node begins while no scheduler is there",
     "a node ends while no scheduler is there",
     "a scheduler takes over a slice that runs or has ended",
-    "a node tells what it kept when the scheduler waits no longer",
     "a node stands still over a restart of the scheduler",
     "a cut is over while no scheduler is there",
     "a slice goes on elsewhere twice"};
@@ -75,7 +73,7 @@ class RareSituations {
   static constexpr bool wants =
       std::same_as<M, NodeJoined> || std::same_as<M, Heartbeat> || std::same_as<M, NodeAdmitted> ||
       std::same_as<M, NodeLost> || std::same_as<M, DrainNode> || std::same_as<M, AwaitNode> ||
-      std::same_as<M, KeptDevice> || std::same_as<M, KeptSlice>;
+      std::same_as<M, KeptSlice>;
   /// One arrives. The clocks of a cluster have no faults: there is one time.
   void saw(Instant now, ActorId to, const NodeJoined& message);
   void saw(Instant now, ActorId to, const Heartbeat& message);
@@ -83,7 +81,6 @@ class RareSituations {
   void saw(Instant now, ActorId to, const NodeLost& message);
   void saw(Instant now, ActorId to, const DrainNode& message);
   void saw(Instant now, ActorId to, const AwaitNode& message);
-  void saw(Instant now, ActorId to, const KeptDevice& message);
   void saw(Instant now, ActorId to, const KeptSlice& message);
   /// A process ends or begins.
   void changed(Instant now, const ProcessChange& change);

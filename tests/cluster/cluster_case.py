@@ -53,7 +53,7 @@ class ClusterTest(unittest.TestCase):
         subprocess.run(command, check=True, timeout=60)
         return path
 
-    def serve(self, *options: str, descriptors: int = 0) -> subprocess.Popen:
+    def serve(self, *options: str, descriptors: int = 0, ready_within: float = 30) -> subprocess.Popen:
         """Until it is ready."""
         log = self.folder / "serve.log"
         before = log.stat().st_size if log.exists() else 0
@@ -62,7 +62,7 @@ class ClusterTest(unittest.TestCase):
         command += ["--cluster-listen", f"{self.scheduler.address}:{JOIN}"]
         command += ["--results-listen", f"{self.scheduler.address}:{RESULTS}", *options]
         process = self.serving = self.scheduler.start(*command, log=log, descriptors=descriptors)
-        self.until(lambda: " ready" in log.read_text()[before:] or process.poll() is not None, 30)
+        self.until(lambda: " ready" in log.read_text()[before:] or process.poll() is not None, ready_within)
         self.assertIsNone(process.poll(), log.read_text())
         return process
 
