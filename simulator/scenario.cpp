@@ -293,20 +293,34 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
   return success();
 }
 
+/// See link::check_node_name.
+static bool can_be_process(std::string_view name) {
+  constexpr std::size_t longest = 64;
+  return !name.empty() && name.size() <= longest &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 result<void> use_processes(Scenario& scenario, std::uint32_t count) {
+  bool names_nodes = false;
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    if (std::ranges::find(scenario.faults[i].kinds, FaultKind::node_slow) == scenario.faults[i].kinds.end())
-      continue;
+    const FaultRule& rule = scenario.faults[i];
+    names_nodes = names_nodes || rule.victim == Victim::node;
+    if (std::ranges::find(rule.kinds, FaultKind::node_slow) == rule.kinds.end()) continue;
     return fail(Errc::unsupported, index_path("faults", i),
                 "node_slow is simulated alone: a process is not made slower; leave it out, or write "
                 "--world virtual");
   }
-  if (scenario.nodes.size() == count) {
+  const auto odd = std::ranges::find_if_not(scenario.nodes, can_be_process, &ScenarioNode::id);
+  const bool has_as_many = scenario.nodes.size() == count;
+  if (has_as_many && odd == scenario.nodes.end()) {
     for (ScenarioNode& node : scenario.nodes) node.joins.reset();
     return success();
   }
-  if (count == 1 &&
-      std::ranges::any_of(scenario.faults, [](const FaultRule& rule) { return rule.victim == Victim::node; }))
+  if (has_as_many && names_nodes)
+    return fail(Errc::invalid_field,
+                index_path("nodes", static_cast<std::size_t>(odd - scenario.nodes.begin())) + ".id",
+                quote(odd->id) + " cannot be the name of a process; write 1 to 64 of a-z, 0-9 and -");
+  if (count == 1 && names_nodes)
     return fail(Errc::unsupported, "faults",
                 "some befall nodes, of which one alone is not lost; write --nodes 2");
   return replace_nodes(scenario, count);

@@ -35,7 +35,7 @@ shells::ActorSettings RealWorld::actor_settings(const Settings& settings) {
   if (settings.role == shells::Role::scheduler) {
     fleet.reign = std::uniform_int_distribution<std::uint64_t>(1)(random);
     // Processes come again in real time at any speed.
-    if (settings.speed.millionths && *settings.speed.millionths > timing::Speed::real_time)
+    if (settings.speed.millionths)
       fleet.joining = fleet.joining / timing::Speed::real_time * *settings.speed.millionths;
   }
   fleet.analyzer.workers = shells::RealExecutor::analyses_for(settings.threads);

@@ -4,6 +4,7 @@ Usage: hosts_test.py CAMFLEET [CASE].
 """
 
 import collections
+import math
 import pathlib
 import re
 import signal
@@ -83,7 +84,8 @@ class Joining(ClusterTest):
         where = collections.defaultdict(set)
         for row in ended:
             where[row["DeviceId"].split("-")[0]].add(row["Node"])
-            self.assertEqual([one["Analysed"] for one in row["Algorithms"]], [4], row)
+            # The first may be the rest of one that had begun before its instance was there.
+            self.assertEqual([one["Analysed"] for one in row["Algorithms"]], [math.ceil(row["PlannedSeconds"])], row)
         self.assertEqual(where["yard"], {"south"})
         self.assertEqual(where["film"], {"files"})
         self.assertEqual(where["odd"], {"files"})

@@ -34,7 +34,8 @@ class SyntheticDay(cluster_case.ClusterTest):
         names = {"one", "two", "three"}
         for name in sorted(names):
             self.node(self.network.host(), name, "--scenario", str(path), acu=8)
-        self.until(lambda: self.up() == names, 20)
+        # Where nobody has filmed its loops yet, they do that first.
+        self.until(lambda: self.up() == names, 120)
         instances = {self.create_of(fields, ids): fields["InstanceName"] for fields in day["instances"]}
         expected = self.in_one_process(path)
         self.until(lambda: len(self.ended()) == len(expected), 150)

@@ -44,7 +44,7 @@ class LinkRelays : public ::testing::Test {
     auto opened = LinkRelay::open({.nodes = 2, .ports = {port()}, .faults = faults_, .clock = &clock_});
     ASSERT_TRUE(opened.has_value()) << opened.error().line();
     relay_ = std::move(opened).value();
-    clock_.begin();
+    clock_.begin(start);
     began_ = Clock::now();
   }
 

@@ -58,9 +58,13 @@ TEST(RealFaults, OverlapUntilAllAreOver) {
   // One that is not there can neither stand still nor be told to end.
   EXPECT_EQ(told({fault(FaultKind::node_crash, 10, 40), fault(FaultKind::node_hang, 20, 50),
                   fault(FaultKind::node_drain, 25, 35)}),
-            "10 kill 0, 40 start 0, 50 go on 0");
+            "10 kill 0, 40 start 0");
   EXPECT_EQ(told({fault(FaultKind::node_hang, 10, 40), fault(FaultKind::node_crash, 20, 30)}),
-            "10 stop 0, 20 kill 0, 30 start 0, 40 go on 0");
+            "10 stop 0, 20 kill 0, 30 start 0");
+  // The second one finds a process that has begun since the first.
+  EXPECT_EQ(told({fault(FaultKind::node_crash, 10, 20), fault(FaultKind::node_hang, 15, 60),
+                  fault(FaultKind::node_hang, 30, 40)}),
+            "10 kill 0, 20 start 0, 30 stop 0, 40 go on 0");
   EXPECT_EQ(told({fault(FaultKind::scheduler_restart, 10, 30), fault(FaultKind::scheduler_restart, 30, 40)}),
             "10 end, 30 begin, 30 end, 40 begin");
 }

@@ -37,6 +37,7 @@ result<ExitCode> check_scenarios(const Values& values, Output& out) {
     if (!faults.has_value()) return pass(within(file, faults.error()));
     print_problems(report.problems);
     if (values.flag("faults")) {
+      if (values.positionals().size() > 1) out.write(file + ":\n");
       for (const std::string& line : faults.value()) out.write(line + "\n");
       continue;
     }

@@ -44,10 +44,6 @@ result<std::uint16_t> free_port() {
   return fail(Errc::limit, "127.0.0.1", "has no free port from " + std::to_string(first) + " on");
 }
 
-bool is_of_link(const sim::Fault& fault) {
-  return fault.kind == sim::FaultKind::link_cut || fault.kind == sim::FaultKind::link_delay;
-}
-
 }  // namespace
 
 LocalCluster::Scheduler::Scheduler(Roster& roster, std::mutex& writing)
@@ -101,7 +97,9 @@ result<void> LocalCluster::make_keys() {
 result<void> LocalCluster::listen(cluster::SchedulerEnd::World world) {
   if (port_ == 0) {
     CAMFLEET_TRY(port_, free_port());
-    CAMFLEET_TRY(results_port_, free_port());
+    do {
+      CAMFLEET_TRY(results_port_, free_port());
+    } while (results_port_ == port_);
   }
   // What was taken is kept as long as the run is there, and no longer.
   CAMFLEET_TRY(
@@ -137,7 +135,8 @@ void LocalCluster::scheduler_begins() {
   scheduler_ = std::make_unique<Scheduler>(*parts_.roster, writing_);
 }
 
-result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop) {
+result<void> LocalCluster::start(cluster::SchedulerEnd::World world, std::function<bool()> must_stop) {
+  must_stop_ = std::move(must_stop);
   world.holds = true;
   CAMFLEET_CHECK(listen(std::move(world)));
   CAMFLEET_CHECK(open_relay());
@@ -148,7 +147,7 @@ result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::
       if (node.process.reap(false))
         return fail(Errc::ended, node.process.name(), "did not begin: " + node.process.last_words());
     }
-    if (must_stop()) return fail(Errc::ended, "nodes", "were on their way when a signal came");
+    if (must_stop_()) return fail(Errc::ended, "nodes", "were on their way when a signal came");
     if (std::chrono::steady_clock::now() > give_up)
       return fail(Errc::timed_out, "nodes", "did not all come within two minutes");
     std::this_thread::sleep_for(look_again);
@@ -157,7 +156,7 @@ result<void> LocalCluster::start(cluster::SchedulerEnd::World world, const std::
 }
 
 result<void> LocalCluster::open_relay() {
-  if (std::ranges::none_of(settings_.faults, is_of_link)) return success();
+  if (!has_fault({sim::FaultKind::link_cut, sim::FaultKind::link_delay})) return success();
   CAMFLEET_TRY(relay_, LinkRelay::open({.nodes = static_cast<std::uint32_t>(nodes_.size()),
                                         .ports = {port_, results_port_},
                                         .faults = settings_.faults,
@@ -183,18 +182,31 @@ result<void> LocalCluster::spawn(NodeIx ix) {
   return node.process.start(std::move(arguments));
 }
 
-void LocalCluster::await_joined(std::size_t joined) {
+void LocalCluster::await(const std::function<bool()>& is_so) const {
   const auto give_up = std::chrono::steady_clock::now() + ending_time;
-  while (scheduler_->end.joined() < joined && std::chrono::steady_clock::now() < give_up)
+  while (!is_so() && !must_stop_() && std::chrono::steady_clock::now() < give_up)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+bool LocalCluster::is_connected(const std::string& name) const {
+  return std::ranges::any_of(scheduler_->end.nodes(), [&](const cluster::NodeStatus& one) {
+    return one.name == name && one.is_connected;
+  });
+}
+
+bool LocalCluster::has_fault(std::initializer_list<sim::FaultKind> kinds) const {
+  return std::ranges::any_of(settings_.faults, [&](const sim::Fault& fault) {
+    return std::ranges::find(kinds, fault.kind) != kinds.end();
+  });
 }
 
 void LocalCluster::begin() {
   for (Node& node : nodes_) node.process.count_from_now();
   scheduler_->end.begin();
-  await_joined(nodes_.size());
-  if (settings_.faults.empty()) {
-    // Both sides have them in memory: who ends without a word leaves no keys behind.
+  await([this] { return scheduler_->end.joined() >= nodes_.size(); });
+  if (!has_fault({sim::FaultKind::node_crash, sim::FaultKind::node_drain})) {
+    // Both sides have them in memory, and nobody is started again: who ends without a word leaves no keys
+    // behind.
     std::error_code ignored;
     fs::remove_all(folder_ / "keys", ignored);
   }
@@ -239,32 +251,39 @@ result<void> LocalCluster::act(const ProcessAction& action) {
 
 void LocalCluster::bring_back() {
   if (relay_) relay_->heal();
-  std::size_t joined = scheduler_->end.joined();
+  std::vector<std::string> started;
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     LocalNode& process = nodes_[i].process;
     process.signal(SIGCONT);
     if (!nodes_[i].may_end || process.is_running()) continue;
-    if (spawn(NodeIx{i}).has_value()) ++joined;
+    if (const auto begun = spawn(NodeIx{i}); begun.has_value())
+      started.push_back(process.name());
+    else
+      parts_.problems->add(begun.error());
   }
-  await_joined(joined);
+  // One that was told to end before it had come would send nothing.
+  await([&] {
+    return std::ranges::all_of(started, [this](const std::string& name) { return is_connected(name); });
+  });
 }
 
 std::vector<LocalCluster::Ended> LocalCluster::stop() {
   bring_back();
-  for (const Node& node : nodes_) node.process.signal(SIGTERM);
-  const auto give_up = std::chrono::steady_clock::now() + ending_time;
-  const auto is_through = [&] {
-    return std::ranges::all_of(nodes_, [](Node& node) { return node.process.reap(false); });
-  };
-  while (!is_through() && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(look_again);
+  look();
+  std::vector<bool> was_there;
+  for (const Node& node : nodes_) {
+    was_there.push_back(node.process.is_running());
+    node.process.signal(SIGTERM);
+  }
+  await([this] { return std::ranges::all_of(nodes_, [](Node& node) { return node.process.reap(false); }); });
   std::vector<Ended> ended;
-  for (Node& node : nodes_) {
-    LocalNode& process = node.process;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    LocalNode& process = nodes_[i].process;
     if (process.is_running()) {
       parts_.problems->add(
           {Errc::timed_out, process.name(), "did not end when it was told to: what it had found is lost"});
       process.kill();
-    } else if (process.has_failed()) {
+    } else if (was_there[i] && !process.has_ended_well()) {
       parts_.problems->add({Errc::io, process.name(), process.last_words()});
     }
     ended.push_back({process.name(), process.cpu()});

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,9 +65,9 @@ class LocalCluster {
     scheduler_->end.stored(node_at(place), {key.instance, key.device, key.due_at});
   }
 
-  /// Starts the processes, and waits until all of them are there; `must_stop` ends that. Errors: io, limit;
-  /// ended: one of them has, or it was stopped; timed_out.
-  result<void> start(cluster::SchedulerEnd::World world, const std::function<bool()>& must_stop);
+  /// Starts the processes, and waits until all of them are there; `must_stop` ends that, and later waits.
+  /// Errors: io, limit; ended: one of them has, or it was stopped; timed_out.
+  result<void> start(cluster::SchedulerEnd::World world, std::function<bool()> must_stop);
   /// Time has begun: returns when all have joined, or some seconds have passed.
   void begin();
   /// Notes processes that have ended.
@@ -81,7 +82,8 @@ class LocalCluster {
   result<void> listen(cluster::SchedulerEnd::World world);
   /// Ends them at once: for who ends without its destructors.
   void abandon();
-  /// Ends them, once what they have found is here: those that a fault has ended are started for that.
+  /// Ends them, once what they have found is here: those that a fault has ended are started for that. What
+  /// is not through when it must stop is a problem of the run.
   std::vector<Ended> stop();
 
  private:
@@ -101,7 +103,10 @@ class LocalCluster {
   result<void> make_keys();
   result<void> open_relay();
   result<void> spawn(NodeIx node);
-  void await_joined(std::size_t joined);
+  [[nodiscard]] bool has_fault(std::initializer_list<sim::FaultKind> kinds) const;
+  /// Until it is so, for some seconds at most.
+  void await(const std::function<bool()>& is_so) const;
+  [[nodiscard]] bool is_connected(const std::string& name) const;
   void bring_back();
   void take(const std::string& node, const cluster::Result& result);
 
@@ -117,6 +122,7 @@ class LocalCluster {
   /// Up to which number the findings of a spool are here, whatever becomes of the scheduler.
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> taken_;
   std::unique_ptr<LinkRelay> relay_;
+  std::function<bool()> must_stop_;
   std::vector<Node> nodes_;
 };
 

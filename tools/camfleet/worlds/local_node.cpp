@@ -89,8 +89,8 @@ bool LocalNode::reap(bool waits) {
   return true;
 }
 
-bool LocalNode::has_failed() const {
-  return WIFEXITED(status_) && WEXITSTATUS(status_) != 0;
+bool LocalNode::has_ended_well() const {
+  return WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
 }
 
 std::string LocalNode::last_words() const {

@@ -29,8 +29,8 @@ class LocalNode {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_running() const { return pid_ > 0; }
-  /// It has ended by itself, and said that something went wrong.
-  [[nodiscard]] bool has_failed() const;
+  /// Of one that has ended: by itself, and nothing went wrong.
+  [[nodiscard]] bool has_ended_well() const;
   /// How it has ended, and its last line.
   [[nodiscard]] std::string last_words() const;
   /// Its CPU up to now does not count.

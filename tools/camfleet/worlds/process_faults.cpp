@@ -12,9 +12,10 @@ constexpr Duration longest_drain = seconds(30);
 }  // namespace
 
 ProcessFaults::ProcessFaults(std::uint32_t nodes, std::span<const sim::Fault> faults) : nodes_(nodes) {
-  for (const sim::Fault& fault : faults) {
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    const sim::Fault& fault = faults[i];
     if (fault.to <= fault.from) continue;
-    const auto add = [&](Edge edge, Instant at) { edges_.push_back({at, edge, fault.kind, fault.node}); };
+    const auto add = [&](Edge edge, Instant at) { edges_.push_back({at, edge, fault.kind, fault.node, i}); };
     switch (fault.kind) {
       case sim::FaultKind::node_drain:
         add(Edge::gives_up, fault.from + std::min(longest_drain, (fault.to - fault.from) / 2));
@@ -51,11 +52,7 @@ void ProcessFaults::apply(const Entry& entry, std::vector<ProcessAction>& action
     return;
   }
   Node& node = nodes_[entry.node.value];
-  if (entry.kind == sim::FaultKind::node_hang) {
-    const bool changes = begins ? node.stops++ == 0 : --node.stops == 0;
-    if (changes && node.downs == 0) actions.push_back({begins ? Kind::stop : Kind::go_on, entry.node});
-    return;
-  }
+  if (entry.kind == sim::FaultKind::node_hang) return apply_hang(entry, actions);
   if (entry.kind == sim::FaultKind::node_drain && begins) {
     if (node.downs == 0) actions.push_back({Kind::drain, entry.node});
     return;
@@ -63,9 +60,21 @@ void ProcessFaults::apply(const Entry& entry, std::vector<ProcessAction>& action
   apply_down(entry, actions);
 }
 
+void ProcessFaults::apply_hang(const Entry& entry, std::vector<ProcessAction>& actions) {
+  Node& node = nodes_[entry.node.value];
+  if (entry.edge == Edge::begins) {
+    if (node.downs > 0) return;
+    node.stops.insert(entry.fault);
+    if (node.stops.size() == 1) actions.push_back({ProcessAction::Kind::stop, entry.node});
+  } else if (node.stops.erase(entry.fault) > 0 && node.stops.empty()) {
+    actions.push_back({ProcessAction::Kind::go_on, entry.node});
+  }
+}
+
 void ProcessFaults::apply_down(const Entry& entry, std::vector<ProcessAction>& actions) {
   Node& node = nodes_[entry.node.value];
   if (entry.edge != Edge::ends) {
+    node.stops.clear();
     if (node.downs++ == 0) actions.push_back({ProcessAction::Kind::kill, entry.node});
   } else if (--node.downs == 0) {
     actions.push_back({ProcessAction::Kind::start, entry.node});

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -29,7 +30,9 @@ struct ProcessAction {
 };
 
 /// When the faults of nodes and of the scheduler do what to real processes; those of links are the relay's.
-/// Faults of one process may overlap: it is there again once all of them are over.
+/// Faults of one process may overlap, and do what they do in the virtual world: a process that is down begins
+/// anew once all that keep it down are over, and one that begins while another fault has it stand still does
+/// not stand still.
 class ProcessFaults {
  public:
   /// Those of `faults` that befall a process.
@@ -49,13 +52,15 @@ class ProcessFaults {
     Edge edge = Edge::begins;
     sim::FaultKind kind = sim::FaultKind::node_crash;
     NodeIx node{};
+    std::size_t fault = 0;  ///< its number
   };
   struct Node {
-    std::uint32_t downs = 0;  ///< faults that keep it down
-    std::uint32_t stops = 0;  ///< that keep it still
+    std::uint32_t downs = 0;        ///< faults that keep it down
+    std::set<std::size_t> stops{};  ///< that keep it still
   };
 
   void apply(const Entry& entry, std::vector<ProcessAction>& actions);
+  void apply_hang(const Entry& entry, std::vector<ProcessAction>& actions);
   void apply_down(const Entry& entry, std::vector<ProcessAction>& actions);
 
   std::vector<Entry> edges_;

@@ -18,27 +18,42 @@ constexpr Duration time_to_cancel = milliseconds(3500);
 constexpr Duration usual_patience = milliseconds(100);
 constexpr Duration short_patience = milliseconds(20);
 
+/// How long it is remembered of a slice that has ended which findings are there: a node sends what is in its
+/// spool when it is there again.
+Duration findings_come_within(const RunClock* clock) {
+  const Duration hour = hours(1);
+  if (clock == nullptr) return hour;
+  return std::max(hour, hour / timing::Speed::real_time * *clock->speed().millionths);
+}
+
 }  // namespace
 
 RealRun::RealRun(const Parts& parts)
     : parts_(parts),
+      found_once_(findings_come_within(parts.clock)),
       loads_(parts.stage->roster(), sim::StreamFormats(&parts.stage->cameras()), Costs{}),
       stored_(parts.stage->roster(), parts.stage->book()),
       faults_(parts.stage->roster().node_count(), parts.stage->process_faults()) {
-  if (!faults_.empty()) {
-    parts.stage->observe({.due =
-                              [this](const SliceKey& key) {
-                                const std::lock_guard lock(stored_mutex_);
-                                stored_.due(key);
-                              },
-                          .row =
-                              [this](const SliceRow& row) {
-                                const std::lock_guard lock(stored_mutex_);
-                                stored_.ended(row.key);
-                              },
-                          .found = {}});
-  }
+  if (parts.cluster != nullptr) keep_records();
   make_world(parts.scenario->from);
+}
+
+void RealRun::keep_records() {
+  parts_.stage->observe({.due =
+                             [this](const SliceKey& key) {
+                               const std::lock_guard lock(stored_mutex_);
+                               stored_.due(key);
+                             },
+                         .row =
+                             [this](const SliceRow& row) {
+                               {
+                                 const std::lock_guard lock(stored_mutex_);
+                                 stored_.ended(row.key);
+                               }
+                               const std::lock_guard lock(found_mutex_);
+                               found_once_.end(row.key, parts_.clock->now());
+                             },
+                         .found = {}});
 }
 
 void RealRun::make_world(Instant start) {
@@ -99,13 +114,17 @@ cluster::SchedulerEnd::World RealRun::world_of_cluster() {
 
 result<void> RealRun::gather(SignalWatch& signals) {
   if (parts_.cluster == nullptr) return success();
-  return parts_.cluster->start(world_of_cluster(), [&] { return signals.wait(Duration(0)) != 0; });
+  return parts_.cluster->start(world_of_cluster(), [this, &signals] {
+    if (signal_ == 0) signal_ = signals.wait(Duration(0));
+    return signal_ != 0;
+  });
 }
 
 void RealRun::begin_cluster() {
   world_->start_empty();
-  parts_.clock->begin();
+  // No fault keeps a node from coming for the first time.
   parts_.cluster->begin();
+  parts_.clock->begin(world_->now());
   for (std::uint32_t i = 0; i < parts_.stage->roster().instance_count(); ++i)
     world_->executor().add(AddInstance{InstanceIx{i}});
 }
@@ -117,22 +136,28 @@ result<void> RealRun::run(SignalWatch& signals, const RunProgress& progress) {
   } else {
     begin_cluster();
   }
-  while (!idle_) {
-    CAMFLEET_CHECK(look(signals, progress));
+  result<void> went = success();
+  while (!idle_ && went.has_value()) {
+    went = look(signals, progress);
     if (give_up_ && std::chrono::steady_clock::now() > *give_up_) break;
   }
   lasted_ = watch.wall();
   wind_up();
-  return success();
+  return went;
+}
+
+int RealRun::next_signal(SignalWatch& signals, Duration span) {
+  return signal_ != 0 ? std::exchange(signal_, 0) : signals.wait(span);
 }
 
 result<void> RealRun::look(SignalWatch& signals, const RunProgress& progress) {
-  if (const int signal = signals.wait(patience()); signal != 0) {
+  if (const int signal = next_signal(signals, patience()); signal != 0) {
     if (give_up_) {
       if (parts_.cluster != nullptr) parts_.cluster->abandon();
       std::_Exit(static_cast<int>(ExitCode::failed));
     }
-    if (!world_) CAMFLEET_CHECK(begin_scheduler());
+    // Its actors account for what runs; whether nodes can join does not matter any more.
+    if (!world_) static_cast<void>(begin_scheduler());
     stop(signal);
   }
   if (!give_up_) CAMFLEET_CHECK(befall());
@@ -225,9 +250,12 @@ void RealRun::wind_up() {
 }
 
 void RealRun::take(const cluster::Found& found) {
-  const std::lock_guard lock(findings_mutex_);
   const bool every_frame = parts_.stage->roster()[found.sample.instance].spec.every_frame;
-  if (!found_once_.add(found.sample, every_frame)) return;
+  {
+    const std::lock_guard lock(found_mutex_);
+    if (!found_once_.add(found.sample, every_frame)) return;
+  }
+  const std::lock_guard lock(findings_mutex_);
   parts_.stage->findings().add(found.sample, found.frame, found.boxes);
 }
 

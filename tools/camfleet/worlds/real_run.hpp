@@ -44,10 +44,10 @@ class RealRun {
 
   explicit RealRun(const Parts& parts);
 
-  /// Has its nodes come. Errors: see LocalCluster.
+  /// Has its nodes come; `signals` outlive it. Errors: see LocalCluster.
   result<void> gather(SignalWatch& signals);
-  /// Until every slice is accounted for, or a signal ends it. Errors: io, limit: a process does not begin
-  /// anew.
+  /// Until every slice is accounted for, or a signal or an error ends it: then all is accounted for too.
+  /// Errors: io, limit: a process does not begin anew.
   result<void> run(SignalWatch& signals, const RunProgress& progress);
 
   void take(const cluster::Found& found);
@@ -75,15 +75,20 @@ class RealRun {
   void wind_up();
   /// For the next look at signals.
   [[nodiscard]] Duration patience() const;
+  /// What has come while others waited, or comes within `span`; 0: none.
+  int next_signal(SignalWatch& signals, Duration span);
+  /// Hears of what is due, ends and moves, for a scheduler that begins anew.
+  void keep_records();
   void take(const cluster::NodeReports::Trouble& trouble);
   void note_lost_frames();
 
   Parts parts_;
   std::atomic<bool> idle_ = false;
   std::optional<std::chrono::steady_clock::time_point> give_up_;  ///< once a signal has come
+  int signal_ = 0;                                                ///< that has come while others waited
   std::mutex findings_mutex_;
-  /// A node keeps what it has found until it is here, however long that takes.
-  sim::FoundOnce found_once_{hours(24 * 365)};
+  std::mutex found_mutex_;
+  sim::FoundOnce found_once_;
   std::vector<LocalCluster::Ended> processes_;
   Duration lasted_{0};  ///< of real time
   std::mutex loads_mutex_;

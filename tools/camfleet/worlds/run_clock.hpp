@@ -18,7 +18,11 @@ class RunClock {
   /// `speed`: a number.
   RunClock(Instant start, timing::Speed speed) : start_(start), speed_(speed) {}
 
-  void begin() { began_ = std::chrono::steady_clock::now(); }
+  /// It is `now`, not before `start`.
+  void begin(Instant now) {
+    began_ =
+        std::chrono::steady_clock::now() - scaled(now - start_, timing::Speed::real_time, *speed_.millionths);
+  }
   [[nodiscard]] Instant now() const {
     const Real began = began_;
     if (began == stands) return start_;

@@ -99,7 +99,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
                              .clock = clock ? &*clock : nullptr,
                              .cluster = cluster.get()});
   CAMFLEET_CHECK(run->gather(signals));
-  CAMFLEET_CHECK(run->run(signals, progress));
+  const auto went = run->run(signals, progress);
   if (report.stopped_by.empty()) progress(stage.finished());
   sim::RunFacts facts;
   facts.world = "real";
@@ -115,7 +115,8 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
     // At most speed time waits for the work.
     if (!options.speed.is_max()) facts.delays = run->delays();
   }
-  return stage.wind_up(std::move(facts));
+  CAMFLEET_CHECK(stage.wind_up(std::move(facts)));
+  return went;
 }
 
 }  // namespace camfleet::cli
