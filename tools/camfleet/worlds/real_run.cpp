@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "actors/machines/recovery.hpp"
+#include "tools/camfleet/cli/command.hpp"
 
 namespace camfleet::cli {
 namespace {

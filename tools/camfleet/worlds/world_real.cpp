@@ -99,7 +99,7 @@ result<void> run_real(const sim::Scenario& scenario, const RunOptions& options, 
                              .clock = clock ? &*clock : nullptr,
                              .cluster = cluster.get()});
   CAMFLEET_CHECK(run->gather(signals));
-  const auto went = run->run(signals, progress);
+  auto went = run->run(signals, progress);
   if (report.stopped_by.empty()) progress(stage.finished());
   sim::RunFacts facts;
   facts.world = "real";
