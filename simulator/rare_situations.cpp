@@ -18,6 +18,14 @@ bool is_within(Instant at, Instant since, Duration span) {
 
 }  // namespace
 
+RareSituations::RareSituations(std::uint32_t nodes, std::span<const Fault> faults)
+    : faults_(nodes), nodes_(nodes), is_up_(nodes) {
+  for (const Fault& fault : faults) {
+    if (victim_of(fault.kind) == Victim::node) faults_[fault.node.value].push_back(fault);
+  }
+  for (std::vector<Fault>& of_node : faults_) std::ranges::sort(of_node, {}, &Fault::from);
+}
+
 void RareSituations::hear(Instant now, NodeIx ix, Instant term) {
   Node& node = nodes_[ix.value];
   if (node.heard_at != Instant::min() && node.lost_at < node.heard_at) {
@@ -28,14 +36,7 @@ void RareSituations::hear(Instant now, NodeIx ix, Instant term) {
   if (node.lost_at != Instant::min() && term == node.lost_term) count(Situation::heard_when_lost);
   node.heard_at = now;
   node.term = term;
-}
-
-void RareSituations::saw(Instant now, ActorId /*to*/, const NodeJoined& message) {
-  hear(now, message.node, message.term);
-}
-
-void RareSituations::saw(Instant now, ActorId /*to*/, const Heartbeat& message) {
-  hear(now, message.node, message.term);
+  is_up_[ix.value] = true;
 }
 
 void RareSituations::saw(Instant /*now*/, ActorId /*to*/, const NodeAdmitted& message) {
@@ -66,9 +67,8 @@ void RareSituations::saw(Instant now, ActorId to, const DrainNode& message) {
   Node& node = nodes_[message.node.value];
   if (node.is_admitted && !is_another_admitted(message.node)) count(Situation::last_one_drains);
   node.drains = node.is_admitted;
-  const bool is_cut_soon = std::ranges::any_of(faults_, [&](const Fault& fault) {
-    return fault.kind == FaultKind::link_cut && fault.node == message.node && fault.from >= now &&
-           fault.from - now <= moving;
+  const bool is_cut_soon = std::ranges::any_of(faults_[message.node.value], [&](const Fault& fault) {
+    return fault.kind == FaultKind::link_cut && fault.from >= now && fault.from - now <= moving;
   });
   if (node.drains && is_cut_soon) count(Situation::cut_in_a_drain);
 }
@@ -100,13 +100,14 @@ void RareSituations::changed(Instant now, const ProcessChange& change) {
 
 void RareSituations::node_ends(Instant now, NodeIx ix) {
   Node& node = nodes_[ix.value];
-  const bool is_crash = std::ranges::any_of(faults_, [&](const Fault& fault) {
-    return fault.kind == FaultKind::node_crash && fault.node == ix && fault.from == now;
+  const bool is_crash = std::ranges::any_of(faults_[ix.value], [&](const Fault& fault) {
+    return fault.kind == FaultKind::node_crash && fault.from == now;
   });
   if (node.drains && is_crash) count(Situation::lost_in_a_drain);
   node.drains = false;
   // Its term is over; that it is lost is still to be heard.
   node.heard_at = Instant::min();
+  is_up_[ix.value] = false;
 }
 
 void RareSituations::scheduler_ends(Instant now) {
@@ -123,11 +124,15 @@ void RareSituations::scheduler_ends(Instant now) {
 void RareSituations::scheduler_begins(Instant now) {
   is_scheduler_there_ = true;
   begun_at_ = now;
-  for (const Fault& fault : faults_) {
-    if (fault.kind == FaultKind::node_hang && fault.from <= ended_at_ && fault.to >= now)
-      count(Situation::stands_still_meanwhile);
-    if (fault.kind == FaultKind::link_cut && fault.from < now && fault.to >= ended_at_ && fault.to <= now)
-      count(Situation::heals_meanwhile);
+  for (std::size_t i = 0; i < faults_.size(); ++i) {
+    std::erase_if(faults_[i], [&](const Fault& fault) { return fault.to < ended_at_; });
+    for (const Fault& fault : faults_[i]) {
+      if (fault.from > now) break;
+      if (!is_up_[i]) continue;
+      if (fault.kind == FaultKind::node_hang && fault.from <= ended_at_ && fault.to >= now)
+        count(Situation::stands_still_meanwhile);
+      if (fault.kind == FaultKind::link_cut && fault.to <= now) count(Situation::heals_meanwhile);
+    }
   }
 }
 

@@ -45,7 +45,7 @@ inline constexpr std::array<std::string_view, 18> situation_names{
     "what a node said before it was given up arrives after that",
     "two nodes are lost within a minute",
     "the last node is lost",
-    "a node is lost 5 s after another one whose slices it may have",
+    "a node is lost within 5 s after another one whose slices it may have",
     "the scheduler ends within a second of a loss",
     "the scheduler ends while a node drains",
     "a node is cut off within 5 s after it was told to drain",
@@ -64,9 +64,8 @@ class RareSituations {
  public:
   using Counts = std::array<std::uint64_t, situation_names.size()>;
 
-  /// `joins` as of Processes; `faults` outlive it.
-  RareSituations(std::uint32_t nodes, std::span<const Fault> faults, const LeaseSettings& lease = {})
-      : lease_(lease), faults_(faults), nodes_(nodes) {}
+  /// Of `faults` those of processes and links count.
+  RareSituations(std::uint32_t nodes, std::span<const Fault> faults);
 
   /// Which messages it wants to see.
   template <class M>
@@ -75,8 +74,9 @@ class RareSituations {
       std::same_as<M, NodeLost> || std::same_as<M, DrainNode> || std::same_as<M, AwaitNode> ||
       std::same_as<M, KeptSlice>;
   /// One arrives. The clocks of a cluster have no faults: there is one time.
-  void saw(Instant now, ActorId to, const NodeJoined& message);
-  void saw(Instant now, ActorId to, const Heartbeat& message);
+  template <class M>
+  requires std::same_as<M, NodeJoined> || std::same_as<M, Heartbeat>
+  void saw(Instant now, ActorId /*to*/, const M& message) { hear(now, message.node, message.term); }
   void saw(Instant now, ActorId to, const NodeAdmitted& message);
   void saw(Instant now, ActorId to, const NodeLost& message);
   void saw(Instant now, ActorId to, const DrainNode& message);
@@ -106,9 +106,10 @@ class RareSituations {
   void scheduler_begins(Instant now);
   void node_ends(Instant now, NodeIx node);
 
-  LeaseSettings lease_;
-  std::span<const Fault> faults_;
-  std::vector<Node> nodes_;
+  LeaseSettings lease_{};
+  std::vector<std::vector<Fault>> faults_;  ///< by node, the earliest first; those that are over go
+  std::vector<Node> nodes_;                 ///< as the scheduler's process knows them
+  std::vector<bool> is_up_;                 ///< by node: it was heard, and has not ended since
   bool is_scheduler_there_ = true;
   Instant ended_at_ = Instant::min();  ///< of the scheduler's process; this and the next
   Instant begun_at_ = Instant::min();

@@ -271,6 +271,13 @@ result<std::vector<std::string>> includes_of(const json& root) {
   return paths;
 }
 
+/// See link::check_node_name.
+bool can_be_process(std::string_view name) {
+  constexpr std::size_t longest = 64;
+  return !name.empty() && name.size() <= longest &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 }  // namespace
 
 result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
@@ -291,13 +298,6 @@ result<void> replace_nodes(Scenario& scenario, std::uint32_t count) {
     CAMFLEET_CHECK(check_victims(scenario.faults[i], index_path("faults", i), scenario));
   }
   return success();
-}
-
-/// See link::check_node_name.
-static bool can_be_process(std::string_view name) {
-  constexpr std::size_t longest = 64;
-  return !name.empty() && name.size() <= longest &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
 result<void> use_processes(Scenario& scenario, std::uint32_t count) {
@@ -323,7 +323,13 @@ result<void> use_processes(Scenario& scenario, std::uint32_t count) {
   if (count == 1 && names_nodes)
     return fail(Errc::unsupported, "faults",
                 "some befall nodes, of which one alone is not lost; write --nodes 2");
-  return replace_nodes(scenario, count);
+  const std::size_t own = scenario.nodes.size();
+  auto replaced = replace_nodes(scenario, count);
+  if (replaced.has_value() || !names_nodes) return replaced;
+  Error error = replaced.error();
+  error.what += ", which are node-1 to node-" + std::to_string(count) + "; with --nodes " +
+                std::to_string(own) + " they have their own names";
+  return pass(std::move(error));
 }
 
 result<Scenario> read_scenario(const YamlDocument& document, const std::vector<YamlDocument>& included) {

@@ -9,6 +9,7 @@ import time
 import unittest
 import urllib.parse
 
+import films
 import hosts
 
 JOIN, RESULTS, API = 7400, 7401, 8080
@@ -47,11 +48,7 @@ class ClusterTest(unittest.TestCase):
         (self.folder / "fleet.yaml").write_text("devices:\n" + "".join(f"  - {{{device}}}\n" for device in devices))
 
     def film(self) -> pathlib.Path:
-        path = self.folder / "film.mp4"
-        source = "testsrc2=size=160x120:rate=10:duration=20"
-        command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-g", "10", "-y", str(path)]
-        subprocess.run(command, check=True, timeout=60)
-        return path
+        return films.make_film(self.folder / "film.mp4")
 
     def serve(self, *options: str, descriptors: int = 0, ready_within: float = 30) -> subprocess.Popen:
         """Until it is ready."""

@@ -1,6 +1,7 @@
 """Machines of a network, as network namespaces of this one."""
 
 import asyncio
+import contextlib
 import os
 import pathlib
 import resource
@@ -120,7 +121,8 @@ class Network:
         ip("link", "set", "bridge", "up", inside=self.center.pid)
 
     def host(self, has_line: bool = False) -> Host:
-        self.hosts.append(Host(self.center.pid, len(self.hosts) + 1, has_line))
+        with skipped_without_privilege():
+            self.hosts.append(Host(self.center.pid, len(self.hosts) + 1, has_line))
         return self.hosts[-1]
 
     def end(self) -> None:
@@ -130,14 +132,21 @@ class Network:
         self.center.wait()
 
 
-def network_for(test: unittest.TestCase) -> Network:
-    """One that goes with the test; where there is no privilege for it the test is skipped, and fails in CI."""
+@contextlib.contextmanager
+def skipped_without_privilege():
+    """What a network wants that this machine does not give has the test skipped, and fails in CI."""
     try:
-        network = Network()
+        yield
     except (PermissionError, FileNotFoundError) as error:
         if os.environ.get("CI"):
             raise
         raise unittest.SkipTest(str(error)) from error
+
+
+def network_for(test: unittest.TestCase) -> Network:
+    """One that goes with the test."""
+    with skipped_without_privilege():
+        network = Network()
     test.addCleanup(network.end)
     return network
 

@@ -31,8 +31,8 @@ class Loss(cluster_case.ClusterTest):
             f'id: "film-{{i}}", count: {FILMS}, region: west, source: "file://{self.film()}?loop=1"',
         )
         self.serve()
-        self.line = self.network.host(has_line=True)
-        self.west = self.node(self.line, "west", "--region", "west", "--files", acu=40)
+        self.western = self.network.host(has_line=True)
+        self.west = self.node(self.western, "west", "--region", "west", "--files", acu=40)
         self.node(self.network.host(), "east", "--region", "east", "--files", acu=40)
         self.until(lambda: self.up() == {"west", "east"}, 20)
 
@@ -79,7 +79,7 @@ class Loss(cluster_case.ClusterTest):
         noticed = self.noticed()
         self.assertLess(noticed, 1)
         self.west.wait()
-        self.node(self.line, "west", "--region", "west", "--files", acu=40)
+        self.node(self.western, "west", "--region", "west", "--files", acu=40)
         self.tell("kill -9", noticed, self.rows())
         self.until(lambda: "west" in self.up(), 20)
 
@@ -96,13 +96,13 @@ class Loss(cluster_case.ClusterTest):
 
     @unittest.skipUnless("cut" in CASES, "not asked for")
     def test_cut(self) -> None:
-        assert self.line.line is not None
+        assert self.western.line is not None
         self.begin("cut")
-        self.line.line.tell("cut")
+        self.western.line.tell("cut")
         noticed = self.noticed()
         self.assertLess(noticed, 3)
         time.sleep(5)
-        self.line.line.tell("heal")
+        self.western.line.tell("heal")
         self.tell("cut", noticed, self.rows())
         self.until(lambda: "west" in self.up(), 30)
 
@@ -121,12 +121,12 @@ class Loss(cluster_case.ClusterTest):
         disk = self.folder / "disk"
         disk.mkdir()
         command = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(disk)]
-        subprocess.run(self.line.command(*command), check=True, timeout=20)
+        subprocess.run(self.western.command(*command), check=True, timeout=20)
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(disk)], timeout=20)
         self.west.terminate()
         self.west.wait(40)
         self.until(lambda: "west" not in self.up(), 20)
-        self.west = self.node(self.line, "west", "--region", "west", "--files", acu=40, spool=disk / "spool")
+        self.west = self.node(self.western, "west", "--region", "west", "--files", acu=40, spool=disk / "spool")
         self.until(lambda: self.up() == {"west", "east"}, 40)
         self.begin("full")
         rows = self.rows()

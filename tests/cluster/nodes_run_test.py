@@ -14,6 +14,9 @@ import tempfile
 import time
 import unittest
 
+import films
+from children import children_of
+
 CAMFLEET = sys.argv.pop(1)
 DEVICES = 6
 
@@ -42,13 +45,6 @@ def lines(path: pathlib.Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def children_of(pid: int) -> list[int]:
-    found = []
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(word) for word in task.read_text().split()]
-    return sorted(found)
-
-
 class NodesRun(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
@@ -57,10 +53,7 @@ class NodesRun(unittest.TestCase):
         # Files of the run's own nodes are seen to go.
         cls.own_temporary = cls.folder / "tmp"
         cls.own_temporary.mkdir()
-        film = cls.folder / "film.mp4"
-        source = "testsrc2=size=160x120:rate=10:duration=20"
-        command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-g", "10", "-y", str(film)]
-        subprocess.run(command, check=True, timeout=60)
+        films.make_film(cls.folder / "film.mp4")
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -158,7 +151,8 @@ class NodesRun(unittest.TestCase):
         text = path.read_text().replace(POLLING, polling)
         path.write_text(text.replace("expect:", f"nodes:\n{nodes}faults:\n{faults}expect:"))
         out = self.folder / "faults"
-        self.run_it(str(path), "--speed", "30", "--nodes", "3", "--out", str(out))
+        text = self.run_it(str(path), "--speed", "30", "--nodes", "3", "--out", str(out))
+        self.assertRegex(text, r"moved    slices went on elsewhere \d+ times: \d+ drained \+ \d+ node_lost")
         rows = lines(out / "ledger.jsonl")
         self.assertEqual({row["outcome"] for row in rows}, {"done"})
         self.assertEqual({algorithm["analysed"] for row in rows for algorithm in row["algorithms"]}, {120})

@@ -12,6 +12,9 @@ import tempfile
 import time
 import unittest
 
+import films
+from children import children_of
+
 CAMFLEET = sys.argv.pop(1)
 MINUTES = int(sys.argv.pop(1))
 SPEED = 60
@@ -74,10 +77,9 @@ class Figures:
 
 
 def node_named(parent: int, name: str) -> int | None:
-    for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-        for child in task.read_text().split():
-            if f"{name}.spool" in pathlib.Path(f"/proc/{child}/cmdline").read_text():
-                return int(child)
+    for child in children_of(parent):
+        if f"{name}.spool" in pathlib.Path(f"/proc/{child}/cmdline").read_text():
+            return child
     return None
 
 
@@ -86,10 +88,7 @@ class Soak(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="camfleet-soak-")
         self.addCleanup(temporary.cleanup)
         folder = pathlib.Path(temporary.name)
-        film = folder / "film.mp4"
-        source = "testsrc2=size=160x120:rate=5:duration=20"
-        command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-g", "5", "-y", str(film)]
-        subprocess.run(command, check=True, timeout=60)
+        film = films.make_film(folder / "film.mp4", rate=5)
         passes = MINUTES * SPEED
         scenario = folder / "soak.yaml"
         scenario.write_text(SCENARIO.format(minutes=passes, devices=DEVICES, film=film, often=passes // 12, seldom=passes // 60))

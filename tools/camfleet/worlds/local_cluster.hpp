@@ -20,7 +20,6 @@
 #include "runtime/cluster/scheduler_end.hpp"
 #include "runtime/plant/problem_log.hpp"
 #include "simulator/fault.hpp"
-#include "simulator/scenario_nodes.hpp"
 #include "tools/camfleet/worlds/link_relay.hpp"
 #include "tools/camfleet/worlds/local_node.hpp"
 #include "tools/camfleet/worlds/process_faults.hpp"

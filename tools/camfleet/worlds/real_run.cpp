@@ -158,7 +158,10 @@ result<void> RealRun::look(SignalWatch& signals, const RunProgress& progress) {
       std::_Exit(static_cast<int>(ExitCode::failed));
     }
     // Its actors account for what runs; whether nodes can join does not matter any more.
-    if (!world_) static_cast<void>(begin_scheduler());
+    if (!world_) {
+      if (const auto begun = begin_scheduler(); !begun.has_value())
+        parts_.report->problems.add(begun.error());
+    }
     stop(signal);
   }
   if (!give_up_) CAMFLEET_CHECK(befall());

@@ -139,6 +139,15 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
   for (const auto& [reason, count] : samples["dropped"].items())
     text += fmt::format(" + {} {}", count.get<std::uint64_t>(), reason);
   text += fmt::format("; {} with findings\n", summary["findings"].get<std::uint64_t>());
+  if (!report.moved.empty()) {
+    std::uint64_t times = 0;
+    std::string reasons;
+    for (const auto& [why, count] : report.moved) {
+      times += count;
+      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : " + ", count, why);
+    }
+    text += fmt::format("moved    slices went on elsewhere {} times: {}\n", times, reasons);
+  }
   // In a window of one round alone, or where slices are cut, there may be fewer.
   text += fmt::format("at once  {} slices at most; whole rounds need {}\n",
                       summary["concurrency"]["peak"].get<std::uint64_t>(),

@@ -70,6 +70,7 @@ result<void> Stage::set_up(const KindOf& kind_of, Engines engines) {
   scoring_.set_up(roster_, cameras_, catalogue_, scenario_->counted);
   scoring_.add_faults(faults_);
   if (engines == Engines::loaded) {
+    if (options_->nodes > 0) set_process_faults_apart();
     CAMFLEET_CHECK(load_algorithms());
     CAMFLEET_CHECK(make_loops());
   } else {
@@ -143,7 +144,6 @@ std::size_t Stage::keep_film_faults() {
 }
 
 result<void> Stage::make_loops() {
-  if (options_->nodes > 0) set_process_faults_apart();
   const std::size_t others = keep_film_faults();
   if (others > 0)
     report_->problems.add({Errc::unsupported, "faults",
@@ -265,6 +265,9 @@ void Stage::record(const SliceRow& row, std::string_view line) {
   if (ledger_file_.is_open()) {
     ledger_file_ << line;
     note_ledger();
+  }
+  for (const SlicePart& part : row.parts) {
+    if (!part.why.empty()) ++report_->moved[part.why];
   }
   const Judgement verdict = row.verdict;
   DeviceReport& report = by_device_[(std::uint64_t{row.key.instance.value} << 32U) | row.key.device.value];

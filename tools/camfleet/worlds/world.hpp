@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,7 +80,9 @@ struct RunReport {
   std::vector<DeviceReport> devices;        ///< in the order of the roster
   std::vector<AlgorithmReport> algorithms;  ///< those that were used, by id
   plant::ProblemLog problems;
-  Duration work{0};        ///< CPU of decoding and inference, where it was measured
+  Duration work{0};  ///< CPU of decoding and inference, where it was measured
+  /// Why parts of slices ended that went on elsewhere, and how many did.
+  std::map<std::string, std::uint64_t, std::less<>> moved;
   std::string stopped_by;  ///< the signal that ended the run early; empty: none
   /// That befell it in the virtual world, by kind.
   std::array<std::uint64_t, sim::fault_names.size()> faults{};

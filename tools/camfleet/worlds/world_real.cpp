@@ -8,6 +8,7 @@
 #include "tools/camfleet/cli/signals.hpp"
 #include "tools/camfleet/worlds/local_cluster.hpp"
 #include "tools/camfleet/worlds/real_run.hpp"
+#include "tools/camfleet/worlds/run_check.hpp"
 #include "tools/camfleet/worlds/run_clock.hpp"
 #include "tools/camfleet/worlds/stage.hpp"
 
@@ -52,8 +53,8 @@ result<void> refuse_live_sources(const Stage& stage, timing::Speed speed) {
 void set_healed(Stage& stage, const sim::Scenario& scenario, timing::Speed speed) {
   if (stage.process_faults().empty()) return;
   Instant healed = scenario.from;
-  for (const sim::Fault& one : stage.process_faults()) healed = std::max(healed, one.to + one.by);
-  for (const sim::Fault& one : stage.faults()) healed = std::max(healed, one.to + one.by);
+  for (const auto* faults : {&stage.process_faults(), &stage.faults()})
+    healed = std::max(healed, healed_from(*faults, {}, scenario.from).value_or(healed));
   stage.set_healed(healed + coming_again / timing::Speed::real_time * *speed.millionths);
 }
 
