@@ -22,10 +22,10 @@ std::ostream& operator<<(std::ostream& out, const Schedule& schedule) {
 namespace testing {
 namespace {
 
-constexpr std::int32_t day_s = 86'400;
+constexpr std::int32_t seconds_of_day = 86'400;
 
 std::int32_t time_of_day(std::int32_t step_s) {
-  const std::int32_t steps = day_s / step_s;
+  const std::int32_t steps = seconds_of_day / step_s;
   return step_s * *rc::gen::oneOf(rc::gen::inRange(0, steps), rc::gen::inRange(0, steps / 6),
                                   rc::gen::inRange(steps * 11 / 12, steps));
 }
@@ -33,7 +33,7 @@ std::int32_t time_of_day(std::int32_t step_s) {
 DailyWindow any_window(std::int32_t step_s) {
   const std::int32_t start = time_of_day(step_s);
   const std::int32_t end = time_of_day(step_s);
-  return {start, end <= start ? (end == start ? start + step_s : end + day_s) : end};
+  return {start, end <= start ? (end == start ? start + step_s : end + seconds_of_day) : end};
 }
 
 /// Windows that do not overlap around the clock; some touch, some cross midnight.
@@ -45,9 +45,9 @@ std::vector<DailyWindow> apart(std::int32_t step_s) {
   const auto repeated = std::ranges::unique(times);
   times.erase(repeated.begin(), repeated.end());
   if (times.size() % 2 != 0) times.pop_back();
-  if (times.empty()) return {{0, day_s}};
+  if (times.empty()) return {{0, seconds_of_day}};
   if (*rc::gen::inRange(0, 3) == 0) {
-    times.push_back(times.front() + day_s);
+    times.push_back(times.front() + seconds_of_day);
     times.erase(times.begin());
   }
   std::vector<DailyWindow> windows;

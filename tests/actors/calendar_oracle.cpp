@@ -8,7 +8,7 @@
 namespace camfleet::testing {
 namespace {
 
-constexpr std::int64_t day_s = 86'400;
+constexpr std::int64_t seconds_a_day = 86'400;
 
 /// The C library has one zone for the process.
 void use_zone(const std::string& zone) {
@@ -24,7 +24,7 @@ std::int64_t offset_at(std::int64_t second) {
 }
 
 std::int64_t day_of(std::int64_t local) {
-  return local >= 0 ? local / day_s : (local - day_s + 1) / day_s;
+  return local >= 0 ? local / seconds_a_day : (local - seconds_a_day + 1) / seconds_a_day;
 }
 
 bool is_listed(const Schedule& schedule, std::int64_t day) {
@@ -54,8 +54,8 @@ std::optional<Occurrence> open_at(const WallClock& clock, std::size_t i, const S
   for (std::int64_t day = day_of(high); day >= day_of(low) - 2; --day) {
     if (!is_listed(schedule, day)) continue;
     for (std::size_t w = schedule.windows.size(); w-- > 0;) {
-      const bool has_opened = day * day_s + schedule.windows[w].start_s <= high;
-      const std::int64_t end = day * day_s + schedule.windows[w].end_s;
+      const bool has_opened = day * seconds_a_day + schedule.windows[w].start_s <= high;
+      const std::int64_t end = day * seconds_a_day + schedule.windows[w].end_s;
       const bool is_over = low >= end && later > end;
       if (has_opened && !is_over) return Occurrence{day, static_cast<std::uint32_t>(w)};
     }

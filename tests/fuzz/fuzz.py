@@ -48,7 +48,6 @@ API = [
         "string_to_sign", "unique_id", "work_pool",
     )),
     "runtime/log/log.cpp", "runtime/log/log_line.cpp", "runtime/media/secrets.cpp", "runtime/media/source_url.cpp",
-    *YAML,
     "runtime/service/metrics.cpp", "runtime/service/node_families.cpp",
     "actors/base/wall_time.cpp",
     *(f"actors/plan/{name}.cpp" for name in (
@@ -86,12 +85,13 @@ CLIPS = {
 SDP = """v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r
 a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtoCgPaEAAADAAQ=,aM48gA==\r\na=control:track1\r
 """
+# The lists that each needs beside its own source.
 SOURCES = {
-    "request": ["tests/fuzz/fuzz_request.cpp", *API, *FIELDS],
-    "spec": ["tests/fuzz/fuzz_spec.cpp", *FIELDS],
-    "yaml": ["tests/fuzz/fuzz_yaml.cpp", *FIELDS, *YAML],
-    "media": ["tests/fuzz/fuzz_media.cpp", *MEDIA],
-    "cluster": ["tests/fuzz/fuzz_cluster.cpp", *CLUSTER],
+    "request": {"api": API, "yaml": YAML, "fields": FIELDS},
+    "spec": {"fields": FIELDS},
+    "yaml": {"fields": FIELDS, "yaml": YAML},
+    "media": {"media": MEDIA},
+    "cluster": {"cluster": CLUSTER},
 }
 LIBRARIES = {
     "request": ["-lcctz", "-lcrypto", "-lprometheus-cpp-core", "-lpugixml", "-lspdlog", "-lfmt", "-lyaml-cpp"],
@@ -125,7 +125,7 @@ class Target:
             fcntl.flock(lock, fcntl.LOCK_EX)
             jobs = len(os.sched_getaffinity(0))
             with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-                objects = list(pool.map(self._compiled, SOURCES[self.name]))
+                objects = list(pool.map(self._compiled, self._units()))
             link = [COMPILER, f"-fsanitize=fuzzer,{SANITIZERS}", *map(str, objects), *LIBRARIES[self.name]]
             newest = max(one.stat().st_mtime for one in objects)
             if not self.program.exists() or self.program.stat().st_mtime < newest:
@@ -168,13 +168,30 @@ class Target:
                 path = match[1]
         return path if process.wait() != 0 else None
 
-    def _compiled(self, source: str) -> pathlib.Path:
+    def _units(self) -> list[pathlib.Path]:
+        """What is compiled: the target's own source, and of each list the sources of a folder together, as the release
+        build has them: what their headers cost is paid once."""
+        units = [self.tree / f"tests/fuzz/fuzz_{self.name}.cpp"]
+        for name, sources in SOURCES[self.name].items():
+            folders: dict[str, list[str]] = {}
+            for source in sources:
+                folders.setdefault(os.path.dirname(source), []).append(source)
+            for folder, together in folders.items():
+                unit = self.folder / "units" / f"{name}_{folder.replace('/', '_')}.cpp"
+                unit.parent.mkdir(exist_ok=True)
+                text = "".join(f'#include "{self.tree / source}"\n' for source in together)
+                if not unit.exists() or unit.read_text() != text:
+                    unit.write_text(text)
+                units.append(unit)
+        return units
+
+    def _compiled(self, source: pathlib.Path) -> pathlib.Path:
         """The object of a source, compiled where it, a header or the command has changed."""
-        made = self.folder / "objects" / (source.replace("/", "_") + ".o")
+        made = self.folder / "objects" / f"{source.stem}.o"
         made.parent.mkdir(exist_ok=True)
         used = made.with_suffix(".d")
         launcher = [shutil.which("ccache")] if shutil.which("ccache") else []
-        command = [*launcher, COMPILER, *self.flags, "-MMD", "-MF", str(used), "-c", str(self.tree / source)]
+        command = [*launcher, COMPILER, *self.flags, "-MMD", "-MF", str(used), "-c", str(source)]
         said = made.with_suffix(".command")
         if not is_fresh(made, used, said, shlex.join(command)):
             part = made.with_suffix(".part")

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using ::testing::ElementsAre;
 
-Fault fault(FaultKind kind, const std::string& from, const std::string& to) {
+Fault store_fault(FaultKind kind, const std::string& from, const std::string& to) {
   return {DeviceIx{}, kind, ModelledWorld::at(from), ModelledWorld::at(to), seconds(30)};
 }
 
@@ -37,7 +37,7 @@ TEST(StoreModel, AProcessThatEndsBetweenTwoCommitsLeavesNothingOut) {
   ASSERT_EQ(clean.rows.size(), 4U);
   // The first slice is committed alone; the other three wait for the commit after it.
   for (const char* ends : {"01:00:00.001", "01:00:00.006", "01:00:00.009", "01:00:00.011"}) {
-    world.faults = {fault(FaultKind::scheduler_restart, ends, "01:00:01")};
+    world.faults = {store_fault(FaultKind::scheduler_restart, ends, "01:00:01")};
     const auto run = world.run();
     EXPECT_EQ(run.broken, "") << ends;
     EXPECT_EQ(run.plan_fingerprint, clean.plan_fingerprint) << ends;
@@ -71,9 +71,9 @@ TEST(StoreModel, ASlowStoreLosesMore) {
   world.tapes = 3;
   world.fields = {{"IsPolling", true}, {"SliceExecutionTime", 20}, {"OverallExecutionTime", 1}};
   const auto clean = world.run();
-  world.faults = {fault(FaultKind::scheduler_restart, "01:00:24", "01:00:26")};
+  world.faults = {store_fault(FaultKind::scheduler_restart, "01:00:24", "01:00:26")};
   const auto quick = world.run();
-  world.faults.push_back(fault(FaultKind::store_slow, "01:00:15", "01:00:24"));
+  world.faults.push_back(store_fault(FaultKind::store_slow, "01:00:15", "01:00:24"));
   const auto slow = world.run();
   for (const auto* run : {&quick, &slow}) {
     EXPECT_EQ(run->broken, "");
@@ -81,7 +81,7 @@ TEST(StoreModel, ASlowStoreLosesMore) {
   }
   // What ended before 01:00:20 was not written down.
   EXPECT_GT(slow.analyses, quick.analyses);
-  world.faults = {fault(FaultKind::store_slow, "01:00:15", "01:00:24")};
+  world.faults = {store_fault(FaultKind::store_slow, "01:00:15", "01:00:24")};
   const auto alone = world.run();
   EXPECT_EQ(alone.broken, "");
   EXPECT_EQ(alone.rows.size(), clean.rows.size()) << "all is written in the end";
@@ -95,7 +95,7 @@ TEST(StoreModel, AFullStoreHoldsTheScheduler) {
                   {"OverallExecutionTime", 1},
                   {"ComputePictureValue", 1},
                   {"ScheduleTimes", {{{"StartTime", "01:00:00"}, {"EndTime", "01:06:00"}}}}};
-  world.faults = {fault(FaultKind::store_full, "01:01:05", "01:04:03.5")};
+  world.faults = {store_fault(FaultKind::store_full, "01:01:05", "01:04:03.5")};
   const auto run = world.run();
   EXPECT_EQ(run.broken, "");
   std::vector<std::string> rows;
@@ -105,7 +105,7 @@ TEST(StoreModel, AFullStoreHoldsTheScheduler) {
   EXPECT_THAT(rows, ElementsAre("00:00 done", "01:00 partial store_behind", "02:00 missed store_behind",
                                 "03:00 missed store_behind", "04:00 partial store_behind", "05:00 done"));
   // A process that ends meanwhile has written down nothing of the slice that was under way.
-  world.faults.push_back(fault(FaultKind::scheduler_restart, "01:02:00", "01:02:30"));
+  world.faults.push_back(store_fault(FaultKind::scheduler_restart, "01:02:00", "01:02:30"));
   const auto restarted = world.run();
   EXPECT_EQ(restarted.broken, "");
   EXPECT_EQ(restarted.plan_fingerprint, run.plan_fingerprint);
@@ -116,7 +116,7 @@ TEST(StoreModel, DeletedIsDeletedAlsoForTheNextProcess) {
   ModelledWorld world = together();
   world.removed_at = ModelledWorld::at("01:00:30");
   // What was cancelled is not written down yet.
-  world.faults = {fault(FaultKind::scheduler_restart, "01:00:30.002", "01:00:40")};
+  world.faults = {store_fault(FaultKind::scheduler_restart, "01:00:30.002", "01:00:40")};
   const auto run = world.run();
   EXPECT_EQ(run.broken, "");
   ASSERT_EQ(run.rows.size(), 4U);

@@ -13,13 +13,13 @@ namespace {
 
 using sim::FaultKind;
 
-constexpr Instant start{hours(400'000)};
+constexpr Instant run_start{hours(400'000)};
 
 sim::Fault fault(FaultKind kind, int from, int to, std::uint32_t node = 0) {
   return {.device = {},
           .kind = kind,
-          .from = start + seconds(from),
-          .to = start + seconds(to),
+          .from = run_start + seconds(from),
+          .to = run_start + seconds(to),
           .node = NodeIx{node}};
 }
 
@@ -31,8 +31,8 @@ std::string told(const std::vector<sim::Fault>& faults) {
   while (const auto next = timetable.next()) {
     for (const ProcessAction& action : timetable.take_due(*next)) {
       text += text.empty() ? "" : ", ";
-      text +=
-          std::to_string((*next - start) / seconds(1)) + " " + names[static_cast<std::size_t>(action.kind)];
+      text += std::to_string((*next - run_start) / seconds(1)) + " " +
+              names[static_cast<std::size_t>(action.kind)];
       if (action.kind < ProcessAction::Kind::end_scheduler) text += " " + std::to_string(action.node.value);
     }
   }

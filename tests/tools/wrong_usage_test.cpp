@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
               "camfleet rounds: --window: StartTime and EndTime are both 10:00:00; a whole day is 00:00:00 "
               "to 24:00:00"}));
 
-const std::string morning = R"([{"StartTime":"10:00:00","EndTime":"11:00:00"}])";
+const std::string one_window = R"([{"StartTime":"10:00:00","EndTime":"11:00:00"}])";
 
 Arguments calendar(Arguments options) {
   options.insert(options.begin(), "calendar");
@@ -111,17 +111,17 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"calendar"}, "camfleet calendar: --type: absent; it is required, write --type TYPE"},
         Wrong{{"calendar", "--type", "ONCE", "--from", "2026-03-01T00:00:00Z"},
               "camfleet calendar: --to: absent; it is required, write --to ISO"},
-        Wrong{calendar({"--type", "DAILY", "--times", morning}),
+        Wrong{calendar({"--type", "DAILY", "--times", one_window}),
               "camfleet calendar: --type: 'DAILY' is not one of EVERYDAY, ONCE, EVERY_WEEK, EVERY_MONTH"},
         Wrong{calendar({"--type", "EVERYDAY"}),
               R"(camfleet calendar: --times: absent; EVERYDAY needs it, write --times )"
               R"('[{"StartTime":"10:00:00","EndTime":"11:00:00"}]')"},
-        Wrong{calendar({"--type", "EVERY_WEEK", "--times", morning}),
+        Wrong{calendar({"--type", "EVERY_WEEK", "--times", one_window}),
               "camfleet calendar: --dates: absent; EVERY_WEEK needs it, write --dates 1,4,6"},
-        Wrong{calendar({"--type", "EVERY_WEEK", "--times", morning, "--dates", "0"}),
+        Wrong{calendar({"--type", "EVERY_WEEK", "--times", one_window, "--dates", "0"}),
               "camfleet calendar: --dates: '0' is not a day; write weekdays 1 (Monday) to 7 (Sunday) like "
               "1,4,6"},
-        Wrong{calendar({"--type", "EVERY_MONTH", "--times", morning, "--dates", "1,32"}),
+        Wrong{calendar({"--type", "EVERY_MONTH", "--times", one_window, "--dates", "1,32"}),
               "camfleet calendar: --dates: '32' is not a day; write days of the month 1 to 31 like 1,15,31"},
         Wrong{calendar({"--type", "EVERYDAY", "--times", "["}),
               "camfleet calendar: --times: '[' is not JSON: it goes wrong at line 1, column 2"},
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--type", "EVERYDAY", "--times",
                  R"([{"StartTime":"10:00:00","EndTime":"11:00:00"},{"StartTime":"10:59:59","EndTime":"12:00:00"}])"}),
             "camfleet calendar: --times: 10:00:00-11:00:00 and 10:59:59-12:00:00 overlap; touching is fine"},
-        Wrong{calendar({"--type", "EVERYDAY", "--times", morning, "--zone", "Asia/Shangri-La"}),
+        Wrong{calendar({"--type", "EVERYDAY", "--times", one_window, "--zone", "Asia/Shangri-La"}),
               "camfleet calendar: --zone: 'Asia/Shangri-La' is not a time zone of this machine; write an "
               "IANA name like "
               "Asia/Shanghai"},

@@ -14,14 +14,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-Keys parsed(std::string_view text) {
+Keys keys_of(std::string_view text) {
   auto keys = Keys::parse(text, "keys.yaml");
   EXPECT_TRUE(keys.has_value()) << keys.error().line();
   return keys.has_value() ? std::move(keys).value() : Keys();
 }
 
 TEST(Keys, AreReadFromJson) {
-  const Keys keys = parsed(R"({"keys": [
+  const Keys keys = keys_of(R"({"keys": [
     {"id": "one", "secret": "s-1", "projects": ["2", "3"]},
     {"id": "two", "secret": "s-2", "projects": ["*"], "active": false},
     {"id": "three", "secret": "s-3", "projects": [2], "active": true}
@@ -41,7 +41,7 @@ TEST(Keys, AreReadFromJson) {
 }
 
 TEST(Keys, AreReadFromYaml) {
-  const Keys keys = parsed(
+  const Keys keys = keys_of(
       "keys:\n"
       "  - id: 一\n"
       "    secret: 12345\n"
@@ -52,7 +52,7 @@ TEST(Keys, AreReadFromYaml) {
   EXPECT_EQ(keys.find("一")->secret, "12345");
   ASSERT_NE(keys.find("two"), nullptr);
   EXPECT_EQ(keys.find("two")->secret, "a b");
-  EXPECT_EQ(parsed("keys: []").size(), 0U);
+  EXPECT_EQ(keys_of("keys: []").size(), 0U);
 }
 
 TEST(Keys, ActInTheirProjectsAlone) {
@@ -66,7 +66,7 @@ TEST(Keys, ActInTheirProjectsAlone) {
   EXPECT_FALSE(Key{}.may_act_in(""));
 }
 
-struct Refusal {
+struct WrongKeys {
   std::string text;
   Errc code;
   std::string line;  ///< its beginning
@@ -74,7 +74,7 @@ struct Refusal {
 
 TEST(Keys, AreRefusedWithPlaceAndReasonButNoSecret) {
   const std::string first = "keys:\n- {id: a, secret: HUSH, projects: [\"2\"]}\n";
-  const Refusal refusals[] = {
+  const WrongKeys refusals[] = {
       {"", Errc::missing_field, "k.yaml:1: keys: is missing"},
       {"{}", Errc::missing_field, "k.yaml:1: keys: is missing"},
       {"HUSH", Errc::invalid_field, "k.yaml:1: not an object"},
@@ -123,7 +123,7 @@ TEST(Keys, AreRefusedWithPlaceAndReasonButNoSecret) {
       {std::string(200'000, '['), Errc::too_large, "k.yaml:1: more than 32 lists and mappings"},
       {std::string((16U << 20U) + 1, ' '), Errc::too_large, "k.yaml: 16777217 bytes; at most 16 MiB"},
   };
-  for (const Refusal& refusal : refusals) {
+  for (const WrongKeys& refusal : refusals) {
     const std::string text = refusal.text.substr(0, 200);
     const auto keys = Keys::parse(refusal.text, "k.yaml");
     ASSERT_FALSE(keys.has_value()) << text;
@@ -138,7 +138,7 @@ TEST(Keys, AreTenThousandAtMost) {
   std::string text = "keys:\n";
   for (std::size_t i = 0; i < Keys::max_keys; ++i)
     text += "- {id: k" + std::to_string(i) + ", secret: s, projects: ['2']}\n";
-  EXPECT_EQ(parsed(text).size(), Keys::max_keys);
+  EXPECT_EQ(keys_of(text).size(), Keys::max_keys);
   const auto keys = Keys::parse(text + "- {id: more, secret: s, projects: ['2']}\n", "k");
   ASSERT_FALSE(keys.has_value());
   EXPECT_EQ(keys.error().code, Errc::limit);

@@ -18,7 +18,7 @@ constexpr media::SourceTraits films_by_the_run{.clock = media::StreamClock::run}
 const Instant start{hours(1000)};
 
 /// One live stream of a fake camera, and what its device is told.
-class LiveStreamTest : public testing::Test {
+class LiveStreamTest : public ::testing::Test {
  protected:
   /// Opens the stream of a camera that sends `drawn`.
   void open(const media::SourceTraits& traits, int pictures = 40, int gop = 10, bool is_paced = true) {
@@ -209,7 +209,7 @@ TEST_F(LiveStreamTest, BeforeItsFirstKeyFrameItSaysThatItWaitsForOne) {
   send(10, 12);
   EXPECT_TRUE(wait_for<StreamMeasured>([](const StreamMeasured& told) { return !told.waits_for_key; }));
   EXPECT_EQ(picture(), 10);
-  EXPECT_THAT(problems(), testing::HasSubstr("no key frame in 1 s"));
+  EXPECT_THAT(problems(), ::testing::HasSubstr("no key frame in 1 s"));
 }
 
 TEST_F(LiveStreamTest, OneThatSendsRubbishLosesTheSampleAsCorrupt) {
@@ -220,7 +220,7 @@ TEST_F(LiveStreamTest, OneThatSendsRubbishLosesTheSampleAsCorrupt) {
   ASSERT_TRUE(lost);
   EXPECT_EQ(lost->loss, ReadLoss::lost);
   EXPECT_EQ(lost->reason, Reason::stream_corrupt);
-  EXPECT_THAT(problems(), testing::HasSubstr("no picture can be decoded"));
+  EXPECT_THAT(problems(), ::testing::HasSubstr("no picture can be decoded"));
 }
 
 TEST_F(LiveStreamTest, OneDamagedPictureCostsNoSample) {
@@ -251,7 +251,7 @@ TEST_F(LiveStreamTest, MoreThanIsKeptBetweenTwoKeyFramesIsSaidAndDropped) {
   constexpr int more_than_kept = 70;
   for (int n = 0; n < more_than_kept; ++n) camera_->send_large(n == 0 ? 0 : 1, filmed(n).time_since_epoch());
   ASSERT_TRUE(wait_for<StreamMeasured>([](const StreamMeasured& told) { return told.waits_for_key; }));
-  EXPECT_THAT(problems(), testing::HasSubstr("between two key frames"));
+  EXPECT_THAT(problems(), ::testing::HasSubstr("between two key frames"));
 }
 
 TEST_F(LiveStreamTest, AnEndIsToldWithItsReason) {

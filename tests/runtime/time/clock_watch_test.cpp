@@ -6,7 +6,7 @@ namespace camfleet::timing {
 namespace {
 
 /// Clocks that a test moves.
-struct MovedClocks {
+struct WatchedClocks {
   ClockReading reading{parse_iso("2026-03-01T00:00:00Z").value(), hours(100), hours(90)};
   [[nodiscard]] ClockWatch::Read read() {
     return [this] { return reading; };
@@ -23,7 +23,7 @@ struct MovedClocks {
 };
 
 TEST(ClockWatch, TellsAStepFromASuspension) {
-  MovedClocks clocks;
+  WatchedClocks clocks;
   ClockWatch watch(clocks.read());
   clocks.pass(hours(1));
   EXPECT_FALSE(watch.look().happened());
@@ -45,7 +45,7 @@ TEST(ClockWatch, TellsAStepFromASuspension) {
 }
 
 TEST(ClockWatch, SmallStepsAddUp) {
-  MovedClocks clocks;
+  WatchedClocks clocks;
   ClockWatch watch(clocks.read());
   for (int i = 0; i < 4; ++i) {
     clocks.reading.wall += milliseconds(1);

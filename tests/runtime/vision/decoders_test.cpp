@@ -120,7 +120,7 @@ TEST(Decoders, Blazeface) {
   EXPECT_EQ(text_of(decode("blazeface", outputs, back)), "0 50 3200 2300 5200 3300;0 100 3200 0 6400 3200;");
 }
 
-struct WrongCase {
+struct WrongOutputs {
   std::string layout;
   std::vector<Owned> outputs;
   DecodeContext context;
@@ -131,7 +131,7 @@ TEST(Decoders, WrongShapesAreNamed) {
   auto yunet_absent = yunet_outputs();
   yunet_absent.pop_back();
   auto yunet_other_size = yunet_outputs();
-  const std::vector<WrongCase> cases{
+  const std::vector<WrongOutputs> cases{
       {"darknet",
        {Owned("a", {2, 85})},
        two_classes,

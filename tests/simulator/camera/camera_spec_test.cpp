@@ -38,10 +38,10 @@ TEST(CameraSpec, WhatTheUrlLeavesOutTheInstanceSays) {
   EXPECT_EQ(resolved("synthetic://street?codec=h265&size=320x180&seed=1", &entry),
             "synthetic://street?size=320x180&fps=25&codec=h265&gop=50&bitrate=900kbps&seed=1");
   entry.coding = Coding::mpeg4;
-  EXPECT_THAT(resolved("synthetic://street?seed=1", &entry), testing::HasSubstr("write codec=h264"));
+  EXPECT_THAT(resolved("synthetic://street?seed=1", &entry), ::testing::HasSubstr("write codec=h264"));
   entry.size = {64, 64};
   EXPECT_THAT(resolved("synthetic://street?seed=1&codec=vp8", &entry),
-              testing::HasSubstr("pictures of 64x64"));
+              ::testing::HasSubstr("pictures of 64x64"));
 }
 
 TEST(CameraSpec, EachWrongPartIsNamedWithWhatWouldBeRight) {
@@ -62,10 +62,11 @@ TEST(CameraSpec, EachWrongPartIsNamedWithWhatWouldBeRight) {
            {"seed=-1", "seed is '-1'"},
            {"seed=x", "seed is 'x'"},
            {"colour=red", "unknown query key 'colour'; allowed are: size, fps, codec, gop, bitrate, seed"}}) {
-    EXPECT_THAT(resolved(url + query), testing::HasSubstr(words)) << query;
-    EXPECT_THAT(resolved(url + query), testing::StartsWith(url + query)) << query;
+    EXPECT_THAT(resolved(url + query), ::testing::HasSubstr(words)) << query;
+    EXPECT_THAT(resolved(url + query), ::testing::StartsWith(url + query)) << query;
   }
-  EXPECT_THAT(resolved("synthetic://beach"), testing::HasSubstr("street, night, yard, lobby, crowd, empty"));
+  EXPECT_THAT(resolved("synthetic://beach"),
+              ::testing::HasSubstr("street, night, yard, lobby, crowd, empty"));
 }
 
 }  // namespace

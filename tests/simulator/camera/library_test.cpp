@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::small_camera;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr auto go_on = [](const Library::Progress&) { return true; };
 
@@ -28,7 +28,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class LibraryTest : public testing::Test {
+class LibraryTest : public ::testing::Test {
  protected:
   Library::Settings settings() {
     Library::Settings settings;
@@ -55,7 +55,7 @@ TEST_F(LibraryTest, ALoopIsMadeOnceAndKeptUnderANameThatSaysWhatItIs) {
   make({key()});
   const auto files = files_of(folder_.path());
   ASSERT_EQ(files.size(), 1U);
-  EXPECT_THAT(files[0].filename().string(), testing::StartsWith("yard-0-vp8-320x180-5fps-gop10-500kbps."));
+  EXPECT_THAT(files[0].filename().string(), ::testing::StartsWith("yard-0-vp8-320x180-5fps-gop10-500kbps."));
   const auto written = fs::last_write_time(files[0]) - std::chrono::hours(2);
   fs::last_write_time(files[0], written);
   Library library(settings());

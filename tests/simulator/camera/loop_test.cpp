@@ -21,7 +21,7 @@ using test::all_codecs;
 using test::make_loop;
 using test::small_camera;
 
-class LoopOf : public testing::TestWithParam<Coding> {
+class LoopOf : public ::testing::TestWithParam<Coding> {
  protected:
   static LoopKey short_loop() {
     CameraSpec camera = small_camera(GetParam());
@@ -163,7 +163,7 @@ TEST_P(LoopOf, ObjectsStandWhereTheTruthSays) {
   EXPECT_LT(outside * 50, inside);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllCodecs, LoopOf, testing::ValuesIn(all_codecs),
+INSTANTIATE_TEST_SUITE_P(AllCodecs, LoopOf, ::testing::ValuesIn(all_codecs),
                          [](const auto& tested) { return probed_name(tested.param); });
 
 TEST(Loop, WhoWaitsForAGroupHasItMadeNext) {
@@ -188,7 +188,7 @@ TEST(LoopFile, OneOfAnotherStreamIsRefused) {
             Errc::not_found);
   const auto nowhere = write_loop(*make_loop(LoopKey::of(small_camera(Coding::vp8))), "/nowhere/at/all.mkv");
   ASSERT_FALSE(nowhere.has_value());
-  EXPECT_THAT(nowhere.error().line(), testing::HasSubstr("No such file"));
+  EXPECT_THAT(nowhere.error().line(), ::testing::HasSubstr("No such file"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ constexpr Duration patience = seconds(5);
 const Instant noon = Instant(hours(500'000)) + frame * 3;
 
 /// One synthetic camera, connected to at noon.
-class SyntheticSourceTest : public testing::Test {
+class SyntheticSourceTest : public ::testing::Test {
  protected:
   void befall(FaultKind kind, Duration from, Duration to) {
     Fault fault;
@@ -129,7 +129,7 @@ TEST_F(SyntheticSourceTest, ADisconnectEndsItAndKeepsItAwayUntilItIsOver) {
   EXPECT_EQ(last, noon + seconds(4) - frame);
   EXPECT_EQ(clock_.now(), noon + seconds(4));
   EXPECT_EQ(source_->error().code, Errc::unreachable);
-  EXPECT_THAT(connect().error().line(), testing::HasSubstr("Connection refused"));
+  EXPECT_THAT(connect().error().line(), ::testing::HasSubstr("Connection refused"));
   clock_.set(noon + seconds(9));
   open();
   EXPECT_TRUE(next()->is_key);
