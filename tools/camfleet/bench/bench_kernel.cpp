@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <queue>
 #include <string>
 #include <vector>
@@ -22,13 +23,15 @@ constexpr int round_s = 600;
 constexpr int opens_s = 10 * 3600;
 constexpr int rounds_a_day = 6;
 
-/// How many cameras for how long.
+/// How many cameras for how long, and how often: a machine's neighbours only ever make a run slower, so that
+/// the least of several is nearest to what the program takes.
 struct Load {
   std::uint32_t cameras;
   int days;
   int rounds;  ///< of the last day
+  int times;
 };
-constexpr Load loads[] = {{1'000, 30, rounds_a_day}, {10'000, 30, rounds_a_day}, {100'000, 1, 2}};
+constexpr Load loads[] = {{1'000, 10, rounds_a_day, 3}, {10'000, 6, rounds_a_day, 5}, {100'000, 1, 2, 3}};
 /// The fleet that the bounds are for. A smaller one fits into the caches, and so does its bare queue; a
 /// larger one waits for memory: those are shown beside it.
 constexpr std::uint32_t usual_fleet = 10'000;
@@ -166,6 +169,31 @@ double bare_ns(const Load& load) {
   return static_cast<double>(watch.cpu().count()) / static_cast<double>(events);
 }
 
+/// Ours and the bare queues by turns, so that what slows the machine down slows down both.
+struct Turns {
+  std::uint64_t samples = 0;
+  double events_per_sample = 0;
+  double bytes_per_camera = 0;
+  double sample_ns = std::numeric_limits<double>::max();
+  double heap_ns = std::numeric_limits<double>::max();
+  double wheel_ns = std::numeric_limits<double>::max();
+};
+
+result<Turns> by_turns(const Load& load) {
+  Turns turns;
+  for (int i = 0; i < load.times; ++i) {
+    CAMFLEET_TRY(const Measured ours, our_kernel(load));
+    const auto samples = static_cast<double>(ours.samples);
+    turns.samples += ours.samples;
+    turns.events_per_sample = static_cast<double>(ours.events) / samples;
+    turns.bytes_per_camera = static_cast<double>(ours.bytes) / load.cameras;
+    turns.sample_ns = std::min(turns.sample_ns, static_cast<double>(ours.cpu.count()) / samples);
+    turns.heap_ns = std::min(turns.heap_ns, bare_ns<BareHeap>(load));
+    turns.wheel_ns = std::min(turns.wheel_ns, bare_ns<BareWheel>(load));
+  }
+  return turns;
+}
+
 }  // namespace
 
 result<Figures> bench_kernel() {
@@ -173,23 +201,19 @@ result<Figures> bench_kernel() {
   double smallest = 0;
   double largest = 0;
   for (const Load& load : loads) {
-    CAMFLEET_TRY(const Measured measured, our_kernel(load));
-    const double bare = bare_ns<BareHeap>(load);
-    const double ns = static_cast<double>(measured.cpu.count()) / static_cast<double>(measured.samples);
-    if (smallest == 0) smallest = ns;
-    largest = ns;
+    CAMFLEET_TRY(const Turns turns, by_turns(load));
+    if (smallest == 0) smallest = turns.sample_ns;
+    largest = turns.sample_ns;
     const std::string name = fmt::format("{} cameras", load.cameras);
-    figures.push_back({name + ": samples", static_cast<double>(measured.samples) / 1e6, "million", 0, true});
-    figures.push_back({name + ": events per sample",
-                       static_cast<double>(measured.events) / static_cast<double>(measured.samples), "", 0,
-                       true});
-    figures.push_back({name + ": CPU per sample", ns, "ns", 0, true});
-    figures.push_back({name + ": bare std::priority_queue, per event", bare, "ns", 0, true});
-    figures.push_back({name + ": bare wheel, per event", bare_ns<BareWheel>(load), "ns", 0, true});
-    figures.push_back({name + ": a sample against a bare event", ns / bare, "×",
+    figures.push_back({name + ": samples", static_cast<double>(turns.samples) / 1e6, "million", 0, true});
+    figures.push_back({name + ": events per sample", turns.events_per_sample, "", 0, true});
+    figures.push_back({name + ": CPU per sample", turns.sample_ns, "ns", 0, true});
+    figures.push_back({name + ": bare std::priority_queue, per event", turns.heap_ns, "ns", 0, true});
+    figures.push_back({name + ": bare wheel, per event", turns.wheel_ns, "ns", 0, true});
+    figures.push_back({name + ": a sample against a bare event", turns.sample_ns / turns.heap_ns, "×",
                        load.cameras == usual_fleet ? 3.0 : 0, true});
-    figures.push_back({name + ": memory per camera", static_cast<double>(measured.bytes) / load.cameras,
-                       "bytes", load.cameras >= usual_fleet ? 1024.0 : 0, true});
+    figures.push_back({name + ": memory per camera", turns.bytes_per_camera, "bytes",
+                       load.cameras >= usual_fleet ? 1024.0 : 0, true});
   }
   figures.push_back({"growth from 1,000 to 100,000 cameras", largest / smallest, "×", 4, true});
   return figures;
