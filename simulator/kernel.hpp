@@ -113,7 +113,7 @@ class Kernel {
     if (!nodes_.empty() && !is_stopped_ && is_through()) stop_nodes();
     const auto event = queue_->take([this](Route route) { prefetch(route); });
     if (!event) return false;
-    if (settings_.lose_one_in > 0 && is_lost(*event)) return true;
+    if ((settings_.lose_one_in > 0 || settings_.loses > 0) && is_lost(*event)) return true;
     std::visit([to = event->to(), this](const auto& message) { this->deliver(to, message); },
                *event->message);
     return true;
@@ -141,6 +141,9 @@ class Kernel {
     }
     if constexpr (std::is_same_v<M, BeginSlice> || std::is_same_v<M, RenameSlice>) {
       if (settings_.watch != nullptr) settings_.watch->saw(to, message);
+    }
+    if constexpr (std::is_same_v<M, Sample>) {
+      if (settings_.watch != nullptr) settings_.watch->gave(to.place());
     }
     if (from.place() == to.place()) return queue_->send(from, to, message);
     if (from.place() == home_place) return pass(from, to, message);
@@ -217,8 +220,9 @@ class Kernel {
 
   [[nodiscard]] bool is_lost(const Event& event) const {
     const bool by_kernel = event.from().kind == ActorKind::node && event.from().place() == home_place;
-    return event.from() != event.to() && !by_kernel &&
-           mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0;
+    if (event.from() == event.to() || by_kernel) return false;
+    if (queue_->taken() == settings_.loses) return true;
+    return settings_.lose_one_in > 0 && mix(settings_.seed ^ queue_->taken()) % settings_.lose_one_in == 0;
   }
 
   /// Whether all is accounted for, or nobody can do anything for it any more: only daemons have had something
@@ -296,7 +300,12 @@ class Kernel {
     instances_.clear();
     devices_.clear();
     analyzers_.clear();
-    plant_->process_ended(home_place);
+    process_ended(home_place);
+  }
+
+  void process_ended(Place place) {
+    if (settings_.watch != nullptr) settings_.watch->process_ended(place);
+    plant_->process_ended(place);
   }
 
   /// The store knows that an instance was deleted.
@@ -325,7 +334,7 @@ class Kernel {
         return restart_scheduler();
       case ProcessChange::Kind::node_ends:
         nodes_[change.node.value] = {};
-        return plant_->process_ended(place_of(change.node));
+        return process_ended(place_of(change.node));
       case ProcessChange::Kind::node_begins:
         return begin_node(change.node);
     }

@@ -67,6 +67,9 @@ void Kernel<P>::deliver(ActorId to, const M& message) {
   if constexpr (std::is_same_v<M, Sample>) {
     if (settings_.watch != nullptr) settings_.watch->saw(queue_->now(), to, message);
   }
+  if constexpr (std::is_same_v<M, SampleDone>) {
+    if (settings_.watch != nullptr) settings_.watch->answered(to.place());
+  }
   if (to.place() != home_place) return deliver_to_node(to, message);
   const bool outside = to.kind == ActorKind::plant || to.kind == ActorKind::node;
   if (!scheduler_ && !outside) return;

@@ -23,6 +23,7 @@ struct KernelSettings {
   DeviceSettings device;
   std::string node = "local";     ///< of the ledger's rows
   std::uint64_t lose_one_in = 0;  ///< tests alone: every n-th message between actors is lost; 0 = none
+  std::uint64_t loses = 0;        ///< tests alone: so is the one that is the n-th event; 0 = none
   /// For a roster with nodes: each has an analyzer with as many workers as ACU.
   Costs costs{};  ///< what placement weighs devices by
   LeaseSettings lease{};

@@ -175,7 +175,7 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
     takes = std::max(takes, frozen->to - now + models_.delivery_least);
   const bool too_slow = takes > models_.open_deadline;
   const Instant at = now + std::min(takes, models_.open_deadline);
-  const bool refused = fault(device, FaultKind::disconnect, now) != nullptr;
+  const bool refused = fault(device, FaultKind::disconnect, now) != nullptr || is_taken(device);
   if (refused || too_slow || fault(device, FaultKind::disconnect, at) != nullptr) {
     answer(place_, device, refused ? now + models_.refused_after : at,
            StreamFailed{stream, Reason::camera_offline});
@@ -183,6 +183,14 @@ void ModelledPlant::open(DeviceIx device, StreamIx stream, std::uint32_t spf_s) 
   }
   keep_open(device, {.id = stream, .place = place_, .spf_s = spf_s, .open_at = at});
   answer(place_, device, at, StreamOpened{stream, models_.frame_interval});
+}
+
+bool ModelledPlant::is_taken(DeviceIx device) const {
+  if (!(*parts_.roster)[device].takes_one_connection) return false;
+  const auto elsewhere = [&](const Stream& stream) { return stream.place != place_; };
+  const DeviceState& state = devices_[device.value];
+  return (state.stream && elsewhere(*state.stream)) ||
+         (state.others && std::ranges::any_of(*state.others, elsewhere));
 }
 
 void ModelledPlant::keep_open(DeviceIx device, const Stream& opened) {

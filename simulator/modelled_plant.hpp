@@ -155,6 +155,8 @@ class ModelledPlant {
   [[nodiscard]] Duration jumps(FaultKind kind) const;
   /// True when a fault of a node or the scheduler may have lost samples of a slice from `from` to `to`.
   [[nodiscard]] bool process_fault_near(Instant from, Instant to) const;
+  /// True when a node that joins may have had a camera move before or in a slice from `from` to `to`.
+  [[nodiscard]] bool joins_near(Instant from, Instant to) const;
   /// True when a fault ends the connection, and when that shows.
   [[nodiscard]] bool breaks_off(const Fault& fault) const;
   [[nodiscard]] Instant noticed(const Fault& fault) const;
@@ -179,6 +181,8 @@ class ModelledPlant {
   [[nodiscard]] Instant& last_given(DeviceIx device, const SliceSlot& slot);
   void open_film(DeviceIx device, StreamIx stream, std::uint32_t spf_s, const camera::FilmModel& film);
   void keep_open(DeviceIx device, const Stream& opened);
+  /// Whether a camera that takes one connection alone has one from another node.
+  [[nodiscard]] bool is_taken(DeviceIx device) const;
   /// The camera's frames are decoded up to this one, from where they were, or from its key frame.
   void decode_film(DeviceIx device, std::int64_t frame, Instant filmed);
   /// What was decoded for a sample, or for one before it that came to nothing; 0 where another one had it.

@@ -35,6 +35,11 @@ std::vector<Instant> ModelledPlant::carried_from() const {
   return from;
 }
 
+bool ModelledPlant::joins_near(Instant from, Instant to) const {
+  return std::ranges::any_of(parts_.joins,
+                             [&](Instant joins) { return from - 2 * live_lead < joins && joins <= to; });
+}
+
 result<void> ModelledPlant::check(const SliceRow& row) const {
   const auto broken = [&](const std::string& what) {
     return fail(Errc::broken_invariant, "device " + (*parts_.roster)[row.key.device].id,
@@ -50,8 +55,11 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   // A slice that begins before there is a node for it waits, and what passes meanwhile is lost.
   const bool has_no_node =
       reason == Reason::node_lost && row.key.due_at < carried_from_[row.key.device.value];
+  // A camera of one connection is given up before a node that joins connects to it.
+  const bool is_alone = (*parts_.roster)[row.key.device].takes_one_connection;
+  const bool has_moved = reason == Reason::node_lost && is_alone && joins_near(row.key.due_at, row.ended_at);
   const bool by_process = reason == Reason::node_lost || reason == Reason::scheduler_down;
-  if (by_process && !has_no_node && !process_fault_near(row.key.due_at, row.ended_at))
+  if (by_process && !has_no_node && !has_moved && !process_fault_near(row.key.due_at, row.ended_at))
     return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");
   // Rows have whole microseconds.
   const Duration back = jumps(FaultKind::clock_back);
@@ -73,6 +81,8 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
     if (of_clock) well = std::max(well, fault.to + ahead + recovery);
   }
   if (row.key.due_at < well) return success();
+  // A process that stands still keeps its connection, and the camera takes no other one.
+  if (is_alone && process_fault_near(row.key.due_at, row.ended_at)) return success();
   return broken("failed as " + std::string(to_text(reason)) + " though its last fault was over long before");
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -187,6 +188,10 @@ class Instance {
   [[nodiscard]] std::optional<std::uint32_t> slot_of(DeviceIx device, Instant due_at) const;
   /// Where a device is placed now, if that is another node than this one.
   [[nodiscard]] std::optional<Place> other_place(std::uint32_t position, Place than) const;
+  /// A camera that takes one connection alone is to be connected at `next`: what runs of it elsewhere leaves
+  /// at once, and its stream there is closed, before that node opens one.
+  template <class Context>
+  void give_up_connection(std::uint32_t position, std::optional<Place> former, Place next, Context& context);
   /// What a slice has come to on a node that it is on no longer is counted, and the rest of it goes on
   /// elsewhere.
   template <class Context>
@@ -242,7 +247,8 @@ class Instance {
     /// What nodes have of slices that no window has come to yet.
     std::map<std::pair<Instant, DeviceIx>, KeptSlice> kept;
     std::vector<Placed> places;         ///< in a cluster
-    std::vector<Leaving> leaving;       ///< on nodes that are drained
+    std::vector<Leaving> leaving;       ///< on nodes that are drained …
+    std::set<Place> drained;            ///< … which are these
     std::vector<DeviceMode> modes;      ///< by position in the spec; empty: as the spec says
     std::vector<std::uint8_t> leads_s;  ///< by position, see SliceDone; empty: all as usual
     std::uint8_t longest_lead_s = 0;

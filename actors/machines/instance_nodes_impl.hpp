@@ -80,8 +80,12 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   const bool is_live = cadence_of(message.position).is_live;
   std::erase_if(placed.before, [&](const auto& one) { return one.second <= context.now(); });
   const bool moves = placed.place && message.place && placed.place != message.place;
+  const bool is_alone = (*roster_)[entry().devices[message.position]].takes_one_connection;
   // Should that be as its node is lost, NodeLost follows.
-  if (is_live && moves) placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
+  if (is_live && is_alone && message.place)
+    give_up_connection(message.position, placed.place, *message.place, context);
+  if (is_live && moves && !is_alone)
+    placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
   placed.place = message.place;
   if (placed.was_placed || !has_just_begun(context.now())) placed.since = context.now();
   placed.was_placed = placed.was_placed || message.place;
@@ -97,6 +101,17 @@ void Instance::on(const DevicePlaced& message, Context& context) {
     if (is_over) return drop_rest(slot, slice.late, context);
     dispatch(slot, context);
   });
+}
+
+template <class Context>
+void Instance::give_up_connection(std::uint32_t position, std::optional<Place> former, Place next,
+                                  Context& context) {
+  const DeviceIx device = entry().devices[position];
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.position == position && slice.place && slice.place != next && !slice.is_cancelled)
+      context.send(at_place(*slice.place, actor(device)), LeaveSlice{self_, name_of(slot)});
+  });
+  if (former && former != next) context.send(at_place(*former, actor(device)), LeaveStream{self_});
 }
 
 template <class Context>
@@ -124,6 +139,7 @@ void Instance::prepare_moved(std::uint32_t position, Context& context) {
 template <class Context>
 void Instance::on(const NodeLost& message, Context& context) {
   const Place lost = place_of(message.node);
+  make_rare().drained.erase(lost);
   for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
     Placed& placed = rare_->places[i];
     if (std::erase_if(placed.before, [&](const auto& one) { return one.first == lost; }) == 0) continue;
@@ -161,6 +177,7 @@ void Instance::move_on(std::uint32_t slot, const char* why, Context& context) {
 template <class Context>
 void Instance::on(const NodeDrains& message, Context& context) {
   const Place drained = place_of(message.node);
+  make_rare().drained.insert(drained);
   for (std::uint32_t i = 0; i < rare().places.size(); ++i) {
     Placed& placed = rare_->places[i];
     if (std::erase_if(placed.before, [&](const auto& one) { return one.first == drained; }) == 0) continue;
@@ -169,7 +186,8 @@ void Instance::on(const NodeDrains& message, Context& context) {
   running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
     if (slice.place != drained || slice.is_cancelled) return;
     const auto next = other_place(slice.position, drained);
-    if (!next) return;
+    // What takes one connection alone leaves since it has another place.
+    if (!next || (*roster_)[slice.key.device].takes_one_connection) return;
     const ActorId there = at_place(drained, actor(slice.key.device));
     if (!cadence_of(slice.position).is_live) return context.send(there, LeaveSlice{self_, name_of(slot)});
     const Instant at =

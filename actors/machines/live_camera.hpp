@@ -38,6 +38,11 @@ class LiveCamera {
   template <class Context>
   void on(const LeaveSlice& message, Context& context);
   template <class Context>
+  void on(const LeaveStream& /*message*/, Context& context) {
+    stream_.keep_until = Instant::min();
+    leave_stream(context);
+  }
+  template <class Context>
   void on(const RenameSlice& message, Context& /*context*/) {
     slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
   }

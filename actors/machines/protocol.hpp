@@ -93,8 +93,7 @@ struct NodeAdmitted {
   NodeOffer offer;
 };
 
-/// After a restart of the scheduler, before anything is placed: this node may have what runs, and is waited
-/// for.
+/// After a restart of the scheduler, before anything is placed: this node may have what runs. Wait for it.
 struct AwaitNode {
   NodeIx node;
 };
@@ -103,8 +102,7 @@ struct KeptDevice {
   NodeIx node;
   DeviceIx device;
 };
-/// A node is about to end, as it says, or as whoever operates the fleet wants: nothing begins there any more,
-/// and what runs there goes on elsewhere.
+/// A node is about to end, as it or its operator says: nothing begins there, what runs goes on elsewhere.
 struct DrainNode {
   NodeIx node;
 };
@@ -169,8 +167,7 @@ struct SliceStored {
   Instant due_at;
 };
 
-/// All is accounted for: the membership and the nodes need not tell each other any longer that they are
-/// there.
+/// All is accounted for: the membership and the nodes need not tell each other that they are there.
 struct StopNode {};
 
 // An instance receives:
@@ -305,6 +302,10 @@ struct LeaveSlice {
   InstanceIx instance;
   SliceIx slice;
 };
+/// Another node connects to this camera, which takes one connection: close its stream once no slice needs it.
+struct LeaveStream {
+  InstanceIx instance;  ///< that says so
+};
 /// A slice has another name from now on; its node tells its accounts again.
 struct RenameSlice {
   InstanceIx instance;
@@ -388,7 +389,7 @@ using Message =
                  NodeJoined, Heartbeat, NodeGone, StartNode, HeartbeatSeen, CarryDevice, StopNode,
                  DevicePlaced, NodeLost, SliceProgress, Fence, StreamMeasured, DeviceReleased, NodeAdmitted,
                  AwaitNode, KeptDevice, KeptTold, Disconnected, KeptSlice, RenameSlice, SliceStored,
-                 DrainNode, LeaveCluster, DrainSeen, NodeDrains, LeaveSlice>;
+                 DrainNode, LeaveCluster, DrainSeen, NodeDrains, LeaveSlice, LeaveStream>;
 
 template <class T>
 inline constexpr bool is_hot = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;

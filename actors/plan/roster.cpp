@@ -64,6 +64,18 @@ std::string scheme_of(std::string_view url) {
   return end == std::string_view::npos ? "file" : to_lower(url.substr(0, end));
 }
 
+bool takes_one_connection(std::string_view url) {
+  const std::size_t fragment = url.find('#');
+  if (fragment == std::string_view::npos) return false;
+  for (std::string_view rest = url.substr(fragment); !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    if (rest.substr(0, end) == "connections=1") return true;
+    rest.remove_prefix(end);
+  }
+  return false;
+}
+
 Roster::Roster() {
   regions_.push_back("");
 }
@@ -92,6 +104,7 @@ result<DeviceIx> Roster::add_device(DeviceEntry device) {
   if (!known.has_value() && has_placement_) return pass(within("device " + quote(device.id), known.error()));
   has_more_schemes_ = has_more_schemes_ || !known.has_value();
   device.scheme = known.has_value() ? known.value() : SchemeIx{max_schemes};
+  device.takes_one_connection = takes_one_connection(device.source);
   std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
   DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (!free.empty()) {

@@ -199,6 +199,10 @@ auto inspect(F& f, LeaveSlice& x) {
   return f(x.instance, x.slice);
 }
 template <class F>
+auto inspect(F& f, LeaveStream& x) {
+  return f(x.instance);
+}
+template <class F>
 auto inspect(F& /*f*/, StartNode& /*x*/) {
   return caf::error{};
 }

@@ -39,9 +39,9 @@ struct MessagesOf<Instance>
 
 /// Opens and reads the streams of one camera, and accounts for each sample.
 template <>
-struct MessagesOf<Device>
-    : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, LeaveSlice, RenameSlice, StreamOpened,
-                  StreamMeasured, StreamFailed, FrameReady, ReadFailed, SampleDone, DeviceReleased, Fence> {};
+struct MessagesOf<Device> : MessageList<TimerFired, Prepare, BeginSlice, CancelSlice, LeaveSlice, LeaveStream,
+                                        RenameSlice, StreamOpened, StreamMeasured, StreamFailed, FrameReady,
+                                        ReadFailed, SampleDone, DeviceReleased, Fence> {};
 
 /// Has samples analysed, a bounded number at once.
 template <>

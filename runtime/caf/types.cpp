@@ -54,6 +54,7 @@ void add_message_types(caf::actor_system_config& config) {
       .add_message_type<DrainSeen>("DrainSeen")
       .add_message_type<NodeDrains>("NodeDrains")
       .add_message_type<LeaveSlice>("LeaveSlice")
+      .add_message_type<LeaveStream>("LeaveStream")
       .add_message_type<SamplesWait>("SamplesWait");
 }
 

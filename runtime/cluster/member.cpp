@@ -125,7 +125,7 @@ template <class M>
 void Member::put(ActorId to, const M& message, Instant now) {
   if constexpr (std::is_same_v<M, Prepare> || std::is_same_v<M, BeginSlice> ||
                 std::is_same_v<M, CancelSlice> || std::is_same_v<M, LeaveSlice> ||
-                std::is_same_v<M, RenameSlice>) {
+                std::is_same_v<M, LeaveStream> || std::is_same_v<M, RenameSlice>) {
     describe(DeviceIx{to.number});
     describe(message.instance);
     put(ToDevice<M>{DeviceIx{to.number}, message});

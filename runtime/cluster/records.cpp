@@ -99,6 +99,10 @@ void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, CancelSl
   a.number(x.slice.value);
 }
 template <class A, class R>
+void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, LeaveStream> {
+  a.number(x.instance.value);
+}
+template <class A, class R>
 void fields(A& /*a*/, R& /*x*/) requires std::is_empty_v<R> {}
 template <class A, class R>
 void fields(A& a, R& x) requires std::is_same_v<std::remove_const_t<R>, Carry> {

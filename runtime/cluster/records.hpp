@@ -160,12 +160,12 @@ struct Unwanted {
   Instant slice_due_at{};
 };
 
-using Record =
-    std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone, ToDevice<Prepare>,
-                 ToDevice<BeginSlice>, ToDevice<CancelSlice>, ToDevice<DeviceReleased>, Carry, Heard,
-                 StopNode, ToInstance<SliceAccount>, ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined,
-                 Beat, NodeTrouble, StreamNews, ToDevice<RenameSlice>, SliceStored, KeptDeviceName,
-                 KeptSliceName, AllKept, Unwanted, Drain, DrainSeen, ToDevice<LeaveSlice>>;
+using Record = std::variant<Hello, Welcome, Refusal, DeviceText, InstanceText, InstanceGone,
+                            ToDevice<Prepare>, ToDevice<BeginSlice>, ToDevice<CancelSlice>,
+                            ToDevice<DeviceReleased>, Carry, Heard, StopNode, ToInstance<SliceAccount>,
+                            ToInstance<SliceProgress>, ToInstance<SliceDone>, Joined, Beat, NodeTrouble,
+                            StreamNews, ToDevice<RenameSlice>, SliceStored, KeptDeviceName, KeptSliceName,
+                            AllKept, Unwanted, Drain, DrainSeen, ToDevice<LeaveSlice>, ToDevice<LeaveStream>>;
 
 /// Appends a record to an envelope. Its texts and lists are within the bounds of wire.hpp.
 void append(std::string& envelope, const Record& record);

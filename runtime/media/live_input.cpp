@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "actors/base/text.hpp"
 #include "runtime/media/rtsp_redirects.hpp"
 #include "runtime/media/source_url.hpp"
 
@@ -26,13 +27,23 @@ bool is_http(const SourceUrl& url) {
   return url.scheme == "http" || url.scheme == "https";
 }
 
+/// How many connections it takes at once, where the URL says so; who opens it counts them.
+result<void> check_connections(const SourceUrl& url) {
+  const auto found = url.query.find("connections");
+  if (found == url.query.end() || parse_int<std::uint32_t>(found->second).value_or(0) > 0) return success();
+  return fail(Errc::invalid_field, url.text,
+              "connections is '" + redacted(found->second) + "'; right would be a number from 1 on");
+}
+
 /// "tcp" or "udp", as the URL asks.
 result<std::string> transport_of(const SourceUrl& url) {
+  CAMFLEET_CHECK(check_connections(url));
   if (!is_rtsp(url)) {
-    CAMFLEET_CHECK(is_http(url) ? check_query(url, {"hosts", "kind"}) : check_query(url, {}));
+    CAMFLEET_CHECK(is_http(url) ? check_query(url, {"hosts", "kind", "connections"})
+                                : check_query(url, {"connections"}));
     return std::string();
   }
-  CAMFLEET_CHECK(check_query(url, {"transport", "hosts"}));
+  CAMFLEET_CHECK(check_query(url, {"transport", "hosts", "connections"}));
   const auto found = url.query.find("transport");
   if (found == url.query.end() || found->second == "tcp") return std::string("tcp");
   if (found->second == "udp") return std::string("udp");

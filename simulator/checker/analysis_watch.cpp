@@ -102,4 +102,13 @@ void AnalysisWatch::ended(const SliceRow& row) {
     std::erase_if(open_[row.key.device.value], [&](const auto& one) { return one.get() == open; });
 }
 
+void AnalysisWatch::close() {
+  for (std::size_t place = 0; place < open_samples_.size(); ++place) {
+    if (open_samples_[place] != 0)
+      breaches_->add("not answered", std::to_string(open_samples_[place]) +
+                                         " samples more were given to the analyzer of place " +
+                                         std::to_string(place) + " than it has answered");
+  }
+}
+
 }  // namespace camfleet::check

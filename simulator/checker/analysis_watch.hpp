@@ -15,7 +15,8 @@ namespace camfleet::check {
 
 /// Looks at the messages of a run as they arrive: no sample is analysed twice by whoever runs its slice; no
 /// slice is analysed on one node once another one has begun it, but for the moment in which a process that
-/// stood still comes to; and no row counts a sample that nobody has had analysed.
+/// stood still comes to; no row counts a sample that nobody has had analysed; and each sample that is given
+/// to an analyzer is answered, unless their process ends.
 class AnalysisWatch {
  public:
   explicit AnalysisWatch(Breaches& breaches) : breaches_(&breaches) {}
@@ -26,8 +27,16 @@ class AnalysisWatch {
   void saw(ActorId to, const RenameSlice& message);
   /// A sample has come to an analyzer.
   void saw(Instant now, ActorId to, const Sample& message);
+  /// A device has given a sample to the analyzer of its process.
+  void gave(Place place) { ++open_samples(place); }
+  /// A device has its answer.
+  void answered(Place place) { --open_samples(place); }
+  /// What was on its way in a process is gone with it.
+  void process_ended(Place place) { open_samples(place) = 0; }
   /// The slice has its row; `every_frame`: as its instance wants it.
   void ended(const SliceRow& row);
+  /// The run is over.
+  void close();
 
  private:
   /// From the first thing that a process does that stood still until it has noticed: what waited for it is
@@ -56,10 +65,15 @@ class AnalysisWatch {
     std::vector<Samples> all;      ///< of everybody who did; empty: nobody did before
   };
   [[nodiscard]] Open* find(const SliceKey& key);
+  std::int64_t& open_samples(Place place) {
+    if (place.number >= open_samples_.size()) open_samples_.resize(place.number + 1U);
+    return open_samples_[place.number];
+  }
   [[nodiscard]] static std::string name(const SliceKey& key);
 
   Breaches* breaches_;
   std::vector<std::vector<std::unique_ptr<Open>>> open_;  ///< by device
+  std::vector<std::int64_t> open_samples_;                ///< by place: given, and not answered
 };
 
 }  // namespace camfleet::check

@@ -120,6 +120,19 @@ TEST_F(RosterTest, ForgettingAnIdThatAnotherHasBeforeItsNumberIsFree) {
   EXPECT_EQ(roster_.find_device("a"), next);
 }
 
+TEST_F(RosterTest, CamerasOfOneConnectionSaySo) {
+  for (const char* url : {"rtsp://u:p@h/a#connections=1", "rtsp://h/a?x=1#transport=udp&connections=1",
+                          "http://h/a#connections=1&kind=flv"})
+    EXPECT_TRUE(takes_one_connection(url)) << url;
+  for (const char* url : {"rtsp://h/a", "rtsp://h/a?connections=1", "rtsp://h/a#connections=2", "rtsp://h/a#",
+                          "rtsp://h/a#connections=10", "rtsp://h/a#some_connections=1", "rtsp://h/#&&", ""})
+    EXPECT_FALSE(takes_one_connection(url)) << url;
+  DeviceEntry alone = device("alone");
+  alone.source = "rtsp://h/a#connections=1";
+  EXPECT_TRUE(roster_[roster_.add_device(alone).value()].takes_one_connection);
+  EXPECT_FALSE(roster_[roster_.add_device(device("usual")).value()].takes_one_connection);
+}
+
 TEST_F(RosterTest, MillionsComeAndGo) {
   roster_.add_device(device("a")).value();
   constexpr int more_than_there_can_be = 1'100'000;

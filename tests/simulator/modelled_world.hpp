@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/checker/checker.hpp"
 #include "simulator/modelled_kernel.hpp"
 
 namespace camfleet::sim {
@@ -20,12 +21,15 @@ struct ModelledWorld {
   std::optional<std::uint32_t> cores{};  ///< that the plant has; none: as many as workers
   bool counted = false;
   std::uint64_t lose_one_in = 0;
+  std::uint64_t loses = 0;  ///< as KernelSettings has it
+  bool is_checked = false;  ///< the checker looks at it, which takes all to be well from the start
   std::uint64_t seed = 1;
   Models models;
   std::vector<Fault> faults;
   std::vector<Instant> joins{};  ///< by node: when it begins; of further ones at the start
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
   std::optional<Instant> removed_at{};               ///< when the instance is deleted
+  const char* url = "rtsp://camera";                 ///< of all cameras
   std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
   std::function<void(Instant)> after_event{};        ///< called instead of keeping when each was handled
 
@@ -42,7 +46,8 @@ struct ModelledWorld {
     std::vector<NodeUse> nodes;     ///< without nodes, that of the one process
     Duration core_time{0};
     std::string plan_fingerprint;
-    std::string broken;  ///< the first invariant that did not hold; empty: all did
+    std::vector<std::string> breaches;  ///< that the checker found
+    std::string broken;                 ///< the first invariant that did not hold; empty: all did
   };
 
   [[nodiscard]] Run run() const {
@@ -60,7 +65,7 @@ struct ModelledWorld {
       const bool live = i < cameras;
       const std::string id = live ? "cam-" + std::to_string(i) : "tape-" + std::to_string(i - cameras);
       const DeviceKind kind = live ? DeviceKind::live : DeviceKind::recorded;
-      roster.add_device({id, "", "rtsp://camera", kind, Duration(0), 0}).value();
+      roster.add_device({id, "", live ? url : "file:///tape.mp4", kind, Duration(0), 0}).value();
       instance["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
     }
     if (nodes > 0) roster.use_placement().value();
@@ -70,7 +75,19 @@ struct ModelledWorld {
     const Instant start = at("00:59:00");
     roster.add_instance("watch", parse_instance(instance, {}).value(), start).value();
     Run result;
-    LedgerBook book(roster, [&](const SliceRow& /*row*/, std::string_view line) {
+    std::optional<check::Checker> checker;
+    std::optional<check::AnalysisWatch> watch;
+    if (is_checked) {
+      check::CheckedPlan plan = check::plan_of(roster, start, at("02:00:00"));
+      plan.healed = start - hours(48);
+      checker.emplace(std::move(plan));
+      watch.emplace(checker->breaches());
+    }
+    LedgerBook book(roster, [&](const SliceRow& row, std::string_view line) {
+      if (checker) {
+        watch->ended(row);
+        checker->row(row).value();
+      }
       result.rows.push_back(nlohmann::json::parse(line));
       result.ledger += line;
     });
@@ -80,7 +97,8 @@ struct ModelledWorld {
                          .queue = &queue,
                          .book = &book,
                          .workers = cores.value_or(workers),
-                         .cameras = film ? &films : nullptr},
+                         .cameras = film ? &films : nullptr,
+                         .joins = joins},
                         models, seed, faults);
     if (counted) plant.count_samples(at("02:00:00"));
     const KernelSettings settings{.seed = seed,
@@ -88,9 +106,11 @@ struct ModelledWorld {
                                   .analyzer = {.workers = workers, .queue_limit = 64},
                                   .device = {},
                                   .lose_one_in = lose_one_in,
+                                  .loses = loses,
                                   .costs = models.costs,
                                   .faults = faults,
-                                  .joins = joins};
+                                  .joins = joins,
+                                  .watch = checker ? &*watch : nullptr};
     Kernel<ModelledPlant> kernel(roster, queue, plant, settings);
     kernel.add_instance(InstanceIx{0});
     if (removed_at) kernel.remove_instance(InstanceIx{0}, *removed_at);
@@ -99,6 +119,11 @@ struct ModelledWorld {
         after_event(queue.now());
       else
         result.events.push_back(queue.now());
+    }
+    if (checker) {
+      watch->close();
+      checker->close();
+      result.breaches = checker->breaches().lines();
     }
     result.waits = kernel.waits(3);
     result.analyses = plant.analyses();

@@ -71,6 +71,48 @@ TEST(Nodes, ASilentNodeIsGivenUpWithinTwoSeconds) {
   }
 }
 
+/// Cameras that refuse a second connection.
+ModelledWorld cameras_of_one_connection() {
+  ModelledWorld world = two_nodes();
+  world.url = "rtsp://camera#connections=1";
+  world.models.connect_least = world.models.connect_most = milliseconds(1200);
+  return world;
+}
+
+TEST(Nodes, ADrainedNodeGivesUpACameraOfOneConnectionFirst) {
+  ModelledWorld world = cameras_of_one_connection();
+  world.faults = {node_fault(FaultKind::node_drain, "01:00:30.2", "01:05:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  const json& camera = row_of(run, "cam-0");
+  ASSERT_EQ(camera["parts"].size(), 2U) << camera;
+  EXPECT_EQ(camera["parts"][0]["why"], "drained");
+  EXPECT_LT(between(camera["parts"][0]), 30.4) << "it does not wait until the other one is connected";
+  EXPECT_GE(camera["algorithms"][0]["analysed"], 118)
+      << "what passed while the other one connected: " << camera;
+  EXPECT_EQ(row_of(run, "cam-1")["outcome"], "done");
+}
+
+TEST(Nodes, ACameraOfOneConnectionMovesToANodeThatJoins) {
+  ModelledWorld world = cameras_of_one_connection();
+  world.cameras = 4;
+  // One before the window, when cameras are connected for their slices, and one amid them.
+  for (const char* joins : {"00:59:57", "01:00:30.2"}) {
+    world.joins = {ModelledWorld::at("00:59:00"), ModelledWorld::at(joins)};
+    const auto run = world.run();
+    EXPECT_EQ(run.broken, "");
+    int moved = 0;
+    for (const json& row : run.rows) {
+      if (row["parts"].size() > 1) {
+        ++moved;
+        EXPECT_EQ(row["parts"][0]["why"], "moved") << row;
+      }
+      EXPECT_GE(row["algorithms"][0]["analysed"], 118) << row;
+    }
+    EXPECT_EQ(moved > 0, std::string(joins) > "01") << joins;
+  }
+}
+
 TEST(Nodes, ABadLineDoesNotThrowSlicesAbout) {
   ModelledWorld world = two_nodes();
   world.faults = {node_fault(FaultKind::link_delay, "01:00:10", "01:01:50")};

@@ -239,6 +239,10 @@ void visit_fields(LeaveSlice& m, V&& visit) {
   visit("slice", m.slice);
 }
 template <class V>
+void visit_fields(LeaveStream& m, V&& visit) {
+  visit("instance", m.instance);
+}
+template <class V>
 void visit_fields(Fence& /*m*/, V&& /*visit*/) {}
 template <class V>
 void visit_fields(StreamMeasured& m, V&& visit) {

@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
     "StartNode",     "HeartbeatSeen", "CarryDevice",    "StopNode",       "DevicePlaced", "NodeLost",
     "SliceProgress", "Fence",         "StreamMeasured", "DeviceReleased", "NodeAdmitted", "AwaitNode",
     "KeptDevice",    "KeptTold",      "Disconnected",   "KeptSlice",      "RenameSlice",  "SliceStored",
-    "DrainNode",     "LeaveCluster",  "DrainSeen",      "NodeDrains",     "LeaveSlice"};
+    "DrainNode",     "LeaveCluster",  "DrainSeen",      "NodeDrains",     "LeaveSlice",   "LeaveStream"};
 
 /// The instant that stories call 0.
 Instant story_start();

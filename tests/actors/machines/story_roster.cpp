@@ -36,6 +36,7 @@ DeviceEntry device_of(const std::string& word, std::size_t position) {
   device.kind = kind == "live"       ? DeviceKind::live
                 : kind == "recorded" ? DeviceKind::recorded
                                      : DeviceKind::pictures;
+  if (device.kind == DeviceKind::live && amount == "1") device.source = "rtsp://camera/#connections=1";
   if (device.kind == DeviceKind::recorded) device.length = seconds(number(amount, 0));
   if (device.kind == DeviceKind::pictures) device.pictures = static_cast<std::uint32_t>(number(amount, 0));
   return device;

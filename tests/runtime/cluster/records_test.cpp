@@ -55,6 +55,7 @@ std::vector<Record> one_of_each() {
       Drain{},
       DrainSeen{},
       ToDevice<LeaveSlice>{DeviceIx{7}, {InstanceIx{8}, SliceIx{9}}},
+      ToDevice<LeaveStream>{DeviceIx{7}, {InstanceIx{8}}},
   };
 }
 

@@ -79,6 +79,20 @@ TEST_F(WatchTest, ARowOfASliceThatNobodyHasBegun) {
   EXPECT_EQ(found(), "not analysed ");
 }
 
+TEST_F(WatchTest, SamplesThatNobodyAnswers) {
+  for (const Place place : {Place{1}, Place{2}}) {
+    watch_.gave(place);
+    watch_.gave(place);
+    watch_.answered(place);
+  }
+  watch_.process_ended(Place{1});
+  watch_.close();
+  ASSERT_EQ(found(), "not answered ");
+  EXPECT_EQ(breaches_.total(), 1U);
+  EXPECT_EQ(breaches_.lines()[0],
+            "not answered: 1 samples more were given to the analyzer of place 2 than it has answered");
+}
+
 TEST_F(WatchTest, WhatIsLookedAtAgainCountsOnce) {
   begin(1);
   for (int i = 0; i < 3; ++i) sample(1, seconds(i));

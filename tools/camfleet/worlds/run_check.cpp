@@ -46,6 +46,7 @@ void RunCheck::found(const Sample& sample) {
 
 result<void> RunCheck::close() {
   CAMFLEET_CHECK(error_);
+  watch_.close();
   checker_.close();
   const check::Breaches& breaches = checker_.breaches();
   if (breaches.total() == 0) return success();
