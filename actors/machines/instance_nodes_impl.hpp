@@ -107,11 +107,13 @@ template <class Context>
 void Instance::give_up_connection(std::uint32_t position, std::optional<Place> former, Place next,
                                   Context& context) {
   const DeviceIx device = entry().devices[position];
-  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
-    if (slice.position == position && slice.place && slice.place != next && !slice.is_cancelled)
-      context.send(at_place(*slice.place, actor(device)), LeaveSlice{self_, name_of(slot)});
-  });
   if (former && former != next) context.send(at_place(*former, actor(device)), LeaveStream{self_});
+  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
+    if (slice.position != position || !slice.place || slice.place == next || slice.is_cancelled) return;
+    const ActorId there = at_place(*slice.place, actor(device));
+    if (slice.place != former) context.send(there, LeaveStream{self_});
+    context.send(there, LeaveSlice{self_, name_of(slot)});
+  });
 }
 
 template <class Context>

@@ -39,6 +39,7 @@ class LiveCamera {
   void on(const LeaveSlice& message, Context& context);
   template <class Context>
   void on(const LeaveStream& /*message*/, Context& context) {
+    stream_.is_given_up = true;
     stream_.keep_until = Instant::min();
     leave_stream(context);
   }
@@ -77,14 +78,15 @@ class LiveCamera {
 
  private:
   enum class Phase : std::uint8_t { closed, opening, open, waiting };
-  enum class Timer : std::uint8_t { retry, linger, deadline };
+  enum class Timer : std::uint8_t { retry, linger, deadline, hung_up };
 
   struct Stream {
     StreamIx id;
     std::uint32_t users = 0;
     std::uint32_t use = 0;  ///< how often it was given up, so that late timers are recognised
     Phase phase = Phase::closed;
-    bool failed_before_open = false;  ///< the last time that it was opened took more than one try
+    bool failed_before_open : 1 = false;  ///< the last time that it was opened took more than one try
+    bool is_given_up : 1 = false;         ///< another node waits until it is closed
     Reason fault = Reason::camera_offline;
     std::uint8_t failures = 0;  ///< in a row, as far as they make a difference
     Duration frame_interval{0};
@@ -156,6 +158,11 @@ class LiveCamera {
   /// Another node goes on with it.
   template <class Context>
   void leave(std::uint32_t slot, Context& context);
+  /// Closes a stream that is given up once all its slices wait for that alone.
+  template <class Context>
+  void hang_up(Context& context);
+  template <class Context>
+  void tell_left(std::uint32_t slot, Context& context);
   template <class Context>
   void drop(std::uint32_t slot, Context& context);
   template <class Context>

@@ -12,6 +12,7 @@ namespace camfleet {
 
 template <class Context>
 void LiveCamera::on(const Prepare& message, Context& context) {
+  stream_.is_given_up = false;
   open_stream(context);
   const Duration kept = std::max(message.due_at - context.now(), Duration(0)) + settings_->linger;
   stream_.keep_until = std::max(stream_.keep_until, context.steady_now() + kept);
@@ -24,6 +25,7 @@ void LiveCamera::on(const BeginSlice& message, Context& context) {
   drop_passed(begun, context.now(), message.late);
   // Taken before the plant is asked: should that fail, the slice is known and ends in start_over.
   const std::uint32_t slot = slices_.take(std::move(begun));
+  stream_.is_given_up = false;
   open_stream(context, message.spf_s);
   Slice& slice = slices_[slot];
   slice.has_stream = true;
@@ -212,8 +214,25 @@ void LiveCamera::finish(std::uint32_t slot, Context& context) {
 
 template <class Context>
 void LiveCamera::leave(std::uint32_t slot, Context& context) {
+  if (stream_.is_given_up) return hang_up(context);
+  tell_left(slot, context);
+}
+
+template <class Context>
+void LiveCamera::tell_left(std::uint32_t slot, Context& context) {
   slices_[slot].tell_left(analyzer_.place(), context);
   drop(slot, context);
+}
+
+template <class Context>
+void LiveCamera::hang_up(Context& context) {
+  bool is_needed = false;
+  slices_.for_each([&](std::uint32_t /*slot*/, const Slice& slice) { is_needed |= !slice.can_leave(); });
+  if (is_needed || stream_.phase == Phase::closed) return;
+  if (stream_.phase != Phase::waiting) context.plant().close(self_, stream_.id);
+  stream_.phase = Phase::closed;
+  slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.is_reading = false; });
+  context.set_timer_after(settings_->hang_up, stream_timer(Timer::hung_up));
 }
 
 template <class Context>
@@ -225,6 +244,7 @@ void LiveCamera::drop(std::uint32_t slot, Context& context) {
   if (!has_stream) return;
   --stream_.users;
   leave_stream(context);
+  if (stream_.is_given_up) hang_up(context);
 }
 
 template <class Context>
@@ -284,7 +304,14 @@ void LiveCamera::on(const TimerFired& message, Context& context) {
     if (find({message.tag.number, message.tag.use}) != nullptr) slice_overdue(message.tag.number, context);
     return;
   }
-  if (stream_.phase == Phase::closed || message.tag.use != stream_.use) return;
+  if (message.tag.use != stream_.use) return;
+  if (is_kind(message.tag, Timer::hung_up)) {
+    slices_.for_each([&](std::uint32_t slot, const Slice& slice) {
+      if (slice.can_leave()) tell_left(slot, context);
+    });
+    return;
+  }
+  if (stream_.phase == Phase::closed) return;
   if (is_kind(message.tag, Timer::linger)) return leave_stream(context);
   if (stream_.phase != Phase::waiting) return;
   if (stream_.users == 0 && context.steady_now() >= stream_.keep_until) return close_stream(context);

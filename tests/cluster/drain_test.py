@@ -1,9 +1,10 @@
 """Nodes that are told to end give up in order what they have.
 
-Usage: drain_test.py CAMFLEET [CASE].
+Usage: drain_test.py CAMFLEET RTSP_SERVER [CASE].
 """
 
 import datetime
+import pathlib
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
 class Drain(cluster_case.ClusterTest):
-    """Of three nodes one gets SIGTERM, then another one is drained by the operator, amid slices of a minute."""
+    """Amid slices of a minute nodes get SIGTERM, or are drained by the operator."""
+
+    rtsp_server = ""
 
     def test_what_runs_goes_on_elsewhere(self) -> None:
         self.fleet(
@@ -55,6 +58,32 @@ class Drain(cluster_case.ClusterTest):
         self.assertEqual({name for name in parts if not name.endswith("None")}, {"one drained", "two drained"}, parts)
         self.assertEqual(parts["one drained"], 4, parts)
 
+    def test_a_camera_of_one_connection_is_closed_before_it_is_opened_elsewhere(self) -> None:
+        log = self.folder / "camera.log"
+        camera = pathlib.Path(__file__).with_name("one_client.py")
+        self.scheduler.start(self.rtsp_server, "8560", log=self.folder / "rtsp.log")
+        self.scheduler.start(sys.executable, "-B", str(camera), self.scheduler.address, "8554", "8560", log=log)
+        self.until(lambda: "ready" in log.read_text() and "ready" in (self.folder / "rtsp.log").read_text(), 20)
+        self.fleet(f'id: gate, source: "rtsp://{self.scheduler.address}:8554/cam#connections=1"')
+        self.serve()
+        nodes = {name: self.node(self.network.host(), name) for name in ("one", "two")}
+        self.until(lambda: self.up() == set(nodes), 20)
+        begins = datetime.datetime.now(CHINA) + datetime.timedelta(seconds=6)
+        ends = begins + datetime.timedelta(seconds=24)
+        self.create("motion", ["gate"], ScheduleTimes=[{"StartTime": f"{begins:%H:%M:%S}", "EndTime": f"{ends:%H:%M:%S}"}])
+        time.sleep(6 + 8)
+        (row,) = self.items("ListSlices")
+        first, other = row["Node"], ({"one", "two"} - {row["Node"]}).pop()
+        nodes[first].send_signal(signal.SIGTERM)
+        self.assertEqual(nodes[first].wait(20), 0, self.logs())
+        self.until(lambda: self.items("ListSlices")[0]["Outcome"] != "RUNNING", 60)
+        (row,) = self.items("ListSlices")
+        (counts,) = row["Algorithms"]
+        self.assertEqual([part["Node"] for part in row["Parts"]], [first, other], row)
+        # What passes while the other one connects: a second or two.
+        self.assertGreaterEqual(counts["Analysed"], 21, (row, log.read_text(), self.logs()))
+        self.assertEqual(log.read_text().split(), ["ready", "open", "closed", "open", "closed"])
+
     def command(self, *options: str) -> subprocess.CompletedProcess:
         command = [self.camfleet, "nodes", "--endpoint", f"http://127.0.0.1:{cluster_case.API}", *options]
         return subprocess.run(self.scheduler.command(*command), capture_output=True, text=True, timeout=30)
@@ -62,4 +91,5 @@ class Drain(cluster_case.ClusterTest):
 
 if __name__ == "__main__":
     cluster_case.ClusterTest.camfleet = sys.argv.pop(1)
+    Drain.rtsp_server = sys.argv.pop(1)
     unittest.main()

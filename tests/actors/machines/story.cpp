@@ -102,7 +102,7 @@ const std::map<std::string, Kind, std::less<>>& kinds() {
                           [](const Roster&, const Keys&) {
                             return LiveCamera(DeviceIx{0}, actor(AnalyzerIx{0}), usual_device_settings);
                           },
-                          {"retry", "linger", "deadline"})},
+                          {"retry", "linger", "deadline", "hung_up"})},
       {"footage", kind_of<Footage>([](const Roster&, const Keys&) {
          return Footage(DeviceIx{0}, actor(AnalyzerIx{0}), usual_device_settings);
        })},
