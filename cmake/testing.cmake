@@ -1,7 +1,6 @@
 # camfleet_test(NAME fast|slow|nightly [SERIAL] [TIMEOUT SECONDS] SOURCES … LIBS …): one GoogleTest program whose tests
 # carry the tier as label. SERIAL: they watch the clock, so that nothing runs beside them.
 find_package(GTest REQUIRED)
-find_package(pugixml REQUIRED)
 include(GoogleTest)
 
 function(camfleet_test name tier)

@@ -166,8 +166,9 @@ result<Expectation> Expectation::parse(std::string text) {
   return expectation;
 }
 
-result<bool> Expectation::holds(const nlohmann::json& summary) const {
+result<Expectation::Weighed> Expectation::weigh(const nlohmann::json& summary) const {
   std::vector<double> stack;
+  Weighed weighed;
   bool is_known = true;
   for (const Step& step : steps_) {
     if (const auto* number = std::get_if<double>(&step)) {
@@ -177,12 +178,15 @@ result<bool> Expectation::holds(const nlohmann::json& summary) const {
       is_known = is_known && value.has_value();
       stack.push_back(value.value_or(0));
     } else {
-      const double b = stack.back();
+      // The last one is the comparison.
+      weighed.right = stack.back();
       stack.pop_back();
-      stack.back() = apply(std::get<char>(step), stack.back(), b);
+      weighed.left = stack.back();
+      stack.back() = apply(std::get<char>(step), weighed.left, weighed.right);
     }
   }
-  return is_known && stack.back() != 0;
+  weighed.held = is_known && stack.back() != 0;
+  return weighed;
 }
 
 bool Expectation::is_about(std::string_view member) const {

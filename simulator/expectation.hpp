@@ -19,9 +19,14 @@ class Expectation {
   /// Errors: invalid_field, with the place in the text.
   static result<Expectation> parse(std::string text);
 
-  /// One about a number that is null does not hold. Errors: invalid_field when the summary has no such
-  /// number.
-  [[nodiscard]] result<bool> holds(const nlohmann::json& summary) const;
+  /// What stands on both sides of its comparison. One about a number that is null does not hold.
+  struct Weighed {
+    double left = 0;
+    double right = 0;
+    bool held = false;
+  };
+  /// Errors: invalid_field when the summary has no such number.
+  [[nodiscard]] result<Weighed> weigh(const nlohmann::json& summary) const;
 
   /// True when it names this member of the summary, or a part of it.
   [[nodiscard]] bool is_about(std::string_view member) const;

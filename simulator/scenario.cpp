@@ -214,7 +214,7 @@ result<void> read_expectations(const Fields& fields, Scenario& scenario) {
                   shown(list[i]) + " is not a comparison like slices.missed <= 200");
     const auto parsed = Expectation::parse(list[i].get<std::string>());
     if (!parsed.has_value()) return pass(within(path, parsed.error()));
-    const auto weighed = parsed.value().holds(no_run.value());
+    const auto weighed = parsed.value().weigh(no_run.value());
     if (!weighed.has_value()) return pass(within(path, weighed.error()));
     scenario.expectations.push_back(list[i].get<std::string>());
   }

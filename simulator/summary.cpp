@@ -93,11 +93,16 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
       weighed.push_back({{"text", text}, {"held", nullptr}});
       continue;
     }
-    const auto held = expectation.holds(numbers);
+    const auto sides = expectation.weigh(numbers);
     // What an algorithm owes in a scene is known with its catalogue alone; the records of a run are worth
     // more than an expectation that nothing can be said of.
-    if (!held.has_value() && !expectation.is_about("score")) return pass(held.error());
-    weighed.push_back({{"text", text}, {"held", held.has_value() && held.value()}});
+    if (!sides.has_value()) {
+      if (!expectation.is_about("score")) return pass(sides.error());
+      weighed.push_back({{"text", text}, {"held", false}});
+      continue;
+    }
+    const auto& [left, right, held] = sides.value();
+    weighed.push_back({{"text", text}, {"held", held}, {"left", left}, {"right", right}});
   }
   summary["expectations"] = weighed;
   return summary;

@@ -1,11 +1,14 @@
 // Many runs of one scenario in the virtual world: seeds, and sweeps.
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/tools/run_command.hpp"
 
@@ -69,6 +72,42 @@ TEST(ManyRuns, SaysACommandThatAShellTakes) {
   EXPECT_NE(broken.err.find("it'\\''s here/outage sweep.yaml' --world virtual --seed "), std::string::npos)
       << broken.err;
   fs::remove_all(out);
+}
+
+TEST(ManyRuns, CountsThoseThatDoNotPassAndGoesOn) {
+  std::string pattern = (fs::temp_directory_path() / "camfleet-runs-XXXXXX").string();
+  const fs::path folder = mkdtemp(pattern.data());
+  std::ifstream usual(source / "scenarios/camera_outages.yaml");
+  std::string text((std::istreambuf_iterator<char>(usual)), {});
+  const std::string bound = "slices.done >= 9200";
+  ASSERT_NE(text.find(bound), std::string::npos);
+  text.replace(text.find(bound), bound.size(), "slices.done >= 9400");
+  const std::string scenario = (folder / "strict.yaml").string();
+  std::ofstream(scenario) << text;
+  std::vector<std::string> arguments{"run", scenario, "--world", "virtual", "--seeds", "1..20"};
+  const auto first = camfleet(arguments);
+  EXPECT_EQ(first.exit_code, 1) << first.err;
+  EXPECT_EQ(first.out.find("seed 4 ("), 0U) << first.out;
+  arguments.insert(arguments.end(), {"--keep-going", "--junit", (folder / "junit.xml").string(), "--json"});
+  const auto all = camfleet(arguments);
+  EXPECT_EQ(all.exit_code, 1) << all.err;
+  const auto lines = lines_of(all.out);
+  ASSERT_EQ(lines.size(), 21U);
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    const auto line = nlohmann::json::parse(lines[i]);
+    EXPECT_EQ(line["seed"], i + 1) << "in their order, whichever thread is through first";
+    EXPECT_EQ(line["passed"], line["slices"]["done"] >= 9400);
+    failed += line["passed"] == false ? 1 : 0;
+  }
+  EXPECT_EQ(nlohmann::json::parse(lines[20])["runs"], 20);
+  EXPECT_GT(failed, 0U);
+  std::ifstream report(folder / "junit.xml");
+  const std::string xml((std::istreambuf_iterator<char>(report)), {});
+  EXPECT_NE(xml.find("<failure message=\"" + std::to_string(failed) + " of 20 seeds; seed 4 ("),
+            std::string::npos)
+      << xml;
+  fs::remove_all(folder);
 }
 
 TEST(ManyRuns, RefusesASweepThatIsNone) {

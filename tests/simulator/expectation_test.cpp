@@ -13,7 +13,7 @@ const nlohmann::json summary = nlohmann::json::parse(
     R"("score":{"1":{"lobby":{"130":{"recall":0.93,"precision":null}}}}})");
 
 bool holds(const std::string& text) {
-  return Expectation::parse(text).value().holds(summary).value();
+  return Expectation::parse(text).value().weigh(summary).value().held;
 }
 
 TEST(Expectation, Compares) {
@@ -59,7 +59,7 @@ TEST(Expectation, AboutWhatIsNullDoesNotHold) {
 TEST(Expectation, ANameThatIsNotThereIsAnError) {
   for (const char* text : {"slices.lost == 0", "samples.dropped.bad_luck == 0", "name == 1", "slices == 1",
                            "score.1.yard.130.recall > 0"}) {
-    EXPECT_FALSE(Expectation::parse(text).value().holds(summary).has_value()) << text;
+    EXPECT_FALSE(Expectation::parse(text).value().weigh(summary).has_value()) << text;
   }
 }
 

@@ -1,9 +1,15 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "simulator/scenario.hpp"
 #include "simulator/summary.hpp"
 #include "tools/camfleet/cli/options.hpp"
 #include "tools/camfleet/commands/commands.hpp"
 #include "tools/camfleet/worlds/many_runs.hpp"
 #include "tools/camfleet/worlds/run_output.hpp"
+#include "tools/camfleet/worlds/verdict.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -15,11 +21,20 @@ result<World> parse_world(const std::string& text) {
   return fail(Errc::bad_usage, "--world", "'" + text + "' is not a world; write real, replay or virtual");
 }
 
+/// The arguments that have the same run again, but for its seed.
+std::string again_arguments(const Values& values) {
+  std::string arguments = for_shell(values.positionals().front()) + " --world " + values.text("world");
+  for (const char* name : {"costs", "catalogue", "nodes", "seed"}) {
+    if (values.has(name)) arguments += std::string(" --") + name + " " + for_shell(values.text(name));
+  }
+  if (values.text("speed") != "1") arguments += " --speed " + for_shell(values.text("speed"));
+  return arguments;
+}
+
 /// `option`, seeds or sweep, asks for many runs.
 result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::string& option,
                          const Values& values, Output& out) {
-  std::vector<std::string> others{"out", "json", option == "sweep" ? "seeds" : "seed"};
-  for (const std::string& other : others) {
+  for (const std::string& other : {std::string("out"), std::string(option == "sweep" ? "seeds" : "seed")}) {
     if (values.has(other))
       return fail(Errc::bad_usage, "--" + option,
                   "runs many times and keeps no records; leave out --" + other);
@@ -27,20 +42,37 @@ result<ExitCode> run_all(const sim::Scenario& scenario, World world, const std::
   if (world != World::virtual_time)
     return fail(Errc::bad_usage, "--" + option, "needs virtual time; add --world virtual");
   CAMFLEET_TRY(const RunOptions options, read_run_options(values));
-  std::string arguments = for_shell(values.positionals().front()) + " --world virtual";
-  for (const char* name : {"costs", "catalogue", "nodes", "seed"}) {
-    if (values.has(name)) arguments += std::string(" --") + name + " " + for_shell(values.text(name));
-  }
   ManyRuns runs;
   if (option == "sweep") {
-    CAMFLEET_TRY(runs, sweep_of(scenario, values.text(option), arguments, options));
+    CAMFLEET_TRY(runs, sweep_of(scenario, values.text(option), again_arguments(values), options));
   } else {
     CAMFLEET_TRY(const RunRange seeds, parse_range(option, values.text(option)));
-    runs = seeds_of(scenario, seeds, arguments);
+    runs = seeds_of(scenario, seeds, again_arguments(values));
   }
+  ManyRunsOptions how{.keep_going = values.flag("keep-going"), .json = values.flag("json"), .junit = {}};
+  if (values.has("junit")) how.junit = values.text("junit");
   bool held = false;
-  CAMFLEET_CHECK(run_many(runs, options, out, held));
+  CAMFLEET_CHECK(run_many(runs, options, how, out, held));
   return held ? ExitCode::fine : ExitCode::expectation_failed;
+}
+
+/// For --junit: what came of one run.
+result<void> report_tests(const sim::Scenario& scenario, const result<void>& ran, const RunReport& report,
+                          const Values& values) {
+  std::vector<TestCase> cases{
+      invariants_case(ran.has_value() ? std::nullopt : std::optional<Error>(ran.error()))};
+  double seconds = 0;
+  if (ran.has_value()) {
+    seconds = report.summary["wall_s"].get<double>();
+    const std::string again = again_by(again_arguments(values));
+    for (TestCase& one : expectation_cases(report.summary["expectations"], again))
+      cases.push_back(std::move(one));
+  }
+  if (!report.stopped_by.empty()) {
+    cases.front().outcome = TestCase::Outcome::broken;
+    cases.front().message = report.stopped_by + " ended the run early";
+  }
+  return write_junit(values.text("junit"), scenario.name, seconds, cases);
 }
 
 /// Whether nodes keep such a time. Errors: bad_usage.
@@ -90,8 +122,12 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
   for (const char* option : {"sweep", "seeds"}) {
     if (values.has(option)) return run_all(scenario, world, option, values, out);
   }
+  if (values.flag("keep-going"))
+    return fail(Errc::bad_usage, "--keep-going", "is about many runs; add --seeds A..B or --sweep all");
   RunReport report;
-  CAMFLEET_CHECK(run_and_print(scenario, world, values, out, report));
+  const auto ran = run_and_print(scenario, world, values, out, report);
+  if (values.has("junit")) CAMFLEET_CHECK(report_tests(scenario, ran, report, values));
+  CAMFLEET_CHECK(ran);
   if (!report.stopped_by.empty()) {
     write_error_line("camfleet run: " + report.stopped_by + " ended the run early; the ledger is complete");
     return ExitCode::failed;
@@ -117,16 +153,19 @@ Command run_command() {
           "run in order, with the ledger complete; a second one at once.",
       .positionals = {.name = "SCENARIO.yaml", .help = "the scenario file", .least = 1, .most = 1},
       .options = run_options(),
-      .examples = {{"camfleet run scenarios/first_look.yaml --world replay --out out/first_look",
-                    "footage and a synthetic camera under each schedule type, in virtual time"},
-                   {"camfleet run scenarios/synthetic_day.yaml --json",
-                    "fifty synthetic cameras in real time; the summary as JSON, for a program"},
-                   {"camfleet run scenarios/city_month.yaml --world virtual",
-                    "a month of 10,000 modelled cameras, with faults"},
-                   {"camfleet run scenarios/camera_outages.yaml --world virtual --seeds 1..20",
-                    "twenty draws of the same evening's faults"},
-                   {"camfleet run scenarios/outage_sweep.yaml --world virtual --sweep all",
-                    "one outage at each event of two minutes, one run each"}},
+      .examples =
+          {{"camfleet run scenarios/first_look.yaml --world replay --out out/first_look",
+            "footage and a synthetic camera under each schedule type, in virtual time"},
+           {"camfleet run scenarios/synthetic_day.yaml --json",
+            "fifty synthetic cameras in real time; the summary as JSON, for a program"},
+           {"camfleet run scenarios/city_month.yaml --world virtual",
+            "a month of 10,000 modelled cameras, with faults"},
+           {"camfleet run scenarios/camera_outages.yaml --world virtual --seeds 1..20",
+            "twenty draws of the same evening's faults"},
+           {"camfleet run scenarios/camera_outages.yaml --world virtual --seeds 1..20 --keep-going --json",
+            "a line of JSON for each of them, and one of how they spread"},
+           {"camfleet run scenarios/outage_sweep.yaml --world virtual --sweep all",
+            "one outage at each event of two minutes, one run each"}},
       .has_expectations = true,
       .run = run_scenario,
   };
@@ -159,7 +198,12 @@ Command run_command() {
        .argument = "all|A..B",
        .help = "in the virtual world: one fault at each event, one run each: every fault of the scenario "
                "that has an instant is put at each at which something happens, and so is a node that joins; "
-               "A..B runs some of them again"}};
+               "A..B runs some of them again"},
+      {.name = "keep-going",
+       .help = "with --seeds or --sweep: counts the runs that do not pass instead of stopping at the first"},
+      {.name = "junit",
+       .argument = "FILE",
+       .help = "writes a report that machines which build and test read: each expectation is a test case"}};
   command.options.insert(command.options.begin(), own.begin(), own.end());
   return command;
 }

@@ -113,7 +113,10 @@ result<ManyRuns> sweep_of(const sim::Scenario& scenario, const std::string& rang
     return fail(
         Errc::bad_usage, "--sweep",
         quote(range) + " is not within the runs of this sweep; they are 1.." + std::to_string(sweep->size()));
+  runs.name = scenario.name;
   runs.what = "faults";
+  runs.one = "fault";
+  runs.expectations = scenario.expectations;
   runs.scenario_of = [sweep](std::uint64_t number) { return sweep->run(number); };
   runs.label_of = [sweep](std::uint64_t number) { return label_of(*sweep, number); };
   runs.again_of = [arguments](std::uint64_t number) {

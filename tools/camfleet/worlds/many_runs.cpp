@@ -1,76 +1,37 @@
 #include "tools/camfleet/worlds/many_runs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
 #include "actors/base/text.hpp"
 #include "runtime/plant/source_facts.hpp"
-#include "simulator/summary.hpp"
+#include "tools/camfleet/cli/process.hpp"
 #include "tools/camfleet/cli/progress.hpp"
-#include "tools/camfleet/cli/table.hpp"
+#include "tools/camfleet/worlds/run_spread.hpp"
+#include "tools/camfleet/worlds/verdict.hpp"
 
 namespace camfleet::cli {
 namespace {
 
-constexpr std::array<const char*, 5> columns{"due", "done", "partial", "missed", "skipped"};
-
-/// The sums of one run, slices by `columns` and then samples analysed.
-using Sums = std::array<std::uint64_t, columns.size() + 1>;
-
-using FaultCounts = decltype(RunReport::faults);
-
-/// How often which fault befell a run: "3 node_crash, 1 link_cut".
-std::string mix_of(const FaultCounts& counts) {
-  std::string text;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0)
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], sim::fault_names[i]);
-  }
-  return text;
-}
-
-struct Spread {
-  Sums least{};
-  Sums most{};
-  Sums total{};
-  FaultCounts faults{};
-  sim::RareSituations::Counts situations{};
-  std::uint64_t runs = 0;
-
-  void add(const Sums& sums, const RunReport& report) {
-    for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += report.faults[i];
-    for (std::size_t i = 0; i < situations.size(); ++i) situations[i] += report.situations[i];
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      least[i] = runs == 0 ? sums[i] : std::min(least[i], sums[i]);
-      most[i] = std::max(most[i], sums[i]);
-      total[i] += sums[i];
-    }
-    ++runs;
-  }
-};
-
-/// A run that did not pass, and why.
-struct Failure {
-  std::uint64_t number = 0;
-  std::optional<Error> error;  ///< none: an expectation did not hold
-  std::string expectation;
-  std::string faults;  ///< that befell it
-};
-
 class Harness {
  public:
-  Harness(const ManyRuns& runs, const RunOptions& options)
+  Harness(const ManyRuns& runs, const RunOptions& options, const ManyRunsOptions& how, Output& out)
       : runs_(&runs),
         options_(&options),
+        how_(&how),
+        out_(&out),
         next_(runs.range.first),
+        told_(runs.range.first),
         progress_(fmt::format("{} {} to {}", runs.what, runs.range.first, runs.range.last)) {}
 
   void run() {
@@ -79,17 +40,20 @@ class Harness {
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < wanted; ++i) threads.emplace_back([this] { work(); });
     for (std::thread& thread : threads) thread.join();
-    if (!failure_) progress_.finish();
+    if (!is_over_) progress_.finish();
   }
 
-  [[nodiscard]] const Spread& spread() const { return spread_; }
-  /// The failed run of the smallest number: the same one however many threads there are.
-  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  /// Of those that have sums.
+  [[nodiscard]] const RunSpread& spread() const { return spread_; }
+  /// That of the smallest number is the same however many threads there are.
+  [[nodiscard]] const RunFailures& failures() const { return failures_; }
+  /// The texts of the expectations, as a run had them.
+  [[nodiscard]] const std::vector<std::string>& expectations() const { return runs_->expectations; }
 
  private:
   void work() {
     // One that was taken is run, so that none below the one that failed is left out.
-    while (!failed_) {
+    while (!is_over_) {
       const std::uint64_t number = next_++;
       if (number > runs_->range.last) return;
       run_one(number);
@@ -104,61 +68,110 @@ class Harness {
     RunReport report;
     const auto ran = run_virtual(
         scenario, options, [](const RunState&) {}, report);
+    OneRun run = one_run(number, ran, report);
     const std::lock_guard lock(mutex_);
-    const std::string faults = mix_of(report.faults);
-    if (!ran.has_value()) return fail_with({number, ran.error(), "", faults});
-    for (const auto& expectation : report.summary["expectations"]) {
-      if (expectation["held"] == false)
-        return fail_with({number, std::nullopt, expectation["text"].get<std::string>(), faults});
-    }
-    Sums sums{};
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      sums[i] = report.summary["slices"][columns[i]].get<std::uint64_t>();
-    sums.back() = report.summary["samples"]["analysed"].get<std::uint64_t>();
-    spread_.add(sums, report);
-    progress_.update(spread_.runs, runs_->range.last - runs_->range.first + 1, "");
+    failures_.add(run);
+    if (!run.error) spread_.add(run);
+    if (!run.passed() && !how_->keep_going) is_over_ = true;
+    if (how_->json) tell(std::move(run));
+    if (!is_over_) progress_.update(++done_, runs_->range.last - runs_->range.first + 1, "");
   }
 
-  void fail_with(Failure failure) {
-    failed_ = true;
-    if (!failure_ || failure.number < failure_->number) failure_ = std::move(failure);
+  /// Prints them in their order.
+  void tell(OneRun run) {
+    untold_.emplace(run.number, json_line(runs_->one, run));
+    for (auto next = untold_.begin(); next != untold_.end() && next->first == told_; ++told_) {
+      out_->write(next->second);
+      next = untold_.erase(next);
+    }
   }
 
   const ManyRuns* runs_;
   const RunOptions* options_;
+  const ManyRunsOptions* how_;
+  Output* out_;
   plant::SourceFacts footage_;  ///< the same for all runs
   std::atomic<std::uint64_t> next_;
-  std::atomic<bool> failed_ = false;
-  std::mutex mutex_;  ///< guards what follows
+  std::atomic<bool> is_over_ = false;  ///< at the first that did not pass
+  std::mutex mutex_;                   ///< guards what follows
+  std::uint64_t done_ = 0;
+  std::uint64_t told_;
+  std::map<std::uint64_t, std::string> untold_;
   Progress progress_;
-  Spread spread_;
-  std::optional<Failure> failure_;
+  RunSpread spread_;
+  RunFailures failures_;
 };
 
-std::string table_of(const Spread& spread) {
-  Table table({{""}, {"least", Align::right}, {"mean", Align::right}, {"most", Align::right}});
-  for (std::size_t i = 0; i < spread.total.size(); ++i) {
-    const std::string name =
-        i < columns.size() ? std::string("slices ") + columns[i] : std::string("samples analysed");
-    table.add({name, std::to_string(spread.least[i]),
-               fmt::format("{:.1f}", static_cast<double>(spread.total[i]) / static_cast<double>(spread.runs)),
-               std::to_string(spread.most[i])});
-  }
+/// "seed 17 (2 freeze)".
+std::string label_of(const ManyRuns& runs, const OneRun& run) {
+  std::string label = runs.label_of(run.number);
+  if (const std::string faults = mix_of(run.faults); !faults.empty()) label += " (" + faults + ")";
+  return label;
+}
+
+/// What is wrong with the first run of a kind, and how it is had again.
+Error first_error(const ManyRuns& runs, const OneRun& run) {
+  Error error = *run.error;
+  error.where = label_of(runs, run) + ": " + error.where;
+  error.what += again_by(runs.again_of(run.number));
+  return error;
+}
+
+std::string not_held_line(const ManyRuns& runs, const OneRun& run, std::size_t expectation) {
+  const auto at = static_cast<std::size_t>(std::ranges::find(run.failed, expectation) - run.failed.begin());
+  return fmt::format("{}: NOT HELD {}{}", label_of(runs, run), run.not_held[at],
+                     again_by(runs.again_of(run.number)));
+}
+
+/// Of how many runs each expectation did not hold, with the first of them; a line each.
+std::string kinds_of(const ManyRuns& runs, const RunFailures& failures, std::uint64_t all) {
   std::string text;
-  table.flush(text);
+  for (const auto& [expectation, kind] : failures.by_expectation())
+    text += fmt::format("NOT HELD  {} of {} {}; {}\n", kind.runs, all, runs.what,
+                        not_held_line(runs, kind.first, expectation));
+  if (failures.broken())
+    text += fmt::format("BROKEN    {} of {} {}; {}\n", failures.broken()->runs, all, runs.what,
+                        first_error(runs, failures.broken()->first).line());
   return text;
 }
 
-/// How often a cluster came to what it seldom comes to, a line each; of others nothing.
-std::string situations_of(const Spread& spread) {
-  const auto& counts = spread.situations;
-  if (std::ranges::all_of(counts, [](std::uint64_t count) { return count == 0; })) return "";
-  Table table({{"times", Align::right}, {"situation"}});
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    table.add({std::to_string(counts[i]), std::string(sim::situation_names[i])});
-  std::string text;
-  table.flush(text);
-  return text;
+void print(const ManyRuns& runs, const RunSpread& spread, const RunFailures& failures, std::uint64_t all,
+           Output& out) {
+  if (failures.runs() == 0) {
+    out.write(fmt::format("{} {} held every invariant and expectation\n", all, runs.what));
+  } else {
+    out.write(fmt::format("{} of {} {} did not pass\n", failures.runs(), all, runs.what) +
+              kinds_of(runs, failures, all));
+  }
+  out.write(spread.table());
+  if (const std::string faults = mix_of(spread.faults()); !faults.empty())
+    out.write("befallen by " + faults + "\n");
+  out.write(spread.situations());
+}
+
+/// One case for what each run checks of itself, and one per expectation, of all runs.
+std::vector<TestCase> cases_of(const ManyRuns& runs, const RunFailures& failures, std::uint64_t all) {
+  const bool is_weighed = !failures.broken() || failures.broken()->runs < all;
+  std::vector<TestCase> cases;
+  cases.push_back(invariants_case(std::nullopt));
+  if (const auto& broken = failures.broken()) {
+    cases[0].outcome = TestCase::Outcome::broken;
+    cases[0].message =
+        fmt::format("{} of {} {}; {}", broken->runs, all, runs.what, first_error(runs, broken->first).line());
+  }
+  for (std::size_t i = 0; i < runs.expectations.size(); ++i) {
+    TestCase& one = cases.emplace_back(TestCase{.name = runs.expectations[i]});
+    const auto found = failures.by_expectation().find(i);
+    if (!is_weighed) {
+      one.outcome = TestCase::Outcome::skipped;
+      one.message = "no run came so far as to weigh it";
+    }
+    if (found == failures.by_expectation().end()) continue;
+    one.outcome = TestCase::Outcome::failed;
+    one.message = fmt::format("{} of {} {}; {}", found->second.runs, all, runs.what,
+                              not_held_line(runs, found->second.first, i));
+  }
+  return cases;
 }
 
 }  // namespace
@@ -178,7 +191,10 @@ result<RunRange> parse_range(const std::string& option, const std::string& text)
 ManyRuns seeds_of(const sim::Scenario& scenario, RunRange seeds, const std::string& arguments) {
   ManyRuns runs;
   runs.range = seeds;
+  runs.name = scenario.name;
   runs.what = "seeds";
+  runs.one = "seed";
+  runs.expectations = scenario.expectations;
   runs.scenario_of = [&scenario](std::uint64_t seed) {
     sim::Scenario one = scenario;
     one.seed = seed;
@@ -204,30 +220,28 @@ std::string again_by(const std::string& arguments) {
                      defect == nullptr ? "" : fmt::format("CAMFLEET_LOSE_ONE_IN={} ", defect), arguments);
 }
 
-result<void> run_many(const ManyRuns& runs, const RunOptions& options, Output& out, bool& held) {
-  Harness harness(runs, options);
+result<void> run_many(const ManyRuns& runs, const RunOptions& options, const ManyRunsOptions& how,
+                      Output& out, bool& held) {
+  const Stopwatch watch;
+  Harness harness(runs, options, how, out);
   harness.run();
-  held = true;
-  if (!harness.failure()) {
-    out.write(fmt::format("{} {} held every invariant and expectation\n", harness.spread().runs, runs.what) +
-              table_of(harness.spread()));
-    if (const std::string faults = mix_of(harness.spread().faults); !faults.empty())
-      out.write("befallen by " + faults + "\n");
-    out.write(situations_of(harness.spread()));
+  const RunSpread& spread = harness.spread();
+  const RunFailures& failures = harness.failures();
+  const std::uint64_t all = spread.runs() + (failures.broken() ? failures.broken()->runs : 0);
+  held = failures.runs() == 0;
+  if (!how.junit.empty()) {
+    const double seconds = std::chrono::duration<double>(watch.wall()).count();
+    CAMFLEET_CHECK(write_junit(how.junit, runs.name, seconds, cases_of(runs, failures, all)));
+  }
+  if (how.json) out.write(spread.json_line());
+  const OneRun* first = failures.first();
+  if (!held && !how.keep_going) {
+    if (first->error) return pass(first_error(runs, *first));
+    if (!how.json) out.write(not_held_line(runs, *first, first->failed.front()) + "\n");
     return success();
   }
-  const Failure& failure = *harness.failure();
-  std::string label = runs.label_of(failure.number);
-  if (!failure.faults.empty()) label += " (" + failure.faults + ")";
-  const std::string again = again_by(runs.again_of(failure.number));
-  if (failure.error) {
-    Error error = *failure.error;
-    error.where = label + ": " + error.where;
-    error.what += again;
-    return pass(std::move(error));
-  }
-  held = false;
-  out.write(fmt::format("{}: NOT HELD {}{}\n", label, failure.expectation, again));
+  if (!how.json) print(runs, spread, failures, all, out);
+  if (failures.broken()) return pass(first_error(runs, failures.broken()->first));
   return success();
 }
 

@@ -11,6 +11,7 @@
 #include "tools/camfleet/cli/table.hpp"
 #include "tools/camfleet/cli/work_meter.hpp"
 #include "tools/camfleet/worlds/score_table.hpp"
+#include "tools/camfleet/worlds/verdict.hpp"
 
 namespace camfleet::cli {
 namespace {
@@ -121,11 +122,6 @@ void print_findings(const RunReport& report, std::string& text) {
   if (hidden > 0) text += fmt::format("… and {} more labels\n", hidden);
 }
 
-std::string_view judged(const nlohmann::ordered_json& held) {
-  if (held.is_null()) return "no delay";
-  return held.get<bool>() ? "held    " : "NOT HELD";
-}
-
 void print_sums(const RunReport& report, const RunOptions& options, std::string& text) {
   const auto& summary = report.summary;
   const auto& slices = summary["slices"];
@@ -167,9 +163,7 @@ void print_sums(const RunReport& report, const RunOptions& options, std::string&
                                             : fingerprint.get<std::string>(),
                       summary["plan_fingerprint"].get<std::string>(),
                       findings.is_null() ? "none" : findings.get<std::string>());
-  for (const auto& expectation : summary["expectations"]) {
-    text += fmt::format("{}  {}\n", judged(expectation["held"]), expectation["text"].get<std::string>());
-  }
+  text += verdict_lines(summary["expectations"]);
   if (!options.out.empty()) {
     text += fmt::format("records  {0}/summary.json, ledger.jsonl, findings.jsonl, pictures/\n",
                         options.out.string());
@@ -305,6 +299,8 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
   }
   CAMFLEET_CHECK(run_with_progress(scenario, world, options, report));
   print_problems(report.problems);
+  if (const std::string loss = unexpected_loss(report.summary); !loss.empty())
+    write_error_line("camfleet: " + loss);
   std::string text;
   if (values.flag("json")) {
     text = report.summary.dump(2) + "\n";
