@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
         run_command(),     serve_command(),     create_command(),   list_command(),   describe_command(),
         delete_command(),  replay_command(),    calendar_command(), rounds_command(), scenario_command(),
         bench_command(),   calibrate_command(), compare_command(),  score_command(),  check_command(),
-        cameras_command(), keys_command(),      node_command(),     nodes_command()};
+        cameras_command(), keys_command(),      node_command(),     nodes_command(),  export_command()};
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     Output out(STDOUT_FILENO);
     return static_cast<int>(dispatch(commands, CAMFLEET_VERSION, arguments, out));

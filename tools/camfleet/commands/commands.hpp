@@ -23,5 +23,6 @@ Command check_command();
 Command keys_command();
 Command node_command();
 Command nodes_command();
+Command export_command();
 
 }  // namespace camfleet::cli
