@@ -155,8 +155,9 @@ class ModelledPlant {
   [[nodiscard]] Duration jumps(FaultKind kind) const;
   /// True when a fault of a node or the scheduler may have lost samples of a slice from `from` to `to`.
   [[nodiscard]] bool process_fault_near(Instant from, Instant to) const;
-  /// True when a node that joins may have had a camera move before or in a slice from `from` to `to`.
-  [[nodiscard]] bool joins_near(Instant from, Instant to) const;
+  /// True when the camera of a slice takes one connection, and may have gone from node to node before or in
+  /// it.
+  [[nodiscard]] bool may_have_moved(const SliceRow& row) const;
   /// True when a fault ends the connection, and when that shows.
   [[nodiscard]] bool breaks_off(const Fault& fault) const;
   [[nodiscard]] Instant noticed(const Fault& fault) const;

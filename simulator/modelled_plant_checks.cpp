@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/machines/node_agent.hpp"
 #include "actors/plan/lead.hpp"
 #include "simulator/modelled_plant.hpp"
 
@@ -35,9 +36,13 @@ std::vector<Instant> ModelledPlant::carried_from() const {
   return from;
 }
 
-bool ModelledPlant::joins_near(Instant from, Instant to) const {
-  return std::ranges::any_of(parts_.joins,
-                             [&](Instant joins) { return from - 2 * live_lead < joins && joins <= to; });
+bool ModelledPlant::may_have_moved(const SliceRow& row) const {
+  if (!(*parts_.roster)[row.key.device].takes_one_connection) return false;
+  const Instant from = row.key.due_at - 2 * live_lead;
+  // A node that was lost is in probation before it carries anything again.
+  return process_fault_near(from - LeaseSettings().longest_probation, row.ended_at) ||
+         std::ranges::any_of(parts_.joins,
+                             [&](Instant joins) { return from < joins && joins <= row.ended_at; });
 }
 
 result<void> ModelledPlant::check(const SliceRow& row) const {
@@ -55,11 +60,11 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
   // A slice that begins before there is a node for it waits, and what passes meanwhile is lost.
   const bool has_no_node =
       reason == Reason::node_lost && row.key.due_at < carried_from_[row.key.device.value];
-  // A camera of one connection is given up before a node that joins connects to it.
-  const bool is_alone = (*parts_.roster)[row.key.device].takes_one_connection;
-  const bool has_moved = reason == Reason::node_lost && is_alone && joins_near(row.key.due_at, row.ended_at);
+  // A camera of one connection is given up before another node connects to it.
+  const bool has_moved = may_have_moved(row);
   const bool by_process = reason == Reason::node_lost || reason == Reason::scheduler_down;
-  if (by_process && !has_no_node && !has_moved && !process_fault_near(row.key.due_at, row.ended_at))
+  const bool is_lost_in_move = has_moved && reason == Reason::node_lost;
+  if (by_process && !has_no_node && !is_lost_in_move && !process_fault_near(row.key.due_at, row.ended_at))
     return broken("failed as " + std::string(to_text(reason)) + " though no process had a fault");
   // Rows have whole microseconds.
   const Duration back = jumps(FaultKind::clock_back);
@@ -81,8 +86,8 @@ result<void> ModelledPlant::check(const SliceRow& row) const {
     if (of_clock) well = std::max(well, fault.to + ahead + recovery);
   }
   if (row.key.due_at < well) return success();
-  // A process that stands still keeps its connection, and the camera takes no other one.
-  if (is_alone && process_fault_near(row.key.due_at, row.ended_at)) return success();
+  // A process that stands still keeps its connection, one that waits for an answer a little longer.
+  if (has_moved && reason == Reason::camera_offline) return success();
   return broken("failed as " + std::string(to_text(reason)) + " though its last fault was over long before");
 }
 

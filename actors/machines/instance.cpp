@@ -100,6 +100,19 @@ void Instance::drop_finished_walks() {
   });
 }
 
+void Instance::prepare_later(std::uint32_t position, Instant at) {
+  std::vector<Early>& early = make_rare().early;
+  for (const Walk& walk : walks_) {
+    if (!walk.prepares) continue;
+    for (RoundCursor cursor = walk.cursor; cursor.peek() && cursor.peek()->begins - lead_at(position) <= at;
+         cursor.advance()) {
+      if (cursor.peek()->device != position || cursor.peek()->begins <= at) continue;
+      early.push_back({at, *cursor.peek()});
+      std::ranges::push_heap(early, std::greater<>());
+    }
+  }
+}
+
 Cadence Instance::cadence_of(std::uint32_t position) const {
   const DeviceKind kind = (*roster_)[entry().devices[position]].kind;
   return {.spf = seconds(entry().spec.spf),

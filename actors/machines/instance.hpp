@@ -145,6 +145,8 @@ class Instance {
   /// A device has another place: has it connect there for what is due within its lead.
   template <class Context>
   void prepare_moved(std::uint32_t position, Context& context);
+  /// The same, once its former node has closed it.
+  void prepare_later(std::uint32_t position, Instant at);
   /// Has a device connect for a slice that is due soon.
   template <class Context>
   void prepare(const PlannedSlice& slice, Context& context);
@@ -191,7 +193,9 @@ class Instance {
   /// A camera that takes one connection alone is to be connected at `next`: what runs of it elsewhere leaves
   /// at once, and its stream there is closed, before that node opens one.
   template <class Context>
-  void give_up_connection(std::uint32_t position, std::optional<Place> former, Place next, Context& context);
+  void give_up_connection(std::uint32_t position, Place next, Context& context);
+  /// Within it the former node has closed the stream: see DeviceSettings::hang_up, and the way there.
+  static constexpr Duration until_closed = milliseconds(500);
   /// What a slice has come to on a node that it is on no longer is counted, and the rest of it goes on
   /// elsewhere.
   template <class Context>
@@ -222,6 +226,7 @@ class Instance {
   /// Where a device is, and since when it is there instead of elsewhere.
   struct Placed {
     std::optional<Place> place;
+    std::optional<Place> former{};  ///< where it was last
     bool was_placed = false;
     bool is_told = false;  ///< the placement has said so
     Instant since = Instant::min();

@@ -202,7 +202,8 @@ void Instance::on(const SliceProgress& message, Context& context) {
   if (slice == nullptr) return context.plant().answer_dropped(message.from);
   slice->make_journey().progress = message;
   if (!message.has_left || slice->place == home_place) return;
-  const char* why = rare().drained.contains(*slice->place) ? "drained" : "moved";
+  const bool is_alone = (*roster_)[slice->key.device].takes_one_connection;
+  const char* why = is_alone && !rare().drained.contains(*slice->place) ? "moved" : "drained";
   move_on(message.slice.value & ((1U << slot_bits) - 1), why, context);
   report_if_through(context);
 }

@@ -81,9 +81,10 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   std::erase_if(placed.before, [&](const auto& one) { return one.second <= context.now(); });
   const bool moves = placed.place && message.place && placed.place != message.place;
   const bool is_alone = (*roster_)[entry().devices[message.position]].takes_one_connection;
+  if (placed.place) placed.former = placed.place;
+  const bool closes = is_alone && message.place && placed.former && placed.former != message.place;
   // Should that be as its node is lost, NodeLost follows.
-  if (is_live && is_alone && message.place)
-    give_up_connection(message.position, placed.place, *message.place, context);
+  if (is_alone && message.place) give_up_connection(message.position, *message.place, context);
   if (is_live && moves && !is_alone)
     placed.before.emplace_back(*placed.place, context.now() + lead_at(message.position));
   placed.place = message.place;
@@ -92,7 +93,12 @@ void Instance::on(const DevicePlaced& message, Context& context) {
   placed.is_told = true;
   end_asking(message.position, context);
   if (!message.place) return;
-  if (!moves || !is_live) prepare_moved(message.position, context);
+  if (closes) {
+    prepare_later(message.position, context.now() + until_closed);
+    arm(context);
+  } else if (!moves || !is_live) {
+    prepare_moved(message.position, context);
+  }
   if (waiting_ == 0) return;
   running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
     if (slice.position != message.position || slice.place) return;
@@ -104,16 +110,15 @@ void Instance::on(const DevicePlaced& message, Context& context) {
 }
 
 template <class Context>
-void Instance::give_up_connection(std::uint32_t position, std::optional<Place> former, Place next,
-                                  Context& context) {
+void Instance::give_up_connection(std::uint32_t position, Place next, Context& context) {
   const DeviceIx device = entry().devices[position];
-  if (former && former != next) context.send(at_place(*former, actor(device)), LeaveStream{self_});
-  running_.for_each([&](std::uint32_t slot, const RunningSlice& slice) {
-    if (slice.position != position || !slice.place || slice.place == next || slice.is_cancelled) return;
-    const ActorId there = at_place(*slice.place, actor(device));
-    if (slice.place != former) context.send(there, LeaveStream{self_});
-    context.send(there, LeaveSlice{self_, name_of(slot)});
+  std::set<Place> places;
+  if (const auto former = rare_->places[position].former) places.insert(*former);
+  running_.for_each([&](std::uint32_t /*slot*/, const RunningSlice& slice) {
+    if (slice.position == position && slice.place) places.insert(*slice.place);
   });
+  places.erase(next);
+  for (const Place place : places) context.send(at_place(place, actor(device)), LeaveStream{self_});
 }
 
 template <class Context>

@@ -58,6 +58,12 @@ void LiveCamera::learn_distance(const Slice& slice, Instant now) {
   if (key_frames_->distance < waited) key_frames_->distance = longest_lead;
 }
 
+void LiveCamera::want_stream() {
+  bool is_leaving = false;
+  slices_.for_each([&](std::uint32_t /*slot*/, const Slice& slice) { is_leaving |= slice.is_leaving; });
+  if (!is_leaving) stream_.is_given_up = false;
+}
+
 void LiveCamera::drop_passed(Slice& slice, Instant now, Reason reason) {
   if (slice.plan.is_every_frame() || slice.has_ended) return;
   while (slice.plan.next_has_passed(now)) slice.drop_next(reason);

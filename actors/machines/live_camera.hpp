@@ -38,11 +38,7 @@ class LiveCamera {
   template <class Context>
   void on(const LeaveSlice& message, Context& context);
   template <class Context>
-  void on(const LeaveStream& /*message*/, Context& context) {
-    stream_.is_given_up = true;
-    stream_.keep_until = Instant::min();
-    leave_stream(context);
-  }
+  void on(const LeaveStream& message, Context& context);
   template <class Context>
   void on(const RenameSlice& message, Context& /*context*/) {
     slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.rename(message); });
@@ -158,9 +154,12 @@ class LiveCamera {
   /// Another node goes on with it.
   template <class Context>
   void leave(std::uint32_t slot, Context& context);
-  /// Closes a stream that is given up once all its slices wait for that alone.
+  /// Closes a stream that is given up once all its slices wait for that alone. One that was begun since then
+  /// keeps it open, and the others leave soon all the same.
   template <class Context>
   void hang_up(Context& context);
+  /// It is given up no longer, unless a slice waits to leave.
+  void want_stream();
   template <class Context>
   void tell_left(std::uint32_t slot, Context& context);
   template <class Context>

@@ -12,7 +12,7 @@ namespace camfleet {
 
 template <class Context>
 void LiveCamera::on(const Prepare& message, Context& context) {
-  stream_.is_given_up = false;
+  want_stream();
   open_stream(context);
   const Duration kept = std::max(message.due_at - context.now(), Duration(0)) + settings_->linger;
   stream_.keep_until = std::max(stream_.keep_until, context.steady_now() + kept);
@@ -25,7 +25,7 @@ void LiveCamera::on(const BeginSlice& message, Context& context) {
   drop_passed(begun, context.now(), message.late);
   // Taken before the plant is asked: should that fail, the slice is known and ends in start_over.
   const std::uint32_t slot = slices_.take(std::move(begun));
-  stream_.is_given_up = false;
+  want_stream();
   open_stream(context, message.spf_s);
   Slice& slice = slices_[slot];
   slice.has_stream = true;
@@ -225,13 +225,32 @@ void LiveCamera::tell_left(std::uint32_t slot, Context& context) {
 }
 
 template <class Context>
+void LiveCamera::on(const LeaveStream& /*message*/, Context& context) {
+  stream_.is_given_up = true;
+  stream_.keep_until = Instant::min();
+  // Also those whose instance has nobody else to go on with them.
+  slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) {
+    if (!slice.has_ended) slice.is_leaving = true;
+  });
+  if (stream_.users == 0) return leave_stream(context);
+  hang_up(context);
+}
+
+template <class Context>
 void LiveCamera::hang_up(Context& context) {
-  bool is_needed = false;
-  slices_.for_each([&](std::uint32_t /*slot*/, const Slice& slice) { is_needed |= !slice.can_leave(); });
-  if (is_needed || stream_.phase == Phase::closed) return;
-  if (stream_.phase != Phase::waiting) context.plant().close(self_, stream_.id);
-  stream_.phase = Phase::closed;
-  slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.is_reading = false; });
+  bool is_awaited = false;
+  bool is_kept = false;
+  slices_.for_each([&](std::uint32_t /*slot*/, const Slice& slice) {
+    is_awaited |= !slice.can_leave();
+    is_kept |= !slice.is_leaving && !slice.has_ended;
+  });
+  if (stream_.phase == Phase::closed || (is_awaited && !is_kept)) return;
+  if (!is_kept) {
+    if (stream_.phase != Phase::waiting) context.plant().close(self_, stream_.id);
+    stream_.phase = Phase::closed;
+    ++stream_.use;
+    slices_.for_each([&](std::uint32_t /*slot*/, Slice& slice) { slice.is_reading = false; });
+  }
   context.set_timer_after(settings_->hang_up, stream_timer(Timer::hung_up));
 }
 
@@ -244,6 +263,7 @@ void LiveCamera::drop(std::uint32_t slot, Context& context) {
   if (!has_stream) return;
   --stream_.users;
   leave_stream(context);
+  want_stream();
   if (stream_.is_given_up) hang_up(context);
 }
 

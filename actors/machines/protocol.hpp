@@ -302,7 +302,7 @@ struct LeaveSlice {
   InstanceIx instance;
   SliceIx slice;
 };
-/// Another node connects to this camera, which takes one connection: close its stream once no slice needs it.
+/// Another node connects to this camera, which takes one connection: its slices leave, its stream is closed.
 struct LeaveStream {
   InstanceIx instance;  ///< that says so
 };

@@ -104,7 +104,7 @@ result<DeviceIx> Roster::add_device(DeviceEntry device) {
   if (!known.has_value() && has_placement_) return pass(within("device " + quote(device.id), known.error()));
   has_more_schemes_ = has_more_schemes_ || !known.has_value();
   device.scheme = known.has_value() ? known.value() : SchemeIx{max_schemes};
-  device.takes_one_connection = takes_one_connection(device.source);
+  device.takes_one_connection = device.kind == DeviceKind::live && takes_one_connection(device.source);
   std::vector<DeviceIx>& free = free_devices_[static_cast<std::size_t>(device.kind)];
   DeviceIx ix{static_cast<std::uint32_t>(devices_.size())};
   if (!free.empty()) {

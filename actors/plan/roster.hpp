@@ -35,7 +35,7 @@ struct DeviceEntry {
   std::uint32_t pictures = 0;  ///< pictures: how many there are; 0 = unknown
   bool loops = false;          ///< begins again at its end
   SchemeIx scheme{};           ///< of its source, as the roster numbers it; beyond the last: max_schemes
-  bool takes_one_connection = false;  ///< by its source, as the roster reads it
+  bool takes_one_connection = false;  ///< a live one, by its source
 };
 
 /// A process of a cluster that carries devices and their analyzer.
@@ -53,8 +53,7 @@ inline constexpr std::size_t max_schemes = IdSet<SchemeIx>::max_ids;
 /// Of a URL: what stands before "://", in lower case; `file` where nothing does.
 std::string scheme_of(std::string_view url);
 
-/// Whether a URL says `#connections=1`: the camera refuses a second one. More are always enough: at most two
-/// nodes are connected to a camera at once.
+/// Whether a URL says `#connections=1`: the camera refuses a second one.
 bool takes_one_connection(std::string_view url);
 
 /// How long a `once` without times and without polling looks at this device: as long as its footage or

@@ -17,7 +17,7 @@
 namespace camfleet::cluster {
 
 /// Changes with every change of a record: processes of two versions do not understand each other.
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 
 /// An algorithm that a node can run.
 struct AlgorithmOffer {

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-#include "actors/base/text.hpp"
+#include "actors/plan/roster.hpp"
 #include "runtime/media/rtsp_redirects.hpp"
 #include "runtime/media/source_url.hpp"
 
@@ -27,12 +27,13 @@ bool is_http(const SourceUrl& url) {
   return url.scheme == "http" || url.scheme == "https";
 }
 
-/// How many connections it takes at once, where the URL says so; who opens it counts them.
+/// `#connections=1`, as the roster reads it, is all that can be said of connections.
 result<void> check_connections(const SourceUrl& url) {
   const auto found = url.query.find("connections");
-  if (found == url.query.end() || parse_int<std::uint32_t>(found->second).value_or(0) > 0) return success();
+  if (found == url.query.end() || takes_one_connection(url.text)) return success();
   return fail(Errc::invalid_field, url.text,
-              "connections is '" + redacted(found->second) + "'; right would be a number from 1 on");
+              "connections is '" + redacted(found->second) +
+                  "'; right would be connections=1, of a camera that refuses a second one");
 }
 
 /// "tcp" or "udp", as the URL asks.

@@ -30,8 +30,9 @@ struct ModelledWorld {
   nlohmann::json fields = nlohmann::json::object();  ///< over the instance's
   std::optional<Instant> removed_at{};               ///< when the instance is deleted
   const char* url = "rtsp://camera";                 ///< of all cameras
-  std::optional<camera::CameraSpec> film{};          ///< what all cameras are, if they are synthetic
-  std::function<void(Instant)> after_event{};        ///< called instead of keeping when each was handled
+  const char* tape_url = "file:///tape.mp4";
+  std::optional<camera::CameraSpec> film{};    ///< what all cameras are, if they are synthetic
+  std::function<void(Instant)> after_event{};  ///< called instead of keeping when each was handled
 
   static Instant at(const std::string& time) { return parse_iso("2026-03-01T" + time + "Z").value(); }
 
@@ -65,7 +66,7 @@ struct ModelledWorld {
       const bool live = i < cameras;
       const std::string id = live ? "cam-" + std::to_string(i) : "tape-" + std::to_string(i - cameras);
       const DeviceKind kind = live ? DeviceKind::live : DeviceKind::recorded;
-      roster.add_device({id, "", live ? url : "file:///tape.mp4", kind, Duration(0), 0}).value();
+      roster.add_device({id, "", live ? url : tape_url, kind, Duration(0), 0}).value();
       instance["Devices"].push_back({{"DeviceId", id}, {"StartStream", true}});
     }
     if (nodes > 0) roster.use_placement().value();

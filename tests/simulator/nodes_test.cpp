@@ -113,6 +113,16 @@ TEST(Nodes, ACameraOfOneConnectionMovesToANodeThatJoins) {
   }
 }
 
+TEST(Nodes, FootageThatSaysSoLeavesADrainedNodeAllTheSame) {
+  ModelledWorld world = cameras_of_one_connection();
+  world.cameras = 0;
+  world.tape_url = "file:///tape.mp4#connections=1";
+  world.faults = {node_fault(FaultKind::node_drain, "01:00:30.2", "01:05:00")};
+  const auto run = world.run();
+  EXPECT_EQ(run.broken, "");
+  EXPECT_EQ(row_of(run, "tape-0")["parts"][0]["why"], "drained") << row_of(run, "tape-0");
+}
+
 TEST(Nodes, ABadLineDoesNotThrowSlicesAbout) {
   ModelledWorld world = two_nodes();
   world.faults = {node_fault(FaultKind::link_delay, "01:00:10", "01:01:50")};
