@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,8 +52,11 @@ struct ModelledWorld {
     std::string broken;                 ///< the first invariant that did not hold; empty: all did
   };
 
-  [[nodiscard]] Run run() const {
-    Roster roster;
+  static Instant start() { return at("00:59:00"); }
+
+  [[nodiscard]] std::unique_ptr<Roster> make_roster() const {
+    auto made = std::make_unique<Roster>();
+    Roster& roster = *made;
     for (const char* id : {"1", "2", "3"}) roster.add_algorithm(id).value();
     nlohmann::json instance = {{"InstanceName", "watch"},
                                {"AlgorithmType", "PICTURE"},
@@ -73,14 +77,19 @@ struct ModelledWorld {
     for (std::uint32_t i = 0; i < nodes; ++i)
       roster.add_node({"node-" + std::to_string(i), {.acu = workers}}).value();
     instance.update(fields);
-    const Instant start = at("00:59:00");
-    roster.add_instance("watch", parse_instance(instance, {}).value(), start).value();
+    roster.add_instance("watch", parse_instance(instance, {}).value(), start()).value();
+    return made;
+  }
+
+  [[nodiscard]] Run run() const {
+    const auto made = make_roster();
+    const Roster& roster = *made;
     Run result;
     std::optional<check::Checker> checker;
     std::optional<check::AnalysisWatch> watch;
     if (is_checked) {
-      check::CheckedPlan plan = check::plan_of(roster, start, at("02:00:00"));
-      plan.healed = start - hours(48);
+      check::CheckedPlan plan = check::plan_of(roster, start(), at("02:00:00"));
+      plan.healed = start() - hours(48);
       checker.emplace(std::move(plan));
       watch.emplace(checker->breaches());
     }
@@ -92,7 +101,7 @@ struct ModelledWorld {
       result.rows.push_back(nlohmann::json::parse(line));
       result.ledger += line;
     });
-    EventQueue queue(start);
+    EventQueue queue(start());
     const std::vector films(cameras + tapes, film);
     ModelledPlant plant({.roster = &roster,
                          .queue = &queue,
@@ -130,7 +139,7 @@ struct ModelledWorld {
     result.analyses = plant.analyses();
     result.found_again = plant.found_again();
     result.core_time = plant.core_time();
-    const Duration lasted = queue.now() - start;
+    const Duration lasted = queue.now() - start();
     result.nodes = plant.loads().of_nodes(lasted);
     if (nodes == 0)
       result.nodes = {whole_of(plant.loads().of_process("local", workers, lasted), book.ledger())};

@@ -81,8 +81,8 @@ json field_of(const json& line, std::string_view column) {
 /// A field of a CSV file as RFC 4180 has it.
 std::string csv_field(const json& value) {
   if (value.is_null()) return "";
-  const std::string text = value.is_string() ? value.get<std::string>()
-                                             : value.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = value.is_string() ? value.get<std::string>()
+                                       : value.dump(-1, ' ', false, json::error_handler_t::replace);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

@@ -125,7 +125,7 @@ std::string RunSpread::json_line() const {
   return line.dump() + "\n";
 }
 
-void RunFailures::count(Kind& kind, const OneRun& run) {
+void RunFailures::count(RunFailure& kind, const OneRun& run) {
   if (kind.runs++ == 0 || run.number < kind.first.number) kind.first = run;
 }
 

@@ -68,25 +68,27 @@ class RunSpread {
   std::uint64_t runs_ = 0;
 };
 
+/// Runs that did not pass for one reason.
+struct RunFailure {
+  std::uint64_t runs = 0;
+  OneRun first{};  ///< of the smallest number
+};
+
 /// The runs that did not pass.
 class RunFailures {
  public:
-  struct Kind {
-    std::uint64_t runs = 0;
-    OneRun first{};  ///< of the smallest number
-  };
   void add(const OneRun& run);
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   /// By expectation, as the scenario counts them.
-  [[nodiscard]] const std::map<std::size_t, Kind>& by_expectation() const { return by_expectation_; }
-  [[nodiscard]] const std::optional<Kind>& broken() const { return broken_; }
+  [[nodiscard]] const std::map<std::size_t, RunFailure>& by_expectation() const { return by_expectation_; }
+  [[nodiscard]] const std::optional<RunFailure>& broken() const { return broken_; }
   /// The failed run of the smallest number; null when there is none.
   [[nodiscard]] const OneRun* first() const;
 
  private:
-  static void count(Kind& kind, const OneRun& run);
-  std::map<std::size_t, Kind> by_expectation_;
-  std::optional<Kind> broken_;
+  static void count(RunFailure& kind, const OneRun& run);
+  std::map<std::size_t, RunFailure> by_expectation_;
+  std::optional<RunFailure> broken_;
   std::uint64_t runs_ = 0;
 };
 
