@@ -40,10 +40,10 @@ DailyWindow any_window(std::int32_t step_s) {
 std::vector<DailyWindow> apart(std::int32_t step_s) {
   std::vector<std::int32_t> times;
   const int count = 2 * *rc::gen::inRange(1, 5);
+  times.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) times.push_back(time_of_day(step_s));
   std::ranges::sort(times);
-  const auto repeated = std::ranges::unique(times);
-  times.erase(repeated.begin(), repeated.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
   if (times.size() % 2 != 0) times.pop_back();
   if (times.empty()) return {{0, seconds_of_day}};
   if (*rc::gen::inRange(0, 3) == 0) {
@@ -61,6 +61,7 @@ std::vector<DailyWindow> apart(std::int32_t step_s) {
 std::vector<DailyWindow> as_they_come(std::int32_t step_s) {
   std::vector<DailyWindow> windows;
   const int count = *rc::gen::inRange(1, 5);
+  windows.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) windows.push_back(any_window(step_s));
   std::ranges::sort(windows, {}, [](const DailyWindow& w) { return std::pair(w.start_s, w.end_s); });
   return windows;

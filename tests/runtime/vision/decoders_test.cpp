@@ -31,6 +31,7 @@ struct Owned {
 result<std::vector<Detection>> decode(const std::string& layout, const std::vector<Owned>& outputs,
                                       const DecodeContext& context) {
   std::vector<Tensor> tensors;
+  tensors.reserve(outputs.size());
   for (const auto& output : outputs) tensors.push_back({output.name, output.shape, output.data});
   return find_layout(layout)->decode(tensors, context);
 }
