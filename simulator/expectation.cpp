@@ -169,13 +169,12 @@ result<Expectation> Expectation::parse(std::string text) {
 result<Expectation::Weighed> Expectation::weigh(const nlohmann::json& summary) const {
   std::vector<double> stack;
   Weighed weighed;
-  bool is_known = true;
   for (const Step& step : steps_) {
     if (const auto* number = std::get_if<double>(&step)) {
       stack.push_back(*number);
     } else if (const auto* name = std::get_if<std::string>(&step)) {
       CAMFLEET_TRY(const std::optional<double> value, look_up(summary, *name));
-      is_known = is_known && value.has_value();
+      weighed.is_known = weighed.is_known && value.has_value();
       stack.push_back(value.value_or(0));
     } else {
       // The last one is the comparison.
@@ -185,7 +184,7 @@ result<Expectation::Weighed> Expectation::weigh(const nlohmann::json& summary) c
       stack.back() = apply(std::get<char>(step), weighed.left, weighed.right);
     }
   }
-  weighed.held = is_known && stack.back() != 0;
+  weighed.held = weighed.is_known && stack.back() != 0;
   return weighed;
 }
 

@@ -23,6 +23,7 @@ class Expectation {
   struct Weighed {
     double left = 0;
     double right = 0;
+    bool is_known = true;  ///< false: a number is null, and both sides say nothing
     bool held = false;
   };
   /// Errors: invalid_field when the summary has no such number.

@@ -1,6 +1,7 @@
 #include "simulator/summary.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/plan/calendar.hpp"
 #include "simulator/expectation.hpp"
@@ -101,8 +102,9 @@ result<ordered_json> summarise(const RunFacts& facts, const Ledger& ledger,
       weighed.push_back({{"text", text}, {"held", false}});
       continue;
     }
-    const auto& [left, right, held] = sides.value();
-    weighed.push_back({{"text", text}, {"held", held}, {"left", left}, {"right", right}});
+    ordered_json one{{"text", text}, {"held", sides.value().held}};
+    if (sides.value().is_known) one.update({{"left", sides.value().left}, {"right", sides.value().right}});
+    weighed.push_back(std::move(one));
   }
   summary["expectations"] = weighed;
   return summary;

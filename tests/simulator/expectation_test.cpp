@@ -16,6 +16,18 @@ bool holds(const std::string& text) {
   return Expectation::parse(text).value().weigh(summary).value().held;
 }
 
+TEST(Expectation, HasWhatStandsOnBothSidesUnlessThatIsNotKnown) {
+  const auto sides = Expectation::parse("2 * slices.done >= slices.due + 7").value().weigh(summary).value();
+  EXPECT_EQ(sides.left, 16);
+  EXPECT_EQ(sides.right, 17);
+  EXPECT_TRUE(sides.is_known);
+  EXPECT_FALSE(sides.held);
+  const auto nothing =
+      Expectation::parse("score.1.lobby.130.precision <= 0.5").value().weigh(summary).value();
+  EXPECT_FALSE(nothing.is_known);
+  EXPECT_FALSE(nothing.held) << "0 would be less";
+}
+
 TEST(Expectation, Compares) {
   EXPECT_TRUE(holds("slices.due == 10"));
   EXPECT_TRUE(holds("slices.done<slices.due"));

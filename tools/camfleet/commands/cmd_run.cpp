@@ -128,6 +128,8 @@ result<ExitCode> run_scenario(const Values& values, Output& out) {
   const auto ran = run_and_print(scenario, world, values, out, report);
   if (values.has("junit")) CAMFLEET_CHECK(report_tests(scenario, ran, report, values));
   CAMFLEET_CHECK(ran);
+  if (const std::string loss = unexpected_loss(report.summary); !loss.empty())
+    write_error_line("camfleet run: " + loss);
   if (!report.stopped_by.empty()) {
     write_error_line("camfleet run: " + report.stopped_by + " ended the run early; the ledger is complete");
     return ExitCode::failed;

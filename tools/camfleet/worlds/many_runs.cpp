@@ -47,8 +47,6 @@ class Harness {
   [[nodiscard]] const RunSpread& spread() const { return spread_; }
   /// That of the smallest number is the same however many threads there are.
   [[nodiscard]] const RunFailures& failures() const { return failures_; }
-  /// The texts of the expectations, as a run had them.
-  [[nodiscard]] const std::vector<std::string>& expectations() const { return runs_->expectations; }
 
  private:
   void work() {

@@ -299,8 +299,6 @@ result<void> run_and_print(const sim::Scenario& scenario, World world, const Val
   }
   CAMFLEET_CHECK(run_with_progress(scenario, world, options, report));
   print_problems(report.problems);
-  if (const std::string loss = unexpected_loss(report.summary); !loss.empty())
-    write_error_line("camfleet: " + loss);
   std::string text;
   if (values.flag("json")) {
     text = report.summary.dump(2) + "\n";

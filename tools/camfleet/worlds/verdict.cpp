@@ -35,7 +35,7 @@ std::size_t count_of(const std::vector<TestCase>& cases, TestCase::Outcome outco
 
 std::string in_numbers(const ordered_json& expectation) {
   std::string text = text_of(expectation);
-  // One about a number that is null has none either.
+  // A division by zero is none.
   if (expectation.contains("left") && expectation["left"].is_number() && expectation["right"].is_number())
     text +=
         fmt::format(": {} against {}", expectation["left"].get<double>(), expectation["right"].get<double>());
